@@ -1,0 +1,113 @@
+# Each target works on its own from a fresh clone: what needs the environment makes it first.
+#
+#   make PYTHON=/path/to/python3.12 test     another interpreter (3.11 or newer)
+#   make VENV=.venv-312 test                 another environment
+#   make JOBS=4 test                         more test processes
+
+VENV    ?= .venv
+JOBS    ?= 2
+PYTHON  ?=
+PYTEST_ARGS ?=
+OUT     ?= build/reproduce-2022
+
+BIN     := $(VENV)/bin
+PY      := $(BIN)/python
+STAMP   := $(VENV)/.installed
+PIP     := $(PY) -m pip --disable-pip-version-check --no-input
+CHECKED := $(wildcard mriocarbon scripts benchmarks validation)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup reproduce test check format data bench validate lock clean
+
+help: ## list the targets (default)
+	@awk 'BEGIN {FS = ":[^#]*## "} /^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+setup: $(STAMP) ## make the environment in .venv from requirements.lock
+
+# python3.11 is what the lock is first tried on; any newer one will do. Each candidate is
+# run, not only looked up: a shim can be on the PATH with nothing behind it.
+$(STAMP): requirements.lock pyproject.toml
+	@set -eu; \
+	new='import sys; sys.exit(sys.version_info < (3, 11))'; \
+	if ! { [ -x $(PY) ] && $(PY) -c "$$new" && $(PY) -m pip --version; } >/dev/null 2>&1; then \
+	  found=; \
+	  for name in $(if $(PYTHON),'$(PYTHON)',python3.11 python3 python3.12 python3.13 python3.14 python); do \
+	    if "$$name" -c "$$new" >/dev/null 2>&1; then found=$$name; break; fi; \
+	  done; \
+	  if [ -z "$$found" ]; then \
+	    echo "error: no Python 3.11 or newer found (tried: $(if $(PYTHON),$(PYTHON),python3.11 python3 python3.12 python3.13 python3.14 python))." >&2; \
+	    echo "  Install one (Debian and Ubuntu: apt-get install python3 python3-venv), or name one:" >&2; \
+	    echo "  make PYTHON=/path/to/python3.11 ..." >&2; \
+	    exit 1; \
+	  fi; \
+	  echo "setup: $$("$$found" --version) -> $(VENV)"; \
+	  rm -rf '$(VENV)'; \
+	  if "$$found" -c 'import venv, ensurepip' >/dev/null 2>&1; then \
+	    "$$found" -m venv '$(VENV)'; \
+	  elif "$$found" -c 'import venv' >/dev/null 2>&1 \
+	      && "$$found" -m venv --without-pip '$(VENV)' \
+	      && "$$found" -m pip --python $(PY) install --quiet pip; then \
+	    echo "setup: ensurepip is missing, took pip from the system's pip"; \
+	  else \
+	    rm -rf '$(VENV)'; \
+	    echo "error: $$found cannot make a virtual environment: its venv or ensurepip module is missing," >&2; \
+	    echo "  and it has no pip (22.3 or newer) to make up for that." >&2; \
+	    echo "  Debian and Ubuntu: apt-get install python3-venv; then the same make command again." >&2; \
+	    exit 1; \
+	  fi; \
+	fi
+	@echo "setup: upgrading pip"
+	@$(PIP) install --quiet --upgrade pip
+	@echo "setup: installing the locked packages (some minutes, once)"
+	@$(PIP) install --quiet --require-hashes --requirement requirements.lock
+	@echo "setup: installing mriocarbon (editable)"
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+reproduce: $(STAMP) ## set up, then run the main job: national carbon adjustments of 2022
+	$(BIN)/mriocarbon reproduce 2022 --out $(OUT)
+
+test: $(STAMP) ## set up, then run all tests
+	$(PY) -m pytest -n $(JOBS) --durations=10 $(PYTEST_ARGS)
+
+check: $(STAMP) ## ruff (lint and format) and a strict type check
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy --strict $(CHECKED)
+
+format: $(STAMP) ## let ruff put the code in shape
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+data: $(STAMP) ## rebuild the embedded data byte for byte: make data DATA=path/to/data
+	@if [ ! -d '$(DATA)' ]; then \
+	  echo "error: DATA='$(DATA)' is not a folder. Name the folder of source data: make data DATA=path/to/data" >&2; \
+	  exit 2; \
+	fi
+	$(PY) -m scripts.embed --data '$(DATA)'
+
+bench: $(STAMP) ## run the benchmarks
+	$(PY) -m benchmarks
+
+# All of them run even if one fails, so that one bad comparison does not hide another.
+validate: $(STAMP) ## compare with published figures (each validation/run_*.py)
+	@failed=; count=0; \
+	for script in validation/run_*.py; do \
+	  [ -f "$$script" ] || { echo "error: no validation/run_*.py here" >&2; exit 1; }; \
+	  echo "== $$script"; count=$$((count + 1)); \
+	  PYTHONPATH=. $(PY) "$$script" || failed="$$failed $$script"; \
+	done; \
+	if [ -n "$$failed" ]; then echo "error: failed:$$failed" >&2; exit 1; fi; \
+	echo "$$count validation scripts ran"
+
+lock: ## resolve pyproject.toml anew into requirements.lock (needs a package index)
+	@set -eu; \
+	[ -x build/lock-venv/bin/uv ] || { $(if $(PYTHON),'$(PYTHON)',python3) -m venv build/lock-venv && build/lock-venv/bin/pip install --quiet uv; }; \
+	build/lock-venv/bin/uv pip compile --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
+	  --extra dev --upgrade --quiet --no-annotate --custom-compile-command "make lock" \
+	  --output-file requirements.lock pyproject.toml
+
+clean: ## remove the environment and everything built
+	rm -rf '$(VENV)' build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

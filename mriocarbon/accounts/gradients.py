@@ -1,0 +1,193 @@
+"""Any account as a function of S, A and Y that JAX can differentiate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from mriocarbon.accounts.compute import resolve, version
+from mriocarbon.accounts.economy import within
+from mriocarbon.accounts.registry import principle as find_principle
+from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
+from mriocarbon.model.labels import find_region
+from mriocarbon.model.result import Result
+from mriocarbon.model.table import MRIO
+
+
+class JaxEconomy:
+    """The economy that follows from S (n,), A (n, n) and Y (n, R), in JAX.
+
+    ``x = (I - A)^-1 Y1``, ``Z = A diag(x)``, ``F = S x``, ``v' = x' - 1'Z``.
+    """
+
+    def __init__(self, S: Any, A: Any, Y: Any, regions: int) -> None:
+        import jax.numpy as jnp
+
+        self.xp = jnp
+        self.R, self.S = regions, A.shape[0] // regions
+        self.Y = Y
+        self._eye = jnp.eye(A.shape[0])
+        self.x = jnp.linalg.solve(self._eye - A, Y.sum(axis=1))
+        self.Z = A * self.x
+        self.F = (S * self.x)[None, :]
+        self._zero = self.x == 0
+        self._safe = jnp.where(self._zero, 1.0, self.x)
+
+    def per_output(self, a: Any) -> Any:
+        return self.xp.where(self._zero, 0.0, a / self._safe)
+
+    def _matrix(self, T: Any) -> Any:
+        return self._eye * self._safe - self.xp.where(self._zero, 0.0, T)
+
+    def left(self, F: Any) -> Any:
+        return self.left_of(self.Z, F)
+
+    def left_of(self, T: Any, F: Any) -> Any:
+        placed = self.xp.where(self._zero, 0.0, F)
+        return self.xp.linalg.solve(self._matrix(T).T, placed.T).T
+
+    def right(self, B: Any) -> Any:
+        return self.xp.linalg.solve(self._matrix(self.Z), B)
+
+    def ghosh(self, F: Any) -> Any:
+        return self.right(self.xp.where(self._zero, 0.0, F).T).T
+
+    def left_within(self, F: Any) -> Any:
+        return self.xp.linalg.solve(*within(self, F))
+
+    def primary(self, which: str) -> Any:
+        if which != "all":
+            raise NotAvailableError(
+                f"primary_inputs={which!r} is not a function of S, A and Y",
+                where="gradients",
+                do='use primary_inputs="all", for which v follows from them',
+            )
+        return self.x - self.Z.sum(axis=0)
+
+
+def account_function(
+    mrio: MRIO, principle: str, *, stressor: str | None = None, **options: Any
+) -> tuple[Callable[[Any, Any, Any], Any], tuple[Any, Any, Any]]:
+    """Return (f, (S, A, Y)) with f(S, A, Y) the accounts of all regions, traceable by JAX.
+
+    The independent variables are emissions per output S, shape (n,), input coefficients A,
+    shape (n, n), and final demand Y, shape (n, regions); output x, flows Z and primary inputs v
+    follow from them. Households are no function of these and are left out.
+
+    Parameters
+    ----------
+    mrio : MRIO
+    principle : str
+    stressor : str, optional
+    **options
+        Of the principle, held fixed.
+
+    Returns
+    -------
+    f : callable
+        (S, A, Y) -> accounts, shape (regions,). JAX must be in double precision, as it is inside
+        ``with jax.enable_x64(True)``, else InputError.
+    (S, A, Y) : tuple of ndarray
+        Where the table stands.
+
+    Examples
+    --------
+    >>> import jax, mriocarbon as mc
+    >>> mrio = mc.MRIO.from_arrays(
+    ...     Z=[[20, 10], [15, 60]], Y=[[30, 40], [5, 120]], regions=["A", "B"], sectors=["1"],
+    ...     stressors={"GHG": [240, 40]})
+    >>> f, (S, A, Y) = mc.account_function(mrio, "production")
+    >>> with jax.enable_x64(True):
+    ...     slope = jax.grad(lambda S: f(S, A, Y)[0])(S)
+    >>> slope.round(6).tolist()  # the output of A
+    [100.0, 0.0]
+    """
+    chosen = find_principle(principle)
+    extension, row = resolve(mrio, stressor)
+    zero = mrio.x == 0
+    safe = np.where(zero, 1.0, mrio.x)
+    S = np.where(zero, 0.0, extension.F[row] / safe)
+    A = np.where(zero, 0.0, mrio.Z / safe)
+    R = len(mrio.regions)
+
+    def function(S: Any, A: Any, Y: Any) -> Any:
+        import jax.numpy as jnp
+
+        S, A, Y = jnp.asarray(S), jnp.asarray(A), jnp.asarray(Y)
+        if A.dtype != jnp.float64:
+            raise InputError(
+                f"JAX computes in {A.dtype}",
+                where="account_function",
+                do="call it inside `with jax.enable_x64(True):`, or set jax_enable_x64",
+            )
+        return chosen.compute(JaxEconomy(S, A, Y, R), **options)[0]
+
+    return function, (S, A, mrio.final_demand)
+
+
+def gradient(
+    mrio: MRIO,
+    principle: str,
+    *,
+    region: str,
+    wrt: str = "S",
+    stressor: str | None = None,
+    **options: Any,
+) -> Result:
+    """Return the gradient of one region's account with respect to S, A or Y.
+
+    Parameters
+    ----------
+    mrio : MRIO
+    principle : str
+    region : str
+        Whose account.
+    wrt : {"S", "A", "Y"}
+    stressor : str, optional
+    **options
+        Of the principle, held fixed.
+
+    Returns
+    -------
+    Result
+        Over (region, sector) for S, (region, sector, region_to, sector_to) for A,
+        (region, sector, region_to) for Y, in the stressor's unit per unit of the variable.
+
+    Examples
+    --------
+    >>> import mriocarbon as mc
+    >>> mrio = mc.MRIO.from_arrays(
+    ...     Z=[[20, 10], [15, 60]], Y=[[30, 40], [5, 120]], regions=["A", "B"], sectors=["1"],
+    ...     stressors={"GHG": [240, 40]})
+    >>> mc.gradient(mrio, "production", region="A", wrt="S").value.round(6).ravel()
+    array([100.,   0.])
+    """
+    import jax
+
+    function, point = account_function(mrio, principle, stressor=stressor, **options)
+    if wrt not in ("S", "A", "Y"):
+        raise UnknownNameError.of("variable", wrt, ["S", "A", "Y"])
+    r = find_region(region, mrio.regions)
+    with jax.enable_x64(True):
+        raw = jax.grad(lambda *args: function(*args)[r], argnums="SAY".index(wrt))(*point)
+    extension, row = resolve(mrio, stressor)
+    regions, sectors = mrio.regions, mrio.sectors
+    labels = {"region": regions, "sector": sectors}
+    money = mrio.money_unit
+    per = f"{extension.units[row]} / {money}"
+    unit = {"S": money, "A": extension.units[row], "Y": per}[wrt]
+    if wrt != "S":
+        labels["region_to"] = regions
+    if wrt == "A":
+        labels["sector_to"] = sectors
+    shape = tuple(len(v) for v in labels.values())
+    return Result(
+        name=f"d {principle}({regions[r]}) / d {wrt}",
+        value=np.array(raw, dtype=float).reshape(shape),
+        dims=tuple(labels),
+        coords=labels,
+        unit=unit,
+        provenance=mrio.provenance.computed("JAX reverse mode", version()),
+    )

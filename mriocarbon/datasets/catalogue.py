@@ -1,0 +1,138 @@
+"""What the package ships: every item with producer, citation, licence, hash and exactness."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from mriocarbon.errors import DataFileError, UnknownNameError
+from mriocarbon.model.provenance import Source
+
+EMBEDDED = Path(__file__).parent / "embedded"
+_REBUILD = "install the package again, or rebuild it: make data DATA=path/to/source/data"
+
+
+@dataclass(frozen=True)
+class Item:
+    """One embedded file.
+
+    Attributes
+    ----------
+    file, title, producer, edition, citation, licence, licence_url, address, unit : str
+    years : tuple of int
+    exactness : {"exact", "estimated", "mixed"}
+    what_is_estimated : str
+    columns : mapping of column to meaning
+    derived_from : mapping of source file to its sha256
+    notes : tuple of str
+    sha256 : str
+    bytes : int
+    """
+
+    file: str
+    title: str
+    producer: str
+    edition: str
+    citation: str
+    licence: str
+    licence_url: str
+    address: str
+    unit: str
+    years: tuple[int, ...]
+    exactness: str
+    what_is_estimated: str
+    columns: dict[str, str]
+    derived_from: dict[str, str]
+    notes: tuple[str, ...]
+    sha256: str
+    bytes: int
+
+    @property
+    def name(self) -> str:
+        """Name for `mc.table` and messages: the file without its ending."""
+        return self.file.rpartition(".")[0]
+
+    @property
+    def source(self) -> Source:
+        """The item as a Source, for provenance."""
+        return Source(
+            name=self.title,
+            citation=self.citation,
+            licence=self.licence,
+            url=self.address,
+            edition=self.edition,
+            sha256=self.sha256,
+        )
+
+
+@cache
+def catalogue(folder: Path = EMBEDDED) -> tuple[Item, ...]:
+    """Return all embedded items.
+
+    Raises
+    ------
+    DataFileError
+        The manifest is missing or unreadable.
+
+    Examples
+    --------
+    >>> import mriocarbon as mc
+    >>> "oecd_icio_2022" in [item.name for item in mc.catalogue()]
+    True
+    """
+    path = folder / "manifest.json"
+    try:
+        items = json.loads(path.read_text(encoding="utf-8"))["items"]
+    except (OSError, ValueError, KeyError) as error:
+        raise DataFileError(
+            f"the manifest of the embedded data cannot be read: {error}",
+            where=str(path),
+            do=_REBUILD,
+        ) from error
+    return tuple(
+        Item(**{**item, "years": tuple(item["years"]), "notes": tuple(item["notes"])})
+        for item in items
+    )
+
+
+def find(name: str, folder: Path = EMBEDDED) -> Item:
+    """Return one item by name; UnknownNameError offers the nearest."""
+    for item in catalogue(folder):
+        if name in (item.name, item.file):
+            return item
+    raise UnknownNameError.of("data set", name, [item.name for item in catalogue(folder)])
+
+
+def verified(name: str, folder: Path = EMBEDDED) -> Path:
+    """Return the path of an item whose size and sha256 are those of the manifest.
+
+    Raises
+    ------
+    DataFileError
+        The file is missing, truncated or altered.
+    """
+    item = find(name, folder)
+    path = folder / item.file
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise DataFileError(
+            f"an embedded file cannot be read: {error}", where=str(path), do=_REBUILD
+        ) from error
+    if len(content) != item.bytes:
+        raise DataFileError(
+            f"an embedded file is truncated: {len(content)} of {item.bytes} bytes",
+            where=str(path),
+            do=_REBUILD,
+        )
+    found = hashlib.sha256(content).hexdigest()
+    if found != item.sha256:
+        raise DataFileError(
+            "an embedded file has been altered",
+            where=f"{path}: sha256 {found[:16]}..., recorded {item.sha256[:16]}...",
+            do=_REBUILD,
+        )
+    return path

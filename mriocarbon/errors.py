@@ -1,0 +1,156 @@
+"""The exception tree. Every message says what is wrong, where, and what to do next.
+
+::
+
+    MriocarbonError
+    ├── InputError (ValueError)        the data handed in are wrong
+    │   ├── LabelError                 labels do not match or are doubled
+    │   ├── ShapeError                 an array has the wrong shape
+    │   ├── NonFiniteError             NaN or infinite cells
+    │   ├── NegativeOutputError        gross output below zero
+    │   ├── UnitError                  units that cannot be converted or combined
+    │   └── UnknownNameError           no such principle, region, stressor, data set
+    ├── NotProductiveError             spectral radius of A at or above one
+    ├── ConvergenceError               an iterative solve missed its tolerance
+    ├── NotAvailableError              the data for this question are not at hand
+    └── DataFileError (OSError)        a file is missing, truncated or altered
+
+    MriocarbonWarning (UserWarning)
+    ├── TableWarning                   a table that is not clean
+    └── AccountWarning                 an account that deserves a second look
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+__all__ = [
+    "AccountWarning",
+    "ConvergenceError",
+    "DataFileError",
+    "InputError",
+    "LabelError",
+    "MriocarbonError",
+    "MriocarbonWarning",
+    "NegativeOutputError",
+    "NonFiniteError",
+    "NotAvailableError",
+    "NotProductiveError",
+    "ShapeError",
+    "TableWarning",
+    "UnitError",
+    "UnknownNameError",
+]
+
+
+class MriocarbonError(Exception):
+    """Base of every error raised on purpose.
+
+    Parameters
+    ----------
+    what : str
+        What is wrong.
+    where : str, optional
+        Where it was found: the argument, the sectors, the file.
+    do : str, optional
+        What to do next.
+    """
+
+    def __init__(self, what: str, *, where: str = "", do: str = "") -> None:
+        self.what, self.where, self.do = what, where, do
+        lines = [what]
+        if where:
+            lines.append(f"  where: {where}")
+        if do:
+            lines.append(f"  what to do: {do}")
+        super().__init__("\n".join(lines))
+
+    def __str__(self) -> str:  # KeyError and OSError would otherwise quote or number the text
+        return str(self.args[0])
+
+
+class InputError(MriocarbonError, ValueError):
+    """The data handed in are wrong."""
+
+
+class LabelError(InputError):
+    """Labels do not match, are missing or are doubled."""
+
+
+class ShapeError(InputError):
+    """An array has the wrong shape."""
+
+
+class NonFiniteError(InputError):
+    """NaN or infinite cells where numbers are needed."""
+
+
+class NegativeOutputError(InputError):
+    """Gross output below zero."""
+
+
+class UnitError(InputError):
+    """Units that cannot be converted or combined."""
+
+
+class UnknownNameError(InputError, KeyError):
+    """A name that is not on the list; the message offers the nearest ones."""
+
+    @classmethod
+    def of(cls, kind: str, name: str, known: Iterable[str], *, do: str = "") -> UnknownNameError:
+        """Build the error for `name`, with near matches out of `known`."""
+        options = list(known)
+        folded = {option.casefold(): option for option in reversed(options)}
+        near = difflib.get_close_matches(str(name).casefold(), folded, n=3, cutoff=0.5)
+        hint = " or ".join(repr(folded[n]) for n in near)
+        if hint:
+            advice = f"did you mean {hint}?"
+        else:
+            advice = "known: " + listed(options, 12)
+        return cls(
+            f"unknown {kind} {name!r}",
+            where=f"{len(options)} known",
+            do=f"{advice} {do}".strip(),
+        )
+
+
+class NotProductiveError(MriocarbonError, ArithmeticError):
+    """The table needs more inputs than it makes: (I - A) has no non-negative inverse."""
+
+
+class ConvergenceError(MriocarbonError, ArithmeticError):
+    """An iterative solve did not reach its tolerance."""
+
+
+class NotAvailableError(MriocarbonError, LookupError):
+    """The question is well put, but the data it needs are not at hand."""
+
+
+class DataFileError(MriocarbonError, OSError):
+    """A file is missing, truncated, or its hash is not the recorded one."""
+
+
+class MriocarbonWarning(UserWarning):
+    """Base of every warning."""
+
+
+class TableWarning(MriocarbonWarning):
+    """The table is usable but not clean; the text names the sectors."""
+
+
+class AccountWarning(MriocarbonWarning):
+    """The account is computed but deserves a second look; the text says why."""
+
+
+def listed(items: Sequence[object], most: int = 5) -> str:
+    """Return the first `most` items as text, saying how many were left out.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"], 2)
+    'a, b and 1 more'
+    """
+    head = ", ".join(str(item) for item in items[:most])
+    rest = len(items) - most
+    return f"{head} and {rest} more" if rest > 0 else head

@@ -1,0 +1,1 @@
+"""The IPCC side: national inventories, global warming potentials, households."""

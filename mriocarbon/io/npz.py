@@ -1,0 +1,231 @@
+"""The package's own single-file table: a numpy archive with labels, notes and a content hash.
+
+========================  ==========================================================
+member                    meaning
+========================  ==========================================================
+Z, Y, x                   flows (n, n), final demand (n, regions * categories), output
+regions, sectors,         labels (unicode arrays)
+categories
+value_added               optional, (rows, n)
+F__NAME                   stressors of extension NAME, (stressors, n)
+F_Y__NAME, F_Y_low__NAME, optional household emissions and their range
+F_Y_high__NAME
+meta                      JSON: units, year, stressor names, notes, provenance
+sha256                    hash over all other members, verified on reading
+========================  ==========================================================
+
+Only Z, Y, regions and sectors are required, so that a file made by ``numpy.savez`` is read too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mriocarbon.errors import DataFileError, InputError
+from mriocarbon.model.arrays import matrix
+from mriocarbon.model.extension import Extension
+from mriocarbon.model.labels import SectorIndex, unique
+from mriocarbon.model.provenance import Note, Provenance, Source
+from mriocarbon.model.table import MRIO
+
+_HOUSEHOLD = ("F_Y", "F_Y_low", "F_Y_high")
+
+
+def save_npz(mrio: MRIO, path: str | Path) -> Path:
+    """Write a table to one ``.npz`` file; the same table gives the same bytes.
+
+    Parameters
+    ----------
+    mrio : MRIO
+    path : path
+        Written under a temporary name and moved, so that it is whole or absent.
+
+    Returns
+    -------
+    Path
+
+    Examples
+    --------
+    >>> import tempfile, mriocarbon as mc
+    >>> mrio = mc.load("oecd-icio-2022")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     same = mc.load(mc.save(mrio, folder + "/table.npz"))
+    >>> bool((same.Z == mrio.Z).all())
+    True
+    """
+    path = Path(path)
+    members: dict[str, Any] = {
+        "Z": mrio.Z,
+        "Y": mrio.Y,
+        "x": mrio.x,
+        "regions": np.array(mrio.regions),
+        "sectors": np.array(mrio.sectors),
+        "categories": np.array(mrio.categories),
+    }
+    if mrio.value_added is not None:
+        members["value_added"] = mrio.value_added
+    meta: dict[str, Any] = {
+        "money_unit": mrio.money_unit,
+        "year": mrio.year,
+        "price_year": mrio.price_year,
+        "value_added_rows": mrio.value_added_rows,
+        "notes": [asdict(note) for note in mrio.notes],
+        "provenance": asdict(mrio.provenance),
+        "extensions": {},
+    }
+    for name, extension in mrio.extensions.items():
+        members[f"F__{name}"] = extension.F
+        for kind in _HOUSEHOLD:
+            array = getattr(extension, kind)
+            if array is not None:
+                members[f"{kind}__{name}"] = array
+        meta["extensions"][name] = {
+            "stressors": extension.stressors,
+            "units": extension.units,
+            "notes": [asdict(note) for note in extension.notes],
+        }
+    members["meta"] = np.array(json.dumps(meta, sort_keys=True))
+    members["sha256"] = np.array(_hash(members))
+    temporary = path.with_name(f".{path.name}.part")
+    try:
+        with zipfile.ZipFile(temporary, "w") as archive:
+            for name, array in members.items():
+                buffer = io.BytesIO()
+                np.lib.format.write_array(buffer, np.asarray(array), allow_pickle=False)
+                # A fixed date: the same table must give the same bytes on any day.
+                entry = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                archive.writestr(entry, buffer.getvalue(), compresslevel=9)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return path
+
+
+def load_npz(path: str | Path) -> MRIO:
+    """Read a table written by `save_npz`, or any ``.npz`` with Z, Y, regions and sectors.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    MRIO
+
+    Raises
+    ------
+    DataFileError
+        The file is missing, truncated, or not what its hash says.
+    InputError
+        A required member is missing; and all that `MRIO.from_arrays` raises.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise DataFileError("no such file", where=str(path), do="check the path")
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            members = {name: archive[name] for name in archive.files}
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
+        raise DataFileError(
+            f"the file is truncated or is no numpy archive: {error}",
+            where=str(path),
+            do="fetch or build it again",
+        ) from error
+    stored = str(members.pop("sha256", ""))
+    if stored and stored != _hash(members):
+        raise DataFileError(
+            "the content is not what the file's hash says",
+            where=f"{path} (recorded sha256 {stored[:16]}...)",
+            do="fetch or build it again",
+        )
+    missing = [name for name in ("Z", "Y", "regions", "sectors") if name not in members]
+    if missing:
+        raise InputError(
+            f"the archive lacks {', '.join(missing)}",
+            where=f"{path} (has {', '.join(members)})",
+            do="name the members as mriocarbon.io.npz documents",
+        )
+    return _table(members, stored, str(path))
+
+
+def _table(members: Mapping[str, Any], sha256: str, where: str) -> MRIO:
+    meta = json.loads(str(members["meta"])) if "meta" in members else {}
+    index = SectorIndex(tuple(map(str, members["regions"])), tuple(map(str, members["sectors"])))
+    n = len(index)
+    categories = unique(members.get("categories", ["final demand"]), "categories")
+    columns = [(r, c) for r in index.regions for c in categories]
+    Z = matrix(members["Z"], (n, n), "Z", index.pairs, index.pairs)
+    Y = matrix(members["Y"], (n, len(columns)), "Y", index.pairs, columns)
+    x = (
+        matrix(members["x"], (n,), "x", index.pairs)
+        if "x" in members
+        else np.asarray(Z.sum(axis=1) + Y.sum(axis=1))
+    )
+    rows = tuple(meta.get("value_added_rows", ()))
+    value_added = None
+    if "value_added" in members:
+        raw = np.atleast_2d(members["value_added"])
+        rows = rows or tuple(f"value added {k + 1}" for k in range(len(raw)))
+        value_added = matrix(raw, (len(rows), n), "value added", rows, index.pairs)
+    extensions = {}
+    for member in members:
+        kind, _, name = member.partition("__")
+        if kind != "F":
+            continue
+        about = meta.get("extensions", {}).get(name, {})
+        raw = np.atleast_2d(members[member])
+        stressors = tuple(about.get("stressors", () if len(raw) != 1 else (name,)))
+        if len(stressors) != len(raw):
+            raise InputError(
+                f"{member} has {len(raw)} rows and no names for them",
+                where=where,
+                do="write one F__NAME member for each stressor, or a meta member",
+            )
+        households = {}
+        for part in _HOUSEHOLD:
+            if f"{part}__{name}" in members:
+                array = np.array(np.atleast_2d(members[f"{part}__{name}"]), dtype=float)
+                shape = (len(stressors), len(columns))
+                # NaN is allowed here: it says that a stressor's household part is unknown.
+                matrix(np.nan_to_num(array), shape, f"{part} of {name}", stressors, columns)
+                households[part] = array
+        extensions[name] = Extension(
+            name,
+            stressors,
+            matrix(raw, (len(stressors), n), member, stressors, index.pairs),
+            tuple(about.get("units", ("Mt CO2e",) * len(stressors))),
+            households.get("F_Y"),
+            households.get("F_Y_low"),
+            households.get("F_Y_high"),
+            tuple(Note(**note) for note in about.get("notes", ())),
+        )
+    told = dict(meta.get("provenance", {"dataset": where}))
+    told["sources"] = tuple(Source(**source) for source in told.get("sources", ()))
+    told["steps"] = tuple(told.get("steps", ()))
+    told["sha256"] = told.get("sha256") or sha256
+    return MRIO(
+        index, Z, Y, x, value_added, categories, rows, extensions,
+        str(meta.get("money_unit", "million USD")), meta.get("year"), meta.get("price_year"),
+        tuple(Note(**note) for note in meta.get("notes", ())), Provenance(**told),
+    )  # fmt: skip
+
+
+def _hash(members: Mapping[str, Any]) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(members):
+        array = np.ascontiguousarray(members[name])
+        digest.update(f"{name}:{array.dtype.str}:{array.shape};".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,106 @@
+"""Turning what people pass into clean float64 arrays, with errors that name the cell."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mriocarbon.errors import InputError, NonFiniteError, ShapeError, listed
+from mriocarbon.model.labels import positions
+
+Array = NDArray[np.float64]
+
+
+def matrix(
+    values: ArrayLike,
+    shape: tuple[int, ...],
+    name: str,
+    rows: Sequence[Hashable],
+    columns: Sequence[Hashable] | None = None,
+) -> Array:
+    """Return a fresh, contiguous, finite float64 array, aligned to labels if `values` has any.
+
+    Parameters
+    ----------
+    values : array_like or pandas object
+        A pandas object is aligned: its order may differ, its labels may not.
+    shape : tuple of int
+        What is expected.
+    name : str
+        Used in messages.
+    rows, columns : sequence of hashable
+        Labels of the axes.
+
+    Raises
+    ------
+    LabelError, ShapeError, NonFiniteError, InputError
+
+    Examples
+    --------
+    >>> matrix([1, 2], (2,), "x", ["a", "b"])
+    array([1., 2.])
+    """
+    labelled = _aligned(values, name, rows, columns)
+    try:
+        array = np.array(labelled, dtype=np.float64, order="C", copy=True)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"{name} is not a table of numbers: {error}", where=name, do="give numbers only"
+        ) from error
+    if array.shape != shape:
+        square = len(shape) == 2 and shape[0] == shape[1]
+        if square and array.ndim == 2 and array.shape[0] != array.shape[1]:
+            problem = f"{name} is not square: {array.shape[0]} x {array.shape[1]}"
+        else:
+            problem = f"{name} has shape {array.shape}"
+        raise ShapeError(
+            f"{problem}; regions and sectors ask for {shape}",
+            where=name,
+            do="check the labels and the orientation (rows supply, columns use)",
+        )
+    # A sum is finite only if every cell is (or overflows, which the second look would show).
+    if not np.isfinite(array.sum()):
+        bad = np.argwhere(~np.isfinite(array))
+        if len(bad):
+            raise NonFiniteError(
+                f"{len(bad)} cells of {name} are NaN or infinite",
+                where=listed([_cell(array, cell, rows, columns) for cell in bad]),
+                do="fill or remove them before building the table; missing is not zero",
+            )
+    return array
+
+
+def _aligned(
+    values: Any, name: str, rows: Sequence[Hashable], columns: Sequence[Hashable] | None
+) -> Any:
+    index = getattr(values, "index", None)
+    if index is None or callable(index):  # lists have a method of that name
+        return values
+    values = values.iloc[positions(_labels(index), list(rows), f"rows of {name}")]
+    if columns is not None and hasattr(values, "columns"):
+        have = _labels(values.columns)
+        values = values.iloc[:, positions(have, list(columns), f"columns of {name}")]
+    return values
+
+
+def _labels(axis: Any) -> list[Hashable]:
+    """Labels as strings, pairs as tuples of strings."""
+    return [tuple(map(str, k)) if isinstance(k, tuple) else str(k) for k in axis]
+
+
+def _cell(
+    array: Array,
+    cell: NDArray[np.intp],
+    rows: Sequence[Hashable],
+    columns: Sequence[Hashable] | None,
+) -> str:
+    def text(label: Hashable) -> str:
+        return " ".join(map(str, label)) if isinstance(label, tuple) else str(label)
+
+    where = text(rows[cell[0]])
+    if len(cell) > 1 and columns is not None:
+        where += f" -> {text(columns[cell[1]])}"
+    return f"[{where}] = {array[tuple(cell)]}"

@@ -1,0 +1,294 @@
+"""Exchange with pymrio and xarray. Both ways keep every number and every label."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from mriocarbon.errors import InputError
+from mriocarbon.model.arrays import matrix
+from mriocarbon.model.extension import Extension
+from mriocarbon.model.labels import SectorIndex
+from mriocarbon.model.provenance import Note, Provenance
+from mriocarbon.model.table import MRIO
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pymrio
+    import xarray as xr
+
+
+def from_pymrio(system: pymrio.IOSystem, *, year: int | None = None) -> MRIO:
+    """Build a table from a pymrio system.
+
+    Parameters
+    ----------
+    system : pymrio.IOSystem
+        With ``Z`` and ``Y``, or after ``calc_all()``. ``x`` is taken if it is there. Only
+        extensions with ``F`` are carried; stressor rows indexed by several levels get labels
+        joined by `` | ``.
+    year : int, optional
+
+    Returns
+    -------
+    MRIO
+
+    Raises
+    ------
+    InputError
+        Z or Y are missing.
+
+    Examples
+    --------
+    >>> import pymrio, mriocarbon as mc
+    >>> mc.MRIO.from_pymrio(pymrio.load_test()).regions[:2]
+    ('reg1', 'reg2')
+    """
+    if system.Z is None or system.Y is None:
+        raise InputError(
+            "the pymrio system has no Z or no Y",
+            where="from_pymrio",
+            do="call system.calc_system() first, or load the flows",
+        )
+    Z, Y = system.Z, system.Y
+    index = SectorIndex.from_pairs([(str(r), str(s)) for r, s in Z.index], "Z rows")
+    categories = tuple(dict.fromkeys(str(c) for _, c in Y.columns))
+    columns = [(r, c) for r in index.regions for c in categories]
+    extensions = {}
+    for name in system.get_extensions():
+        part = getattr(system, name)
+        if part.F is None:
+            continue
+        rows = [_stressor(label) for label in part.F.index]
+        F = part.F.set_axis(rows, axis=0)
+        F_Y = None
+        if part.F_Y is not None:
+            F_Y = matrix(
+                part.F_Y.set_axis(rows, axis=0), (len(rows), len(columns)), f"F_Y of {name}",
+                rows, columns,
+            )  # fmt: skip
+        unit = part.unit
+        units = (
+            tuple(str(u) for u in unit.iloc[:, 0].reindex(part.F.index))
+            if unit is not None
+            else ("unknown",) * len(rows)
+        )
+        extensions[name] = Extension(
+            str(name), tuple(rows),
+            matrix(F, (len(rows), len(index)), f"F of {name}", rows, index.pairs), units, F_Y,
+        )  # fmt: skip
+    n = len(index)
+    Z_ = matrix(Z, (n, n), "Z", index.pairs, index.pairs)
+    Y_ = matrix(Y, (n, len(columns)), "Y", index.pairs, columns)
+    x_ = (
+        Z_.sum(axis=1) + Y_.sum(axis=1)
+        if system.x is None
+        else matrix(system.x.iloc[:, 0], (n,), "x", index.pairs)
+    )
+    money = "unknown" if system.unit is None else str(system.unit.iloc[0, 0])
+    return MRIO(
+        index, Z_, Y_, np.asarray(x_), None, categories, (), extensions, money, year, None, (),
+        Provenance(dataset=str(system.name or "pymrio"), edition=str(system.version or "")),
+    )  # fmt: skip
+
+
+def to_pymrio(table: MRIO) -> pymrio.IOSystem:
+    """Return a pymrio system with Z, Y, x and all extensions (value added is not carried).
+
+    Examples
+    --------
+    >>> import mriocarbon as mc
+    >>> mc.load("oecd-icio-2022").to_pymrio().Z.shape
+    (1000, 1000)
+    """
+    import pandas as pd
+    import pymrio
+
+    rows = table.index.to_pandas()
+    demand = pd.MultiIndex.from_product(
+        [table.regions, table.categories], names=["region", "category"]
+    )
+    Y = pd.DataFrame(table.Y, index=rows, columns=demand)
+    unit = pd.DataFrame({"unit": table.money_unit}, index=rows)
+    extensions = {}
+    for name, part in table.extensions.items():
+        stressors = pd.Index(part.stressors, name="stressor")
+        extensions[name] = pymrio.Extension(
+            name,
+            F=pd.DataFrame(part.F, index=stressors, columns=rows),
+            F_Y=None
+            if part.F_Y is None
+            else pd.DataFrame(part.F_Y, index=stressors, columns=demand),
+            unit=pd.DataFrame({"unit": part.units}, index=stressors),
+        )
+    return pymrio.IOSystem(
+        Z=pd.DataFrame(table.Z, index=rows, columns=rows),
+        Y=Y,
+        x=pd.DataFrame({"indout": table.x}, index=rows),
+        unit=unit,
+        name=table.provenance.dataset,
+        version=table.provenance.edition,
+        **extensions,
+    )
+
+
+def to_xarray(table: MRIO) -> xr.Dataset:
+    """Return an xarray Dataset with dims region, sector, region_to, sector_to, category.
+
+    Stressors are variables ``F__<extension>`` over (stressor__<extension>, region, sector).
+
+    Examples
+    --------
+    >>> import mriocarbon as mc
+    >>> mc.load("oecd-icio-2022").to_xarray().Z.dims
+    ('region', 'sector', 'region_to', 'sector_to')
+    """
+    import xarray as xr
+
+    R, S, C = len(table.regions), len(table.sectors), len(table.categories)
+    variables: dict[str, Any] = {
+        "Z": (("region", "sector", "region_to", "sector_to"), table.Z.reshape(R, S, R, S)),
+        "Y": (("region", "sector", "region_to", "category"), table.Y.reshape(R, S, R, C)),
+        "x": (("region", "sector"), table.x.reshape(R, S)),
+    }
+    coords: dict[str, Any] = {
+        "region": list(table.regions),
+        "sector": list(table.sectors),
+        "region_to": list(table.regions),
+        "sector_to": list(table.sectors),
+        "category": list(table.categories),
+    }
+    if table.value_added is not None:
+        coords["value_added_row"] = list(table.value_added_rows)
+        variables["value_added"] = (
+            ("value_added_row", "region", "sector"),
+            table.value_added.reshape(-1, R, S),
+        )
+    for name, part in table.extensions.items():
+        dim = f"stressor__{name}"
+        coords[dim] = list(part.stressors)
+        attrs = {"units": list(part.units), "notes": [n.text for n in part.notes]}
+        variables[f"F__{name}"] = ((dim, "region", "sector"), part.F.reshape(-1, R, S), attrs)
+        for suffix in ("F_Y", "F_Y_low", "F_Y_high"):
+            array = getattr(part, suffix)
+            if array is not None:
+                variables[f"{suffix}__{name}"] = (
+                    (dim, "region_to", "category"),
+                    array.reshape(-1, R, C),
+                )
+    return xr.Dataset(
+        variables,
+        coords=coords,
+        attrs={
+            "money_unit": table.money_unit,
+            "year": table.year if table.year is not None else "",
+            "dataset": table.provenance.dataset,
+            "edition": table.provenance.edition,
+            "sha256": table.provenance.sha256,
+            "notes": [note.text for note in table.notes],
+            "notes_estimated": [int(note.estimated) for note in table.notes],
+        },
+    )
+
+
+def from_xarray(dataset: xr.Dataset) -> MRIO:
+    """Build a table from a Dataset in the layout of `to_xarray`.
+
+    Raises
+    ------
+    InputError
+        A variable or a dimension is missing.
+    LabelError
+        ``region`` and ``region_to`` (or the sectors) do not match.
+
+    Examples
+    --------
+    >>> import mriocarbon as mc
+    >>> mrio = mc.load("oecd-icio-2022")
+    >>> bool((mc.MRIO.from_xarray(mrio.to_xarray()).Z == mrio.Z).all())
+    True
+    """
+    needed = {"Z", "Y", "region", "sector", "region_to", "sector_to", "category"}
+    absent = needed - set(map(str, dataset.variables))
+    if absent:
+        raise InputError(
+            f"the dataset lacks {sorted(absent)}",
+            where="from_xarray",
+            do="use the layout that MRIO.to_xarray writes",
+        )
+
+    def labels(dim: str) -> tuple[str, ...]:
+        return tuple(map(str, dataset[dim].values))
+
+    index = SectorIndex(labels("region"), labels("sector"))
+    categories = labels("category")
+    n = len(index)
+    pairs_to = [(r, s) for r in labels("region_to") for s in labels("sector_to")]
+    demand = [(r, c) for r in labels("region_to") for c in categories]
+    columns = [(r, c) for r in index.regions for c in categories]
+
+    def frame(name: str, dims: tuple[str, ...], rows: Any, cols: Any) -> pd.DataFrame:
+        import pandas as pd
+
+        values = dataset[name].transpose(*dims).values.reshape(len(rows), len(cols))
+        return pd.DataFrame(values, index=pd.Index(rows, tupleize_cols=False), columns=cols)
+
+    home = ("region", "sector")
+    Z = matrix(
+        frame("Z", (*home, "region_to", "sector_to"), index.pairs, pairs_to),
+        (n, n), "Z", index.pairs, index.pairs,
+    )  # fmt: skip
+    Y = matrix(
+        frame("Y", (*home, "region_to", "category"), index.pairs, demand),
+        (n, len(columns)), "Y", index.pairs, columns,
+    )  # fmt: skip
+    x = dataset["x"].transpose(*home).values.reshape(n) if "x" in dataset else None
+    value_added, rows = None, ()
+    if "value_added" in dataset:
+        rows = labels("value_added_row")
+        value_added = matrix(
+            dataset["value_added"].transpose("value_added_row", *home).values.reshape(-1, n),
+            (len(rows), n), "value added", rows, index.pairs,
+        )  # fmt: skip
+    extensions = {}
+    for variable in map(str, dataset.data_vars):
+        kind, _, name = variable.partition("__")
+        if kind != "F":
+            continue
+        dim = f"stressor__{name}"
+        stressors = labels(dim)
+
+        def household(suffix: str, name: str = name, dim: str = dim) -> Any:
+            if f"{suffix}__{name}" not in dataset:
+                return None
+            array = dataset[f"{suffix}__{name}"].transpose(dim, "region_to", "category").values
+            return np.array(array.reshape(len(dataset[dim]), -1), dtype=float)
+
+        attrs = dataset[variable].attrs
+        extensions[name] = Extension(
+            name, stressors,
+            matrix(dataset[variable].transpose(dim, *home).values.reshape(-1, n),
+                   (len(stressors), n), variable, stressors, index.pairs),
+            tuple(np.atleast_1d(attrs.get("units", ["unknown"] * len(stressors)))),
+            household("F_Y"), household("F_Y_low"), household("F_Y_high"),
+            tuple(Note(text, about=name) for text in np.atleast_1d(attrs.get("notes", []))),
+        )  # fmt: skip
+    attrs = dataset.attrs
+    flags = np.atleast_1d(attrs.get("notes_estimated", []))
+    notes = tuple(
+        Note(str(text), estimated=bool(flag))
+        for text, flag in zip(np.atleast_1d(attrs.get("notes", [])), flags, strict=False)
+    )
+    return MRIO(
+        index, Z, Y, Z.sum(axis=1) + Y.sum(axis=1) if x is None else np.array(x, dtype=float),
+        value_added, categories, cast("tuple[str, ...]", rows), extensions,
+        str(attrs.get("money_unit", "million USD")), int(attrs["year"]) if attrs.get("year") else
+        None, None, notes,
+        Provenance(dataset=str(attrs.get("dataset", "xarray")),
+                   edition=str(attrs.get("edition", "")), sha256=str(attrs.get("sha256", ""))),
+    )  # fmt: skip
+
+
+def _stressor(label: object) -> str:
+    return " | ".join(map(str, label)) if isinstance(label, tuple) else str(label)

@@ -1,0 +1,79 @@
+"""Where a number comes from: sources, editions, hashes, steps, and what is estimated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+
+@dataclass(frozen=True)
+class Source:
+    """One source: who made it, how to cite it, under which licence.
+
+    Attributes
+    ----------
+    name, citation, licence, url, edition, sha256 : str
+        As the producer gives them; `sha256` of the file that was read, if any.
+    """
+
+    name: str
+    citation: str = ""
+    licence: str = ""
+    url: str = ""
+    edition: str = ""
+    sha256: str = ""
+
+
+@dataclass(frozen=True)
+class Note:
+    """A remark that travels with the data to every result.
+
+    Attributes
+    ----------
+    text : str
+    about : str
+        The input it concerns: ``"table"``, ``"households"``, or a stressor's name.
+    estimated : bool
+        True where the input is an estimate and not an observation.
+    """
+
+    text: str
+    about: str = "table"
+    estimated: bool = False
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What a table or a result was made from, and how.
+
+    Attributes
+    ----------
+    dataset : str
+        Name of the data set, such as ``"oecd-icio-2022"``.
+    edition : str
+        Its edition. Results of different editions are never added or differenced.
+    sha256 : str
+        Hash of the file read, when there is one.
+    method : str
+        How the value was computed.
+    version : str
+        Version of this package.
+    sources : tuple of Source
+    steps : tuple of str
+        Named steps (repairs, aggregations), in order.
+    """
+
+    dataset: str = "arrays"
+    edition: str = ""
+    sha256: str = ""
+    method: str = ""
+    version: str = ""
+    sources: tuple[Source, ...] = field(default=())
+    steps: tuple[str, ...] = field(default=())
+
+    def computed(self, method: str, version: str) -> Provenance:
+        """Return a copy that says how a result was computed."""
+        return replace(self, method=method, version=version)
+
+    def after(self, step: str) -> Provenance:
+        """Return a copy with one more named step."""
+        return replace(self, steps=(*self.steps, step))

@@ -1,0 +1,249 @@
+"""Labelled results that carry their unit, error, notes and provenance."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mriocarbon.errors import LabelError, ShapeError, UnitError, UnknownNameError
+from mriocarbon.model.labels import find_region
+from mriocarbon.model.provenance import Note, Provenance
+from mriocarbon.model.units import factor
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """A labelled array of numbers and all that must be known about them.
+
+    Attributes
+    ----------
+    name : str
+        What it is, such as ``"consumption"``.
+    value : ndarray
+        The numbers, in `unit`; `value` has one axis for each of `dims`.
+    dims : tuple of str
+        Names of the axes, such as ``("region",)``.
+    coords : mapping of dim to tuple of str
+        Labels along each axis. An account whose inputs cannot all be placed has one more
+        label, ``"unallocated"``, so that the total always closes.
+    unit : str
+    error : float
+        Forward-error estimate of the solve, relative to the largest total; NaN if not known.
+    low, high : ndarray or None
+        Range that the stated uncertainty of the inputs gives, where one is known. It covers
+        what `notes` say it covers, and nothing else.
+    parts : mapping of str to ndarray
+        Visible components that add up to `value`, such as industries and households.
+    notes : tuple of Note
+        Remarks on the inputs; those with ``estimated=True`` mark estimates.
+    provenance : Provenance
+
+    Examples
+    --------
+    >>> import mriocarbon as mc
+    >>> result = mc.account(mc.load("oecd-icio-2022"), "consumption", stressor="GHG")
+    >>> result.unit, result.dims
+    ('Mt CO2e', ('region',))
+    """
+
+    name: str
+    value: Array
+    dims: tuple[str, ...]
+    coords: Mapping[str, tuple[str, ...]]
+    unit: str
+    error: float = float("nan")
+    low: Array | None = None
+    high: Array | None = None
+    parts: Mapping[str, Array] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
+    provenance: Provenance = field(default_factory=Provenance)
+
+    def __post_init__(self) -> None:
+        shape = tuple(len(self.coords[dim]) for dim in self.dims)
+        if self.value.shape != shape:
+            raise ShapeError(
+                f"value has shape {self.value.shape}, labels say {shape}",
+                where=f"result {self.name!r}",
+                do="give one label for each entry",
+            )
+        for array in (self.value, self.low, self.high, *self.parts.values()):
+            if array is not None:
+                array.setflags(write=False)
+
+    @property
+    def estimated(self) -> bool:
+        """True if any input behind the numbers is an estimate."""
+        return any(note.estimated for note in self.notes)
+
+    @property
+    def total(self) -> float:
+        """Sum over all entries, `unallocated` included."""
+        return float(self.value.sum())
+
+    def __getitem__(self, label: str | tuple[str, ...]) -> float:
+        """Return one number by its labels; regions may be given by name."""
+        labels = (label,) if isinstance(label, str) else label
+        if len(labels) != len(self.dims):
+            raise ShapeError(
+                f"{len(labels)} labels for {len(self.dims)} dimensions {self.dims}",
+                where=f"result {self.name!r}",
+                do="give one label for each dimension",
+            )
+        return float(self.value[tuple(map(self._position, self.dims, labels))])
+
+    def _position(self, dim: str, label: str) -> int:
+        known = self.coords[dim]
+        if label in known:
+            return known.index(label)
+        if dim.startswith("region"):
+            return find_region(label, known)
+        raise UnknownNameError.of(dim, label, known)
+
+    def to(self, unit: str) -> Result:
+        """Return the same result in another unit (UnitError if it measures something else)."""
+        scale = factor(self.unit, unit)
+
+        def scaled(array: Array | None) -> Array | None:
+            return None if array is None else array * scale
+
+        return replace(
+            self,
+            value=self.value * scale,
+            low=scaled(self.low),
+            high=scaled(self.high),
+            parts={key: part * scale for key, part in self.parts.items()},
+            unit=unit,
+        )
+
+    def __add__(self, other: Result) -> Result:
+        return self._combine(other, 1.0, "+")
+
+    def __sub__(self, other: Result) -> Result:
+        return self._combine(other, -1.0, "-")
+
+    def _combine(self, other: Result, sign: float, symbol: str) -> Result:
+        if not isinstance(other, Result):
+            return NotImplemented
+        if self.unit != other.unit:
+            raise UnitError(
+                f"cannot compute {self.unit!r} {symbol} {other.unit!r}",
+                where=f"{self.name!r} and {other.name!r}",
+                do="convert one of them first: result.to(unit)",
+            )
+        ours = (self.provenance.dataset, self.provenance.edition)
+        theirs = (other.provenance.dataset, other.provenance.edition)
+        if ours != theirs:
+            raise UnitError(
+                f"results of different editions: {ours} and {theirs}",
+                where=f"{self.name!r} and {other.name!r}",
+                do="compute both from one edition; editions are never added or differenced",
+            )
+        if self.dims != other.dims or dict(self.coords) != dict(other.coords):
+            raise LabelError(
+                f"labels differ: {dict(self.coords)} and {dict(other.coords)}",
+                where=f"{self.name!r} and {other.name!r}",
+                do="use results over the same labels",
+            )
+        return Result(
+            name=f"{self.name} {symbol} {other.name}",
+            value=self.value + sign * other.value,
+            dims=self.dims,
+            coords=self.coords,
+            unit=self.unit,
+            error=max(self.error, other.error),
+            notes=tuple(dict.fromkeys((*self.notes, *other.notes))),
+            provenance=self.provenance,
+        )
+
+    def to_pandas(self) -> pd.Series | pd.DataFrame:
+        """Return a Series (one dimension), a DataFrame (two) or a Series over a MultiIndex."""
+        import pandas as pd
+
+        axes = [pd.Index(self.coords[dim], name=dim) for dim in self.dims]
+        name = f"{self.name} [{self.unit}]"
+        if len(axes) == 1:
+            return pd.Series(self.value, index=axes[0], name=name)
+        if len(axes) == 2:
+            return pd.DataFrame(self.value, index=axes[0], columns=axes[1])
+        return pd.Series(self.value.ravel(), index=pd.MultiIndex.from_product(axes), name=name)
+
+    def to_xarray(self) -> xr.DataArray:
+        """Return an xarray.DataArray; unit, notes and provenance are in its attributes."""
+        import xarray as xr
+
+        return xr.DataArray(
+            self.value,
+            dims=self.dims,
+            coords={dim: list(self.coords[dim]) for dim in self.dims},
+            name=self.name,
+            attrs=self.metadata(),
+        )
+
+    def metadata(self) -> dict[str, str | float]:
+        """Return unit, error, provenance and notes as plain text and numbers."""
+        return {
+            "units": self.unit,
+            "forward_error": self.error,
+            "dataset": self.provenance.dataset,
+            "edition": self.provenance.edition,
+            "sha256": self.provenance.sha256,
+            "method": self.provenance.method,
+            "version": self.provenance.version,
+            "sources": "; ".join(s.citation or s.name for s in self.provenance.sources),
+            "steps": "; ".join(self.provenance.steps),
+            "notes": "; ".join(
+                ("[estimated] " if n.estimated else "") + n.text for n in self.notes
+            ),
+        }
+
+    def to_csv(self, path: str | Path) -> Path:
+        """Write a tidy CSV: one row for each number, the metadata in ``#`` lines above.
+
+        The file is written under a temporary name and moved, so that it is whole or absent.
+        """
+        path = Path(path)
+        temporary = path.with_name(f".{path.name}.part")
+        try:
+            with temporary.open("w", newline="", encoding="utf-8") as file:
+                for key, text in {"name": self.name, **self.metadata()}.items():
+                    file.write(f"# {key}: {text}\n")
+                writer = csv.writer(file, lineterminator="\n")
+                bounds = [b for b in ("low", "high") if getattr(self, b) is not None]
+                writer.writerow([*self.dims, "value", *bounds])
+                for position in np.ndindex(*self.value.shape):
+                    labels = [self.coords[d][k] for d, k in zip(self.dims, position, strict=True)]
+                    numbers = [self.value, *(getattr(self, b) for b in bounds)]
+                    writer.writerow([*labels, *(repr(float(n[position])) for n in numbers)])
+            os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+        return path
+
+    def to_netcdf(self, path: str | Path) -> Path:
+        """Write NetCDF 4 through xarray and h5netcdf; whole or absent."""
+        path = Path(path)
+        temporary = path.with_name(f".{path.name}.part")
+        try:
+            self.to_xarray().to_netcdf(temporary, engine="h5netcdf")
+            os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+        return path
+
+    def __repr__(self) -> str:
+        shape = " x ".join(f"{len(self.coords[dim])} {dim}" for dim in self.dims)
+        mark = ", rests on estimates" if self.estimated else ""
+        return f"<Result {self.name}: {shape}, total {self.total:.6g} {self.unit}{mark}>"

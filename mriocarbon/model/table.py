@@ -1,0 +1,379 @@
+"""The multi-regional input-output table: immutable, labelled, checked when it is made."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mriocarbon.errors import (
+    InputError,
+    LabelError,
+    NegativeOutputError,
+    ShapeError,
+    TableWarning,
+    UnknownNameError,
+    listed,
+)
+from mriocarbon.model.arrays import matrix
+from mriocarbon.model.extension import Extension
+from mriocarbon.model.labels import SectorIndex, unique
+from mriocarbon.model.provenance import Note, Provenance
+
+if TYPE_CHECKING:
+    import pymrio
+    import xarray as xr
+
+Array = NDArray[np.float64]
+
+# A row sum may differ from gross output by this share of it, and by this share of the mean
+# output: single precision of a 4,000-sector table passes, a lost cell does not.
+BALANCE_RTOL = 1e-5
+BALANCE_ATOL = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class MRIO:
+    """A multi-regional input-output table with its extensions.
+
+    Build it with `MRIO.from_arrays`, `MRIO.from_pymrio` or `mc.load`; all arrays are read-only.
+
+    Attributes
+    ----------
+    index : SectorIndex
+        Regions x sectors, region-major; n = len(index).
+    Z : ndarray, shape (n, n)
+        Intermediate flows, row supplies column, in `money_unit`.
+    Y : ndarray, shape (n, regions * categories)
+        Final demand, destination-major.
+    x : ndarray, shape (n,)
+        Gross output.
+    value_added : ndarray, shape (rows, n), or None
+        Primary inputs that are value added, by row; None if not known.
+    categories : tuple of str
+        Final demand categories.
+    value_added_rows : tuple of str
+    extensions : mapping of str to Extension
+    money_unit : str
+    year : int or None
+    price_year : int or None
+    notes : tuple of Note
+        Remarks on the table that travel to every result.
+    provenance : Provenance
+    diagnostics : tuple of str
+        What the checks found when the table was made; each was also raised as a TableWarning.
+    """
+
+    index: SectorIndex
+    Z: Array
+    Y: Array
+    x: Array
+    value_added: Array | None
+    categories: tuple[str, ...]
+    value_added_rows: tuple[str, ...] = ()
+    extensions: Mapping[str, Extension] = field(default_factory=dict)
+    money_unit: str = "million USD"
+    year: int | None = None
+    price_year: int | None = None
+    notes: tuple[Note, ...] = ()
+    provenance: Provenance = field(default_factory=Provenance)
+    diagnostics: tuple[str, ...] = field(default=(), init=False)
+
+    def __post_init__(self) -> None:
+        for array in (self.Z, self.Y, self.x, self.value_added):
+            if array is not None:
+                array.setflags(write=False)
+        object.__setattr__(self, "extensions", MappingProxyType(dict(self.extensions)))
+        if (self.x < 0).any():
+            bad = np.flatnonzero(self.x < 0)
+            raise NegativeOutputError(
+                f"negative gross output in {len(bad)} sectors",
+                where=listed([f"{self.index.name(k)} ({self.x[k]:g})" for k in bad]),
+                do="correct the output of these sectors; nothing is repaired silently",
+            )
+        found = tuple(_diagnose(self))
+        object.__setattr__(self, "diagnostics", found)
+        for text in found:
+            warnings.warn(TableWarning(text), stacklevel=3)
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Region labels."""
+        return self.index.regions
+
+    @property
+    def sectors(self) -> tuple[str, ...]:
+        """Sector labels."""
+        return self.index.sectors
+
+    @property
+    def final_demand(self) -> Array:
+        """Final demand by destination region, shape (n, regions): categories summed."""
+        if len(self.categories) == 1:
+            return self.Y
+        n, R = len(self.index), len(self.regions)
+        return np.asarray(self.Y.reshape(n, R, len(self.categories)).sum(axis=2))
+
+    @property
+    def primary_inputs(self) -> Array:
+        """All primary inputs, ``v' = x' - 1'Z``, shape (n,): value added, taxes, residual."""
+        return np.asarray(self.x - self.Z.sum(axis=0))
+
+    @property
+    def stressors(self) -> tuple[str, ...]:
+        """All stressor labels, over all extensions."""
+        return tuple(s for ext in self.extensions.values() for s in ext.stressors)
+
+    def extension_of(self, stressor: str) -> Extension:
+        """Return the extension that holds a stressor.
+
+        A stressor that two extensions hold is an error, to be lifted by ``"extension/stressor"``.
+        """
+        name, _, rest = stressor.partition("/")
+        if rest and name in self.extensions:
+            self.extensions[name].row(rest)
+            return self.extensions[name]
+        holders = [ext for ext in self.extensions.values() if stressor in ext.stressors]
+        if len(holders) == 1:
+            return holders[0]
+        if holders:
+            names = [f"{ext.name}/{stressor}" for ext in holders]
+            raise LabelError(
+                f"stressor {stressor!r} is in {len(holders)} extensions",
+                where=listed([ext.name for ext in holders]),
+                do=f"write one of {listed(names)}",
+            )
+        raise UnknownNameError.of("stressor", stressor, self.stressors)
+
+    def replace_extensions(self, *extensions: Extension) -> MRIO:
+        """Return the same table with other extensions; the big arrays are shared, not copied."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", TableWarning)  # the table has told before
+            return MRIO(
+                self.index, self.Z, self.Y, self.x, self.value_added, self.categories,
+                self.value_added_rows, {e.name: e for e in extensions}, self.money_unit,
+                self.year, self.price_year, self.notes, self.provenance,
+            )  # fmt: skip
+
+    @classmethod
+    def from_arrays(
+        cls,
+        *,
+        Z: ArrayLike,
+        Y: ArrayLike,
+        regions: Sequence[str] | None = None,
+        sectors: Sequence[str] | None = None,
+        x: ArrayLike | None = None,
+        value_added: ArrayLike | None = None,
+        categories: Sequence[str] = ("final demand",),
+        stressors: Mapping[str, ArrayLike] | None = None,
+        households: Mapping[str, ArrayLike] | None = None,
+        households_range: Mapping[str, tuple[ArrayLike, ArrayLike]] | None = None,
+        units: str | Mapping[str, str] = "Mt CO2e",
+        extension: str = "emissions",
+        money_unit: str = "million USD",
+        year: int | None = None,
+        price_year: int | None = None,
+        notes: Sequence[Note] = (),
+        provenance: Provenance | None = None,
+    ) -> MRIO:
+        """Build a table from plain or labelled arrays.
+
+        Parameters
+        ----------
+        Z : array_like, shape (n, n)
+            Intermediate flows in `money_unit`, rows supply, columns use, region-major. A pandas
+            DataFrame is aligned by its labels; plain arrays are taken in the order of `regions`
+            and `sectors`.
+        Y : array_like, shape (n, regions) or (n, regions * categories)
+            Final demand in `money_unit`, destination-major.
+        regions, sectors : sequence of str, optional
+            Labels; taken from a DataFrame `Z` if left out.
+        x : array_like, shape (n,), optional
+            Gross output in `money_unit`; ``Z 1 + Y 1`` if left out.
+        value_added : array_like, shape (n,), optional
+            Value added in `money_unit`. Not needed: ``x' - 1'Z`` is what the accounts use
+            unless told otherwise.
+        categories : sequence of str
+            Final demand categories.
+        stressors : mapping of str to array_like, shape (n,)
+            Emissions by producing sector.
+        households : mapping of str to array_like, shape (regions,)
+            Emitted directly by households; booked under the first category. A stressor without
+            an entry has unknown, not zero, household emissions.
+        households_range : mapping of str to (low, high), each of shape (regions,), optional
+        units : str or mapping of stressor to str
+        extension : str
+            Name of the extension that holds the stressors.
+        money_unit : str
+        year, price_year : int, optional
+        notes : sequence of Note
+        provenance : Provenance, optional
+
+        Returns
+        -------
+        MRIO
+
+        Raises
+        ------
+        ShapeError
+            Z is not square, or another array does not fit it.
+        LabelError
+            Labels are doubled or do not match (both sides are printed).
+        NonFiniteError
+            NaN or infinite cells; the first few are named.
+        NegativeOutputError
+            Gross output below zero.
+
+        Warns
+        -----
+        TableWarning
+            Rows that do not balance, columns whose inputs exceed output, and sectors of zero
+            output that still trade or emit, by name.
+
+        Examples
+        --------
+        >>> import mriocarbon as mc
+        >>> mrio = mc.MRIO.from_arrays(
+        ...     Z=[[20, 10, 15, 5], [10, 20, 0, 5], [5, 0, 20, 20], [0, 5, 10, 60]],
+        ...     Y=[[30, 40], [55, 10], [10, 45], [5, 120]],
+        ...     regions=["A", "B"], sectors=["1", "2"],
+        ...     stressors={"GHG": [240, 50, 60, 40]}, households={"GHG": [7, 5]})
+        >>> mc.account(mrio, "consumption", stressor="GHG", households=False).value.round(6)
+        array([147.014721, 242.985279])
+        """
+        index = _index(Z, regions, sectors)
+        n, R = len(index), len(index.regions)
+        categories = unique(categories, "categories")
+        columns = [(r, c) for r in index.regions for c in categories]
+        one_category = len(categories) == 1
+        Z_ = matrix(Z, (n, n), "Z", index.pairs, index.pairs)
+        Y_ = matrix(
+            Y, (n, len(columns)), "Y", index.pairs, list(index.regions) if one_category else columns
+        )
+        x_ = Z_.sum(axis=1) + Y_.sum(axis=1) if x is None else matrix(x, (n,), "x", index.pairs)
+        va = None if value_added is None else matrix(value_added, (n,), "value added", index.pairs)
+        stressors = dict(stressors or {})
+        for given, kind in ((households or {}, "households"), (households_range or {}, "range")):
+            for name in given:
+                if name not in stressors:
+                    raise UnknownNameError.of("stressor", name, stressors, do=f"(in {kind})")
+        extensions: dict[str, Extension] = {}
+        if stressors:
+            F = np.stack([matrix(f, (n,), f"F[{s}]", index.pairs) for s, f in stressors.items()])
+
+            def by_category(given: Mapping[str, ArrayLike], kind: str) -> Array | None:
+                if not given:
+                    return None
+                out = np.full((len(stressors), R, len(categories)), np.nan)
+                for k, name in enumerate(stressors):
+                    if name in given:
+                        out[k] = 0.0
+                        out[k, :, 0] = matrix(given[name], (R,), f"{kind}[{name}]", index.regions)
+                return out.reshape(len(stressors), -1)
+
+            bounds = households_range or {}
+            names = list(stressors)
+            extensions[extension] = Extension(
+                extension,
+                tuple(names),
+                F,
+                tuple(units if isinstance(units, str) else units[s] for s in names),
+                by_category(households or {}, "households"),
+                by_category({s: b[0] for s, b in bounds.items()}, "households low"),
+                by_category({s: b[1] for s, b in bounds.items()}, "households high"),
+                tuple(note for note in notes if note.about != "table"),
+            )
+        return cls(
+            index, Z_, Y_, np.asarray(x_), None if va is None else va[None, :], categories,
+            () if va is None else ("value added",), extensions, money_unit, year, price_year,
+            tuple(note for note in notes if note.about == "table"), provenance or Provenance(),
+        )  # fmt: skip
+
+    @classmethod
+    def from_pymrio(cls, system: pymrio.IOSystem, **options: Any) -> MRIO:
+        """Build from a pymrio system; see `mriocarbon.model.convert.from_pymrio`."""
+        from mriocarbon.model.convert import from_pymrio
+
+        return from_pymrio(system, **options)
+
+    def to_pymrio(self) -> pymrio.IOSystem:
+        """Return a pymrio system; see `mriocarbon.model.convert.to_pymrio`."""
+        from mriocarbon.model.convert import to_pymrio
+
+        return to_pymrio(self)
+
+    @classmethod
+    def from_xarray(cls, dataset: xr.Dataset) -> MRIO:
+        """Build from an xarray Dataset; see `mriocarbon.model.convert.from_xarray`."""
+        from mriocarbon.model.convert import from_xarray
+
+        return from_xarray(dataset)
+
+    def to_xarray(self) -> xr.Dataset:
+        """Return an xarray Dataset; see `mriocarbon.model.convert.to_xarray`."""
+        from mriocarbon.model.convert import to_xarray
+
+        return to_xarray(self)
+
+    def __repr__(self) -> str:
+        what = f"{len(self.regions)} regions x {len(self.sectors)} sectors"
+        return (
+            f"<MRIO {self.provenance.dataset}: {what}, {self.year or 'no year'},"
+            f" {self.money_unit}, stressors {listed(self.stressors) or 'none'}>"
+        )
+
+
+def _index(
+    Z: ArrayLike, regions: Sequence[str] | None, sectors: Sequence[str] | None
+) -> SectorIndex:
+    if regions is not None and sectors is not None:
+        return SectorIndex(tuple(map(str, regions)), tuple(map(str, sectors)))
+    labels = getattr(Z, "index", None)
+    if labels is None or getattr(labels, "nlevels", 1) != 2:
+        raise InputError(
+            "regions and sectors are not given and Z carries no labels",
+            where="MRIO.from_arrays",
+            do="pass regions= and sectors=, or a DataFrame Z indexed by (region, sector)",
+        )
+    if not isinstance(Z, np.ndarray) and np.ndim(Z) == 2 and np.shape(Z)[0] != np.shape(Z)[1]:
+        raise ShapeError(f"Z is not square: {np.shape(Z)}", where="Z", do="give an n x n table")
+    return SectorIndex.from_pairs(list(labels), "Z rows")
+
+
+def _diagnose(table: MRIO) -> Iterator[str]:
+    """Yield what is not clean, naming the sectors. Nothing is changed."""
+    Z, x, name = table.Z, table.x, table.index.name
+    inputs = Z.sum(axis=0)
+    gap = Z.sum(axis=1) + table.Y.sum(axis=1) - x
+    tolerance = BALANCE_RTOL * x + BALANCE_ATOL * max(float(x.mean()), np.finfo(float).tiny)
+    bad = np.flatnonzero(np.abs(gap) > tolerance)
+    if len(bad):
+        worst = bad[np.argsort(-np.abs(gap[bad]))]
+        yield (
+            f"{len(bad)} rows do not balance (Z1 + Y1 differs from x), largest first: "
+            + listed([f"{name(k)} by {gap[k]:.6g}" for k in worst])
+        )
+    over = np.flatnonzero((inputs > x + tolerance) & (x > 0))
+    if len(over):
+        yield (
+            f"{len(over)} columns have inputs above output: "
+            + listed([f"{name(k)} (inputs {inputs[k]:.6g}, output {x[k]:.6g})" for k in over])
+        )
+    zero = np.flatnonzero(x == 0)
+    if len(zero):
+        trade = [name(k) for k in zero if Z[k].any() or Z[:, k].any() or table.Y[k].any()]
+        if trade:
+            yield f"{len(trade)} sectors of zero output still buy or sell: {listed(trade)}"
+        for extension in table.extensions.values():
+            emits = [name(k) for k in zero if extension.F[:, k].any()]
+            if emits:
+                yield (
+                    f"{len(emits)} sectors of zero output still emit ({extension.name});"
+                    f" accounts show these emissions as 'unallocated': {listed(emits)}"
+                )

@@ -1,0 +1,81 @@
+"""Units: parsing, comparing and converting, through pint.
+
+Carbon dioxide and carbon dioxide equivalent are dimensions of their own, so that Mt of one can
+never silently become Mt of the other; so are currencies.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from mriocarbon.errors import UnitError
+
+if TYPE_CHECKING:
+    import pint
+
+# What statistical offices write, and what pint reads.
+_SPELLINGS = (
+    (re.compile(r"\bM[. ]?(?=[A-Z]{3}\b)"), "million "),
+    (re.compile(r"\b(?:mn|mln|mio)\b\.? ", re.IGNORECASE), "million "),
+    (re.compile(r"\bCO2[-_ ]?eq?(?:uivalents?)?\b", re.IGNORECASE), "CO2e"),
+    (re.compile(r"\bkg\.(?=\w)"), "kg "),
+)
+_SUBSTANCES = ("CO2e", "CO2", "CH4", "N2O", "carbon", "SF6", "NF3", "HFC", "PFC")
+_CURRENCIES = ("USD", "EUR", "JPY", "GBP", "CNY")
+
+
+@cache
+def registry() -> pint.UnitRegistry[float]:
+    """Return the package's own unit registry."""
+    import pint
+
+    ureg: pint.UnitRegistry[float] = pint.UnitRegistry(case_sensitive=True)
+    for name in (*_SUBSTANCES, *_CURRENCIES):
+        ureg.define(f"{name} = [{name.lower()}]")
+    ureg.define("million = 1e6")
+    ureg.define("billion = 1e9")
+    ureg.define("thousand = 1e3")
+    ureg.define("capita = [person] = person")
+    return ureg
+
+
+@cache
+def factor(unit: str, target: str) -> float:
+    """Return the number by which a value in `unit` is multiplied to be in `target`.
+
+    Raises
+    ------
+    UnitError
+        One of them is not understood, or they measure different things.
+
+    Examples
+    --------
+    >>> factor("Mt CO2e", "kt CO2-eq")
+    1000.0
+    """
+    if unit == target:
+        return 1.0
+    try:
+        ratio = (1.0 * registry().parse_expression(_spell(unit))).to(
+            registry().parse_expression(_spell(target)).units
+        ) / registry().parse_expression(_spell(target))
+        return _tidy(float(ratio.to("dimensionless").magnitude))
+    except Exception as error:  # pint raises several unrelated kinds
+        raise UnitError(
+            f"cannot convert {unit!r} to {target!r}",
+            where="units",
+            do="give units that measure the same thing, such as 'Mt CO2e' and 'kt CO2e'",
+        ) from error
+
+
+def _spell(unit: str) -> str:
+    for pattern, replacement in _SPELLINGS:
+        unit = pattern.sub(replacement, unit)
+    return unit.strip()
+
+
+def _tidy(value: float) -> float:
+    """Round away the last binary digits: 1e3 must not become 1000.0000000000001."""
+    return float(f"{value:.15g}")

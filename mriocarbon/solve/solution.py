@@ -1,0 +1,36 @@
+"""What a solve returns: the value, how far it may be from the truth, and how it was found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """Value, forward error and method of a solve.
+
+    Attributes
+    ----------
+    value : ndarray
+    error : float
+        Forward error in the 1-norm, weighted by gross output and relative to the weighted
+        1-norm of the value; for multipliers this is the error of total embodied emissions.
+    bound : bool
+        True where `error` is an upper bound (non-negative tables), False where it is an
+        estimate.
+    method : str
+        ``"lu"`` or ``"gmres"``.
+    iterations : int
+        Matrix-vector products of an iterative solve, 0 for a direct one.
+    """
+
+    value: Array
+    error: float
+    bound: bool
+    method: str
+    iterations: int = 0

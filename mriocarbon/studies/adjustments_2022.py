@@ -1,0 +1,471 @@
+"""How national greenhouse-gas accounts of 2022 change when responsibility is counted differently.
+
+The main job of the package: `reproduce_2022` computes every principle on the OECD inter-country
+table of 2022, under every boundary, sets the results beside the figures announced in the press,
+and beside the Global Carbon Budget's own consumption accounts.
+"""
+
+from __future__ import annotations
+
+import itertools
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mriocarbon.accounts import bilateral, principles, trade
+from mriocarbon.accounts.compute import evaluate
+from mriocarbon.accounts.economy import TableEconomy
+from mriocarbon.accounts.principle import Principle
+from mriocarbon.accounts.registry import principle as find_principle
+from mriocarbon.datasets import catalogue, load
+from mriocarbon.datasets.catalogue import Item, find
+from mriocarbon.datasets.national import by_region, region_of, rows
+from mriocarbon.errors import MriocarbonWarning, NotAvailableError, UnknownNameError
+from mriocarbon.inventory.gwp import gwp
+from mriocarbon.model import MRIO, Result
+from mriocarbon.model.labels import find_region
+from mriocarbon.studies.aggregation import accounts_at_detail, full_table
+from mriocarbon.studies.scan import PUBLISHED, Combination, Verdict, judge
+
+Array = NDArray[np.float64]
+Progress = Callable[[str], None]
+
+LAND_MODELS = ("BLUE", "H&C2023", "OSCAR", "LUCE")
+TABLE, FULL, BUDGET = "oecd-icio-2022", "oecd-icio-2022-full", "gcb-2025"
+TABLES = (TABLE, FULL, BUDGET)
+OWN = "production, same boundary"
+INVENTORY = "territorial inventory (CEDS 2022, CO2+CH4+N2O, AR5)"
+TERRITORIAL = "territorial fossil CO2 (GCB 2025)"
+
+# Options beside the defaults that the literature discusses; each is a combination of its own.
+VARIANTS: tuple[tuple[str, Mapping[str, Any]], ...] = (
+    ("shared", {"self_deliveries": "inside"}),
+    ("income", {"primary_inputs": "value_added"}),
+    ("half-half", {"primary_inputs": "value_added"}),
+    ("value-added", {"primary_inputs": "value_added"}),
+    ("technology-adjusted", {"weights": "output"}),
+    ("technology-adjusted-balanced", {"weights": "exports"}),
+)
+_ICIO, _CEDS, _LUC = "OECD ICIO 2025 ed.", "CEDS v2024_07_08", "Global Carbon Budget 2024"
+_HOUSEHOLDS = "households (UNFCCC 2021 and older, CEDS)"
+
+
+@dataclass(frozen=True)
+class Boundary:
+    """Households in or out; land use out, or by one model, untraded or traded."""
+
+    households: bool
+    model: str = ""
+    traded: bool = False
+
+    @property
+    def land_use(self) -> str:
+        return f"{self.model} {'traded' if self.traded else 'untraded'}" if self.model else "none"
+
+
+@dataclass(frozen=True)
+class Account:
+    """One account of all regions, absolute.
+
+    Attributes
+    ----------
+    table, principle, options : str
+    households : bool
+    land_use : str
+    value, low, high : ndarray, shape (regions,)
+        Mt CO2e.
+    """
+
+    table: str
+    principle: str
+    options: str
+    households: bool
+    land_use: str
+    value: Array
+    low: Array
+    high: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """All results of `reproduce_2022`.
+
+    Attributes
+    ----------
+    regions : tuple of str
+        Those asked for; all 20 by default.
+    combinations : tuple of Combination
+        The scan, in fixed order.
+    accounts : tuple of Account
+    verdict : Verdict
+        Over the combinations of the scan that were asked for.
+    bilateral, trade : Result
+        Industries only.
+    per_capita : mapping of principle to ndarray
+        t CO2e per person, households included, in the order of `regions`.
+    population : ndarray, shape (regions,)
+    households, inventory : ndarray, shape (regions, 3) and (regions,)
+        Value, low and high of direct emissions; territorial total, both Mt CO2e.
+    submissions : tuple of dict
+        Newest UNFCCC totals of the published countries, for comparison.
+    principles : tuple of Principle
+    items : tuple of Item
+        The embedded data used, with citation, licence and hash.
+    notes : tuple of str
+    full_recomputed : bool
+        True if the 4,050-sector figures were computed now, False if they are the embedded ones.
+    """
+
+    regions: tuple[str, ...]
+    combinations: tuple[Combination, ...]
+    accounts: tuple[Account, ...]
+    verdict: Verdict
+    bilateral: Result
+    trade: Result
+    per_capita: Mapping[str, Array]
+    population: Array
+    households: Array
+    inventory: Array
+    submissions: tuple[dict[str, str], ...]
+    principles: tuple[Principle, ...]
+    items: tuple[Item, ...]
+    notes: tuple[str, ...]
+    full_recomputed: bool
+
+
+def reproduce_2022(
+    *,
+    tables: Sequence[str] = (),
+    principle: Sequence[str] = (),
+    gases: Sequence[str] = (),
+    regions: Sequence[str] = (),
+    full: Path | None = None,
+    progress: Progress | None = None,
+) -> Study:
+    """Compute the national adjustments of 2022 under every principle and boundary.
+
+    Parameters
+    ----------
+    tables, principle, gases, regions : sequence of str, optional
+        Narrow the study; empty means all. Regions may be given by name. The published countries
+        stay in the scan whatever the regions.
+    full : Path, optional
+        Folder of the source data: recompute the 4,050-sector accounts instead of taking the
+        embedded ones.
+    progress : callable, optional
+        Called with the name of each step.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    UnknownNameError
+        With near matches.
+    DataFileError
+        Embedded or source data are truncated or altered.
+
+    Examples
+    --------
+    >>> import mriocarbon as mc
+    >>> study = mc.reproduce_2022(principle=["consumption"], tables=["oecd-icio-2022"])
+    >>> round(study.combinations[0].percent["CHN"], 1)
+    -8.6
+    """
+    say = progress or (lambda step: None)
+    tables = _chosen("table", tables, TABLES)
+    gases = _chosen("gas", gases, ("GHG", "CO2"))
+    names = [find_principle(p).name for p in principle]
+    wanted = [p for p in principles() if not names or p.name in names]
+    say("reading the embedded table")
+    mrio = load(TABLE)
+    shown = tuple(dict.fromkeys(mrio.regions[find_region(r, mrio.regions)] for r in regions))
+    data = _Data.read(mrio)
+    entries: list[Combination] = []
+    accounts: list[Account] = []
+    if TABLE in tables and "GHG" in gases:
+        say("accounts on 20 regions x 50 industries")
+        accounts = list(_accounts(mrio, data, wanted))
+        entries += _combinations(mrio, data, accounts)
+    if TABLE in tables:
+        entries += _missing(wanted, gases)
+    if FULL in tables and "GHG" in gases:
+        say("accounts on 81 economies x 50 industries" + ("" if full else " (embedded result)"))
+        detailed = _detailed(mrio, wanted, full)
+        accounts += detailed
+        entries += _combinations(mrio, data, detailed)
+    if BUDGET in tables and "CO2" in gases and (not names or "consumption" in names):
+        say("Global Carbon Budget 2025")
+        entries += _budget(mrio)
+    numbered = tuple(_renumber(entries))
+    if not any(c.available for c in numbered):
+        reasons = "; ".join(sorted({c.reason for c in numbered})) or "no combination is left"
+        raise NotAvailableError(
+            "nothing can be computed for this choice",
+            where=f"tables {list(tables)}, gases {list(gases)}, principles"
+            f" {[p.name for p in wanted]}",
+            do=f"widen it: {reasons}",
+        )
+    say("trade between regions")
+    keep = [mrio.regions.index(r) for r in (shown or mrio.regions)]
+    per_capita = {
+        a.principle: (a.value / data.population * 1e6)[keep]
+        for a in accounts
+        if a.table == TABLE and a.households and a.land_use == "none" and not a.options
+    }
+    return Study(
+        regions=shown or mrio.regions,
+        combinations=numbered,
+        accounts=tuple(accounts),
+        verdict=judge(numbered),
+        bilateral=bilateral(mrio, "GHG"),
+        trade=trade(mrio, "GHG"),
+        per_capita=per_capita,
+        population=data.population[keep],
+        households=data.households[keep],
+        inventory=data.inventory[keep],
+        submissions=data.submissions,
+        principles=tuple(wanted),
+        items=catalogue(),
+        notes=_notes(),
+        full_recomputed=full is not None,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Data:
+    """National figures, in the order of the table's regions."""
+
+    households: Array  # (R, 3): value, low, high
+    land: Mapping[str, Array]  # model -> (R,)
+    inventory: Array  # (R,)
+    population: Array  # (R,)
+    submissions: tuple[dict[str, str], ...]
+
+    @classmethod
+    def read(cls, mrio: MRIO) -> _Data:
+        mapping, regions = region_of(), mrio.regions
+        ghg = mrio.extensions["GHG"]
+        assert ghg.F_Y is not None and ghg.F_Y_low is not None and ghg.F_Y_high is not None
+        land = {}
+        figures = rows("gcb2024_land_use_co2")
+        for model in LAND_MODELS:
+            national = {
+                r["iso3"]: float(r["net_MtCO2"])
+                for r in figures
+                if r["model"] == model and r["iso3"] not in ("WLD", "EU27") and r["net_MtCO2"]
+            }
+            land[model] = by_region(national, regions, mapping)
+        potentials = gwp("AR5")
+        totals: dict[str, float] = {}
+        submissions = []
+        for r in rows("inventory_2022"):
+            if r["source"].startswith("CEDS") and r["year"] == "2022":
+                if r["iso3"] in NOT_COUNTRIES:
+                    continue
+                totals[r["iso3"]] = totals.get(r["iso3"], 0.0) + (
+                    float(r["value_Mt"]) * potentials[r["gas"]]
+                )
+            elif r["iso3"] in PUBLISHED and r["source"].startswith("UNFCCC"):
+                submissions.append(r)
+        people = {
+            r["iso3"]: float(r["population"])
+            for r in rows("population_gdp")
+            if r["year"] == "2022" and r["population"] and r["iso3"] != "WLD"
+        }
+        return cls(
+            np.stack([ghg.F_Y[0], ghg.F_Y_low[0], ghg.F_Y_high[0]], axis=1),
+            land,
+            by_region(totals, regions, mapping),
+            by_region(people, regions, mapping),
+            tuple(submissions),
+        )
+
+
+# Rows of the inventory file that are no national total.
+NOT_COUNTRIES = frozenset({"BUNKERS"})
+
+
+def _accounts(mrio: MRIO, data: _Data, wanted: Iterable[Principle]) -> Iterable[Account]:
+    """Yield all accounts on the embedded table: principles x options x boundaries."""
+    stressors = _with_traded_land(mrio, data)
+    economy = TableEconomy(mrio, stressors)
+    boundaries = [
+        Boundary(households, model, traded)
+        for households in (False, True)
+        for model, traded in [("", False), *itertools.product(LAND_MODELS, (False, True))]
+    ]
+    for chosen in wanted:
+        if chosen.needs:
+            continue
+        options: list[Mapping[str, Any]] = [{}]
+        options += [o for name, o in VARIANTS if name == chosen.name]
+        for option in options:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", MriocarbonWarning)
+                values = evaluate(chosen, economy, dict(option))
+            text = ", ".join(f"{k}={v}" for k, v in option.items())
+            for boundary in boundaries:
+                yield _account(chosen.name, text, boundary, values, data)
+
+
+def _with_traded_land(mrio: MRIO, data: _Data) -> Array:
+    """Return GHG, then land-use CO2 of each model on agriculture and forestry, (1 + 4, n).
+
+    A region's net land-use CO2 is booked on A01 and A02 in proportion to their gross output.
+    """
+    S = len(mrio.sectors)
+    sectors = [mrio.sectors.index(s) for s in ("A01", "A02")]
+    weights = mrio.x.reshape(-1, S)[:, sectors]
+    weights = weights / weights.sum(axis=1, keepdims=True)
+    F = [mrio.extensions["GHG"].F[0]]
+    for model in LAND_MODELS:
+        f = np.zeros((len(mrio.regions), S))
+        f[:, sectors] = data.land[model][:, None] * weights
+        F.append(f.ravel())
+    return np.array(F)
+
+
+def _account(name: str, options: str, boundary: Boundary, values: Array, data: _Data) -> Account:
+    value = values[0].copy()
+    if boundary.model:
+        k = LAND_MODELS.index(boundary.model)
+        value += values[1 + k] if boundary.traded else data.land[boundary.model]
+    low = high = value
+    if boundary.households:
+        direct = data.households
+        low, value, high = value + direct[:, 1], value + direct[:, 0], value + direct[:, 2]
+    return Account(TABLE, name, options, boundary.households, boundary.land_use, value, low, high)
+
+
+def _detailed(mrio: MRIO, wanted: Iterable[Principle], full: Path | None) -> list[Account]:
+    """Accounts on the 4,050-sector table, computed or embedded; industries only."""
+    names = [p.name for p in wanted if not p.needs]
+    if full is None:
+        found = {(r["principle"], r["region"]): r for r in rows("aggregation_2022")}
+        values = {
+            n: np.array([float(found[n, r]["value_MtCO2e"]) for r in mrio.regions]) for n in names
+        }
+    else:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", MriocarbonWarning)  # told in the notes of the data
+            table, group = full_table(full / "icio2022", mrio)
+            values = accounts_at_detail(table, group, mrio.regions, names)
+    return [Account(FULL, n, "", False, "none", values[n], values[n], values[n]) for n in names]
+
+
+def _combinations(mrio: MRIO, data: _Data, accounts: Sequence[Account]) -> list[Combination]:
+    """Set each account against production and against the inventory."""
+    F = mrio.extensions["GHG"].F[0].reshape(len(mrio.regions), -1).sum(axis=1)
+    out = []
+    for a in accounts:
+        land = data.land.get(a.land_use.partition(" ")[0], np.zeros_like(F))
+        estimated = ["origin of imported final demand"] if a.principle != "production" else []
+        editions = [_ICIO]
+        if a.table == FULL:
+            estimated.append("intensities of the 20 regions on 81 economies")
+        if a.households:
+            estimated.append("household direct emissions")
+            editions.append(_HOUSEHOLDS)
+        if a.land_use != "none":
+            estimated.append("land-use CO2 (bookkeeping model)")
+            editions.append(_LUC)
+        for denominator in (OWN, INVENTORY):
+            own = denominator == OWN
+            direct = data.households if a.households else np.zeros_like(data.households)
+            # Households and untraded land cancel in the numerator.
+            difference = a.value - (F + land + direct[:, 0])
+            if own:
+                bases = [F + land + direct[:, k] for k in (0, 1, 2)]
+            else:
+                bases = [data.inventory + land] * 3
+            shares = [100.0 * difference / base for base in bases]
+            low, high = np.minimum(*shares[1:]), np.maximum(*shares[1:])
+            out.append(
+                Combination(
+                    0, a.table, a.principle, a.options, "GHG", a.households, a.land_use,
+                    denominator,
+                    dict(zip(mrio.regions, shares[0].tolist(), strict=True)),
+                    dict(zip(mrio.regions, low.tolist(), strict=True)),
+                    dict(zip(mrio.regions, high.tolist(), strict=True)),
+                    "", tuple(estimated), tuple(editions if own else [*editions, _CEDS]),
+                )
+            )  # fmt: skip
+    return out
+
+
+def _missing(wanted: Iterable[Principle], gases: Sequence[str]) -> list[Combination]:
+    """What cannot be computed, with the reason: it stays on the list."""
+    out = []
+    for chosen in wanted:
+        if "GHG" in gases and chosen.needs:
+            reason = f"NOT AVAILABLE: needs {chosen.needs}, which no embedded data set has"
+            out.append(Combination(0, TABLE, chosen.name, "", "GHG", False, "none", OWN,
+                                   reason=reason))  # fmt: skip
+        if "CO2" in gases:
+            reason = "NOT AVAILABLE: no CO2 satellite by industry is embedded for this table"
+            out.append(Combination(0, TABLE, chosen.name, "", "CO2", False, "none", OWN,
+                                   reason=reason))  # fmt: skip
+    return out
+
+
+def _budget(mrio: MRIO) -> list[Combination]:
+    """The Global Carbon Budget's own consumption accounts, fossil CO2 of 2022."""
+    mapping = region_of()
+    percent: dict[str, float] = {}
+    found = {r["iso3"]: r for r in rows("gcb2025_fossil_co2") if r["year"] == "2022"}
+    for region in mrio.regions:
+        members = [c for c, r in mapping.items() if r == region]
+        row = found.get(region) if len(members) != 1 else found.get(members[0])
+        if row and row["consumption_MtCO2"] and row["territorial_MtCO2"]:
+            percent[region] = 100 * (
+                float(row["consumption_MtCO2"]) / float(row["territorial_MtCO2"]) - 1
+            )
+    return [
+        Combination(
+            0, BUDGET, "consumption", "", "CO2", True, "none", TERRITORIAL, percent, percent,
+            percent, "", ("consumption account (GTAP trade, extrapolated)",),
+            ("Global Carbon Budget 2025",),
+        )
+    ]  # fmt: skip
+
+
+def _renumber(entries: Sequence[Combination]) -> Iterable[Combination]:
+    from dataclasses import replace
+
+    for number, entry in enumerate(entries, start=1):
+        yield replace(entry, number=number)
+
+
+def _chosen(kind: str, asked: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
+    for name in asked:
+        if name not in known:
+            raise UnknownNameError.of(kind, name, known)
+    return tuple(k for k in known if not asked or k in asked)
+
+
+def _notes() -> tuple[str, ...]:
+    households = find("households_2022")
+    icio = find("oecd_icio_2022")
+    return (
+        "The published percentages speak of territorial inventories. The OECD figures follow the"
+        " residence principle and leave households out: an airline's emissions abroad are in,"
+        " foreign ships refuelling at home are out. Both denominators are therefore given:"
+        f" {OWN} and {INVENTORY}.",
+        "The inventory total holds no F-gases: no permitted national source of 2022 is at hand.",
+        f"Estimated: {icio.what_is_estimated}.",
+        f"Estimated: household direct emissions. {households.what_is_estimated}",
+        "Ranges cover the household estimate only. The table's own uncertainty is not in them;"
+        " the effect of its aggregation is shown beside (81 economies against 20 regions).",
+        "Land-use CO2 is of the Global Carbon Budget 2024, fossil CO2 of the 2025 edition; the"
+        " two are set side by side and never added to or subtracted from one another. Traded"
+        " land-use CO2 is booked on agriculture (A01) and forestry (A02) by gross output.",
+        "CO2 by industry: NOT AVAILABLE for this table, so that the principles are computed for"
+        " GHG only; the Global Carbon Budget's consumption account stands in for CO2.",
+    )

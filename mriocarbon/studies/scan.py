@@ -1,0 +1,175 @@
+"""Combinations of choices, and how far each is from the published figures.
+
+Nothing is tuned: every combination is computed, listed in one fixed order and counted, so that
+a near hit can be judged against how many were tried.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+# Announced in the press in April 2026 (Shanghai Advanced Research Institute, Chinese Academy of
+# Sciences): greenhouse gases of 2022 against IPCC production-side accounts, in percent. No
+# method, data or code was published with them.
+PUBLISHED: Mapping[str, float] = {"CHN": -17.7, "USA": 15.2, "JPN": 7.2}
+PUBLISHED_SOURCE = (
+    "press, April 2026, Shanghai Advanced Research Institute of the Chinese Academy of Sciences;"
+    " no method was published"
+)
+
+
+@dataclass(frozen=True)
+class Combination:
+    """One way of counting, and what it says.
+
+    Attributes
+    ----------
+    number : int
+        Position in the scan, from 1; fixed.
+    table : str
+        Which table the account rests on.
+    principle : str
+    options : str
+        Options of the principle, empty for its defaults.
+    gas : {"GHG", "CO2"}
+    households : bool
+        True if household direct emissions are in account and production.
+    land_use : str
+        ``"none"``, or ``"MODEL untraded"`` / ``"MODEL traded"``.
+    denominator : str
+        What the difference account - production is divided by.
+    percent : mapping of region to float
+        100 (account - production) / denominator.
+    low, high : mapping of region to float
+        Range from the stated uncertainty of household emissions; equal to `percent` without.
+    reason : str
+        Why there is no value; empty where there is one.
+    estimated : tuple of str
+        Which inputs are estimates.
+    editions : tuple of str
+        Editions that are mixed in the figure.
+    """
+
+    number: int
+    table: str
+    principle: str
+    options: str
+    gas: str
+    households: bool
+    land_use: str
+    denominator: str
+    percent: Mapping[str, float] = field(default_factory=dict)
+    low: Mapping[str, float] = field(default_factory=dict)
+    high: Mapping[str, float] = field(default_factory=dict)
+    reason: str = ""
+    estimated: tuple[str, ...] = ()
+    editions: tuple[str, ...] = ()
+
+    @property
+    def available(self) -> bool:
+        """True if the combination could be computed."""
+        return not self.reason
+
+    @property
+    def gaps(self) -> dict[str, float]:
+        """Percentage points between this figure and the published one, by region."""
+        return {region: self.percent[region] - value for region, value in PUBLISHED.items()}
+
+    @property
+    def distance(self) -> float:
+        """Largest absolute gap over the published countries; NaN if not available."""
+        return max(map(abs, self.gaps.values())) if self.available else math.nan
+
+    @property
+    def rms(self) -> float:
+        """Root mean square gap; NaN if not available."""
+        if not self.available:
+            return math.nan
+        return math.sqrt(sum(g * g for g in self.gaps.values()) / len(PUBLISHED))
+
+    @property
+    def signs(self) -> str:
+        """Signs for China, the United States and Japan, such as ``"-++"``."""
+        if not self.available:
+            return ""
+        return "".join(_sign(self.percent[region]) for region in PUBLISHED)
+
+    @property
+    def label(self) -> str:
+        """The choices in words."""
+        parts = [self.principle + (f" ({self.options})" if self.options else ""), self.gas]
+        parts.append("with households" if self.households else "industries only")
+        if self.land_use != "none":
+            parts.append(f"land use {self.land_use}")
+        return ", ".join([*parts, self.table, f"over {self.denominator}"])
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the scan found, in numbers; the sentences are in `text`."""
+
+    tried: int
+    not_available: int
+    trivial: int
+    same_signs: int
+    nearest: Combination
+    nearest_by_country: Mapping[str, Combination]
+    within: Mapping[float, int]
+    text: tuple[str, ...]
+
+
+def published_signs() -> str:
+    """Return the sign pattern of the published figures."""
+    return "".join(_sign(value) for value in PUBLISHED.values())
+
+
+def nearest(combinations: Sequence[Combination], most: int = 10) -> list[Combination]:
+    """Return the combinations with the smallest `distance`; ties by number."""
+    able = [c for c in combinations if c.available]
+    return sorted(able, key=lambda c: (c.distance, c.number))[:most]
+
+
+def judge(combinations: Sequence[Combination]) -> Verdict:
+    """Say what was and what was not reproduced.
+
+    A triple counts as reproduced if all three figures agree to the published precision, 0.05
+    percentage points.
+    """
+    able = [c for c in combinations if c.available]
+    trivial = sum(all(abs(v) < 1e-9 for v in c.percent.values()) for c in able)
+    best = nearest(combinations, 1)[0]
+    by_country = {
+        region: min(able, key=lambda c: (abs(c.gaps[region]), c.number)) for region in PUBLISHED
+    }
+    within = {w: sum(c.distance <= w for c in able) for w in (0.05, 1.0, 2.0, 3.0, 5.0)}
+    same = sum(c.signs == published_signs() for c in able)
+    triple = ", ".join(f"{region} {value:+.1f} %" for region, value in PUBLISHED.items())
+    found = ", ".join(f"{region} {best.percent[region]:+.1f} %" for region in PUBLISHED)
+    text = [
+        f"{'Reproduced' if within[0.05] else 'Not reproduced'}: of {len(able)} combinations tried"
+        f" ({trivial} of them zero by construction), {within[0.05]} give the published triple"
+        f" ({triple}) to its printed precision, {within[1.0]} come within 1 percentage point on"
+        f" all three countries, {within[3.0]} within 3, {within[5.0]} within 5.",
+        f"The sign pattern ({published_signs()}) is reproduced by {same} of {len(able)}.",
+        f"The nearest is no. {best.number}: {best.label}: {found}; the largest gap is"
+        f" {best.distance:.1f} percentage points. With {len(able)} tries the nearest one is no"
+        " evidence that this method was the one used.",
+    ]
+    for region, c in by_country.items():
+        text.append(
+            f"{region} alone: nearest is {c.percent[region]:+.1f} % (published"
+            f" {PUBLISHED[region]:+.1f} %), no. {c.number}: {c.label}."
+        )
+    chn = min(c.percent["CHN"] for c in able)
+    lowest = min(able, key=lambda c: (c.percent["CHN"], c.number))
+    text.append(
+        f"The lowest figure for China is {chn:+.1f} % (no. {lowest.number}: {lowest.label})."
+    )
+    skipped = len(combinations) - len(able)
+    return Verdict(len(able), skipped, trivial, same, best, by_country, within, tuple(text))
+
+
+def _sign(value: float) -> str:
+    return "0" if abs(value) < 0.05 else "+" if value > 0 else "-"
