@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from mriocarbon.accounts import account, bilateral, footprint, principles, trade
 from mriocarbon.accounts.gradients import account_function, gradient
-from mriocarbon.datasets import Item, catalogue, load, table
+from mriocarbon.datasets import Item, catalogue, load, table, verified
 from mriocarbon.inventory.gwp import gwp
 from mriocarbon.io import save_npz as save
 from mriocarbon.model import MRIO, Extension, Note, Provenance, Result, SectorIndex, Source
@@ -40,4 +40,5 @@ __all__ = [
     "save",
     "table",
     "trade",
+    "verified",
 ]

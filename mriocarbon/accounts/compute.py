@@ -70,8 +70,9 @@ def account(
     --------
     >>> import mriocarbon as mc
     >>> mrio = mc.load("oecd-icio-2022")
-    >>> result = mc.account(mrio, "consumption", stressor="GHG", households=False)
-    >>> round(100 * (result["CHN"] / mc.account(mrio, "production", households=False)["CHN"] - 1), 1)
+    >>> consumed = mc.account(mrio, "consumption", stressor="GHG", households=False)
+    >>> produced = mc.account(mrio, "production", stressor="GHG", households=False)
+    >>> round(100 * (consumed["China"] / produced["China"] - 1), 1)
     -8.6
     """
     chosen = find_principle(principle)

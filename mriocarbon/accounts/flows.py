@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mriocarbon.accounts.compute import resolve, version
 from mriocarbon.accounts.economy import TableEconomy, embodied
 from mriocarbon.accounts.trade_based import production
 from mriocarbon.errors import UnknownNameError
+from mriocarbon.model.extension import Extension
 from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
 
@@ -39,11 +41,10 @@ def bilateral(mrio: MRIO, stressor: str | None = None) -> Result:
     >>> E["CHN", "USA"] > E["USA", "CHN"]
     True
     """
-    economy, extension, row = _economy(mrio, stressor)
+    economy, satellite = _economy(mrio, stressor)
     return _result(
-        mrio, economy, extension, row, "bilateral", embodied(economy)[0],
-        ("region", "region_to"), {"region": mrio.regions, "region_to": mrio.regions},
-        "E = R diag(q) L Y",
+        mrio, economy, satellite, "bilateral", embodied(economy)[0],
+        {"region": mrio.regions, "region_to": mrio.regions}, "E = R diag(q) L Y",
     )  # fmt: skip
 
 
@@ -74,13 +75,13 @@ def trade(mrio: MRIO, stressor: str | None = None) -> Result:
     >>> mc.trade(mc.load("oecd-icio-2022"))["CHN", "balance"] > 0
     True
     """
-    economy, extension, row = _economy(mrio, stressor)
+    economy, satellite = _economy(mrio, stressor)
     E = embodied(economy)[0]
     own = np.diag(E)
     exports, imports = E.sum(axis=1) - own, E.sum(axis=0) - own
     columns = [production(economy)[0], exports, imports, E.sum(axis=0), exports - imports]
     return _result(
-        mrio, economy, extension, row, "trade", np.stack(columns, axis=1), ("region", "item"),
+        mrio, economy, satellite, "trade", np.stack(columns, axis=1),
         {"region": mrio.regions, "item": TRADE_ITEMS}, "sums over E = R diag(q) L Y",
     )  # fmt: skip
 
@@ -110,7 +111,7 @@ def footprint(mrio: MRIO, stressor: str | None = None, *, by: str = "product") -
     >>> mc.footprint(mrio, "GHG", by="product").dims
     ('region_to', 'sector')
     """
-    economy, extension, row = _economy(mrio, stressor)
+    economy, satellite = _economy(mrio, stressor)
     R, S = economy.R, economy.S
     if by == "origin":
         value, label, coords = embodied(economy)[0].T, "region", mrio.regions
@@ -125,23 +126,31 @@ def footprint(mrio: MRIO, stressor: str | None = None, *, by: str = "product") -
     else:
         raise UnknownNameError.of("breakdown", by, ["origin", "product", "industry"])
     return _result(
-        mrio, economy, extension, row, f"footprint by {by}", np.ascontiguousarray(value),
-        ("region_to", label), {"region_to": mrio.regions, label: coords},
-        f"consumption by {by}",
+        mrio, economy, satellite, f"footprint by {by}", np.ascontiguousarray(value),
+        {"region_to": mrio.regions, label: coords}, f"consumption by {by}",
     )  # fmt: skip
 
 
-def _economy(mrio, stressor):  # type: ignore[no-untyped-def]
+def _economy(mrio: MRIO, stressor: str | None) -> tuple[TableEconomy, tuple[Extension, int]]:
     extension, row = resolve(mrio, stressor)
-    return TableEconomy(mrio, extension.F[row : row + 1]), extension, row
+    return TableEconomy(mrio, extension.F[row : row + 1]), (extension, row)
 
 
-def _result(mrio, economy, extension, row, name, value, dims, coords, method):  # type: ignore[no-untyped-def]
+def _result(
+    mrio: MRIO,
+    economy: TableEconomy,
+    satellite: tuple[Extension, int],
+    name: str,
+    value: NDArray[np.float64],
+    coords: dict[str, tuple[str, ...]],
+    method: str,
+) -> Result:
+    extension, row = satellite
     about = {extension.stressors[row], extension.name, "table"}
     return Result(
         name=name,
         value=value,
-        dims=dims,
+        dims=tuple(coords),
         coords=coords,
         unit=extension.units[row],
         error=economy.error,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mriocarbon.accounts.compute import resolve, version
-from mriocarbon.accounts.economy import within
+from mriocarbon.accounts.economy import Economy, within
 from mriocarbon.accounts.registry import principle as find_principle
 from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
 from mriocarbon.model.labels import find_region
@@ -16,7 +16,7 @@ from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
 
 
-class JaxEconomy:
+class JaxEconomy(Economy):
     """The economy that follows from S (n,), A (n, n) and Y (n, R), in JAX.
 
     ``x = (I - A)^-1 Y1``, ``Z = A diag(x)``, ``F = S x``, ``v' = x' - 1'Z``.

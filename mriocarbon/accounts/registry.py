@@ -110,7 +110,7 @@ _PRINCIPLES = (
         "technology-adjusted-balanced",
         "Technology-adjusted, balanced",
         "PBA_r - sum_i qbar_i X_i^{r,exp} + sum_{s != r} sum_i qbar_i X_{(s,i),r}",
-        "Domingos, Zafrilla & Lopez (2016) doi:10.1038/nclimate3092",
+        "Domingos, Zafrilla & Lopez (2016), Nature Climate Change 6, 729-730",
         "production, with exports and imports both at the world's intensity",
         True,
         technology.technology_adjusted_balanced,
@@ -141,7 +141,8 @@ _PRINCIPLES = (
         "ownership",
         "Ownership",
         "W f",
-        "Zhang, Guan, Chen, Cheng, Wu, Wang & Davis (2020) doi:10.1038/s41558-020-0822-5",
+        "Zhang, Guan, Wang, Meng, Zheng, Zhu & Du (2020) doi:10.1038/s41558-020-0895-9, whose"
+        " investment-based accounts are its case for multinational enterprises",
         "what is emitted by the industries that the region's residents own",
         True,
         given.ownership,

@@ -52,7 +52,7 @@ def _share(e: Economy, value: Any, name: str, n: int) -> Any:
     array = xp.asarray(value, dtype=float)
     if array.ndim == 0:
         array = xp.full(n, array)
-    elif array.shape == (e.S,) and e.S != n:
+    elif array.shape == (e.S,) and e.R > 1:
         array = xp.tile(array, e.R)
     if array.shape != (n,):
         raise InputError(

@@ -21,12 +21,11 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 import os
 import zipfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +35,7 @@ from mriocarbon.errors import DataFileError, InputError
 from mriocarbon.model.arrays import matrix
 from mriocarbon.model.extension import Extension
 from mriocarbon.model.labels import SectorIndex, unique
-from mriocarbon.model.provenance import Note, Provenance, Source
+from mriocarbon.model.meta import from_json, to_json
 from mriocarbon.model.table import MRIO
 
 _HOUSEHOLD = ("F_Y", "F_Y_low", "F_Y_high")
@@ -75,27 +74,13 @@ def save_npz(mrio: MRIO, path: str | Path) -> Path:
     }
     if mrio.value_added is not None:
         members["value_added"] = mrio.value_added
-    meta: dict[str, Any] = {
-        "money_unit": mrio.money_unit,
-        "year": mrio.year,
-        "price_year": mrio.price_year,
-        "value_added_rows": mrio.value_added_rows,
-        "notes": [asdict(note) for note in mrio.notes],
-        "provenance": asdict(mrio.provenance),
-        "extensions": {},
-    }
     for name, extension in mrio.extensions.items():
         members[f"F__{name}"] = extension.F
         for kind in _HOUSEHOLD:
             array = getattr(extension, kind)
             if array is not None:
                 members[f"{kind}__{name}"] = array
-        meta["extensions"][name] = {
-            "stressors": extension.stressors,
-            "units": extension.units,
-            "notes": [asdict(note) for note in extension.notes],
-        }
-    members["meta"] = np.array(json.dumps(meta, sort_keys=True))
+    members["meta"] = np.array(to_json(mrio))
     members["sha256"] = np.array(_hash(members))
     temporary = path.with_name(f".{path.name}.part")
     try:
@@ -161,7 +146,7 @@ def load_npz(path: str | Path) -> MRIO:
 
 
 def _table(members: Mapping[str, Any], sha256: str, where: str) -> MRIO:
-    meta = json.loads(str(members["meta"])) if "meta" in members else {}
+    meta = from_json(str(members.get("meta", "")))
     index = SectorIndex(tuple(map(str, members["regions"])), tuple(map(str, members["sectors"])))
     n = len(index)
     categories = unique(members.get("categories", ["final demand"]), "categories")
@@ -173,7 +158,7 @@ def _table(members: Mapping[str, Any], sha256: str, where: str) -> MRIO:
         if "x" in members
         else np.asarray(Z.sum(axis=1) + Y.sum(axis=1))
     )
-    rows = tuple(meta.get("value_added_rows", ()))
+    rows = meta["value_added_rows"]
     value_added = None
     if "value_added" in members:
         raw = np.atleast_2d(members["value_added"])
@@ -184,7 +169,7 @@ def _table(members: Mapping[str, Any], sha256: str, where: str) -> MRIO:
         kind, _, name = member.partition("__")
         if kind != "F":
             continue
-        about = meta.get("extensions", {}).get(name, {})
+        about = meta["extensions"].get(name, {})
         raw = np.atleast_2d(members[member])
         stressors = tuple(about.get("stressors", () if len(raw) != 1 else (name,)))
         if len(stressors) != len(raw):
@@ -209,16 +194,15 @@ def _table(members: Mapping[str, Any], sha256: str, where: str) -> MRIO:
             households.get("F_Y"),
             households.get("F_Y_low"),
             households.get("F_Y_high"),
-            tuple(Note(**note) for note in about.get("notes", ())),
+            about.get("notes", ()),
         )
-    told = dict(meta.get("provenance", {"dataset": where}))
-    told["sources"] = tuple(Source(**source) for source in told.get("sources", ()))
-    told["steps"] = tuple(told.get("steps", ()))
-    told["sha256"] = told.get("sha256") or sha256
+    provenance = meta["provenance"]
+    if "meta" not in members:
+        provenance = replace(provenance, dataset=where)
     return MRIO(
-        index, Z, Y, x, value_added, categories, rows, extensions,
-        str(meta.get("money_unit", "million USD")), meta.get("year"), meta.get("price_year"),
-        tuple(Note(**note) for note in meta.get("notes", ())), Provenance(**told),
+        index, Z, Y, x, value_added, categories, rows, extensions, meta["money_unit"],
+        meta["year"], meta["price_year"], meta["notes"],
+        replace(provenance, sha256=provenance.sha256 or sha256),
     )  # fmt: skip
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mriocarbon.errors import InputError
 from mriocarbon.model.arrays import matrix
-from mriocarbon.model.extension import Extension
-from mriocarbon.model.labels import SectorIndex
-from mriocarbon.model.provenance import Note, Provenance
+from mriocarbon.model.extension import Array, Extension
+from mriocarbon.model.labels import SectorIndex, positions
+from mriocarbon.model.meta import from_json, to_json
+from mriocarbon.model.provenance import Provenance
 from mriocarbon.model.table import MRIO
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def from_pymrio(system: pymrio.IOSystem, *, year: int | None = None) -> MRIO:
     money = "unknown" if system.unit is None else str(system.unit.iloc[0, 0])
     return MRIO(
         index, Z_, Y_, np.asarray(x_), None, categories, (), extensions, money, year, None, (),
-        Provenance(dataset=str(system.name or "pymrio"), edition=str(system.version or "")),
+        Provenance(dataset=str(system.name or "pymrio"), edition=str(getattr(system.meta, "version", "") or "")),
     )  # fmt: skip
 
 
@@ -115,22 +116,24 @@ def to_pymrio(table: MRIO) -> pymrio.IOSystem:
     for name, part in table.extensions.items():
         stressors = pd.Index(part.stressors, name="stressor")
         extensions[name] = pymrio.Extension(
-            name,
+            name=name,
             F=pd.DataFrame(part.F, index=stressors, columns=rows),
             F_Y=None
             if part.F_Y is None
             else pd.DataFrame(part.F_Y, index=stressors, columns=demand),
             unit=pd.DataFrame({"unit": part.units}, index=stressors),
         )
-    return pymrio.IOSystem(
+    system = pymrio.IOSystem(
         Z=pd.DataFrame(table.Z, index=rows, columns=rows),
         Y=Y,
         x=pd.DataFrame({"indout": table.x}, index=rows),
         unit=unit,
         name=table.provenance.dataset,
         version=table.provenance.edition,
-        **extensions,
     )
+    for name, extension in extensions.items():
+        setattr(system, name, extension)
+    return system
 
 
 def to_xarray(table: MRIO) -> xr.Dataset:
@@ -168,8 +171,11 @@ def to_xarray(table: MRIO) -> xr.Dataset:
     for name, part in table.extensions.items():
         dim = f"stressor__{name}"
         coords[dim] = list(part.stressors)
-        attrs = {"units": list(part.units), "notes": [n.text for n in part.notes]}
-        variables[f"F__{name}"] = ((dim, "region", "sector"), part.F.reshape(-1, R, S), attrs)
+        variables[f"F__{name}"] = (
+            (dim, "region", "sector"),
+            part.F.reshape(-1, R, S),
+            {"units": list(part.units)},
+        )
         for suffix in ("F_Y", "F_Y_low", "F_Y_high"):
             array = getattr(part, suffix)
             if array is not None:
@@ -180,15 +186,7 @@ def to_xarray(table: MRIO) -> xr.Dataset:
     return xr.Dataset(
         variables,
         coords=coords,
-        attrs={
-            "money_unit": table.money_unit,
-            "year": table.year if table.year is not None else "",
-            "dataset": table.provenance.dataset,
-            "edition": table.provenance.edition,
-            "sha256": table.provenance.sha256,
-            "notes": [note.text for note in table.notes],
-            "notes_estimated": [int(note.estimated) for note in table.notes],
-        },
+        attrs={"mriocarbon": to_json(table)},
     )
 
 
@@ -243,8 +241,22 @@ def from_xarray(dataset: xr.Dataset) -> MRIO:
         frame("Y", (*home, "region_to", "category"), index.pairs, demand),
         (n, len(columns)), "Y", index.pairs, columns,
     )  # fmt: skip
-    x = dataset["x"].transpose(*home).values.reshape(n) if "x" in dataset else None
-    value_added, rows = None, ()
+    x_ = (
+        matrix(dataset["x"].transpose(*home).values.reshape(n), (n,), "x", index.pairs)
+        if "x" in dataset
+        else np.asarray(Z.sum(axis=1) + Y.sum(axis=1))
+    )
+    meta = from_json(str(dataset.attrs.get("mriocarbon", "")))
+    order = positions(labels("region_to"), index.regions, "region_to")
+
+    def household(variable: str, dim: str) -> Array | None:
+        if variable not in dataset:
+            return None
+        array = dataset[variable].transpose(dim, "region_to", "category").values[:, order]
+        return np.array(array.reshape(len(array), -1), dtype=float)
+
+    value_added = None
+    rows: tuple[str, ...] = ()
     if "value_added" in dataset:
         rows = labels("value_added_row")
         value_added = matrix(
@@ -259,34 +271,19 @@ def from_xarray(dataset: xr.Dataset) -> MRIO:
         dim = f"stressor__{name}"
         stressors = labels(dim)
 
-        def household(suffix: str, name: str = name, dim: str = dim) -> Any:
-            if f"{suffix}__{name}" not in dataset:
-                return None
-            array = dataset[f"{suffix}__{name}"].transpose(dim, "region_to", "category").values
-            return np.array(array.reshape(len(dataset[dim]), -1), dtype=float)
-
-        attrs = dataset[variable].attrs
+        about = meta["extensions"].get(name, {})
         extensions[name] = Extension(
             name, stressors,
             matrix(dataset[variable].transpose(dim, *home).values.reshape(-1, n),
                    (len(stressors), n), variable, stressors, index.pairs),
-            tuple(np.atleast_1d(attrs.get("units", ["unknown"] * len(stressors)))),
-            household("F_Y"), household("F_Y_low"), household("F_Y_high"),
-            tuple(Note(text, about=name) for text in np.atleast_1d(attrs.get("notes", []))),
+            tuple(about.get("units", ("unknown",) * len(stressors))),
+            household(f"F_Y__{name}", dim), household(f"F_Y_low__{name}", dim),
+            household(f"F_Y_high__{name}", dim),
+            about.get("notes", ()),
         )  # fmt: skip
-    attrs = dataset.attrs
-    flags = np.atleast_1d(attrs.get("notes_estimated", []))
-    notes = tuple(
-        Note(str(text), estimated=bool(flag))
-        for text, flag in zip(np.atleast_1d(attrs.get("notes", [])), flags, strict=False)
-    )
     return MRIO(
-        index, Z, Y, Z.sum(axis=1) + Y.sum(axis=1) if x is None else np.array(x, dtype=float),
-        value_added, categories, cast("tuple[str, ...]", rows), extensions,
-        str(attrs.get("money_unit", "million USD")), int(attrs["year"]) if attrs.get("year") else
-        None, None, notes,
-        Provenance(dataset=str(attrs.get("dataset", "xarray")),
-                   edition=str(attrs.get("edition", "")), sha256=str(attrs.get("sha256", ""))),
+        index, Z, Y, x_, value_added, categories, meta["value_added_rows"] or rows, extensions,
+        meta["money_unit"], meta["year"], meta["price_year"], meta["notes"], meta["provenance"],
     )  # fmt: skip
 
 

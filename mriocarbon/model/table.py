@@ -90,7 +90,7 @@ class MRIO:
                 array.setflags(write=False)
         object.__setattr__(self, "extensions", MappingProxyType(dict(self.extensions)))
         if (self.x < 0).any():
-            bad = np.flatnonzero(self.x < 0)
+            bad = np.flatnonzero(self.x < 0).tolist()
             raise NegativeOutputError(
                 f"negative gross output in {len(bad)} sectors",
                 where=listed([f"{self.index.name(k)} ({self.x[k]:g})" for k in bad]),
@@ -354,18 +354,18 @@ def _diagnose(table: MRIO) -> Iterator[str]:
     tolerance = BALANCE_RTOL * x + BALANCE_ATOL * max(float(x.mean()), np.finfo(float).tiny)
     bad = np.flatnonzero(np.abs(gap) > tolerance)
     if len(bad):
-        worst = bad[np.argsort(-np.abs(gap[bad]))]
+        worst = bad[np.argsort(-np.abs(gap[bad]))].tolist()
         yield (
             f"{len(bad)} rows do not balance (Z1 + Y1 differs from x), largest first: "
             + listed([f"{name(k)} by {gap[k]:.6g}" for k in worst])
         )
-    over = np.flatnonzero((inputs > x + tolerance) & (x > 0))
+    over = np.flatnonzero((inputs > x + tolerance) & (x > 0)).tolist()
     if len(over):
         yield (
             f"{len(over)} columns have inputs above output: "
             + listed([f"{name(k)} (inputs {inputs[k]:.6g}, output {x[k]:.6g})" for k in over])
         )
-    zero = np.flatnonzero(x == 0)
+    zero = np.flatnonzero(x == 0).tolist()
     if len(zero):
         trade = [name(k) for k in zero if Z[k].any() or Z[:, k].any() or table.Y[k].any()]
         if trade:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # What statistical offices write, and what pint reads.
 _SPELLINGS = (
     (re.compile(r"\bM[. ]?(?=[A-Z]{3}\b)"), "million "),
-    (re.compile(r"\b(?:mn|mln|mio)\b\.? ", re.IGNORECASE), "million "),
+    (re.compile(r"\b(?:mn|mln|mio|mill)\b\.? ", re.IGNORECASE), "million "),
     (re.compile(r"\bCO2[-_ ]?eq?(?:uivalents?)?\b", re.IGNORECASE), "CO2e"),
     (re.compile(r"\bkg\.(?=\w)"), "kg "),
 )

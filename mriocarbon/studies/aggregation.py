@@ -91,5 +91,6 @@ def accounts_at_detail(
     result = {}
     for name in names:
         value = account(full, name, stressor="GHG", households=False).value[: len(group)]
-        result[name] = np.bincount(group, weights=value, minlength=len(regions))
+        summed = np.bincount(group, weights=value, minlength=len(regions))
+        result[name] = np.asarray(summed, dtype=np.float64)
     return result

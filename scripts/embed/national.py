@@ -40,13 +40,13 @@ FOSSIL_CODES = {
 }
 """Columns of the fossil sheets that are no country and are kept under a code of their own."""
 
-FOSSIL_LEFT_OUT = {
-    name: "overlapping group of countries; can be summed from them"
-    for name in (
+FOSSIL_LEFT_OUT = dict.fromkeys(
+    (
         "KP Annex B", "Non KP Annex B", "OECD", "Non-OECD", "Africa", "Asia",
         "Central America", "Europe", "Middle East", "North America", "Oceania", "South America",
-    )
-}  # fmt: skip
+    ),
+    "overlapping group of countries; can be summed from them",
+)  # fmt: skip
 
 LAND_CODES = {
     "EU27": ("EU27", "European Union (27)"),
@@ -55,16 +55,17 @@ LAND_CODES = {
     "DISPUTED": ("DISPUTED", "Disputed territories"),
 }
 
-OWID_LEFT_OUT = {
-    name: "group of countries"
-    for name in (
+OWID_LEFT_OUT = dict.fromkeys(
+    (
         "Africa", "Asia", "Asia (excl. China and India)", "Europe", "Europe (excl. EU-27)",
         "Europe (excl. EU-28)", "European Union (27)", "European Union (28)",
         "High-income countries", "Low-income countries", "Lower-middle-income countries",
         "North America", "North America (excl. USA)", "Oceania", "South America",
-        "Upper-middle-income countries", "World",
-    )
-} | {
+        "Upper-middle-income countries", "World", "OECD (Jones et al.)",
+        "Least developed countries (Jones et al.)",
+    ),
+    "group of countries",
+) | {
     "International aviation": "bunkers",
     "International shipping": "bunkers",
     "International transport": "bunkers",
@@ -73,8 +74,6 @@ OWID_LEFT_OUT = {
     "Leeward Islands": "former territory",
     "Panama Canal Zone": "former territory",
     "Ryukyu Islands": "former territory",
-    "Least developed countries (Jones et al.)": "group of countries",
-    "OECD (Jones et al.)": "group of countries",
 }  # fmt: skip
 
 
@@ -145,7 +144,8 @@ def _codes(
     left_out: Mapping[str, str],
     where: str,
 ) -> dict[str, tuple[str, str]]:
-    found = iso3_of_all(names, {**left_out, **{n: "kept under its own code" for n in kept}}, where)
+    not_countries = {**left_out, **dict.fromkeys(kept, "kept under its own code")}
+    found = iso3_of_all(names, not_countries, where)
     out = {name: (code, display_name(code)) for name, code in found.items()}
     out.update({name: kept[name] for name in names if name in kept})
     return out
@@ -325,8 +325,8 @@ def population_gdp(data: Path, out: Path) -> dict[str, Any]:
             "The source holds no edition mark of its own. Its codebook names the Maddison Project "
             "Database for GDP (2011 international-$); that the values are of the 2023 edition, the "
             "first to reach 2022, is inferred from their range and marked UNVERIFIED.",
-            "The two releases agree: populations of both to 1e-6, GDP to the three digits that the "
-            "later release keeps.",
+            "The two releases agree: populations to 2e-4 (a few persons on small islands), GDP to "
+            "the three digits that the later release keeps.",
         ],
     )
 
@@ -372,11 +372,11 @@ def inventory(data: Path, out: Path) -> dict[str, Any]:
         exactness="exact",
         notes=[
             "CEDS CO2 is summed from the by-fuel file (biomass is 0 there): its by-country file "
-            "books domestic aviation with the bunkers, which the IPCC does not (United States 2021: "
-            "137 Mt).",
+            "books domestic aviation with the bunkers, which the IPCC does not (137 Mt for the "
+            "United States in 2021).",
             "CEDS CH4 and N2O come by country only, so their domestic aviation lies in BUNKERS.",
-            "CEDS CO2 of 2021 is below the Annex I inventories for several countries (United States "
-            "-8 %, Japan -7 %, Germany -9 %): name the source of every percentage.",
+            "CEDS CO2 of 2021 is below the Annex I inventories for several countries (United "
+            "States -8 %, Japan -7 %, Germany -9 %): name the source of every percentage.",
             "No fluorinated gases: the permitted sources at hand have none for all countries. A "
             "total of the three gases is not the IPCC total.",
             "Confidential, not-estimated and included-elsewhere cells are left out, never zero.",
@@ -453,4 +453,3 @@ def _entry(**fields: Any) -> dict[str, Any]:
     fields.setdefault("what_is_estimated", "")
     fields.setdefault("notes", [])
     return fields
-
