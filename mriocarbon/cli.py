@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
@@ -203,10 +203,17 @@ def _progress() -> Iterator[Callable[[str], None]]:
         yield lambda step: progress.update(task, description=step)
 
 
-def _warn(message: Warning | str, category: type[Warning], *_: object) -> None:
-    ours = issubclass(category, MriocarbonWarning)
-    print(f"warning: {message}" if ours else f"warning ({category.__name__}): {message}",
-          file=sys.stderr)  # fmt: skip
+def _warn(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Tell a warning in one line, without the place in the code where it was raised."""
+    kind = "" if issubclass(category, MriocarbonWarning) else f" ({category.__name__})"
+    print(f"warning{kind}: {message}", file=sys.stderr)
 
 
 def main() -> None:

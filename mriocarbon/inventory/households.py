@@ -31,13 +31,13 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
+from mriocarbon.inventory.gwp import gwp
 
 __all__ = [
     "AGE_RANGE_PER_YEAR",
     "BASE_RANGE",
     "CATEGORIES",
     "GASES",
-    "GWP_AR5",
     "HOUSEHOLD_SHARE_OF_CARS",
     "STATUS_RANGE",
     "Estimate",
@@ -54,9 +54,6 @@ __all__ = [
 
 GASES = ("CO2", "CH4", "N2O")
 CATEGORIES = ("residential", "private road")
-
-GWP_AR5: Mapping[str, float] = {"CO2": 1.0, "CH4": 28.0, "N2O": 265.0}
-"""GWP-100 of the IPCC's fifth report without climate-carbon feedbacks (Myhre et al. 2013)."""
 
 HOUSEHOLD_SHARE_OF_CARS = 0.80
 """Part of the emissions of cars and motorcycles that households cause; the rest is taxis,
@@ -465,7 +462,7 @@ def by_region(
 
 
 def co2e(rows: Iterable[RegionTotal]) -> RegionTotal:
-    """Sum the gases of one region to CO2 equivalent with `GWP_AR5`.
+    """Sum the gases of one region to CO2 equivalent with GWP-100 of AR5.
 
     Parameters
     ----------
@@ -486,7 +483,9 @@ def co2e(rows: Iterable[RegionTotal]) -> RegionTotal:
     if len({r.region for r in listed}) != 1 or len({r.gas for r in listed}) != len(listed):
         raise InputError("co2e takes one region with every gas once")
 
+    potentials = gwp("AR5")
+
     def total(name: str) -> float:
-        return sum(GWP_AR5[r.gas] * float(getattr(r, name)) for r in listed)
+        return sum(potentials[r.gas] * float(getattr(r, name)) for r in listed)
 
     return RegionTotal(listed[0].region, "GHG", total("value"), total("low"), total("high"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import warnings
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -233,7 +234,7 @@ def reproduce_2022(
         submissions=data.submissions,
         principles=tuple(wanted),
         items=catalogue(),
-        notes=_notes(),
+        notes=_notes(data),
         full_recomputed=full is not None,
     )
 
@@ -247,6 +248,7 @@ class _Data:
     inventory: Array  # (R,)
     population: Array  # (R,)
     submissions: tuple[dict[str, str], ...]
+    apart: Mapping[str, float]  # CEDS over UNFCCC submission in 2021, minus 1
 
     @classmethod
     def read(cls, mrio: MRIO) -> _Data:
@@ -263,17 +265,22 @@ class _Data:
             }
             land[model] = by_region(national, regions, mapping)
         potentials = gwp("AR5")
-        totals: dict[str, float] = {}
+        totals: dict[tuple[str, str, str], float] = defaultdict(float)
         submissions = []
         for r in rows("inventory_2022"):
-            if r["source"].startswith("CEDS") and r["year"] == "2022":
-                if r["iso3"] in NOT_COUNTRIES:
-                    continue
-                totals[r["iso3"]] = totals.get(r["iso3"], 0.0) + (
-                    float(r["value_Mt"]) * potentials[r["gas"]]
-                )
-            elif r["iso3"] in PUBLISHED and r["source"].startswith("UNFCCC"):
+            if r["iso3"] in NOT_COUNTRIES:
+                continue
+            producer = r["source"].split()[0]
+            co2e = float(r["value_Mt"]) * potentials[r["gas"]]
+            totals[producer, r["year"], r["iso3"]] += co2e
+            if r["iso3"] in PUBLISHED and producer == "UNFCCC":
                 submissions.append(r)
+        ceds = {c: total for (p, year, c), total in totals.items() if (p, year) == ("CEDS", "2022")}
+        apart = {
+            c: totals["CEDS", "2021", c] / totals["UNFCCC", "2021", c] - 1
+            for c in PUBLISHED
+            if ("UNFCCC", "2021", c) in totals
+        }
         people = {
             r["iso3"]: float(r["population"])
             for r in rows("population_gdp")
@@ -282,9 +289,10 @@ class _Data:
         return cls(
             np.stack([ghg.F_Y[0], ghg.F_Y_low[0], ghg.F_Y_high[0]], axis=1),
             land,
-            by_region(totals, regions, mapping),
+            by_region(ceds, regions, mapping),
             by_region(people, regions, mapping),
             tuple(submissions),
+            apart,
         )
 
 
@@ -450,15 +458,19 @@ def _chosen(kind: str, asked: Sequence[str], known: Sequence[str]) -> tuple[str,
     return tuple(k for k in known if not asked or k in asked)
 
 
-def _notes() -> tuple[str, ...]:
+def _notes(data: _Data) -> tuple[str, ...]:
     households = find("households_2022")
     icio = find("oecd_icio_2022")
+    apart = ", ".join(f"{c} {100 * gap:+.1f} %" for c, gap in data.apart.items())
     return (
         "The published percentages speak of territorial inventories. The OECD figures follow the"
         " residence principle and leave households out: an airline's emissions abroad are in,"
         " foreign ships refuelling at home are out. Both denominators are therefore given:"
         f" {OWN} and {INVENTORY}.",
-        "The inventory total holds no F-gases: no permitted national source of 2022 is at hand.",
+        "The inventory total holds no F-gases: no permitted national source of 2022 is at hand. It is"
+        " one edition (CEDS) for all countries; against the Parties' own submissions to the UNFCCC"
+        f" for 2021, same gases, it stands at {apart}; a percentage over a submission would differ"
+        " by as much, relatively. China's newest submission at hand is of 2014.",
         f"Estimated: {icio.what_is_estimated}.",
         f"Estimated: household direct emissions. {households.what_is_estimated}",
         "Ranges cover the household estimate only. The table's own uncertainty is not in them;"

@@ -405,7 +405,7 @@ def _manifest(refused: list[Refusal]) -> list[dict[str, Any]]:
         "licence": "CC BY 4.0 (CEDS, Our World in Data, Global Carbon Project); UNFCCC: figures "
         "of Parties, reuse with the source named",
         "licence_url": national.CC_BY_URL,
-        "source": "https://di.unfccc.int; https://github.com/JGCRI/CEDS",
+        "address": "https://di.unfccc.int; https://github.com/JGCRI/CEDS",
         "derived_from": [
             *(sources.ANNEX_I.format(gas=g) for g in hh.GASES),
             sources.NON_ANNEX_I,

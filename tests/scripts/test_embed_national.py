@@ -14,7 +14,7 @@ from mriocarbon.inventory import households as hh
 from scripts.embed import countries, households, national, sources, tidy
 
 MANIFEST_KEYS = {
-    "file", "title", "producer", "edition", "citation", "licence", "licence_url", "source",
+    "file", "title", "producer", "edition", "citation", "licence", "licence_url", "address",
     "derived_from", "years", "unit", "columns", "exactness", "what_is_estimated", "notes",
 }  # fmt: skip
 MEMBERS = [

@@ -1,0 +1,106 @@
+"""Numbers, names and sentences as a reader sees them."""
+
+from __future__ import annotations
+
+import math
+import re
+
+DAGGER = "†"
+MINUS = "−"
+
+_NAMES = {
+    "EU27": "European Union (27)", "USA": "United States", "CHN": "China",
+    "GBR": "United Kingdom", "JPN": "Japan", "IND": "India", "CAN": "Canada", "NOR": "Norway",
+    "IDN": "Indonesia", "RUS": "Russia", "CHL": "Chile", "AUS": "Australia",
+    "SGP": "Singapore", "TUR": "Türkiye", "KOR": "South Korea", "KAZ": "Kazakhstan",
+    "MEA": "Middle East (4 economies)", "AFR": "Africa (11 economies)",
+    "LAM": "Latin America (6 economies)", "ROW": "Rest of the world",
+}  # fmt: skip
+
+_OPTIONS = {
+    "self_deliveries=inside": "self-deliveries inside",
+    "primary_inputs=value_added": "value added only",
+    "weights=output": "weighted by output",
+    "weights=exports": "weighted by exports",
+}
+
+
+def region_name(code: str) -> str:
+    """Return the English name of a region of the 20; the code itself if it has none."""
+    return _NAMES.get(code, code)
+
+
+def option_name(options: str) -> str:
+    """Return options of a principle in words."""
+    return _OPTIONS.get(options, options)
+
+
+def percent(value: float | None, digits: int = 1) -> str:
+    """Return a percentage with sign and true minus, without the percent sign.
+
+    Examples
+    --------
+    >>> percent(-8.64), percent(0.01), percent(23.16)
+    ('−8.6', '0.0', '+23.2')
+    """
+    if value is None or not math.isfinite(value):
+        return "n/a"
+    if round(value, digits) == 0:
+        return f"{0:.{digits}f}"
+    return f"{value:+,.{digits}f}".replace("-", MINUS)
+
+
+def number(value: float | None, digits: int = 1) -> str:
+    """Return a number with thousands separators and a true minus.
+
+    Examples
+    --------
+    >>> number(44231.4), number(-3)
+    ('44,231.4', '−3.0')
+    """
+    if value is None or not math.isfinite(value):
+        return "n/a"
+    text = f"{value:,.{digits}f}"
+    if float(text.replace(",", "")) == 0:
+        text = text.removeprefix("-")
+    return text.replace("-", MINUS)
+
+
+def marked(text: str, estimated: object) -> str:
+    """Return `text` with a dagger if it is a figure that rests on an estimate."""
+    return text + DAGGER if estimated and text != "n/a" else text
+
+
+def span(low: float, high: float) -> str:
+    """Return a range of percentages.
+
+    Examples
+    --------
+    >>> span(-8.4, -7.7)
+    '−8.4 to −7.7'
+    """
+    return f"{percent(low)} to {percent(high)}"
+
+
+def pretty(sentence: str) -> str:
+    """Return a sentence with true minus signs before figures and in sign patterns.
+
+    Examples
+    --------
+    >>> pretty("The sign pattern (-++): -17.7 % and half-half")
+    'The sign pattern (−++): −17.7 % and half-half'
+    """
+    sentence = re.sub(r"(?<![\w.])-(?=\d)", MINUS, sentence)
+    return re.sub(r"\(([-+0]{1,20})\)", lambda m: f"({m[1].replace('-', MINUS)})", sentence)
+
+
+def slug(name: str) -> str:
+    """Return a name as part of an anchor."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
+def listing(words: list[str]) -> str:
+    """Join words: 'a, b and c'."""
+    if len(words) < 2:
+        return "".join(words)
+    return ", ".join(words[:-1]) + " and " + words[-1]

@@ -1,0 +1,255 @@
+"""What of a study goes where: picked once, for the terminal, the page and the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mriocarbon.report.text import DAGGER, marked, option_name, percent, region_name, span
+from mriocarbon.studies.adjustments_2022 import (
+    BUDGET,
+    FULL,
+    INVENTORY,
+    LAND_MODELS,
+    OWN,
+    TABLE,
+    TERRITORIAL,
+    Study,
+)
+from mriocarbon.studies.scan import PUBLISHED, PUBLISHED_SOURCE, Combination, nearest
+
+__all__ = [
+    "BUDGET", "FULL", "INVENTORY", "LAND_MODELS", "OWN", "PUBLISHED", "PUBLISHED_SOURCE",
+    "TABLE", "TERRITORIAL", "Row", "View",
+]  # fmt: skip
+
+Array = NDArray[np.float64]
+
+SOURCES = {
+    TABLE: "OECD ICIO 2025 ed. and OECD production-based GHG, 2022 (20 regions × 50 industries)",
+    FULL: "OECD ICIO 2025 ed. (81 economies × 50 industries) and OECD production-based GHG, 2022",
+    BUDGET: "Global Carbon Budget 2025",
+}
+SHORT = {OWN: "own production", INVENTORY: "territorial inventory", TERRITORIAL: "territorial CO2"}
+NO_BUDGET = "the Global Carbon Budget gives no consumption account of this region"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A way of counting in the key table: one principle with one set of options."""
+
+    principle: str
+    options: str
+    industries: Combination | None
+    full: Combination | None
+    households: Combination | None
+
+    @property
+    def is_option(self) -> bool:
+        """True for a sub-row."""
+        return bool(self.options)
+
+    @property
+    def label(self) -> str:
+        """The principle, or the option in words."""
+        return option_name(self.options) if self.options else self.principle
+
+
+class View:
+    """Lookups over a study that the pages share.
+
+    Parameters
+    ----------
+    study : Study
+    """
+
+    def __init__(self, study: Study) -> None:
+        self.study = study
+        self.all_regions: tuple[str, ...] = study.bilateral.coords["region"]
+        narrowed = len(study.regions) < len([r for r in self.all_regions if r != "unallocated"])
+        # Columns of the tables: the three published countries unless others were asked for.
+        self.shown: tuple[str, ...] = study.regions if narrowed else tuple(PUBLISHED)
+        self.narrowed = narrowed
+        self._index = {
+            (c.table, c.principle, c.options, c.households, c.land_use, c.denominator): c
+            for c in study.combinations
+            if c.available
+        }
+
+    def find(
+        self, principle: str, options: str = "", *, table: str = TABLE, households: bool = False,
+        land_use: str = "none", denominator: str = OWN,
+    ) -> Combination | None:  # fmt: skip
+        """Return one combination that could be computed, or None."""
+        return self._index.get((table, principle, options, households, land_use, denominator))
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """Principles with their options below them, on the input-output tables."""
+        seen: dict[tuple[str, str], None] = {}
+        for c in self.study.combinations:
+            if c.available and c.table in (TABLE, FULL):
+                seen.setdefault((c.principle, c.options))
+        return [
+            Row(
+                principle, options,
+                self.find(principle, options),
+                self.find(principle, options, table=FULL),
+                self.find(principle, options, households=True),
+            )
+            for principle, options in sorted(seen, key=self._place)
+        ]  # fmt: skip
+
+    def _place(self, pair: tuple[str, str]) -> tuple[int, str]:
+        return [p.name for p in self.study.principles].index(pair[0]), pair[1]
+
+    @cached_property
+    def budget(self) -> Combination | None:
+        """The Global Carbon Budget's consumption account."""
+        return next(
+            (c for c in self.study.combinations if c.table == BUDGET and c.available), None
+        )
+
+    @cached_property
+    def nearest(self) -> list[Combination]:
+        """The ten combinations nearest to the published triple."""
+        return nearest(self.study.combinations, 10)
+
+    @cached_property
+    def available(self) -> list[Combination]:
+        """Combinations with figures, in the order of the scan."""
+        return [c for c in self.study.combinations if c.available]
+
+    @cached_property
+    def distinct(self) -> int:
+        """How many different triples the scan holds, to 1e-6 percentage points.
+
+        A boundary can cancel out of a percentage: two choices, one figure.
+        """
+        return len({tuple(round(c.percent[r], 6) for r in PUBLISHED) for c in self.available})
+
+    @cached_property
+    def not_available(self) -> list[tuple[str, list[str]]]:
+        """(reason, principles and gas it holds for) in the order of the scan."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for c in self.study.combinations:
+            if not c.available:
+                found.setdefault((c.reason, c.gas), []).append(c.principle)
+        every = len(self.study.principles)
+        return [
+            (reason.removeprefix("NOT AVAILABLE: "), [f"all {every} principles, {gas}"]
+             if len(names) == every > 1 else [f"{name}, {gas}" for name in names])
+            for (reason, gas), names in found.items()
+        ]  # fmt: skip
+
+    @cached_property
+    def lead(self) -> Combination:
+        """What the bars of the first figure show: consumption on the table, or what is there."""
+        for table in (TABLE, FULL):
+            for name in ("consumption", *(r.principle for r in self.rows)):
+                found = self.find(name, table=table)
+                if found and name != "production":
+                    return found
+        return self.budget or self.available[0]
+
+    @cached_property
+    def lead_principle(self) -> str:
+        """The principle whose figures are taken apart: consumption where it was asked for."""
+        names = [r.principle for r in self.rows if r.principle != "production"]
+        return "consumption" if "consumption" in names or not names else names[0]
+
+    @cached_property
+    def estimates(self) -> list[str]:
+        """Every kind of estimate behind the figures, once."""
+        found: dict[str, None] = {}
+        for c in self.available:
+            found.update(dict.fromkeys(c.estimated))
+        return list(found)
+
+    @cached_property
+    def production(self) -> dict[str, float]:
+        """Industry emissions of each region, Mt CO2e."""
+        column = self.study.trade.coords["item"].index("production")
+        return {
+            region: float(self.study.trade.value[k, column])
+            for k, region in enumerate(self.study.trade.coords["region"])
+        }
+
+    @cached_property
+    def listed_regions(self) -> tuple[str, ...]:
+        """Regions of the data files: those asked for and the published three, in table order."""
+        wanted = {*self.study.regions, *PUBLISHED}
+        return tuple(r for r in self.all_regions if r in wanted)
+
+    def land_rows(self) -> Iterator[tuple[str, bool, Combination]]:
+        """(model, traded, combination) of the lead principle, industries only."""
+        for model in LAND_MODELS:
+            for traded in (False, True):
+                boundary = f"{model} {'traded' if traded else 'untraded'}"
+                found = self.find(self.lead_principle, land_use=boundary)
+                if found:
+                    yield model, traded, found
+
+    def land_range(self, row: Row, region: str, traded: bool) -> str:
+        """Lowest to highest figure over the four land-use models."""
+        word = "traded" if traded else "untraded"
+        found = [
+            self.find(row.principle, row.options, land_use=f"{model} {word}")
+            for model in LAND_MODELS
+        ]
+        values = [c.percent[region] for c in found if c is not None]
+        if not values:
+            return "n/a"
+        low, high = min(values), max(values)
+        same = percent(low) == percent(high)
+        return marked(percent(low) if same else span(low, high), True)
+
+
+def choices(c: Combination) -> str:
+    """Return the choices of a combination in a line."""
+    parts = [c.principle + (f" ({option_name(c.options)})" if c.options else "")]
+    if c.gas != "GHG":
+        parts.append(c.gas)
+    if c.table != BUDGET:
+        parts.append("with households" if c.households else "industries only")
+    if c.land_use != "none":
+        parts.append(f"land use {c.land_use}")
+    if c.table != TABLE:
+        parts.append("81 economies" if c.table == FULL else "Global Carbon Budget 2025")
+    return ", ".join(parts) + f"; over {SHORT.get(c.denominator, c.denominator)}"
+
+
+def figure(c: Combination | None, region: str) -> str:
+    """Return the percentage of a region, with a dagger if it rests on estimates."""
+    if c is None or region not in c.percent:
+        return "n/a"
+    return marked(percent(c.percent[region]), c.estimated)
+
+
+def bounds(c: Combination | None, region: str) -> str:
+    """Return the range of a region's percentage; empty if there is none or it has no width."""
+    if c is None or region not in c.low or not c.high[region] - c.low[region] > 1e-9:
+        return ""
+    return span(c.low[region], c.high[region])
+
+
+def edition_text(combinations: Iterable[Combination]) -> str:
+    """Return the editions behind figures, once each."""
+    found: dict[str, None] = {}
+    for c in combinations:
+        found.update(dict.fromkeys(c.editions))
+    return "; ".join(found)
+
+
+def estimate_text(names: Sequence[str]) -> str:
+    """Return the footnote that the dagger points to."""
+    return f"{DAGGER} rests on an estimate of: " + "; ".join(names) + "." if names else ""
+
+
+def names_of(regions: Iterable[str]) -> str:
+    """Return 'CHN China, USA United States' for table notes."""
+    return ", ".join(f"{r} {region_name(r)}" for r in regions if region_name(r) != r)
