@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from mriocarbon.accounts import account, bilateral, footprint, principles, trade
 from mriocarbon.accounts.gradients import account_function, gradient
-from mriocarbon.datasets import Item, catalogue, load, table, verified
+from mriocarbon.datasets import Item, catalogue, load, population, table, verified
 from mriocarbon.inventory.gwp import gwp
 from mriocarbon.io import save_npz as save
 from mriocarbon.model import MRIO, Extension, Note, Provenance, Result, SectorIndex, Source
@@ -35,6 +35,7 @@ __all__ = [
     "gwp",
     "leontief",
     "load",
+    "population",
     "principles",
     "reproduce_2022",
     "save",

@@ -113,6 +113,9 @@ def account(
         bool, typer.Option(help="Add direct emissions of households to their region.")
     ] = True,
     region: Annotated[list[str] | None, typer.Option(help="Show these only; repeatable.")] = None,
+    per_capita: Annotated[
+        bool, typer.Option("--per-capita", help="In tonnes per person; embedded tables only.")
+    ] = False,
     out: Annotated[Path | None, typer.Option(help="Write a CSV here.")] = None,
 ) -> None:
     """One account of every region, from an embedded table or a file of yours."""
@@ -123,7 +126,10 @@ def account(
         mrio = mc.load(table)
         step(f"computing {principle}")
         result = mc.account(mrio, principle, stressor=stressor, households=households)
-    listing.result(result, _console(), regions=region or ())
+        if per_capita:
+            result = result.per(mc.population(mrio.year or 2022))
+            result = result.to(result.unit.replace("Mt", "t", 1))
+    listing.result(result, _console(), regions=region or (), summed=not per_capita)
     if out is not None:
         print(f"\nWrote {result.to_csv(out)}")
 

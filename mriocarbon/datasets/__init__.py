@@ -2,6 +2,6 @@
 
 from mriocarbon.datasets.catalogue import Item, catalogue, verified
 from mriocarbon.datasets.load import load
-from mriocarbon.datasets.national import table
+from mriocarbon.datasets.national import population, table
 
-__all__ = ["Item", "catalogue", "load", "table", "verified"]
+__all__ = ["Item", "catalogue", "load", "population", "table", "verified"]

@@ -84,3 +84,43 @@ def by_region(
     for country, value in values.items():
         out[mapping.get(country, "ROW")] += value
     return np.array([out[region] for region in regions])
+
+
+def population(year: int = 2022) -> dict[str, float]:
+    """Return population by economy and by region of the 20, with ``World``.
+
+    Parameters
+    ----------
+    year : int
+        2015 to 2023.
+
+    Returns
+    -------
+    dict of ISO 3166 code or region to persons
+
+    Raises
+    ------
+    NotAvailableError
+        No figures of that year are embedded.
+
+    Examples
+    --------
+    >>> import mriocarbon as mc
+    >>> people = mc.population(2022)
+    >>> 1.40e9 < people["CHN"] < 1.43e9 and people["EU27"] > people["USA"]
+    True
+    """
+    found = [r for r in rows("population_gdp") if r["year"] == str(year) and r["population"]]
+    if not found:
+        years = sorted({r["year"] for r in rows("population_gdp")})
+        raise NotAvailableError(
+            f"no population of {year} is embedded",
+            where="population_gdp",
+            do=f"choose a year from {years[0]} to {years[-1]}",
+        )
+    people = {r["iso3"]: float(r["population"]) for r in found}
+    world = people.pop("WLD")
+    mapping = region_of()
+    regions = tuple(dict.fromkeys(mapping.values()))
+    sums = dict(zip(regions, by_region(people, regions, mapping).tolist(), strict=True))
+    return {**people, **sums, "World": world}

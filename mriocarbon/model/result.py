@@ -128,6 +128,58 @@ class Result:
             unit=unit,
         )
 
+    def per(self, amounts: Mapping[str, float], unit: str = "person") -> Result:
+        """Return the result divided by an amount for each region, such as population.
+
+        Parameters
+        ----------
+        amounts : mapping of region to float
+            In `unit`; every region of the first dimension must be in it.
+        unit : str
+            Of the amounts.
+
+        Returns
+        -------
+        Result
+            In ``unit of the result / unit``; ``unallocated`` belongs to nobody and is NaN.
+
+        Raises
+        ------
+        LabelError
+            A region has no amount.
+
+        Examples
+        --------
+        >>> import mriocarbon as mc
+        >>> total = mc.account(mc.load("oecd-icio-2022"), "consumption")
+        >>> each = total.per(mc.population(2022)).to("t CO2e / person")
+        >>> each["USA"] > each["CHN"] > each["IND"]
+        True
+        """
+        labels = self.coords[self.dims[0]]
+        missing = [k for k in labels if k not in amounts and k != "unallocated"]
+        if missing:
+            raise LabelError(
+                f"no amount for {', '.join(missing[:5])}",
+                where=f"result {self.name!r}, per {unit}",
+                do="give an amount for every region; missing is not zero",
+            )
+        shape = (-1,) + (1,) * (len(self.dims) - 1)
+        divisor = np.array([amounts.get(k, np.nan) for k in labels]).reshape(shape)
+
+        def divided(array: Array | None) -> Array | None:
+            return None if array is None else array / divisor
+
+        return replace(
+            self,
+            name=f"{self.name} per {unit}",
+            value=self.value / divisor,
+            low=divided(self.low),
+            high=divided(self.high),
+            parts={key: part / divisor for key, part in self.parts.items()},
+            unit=f"{self.unit} / {unit}",
+        )
+
     def __add__(self, other: Result) -> Result:
         return self._combine(other, 1.0, "+")
 

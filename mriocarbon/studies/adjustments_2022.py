@@ -25,7 +25,7 @@ from mriocarbon.accounts.principle import Principle
 from mriocarbon.accounts.registry import principle as find_principle
 from mriocarbon.datasets import catalogue, load
 from mriocarbon.datasets.catalogue import Item, find
-from mriocarbon.datasets.national import by_region, region_of, rows
+from mriocarbon.datasets.national import by_region, population, region_of, rows
 from mriocarbon.errors import MriocarbonWarning, NotAvailableError, UnknownNameError
 from mriocarbon.inventory.gwp import gwp
 from mriocarbon.model import MRIO, Result
@@ -281,16 +281,12 @@ class _Data:
             for c in PUBLISHED
             if ("UNFCCC", "2021", c) in totals
         }
-        people = {
-            r["iso3"]: float(r["population"])
-            for r in rows("population_gdp")
-            if r["year"] == "2022" and r["population"] and r["iso3"] != "WLD"
-        }
+        people = population(2022)
         return cls(
             np.stack([ghg.F_Y[0], ghg.F_Y_low[0], ghg.F_Y_high[0]], axis=1),
             land,
             by_region(ceds, regions, mapping),
-            by_region(people, regions, mapping),
+            np.array([people[region] for region in regions]),
             tuple(submissions),
             apart,
         )
@@ -468,9 +464,9 @@ def _notes(data: _Data) -> tuple[str, ...]:
         " foreign ships refuelling at home are out. Both denominators are therefore given:"
         f" {OWN} and {INVENTORY}.",
         "The inventory total holds no F-gases: no permitted national source of 2022 is at hand. It is"
-        " one edition (CEDS) for all countries; against the Parties' own submissions to the UNFCCC"
-        f" for 2021, same gases, it stands at {apart}; a percentage over a submission would differ"
-        " by as much, relatively. China's newest submission at hand is of 2014.",
+        " one edition (CEDS) for all countries; against the Parties' own UNFCCC submissions of"
+        f" 2021, same gases, it stands at {apart}, and a percentage over a submission would differ by as"
+        " much, relatively. China's newest submission at hand is of 2014.",
         f"Estimated: {icio.what_is_estimated}.",
         f"Estimated: household direct emissions. {households.what_is_estimated}",
         "Ranges cover the household estimate only. The table's own uncertainty is not in them;"
