@@ -113,6 +113,7 @@ def account(
         bool, typer.Option(help="Add direct emissions of households to their region.")
     ] = True,
     region: Annotated[list[str] | None, typer.Option(help="Show these only; repeatable.")] = None,
+    unit: Annotated[str | None, typer.Option(help='Convert to this unit, such as "kt CO2e".')] = None,
     per_capita: Annotated[
         bool, typer.Option("--per-capita", help="In tonnes per person; embedded tables only.")
     ] = False,
@@ -129,6 +130,8 @@ def account(
         if per_capita:
             result = result.per(mc.population(mrio.year or 2022))
             result = result.to(result.unit.replace("Mt", "t", 1))
+        if unit is not None:
+            result = result.to(unit)
     listing.result(result, _console(), regions=region or (), summed=not per_capita)
     if out is not None:
         print(f"\nWrote {result.to_csv(out)}")

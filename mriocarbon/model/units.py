@@ -31,7 +31,9 @@ def registry() -> pint.UnitRegistry[float]:
     """Return the package's own unit registry."""
     import pint
 
-    ureg: pint.UnitRegistry[float] = pint.UnitRegistry(case_sensitive=True)
+    ureg: pint.UnitRegistry[float] = pint.UnitRegistry(case_sensitive=True, on_redefinition="ignore")
+    # pint reads kt as knot; here it can only be the kilotonne.
+    ureg.define("kt = 1000 * metric_ton")
     for name in (*_SUBSTANCES, *_CURRENCIES):
         ureg.define(f"{name} = [{name.lower()}]")
     ureg.define("million = 1e6")
@@ -58,9 +60,8 @@ def factor(unit: str, target: str) -> float:
     if unit == target:
         return 1.0
     try:
-        ratio = (1.0 * registry().parse_expression(_spell(unit))).to(
-            registry().parse_expression(_spell(target)).units
-        ) / registry().parse_expression(_spell(target))
+        have, want = (registry().parse_expression(_spell(text)) for text in (unit, target))
+        ratio = have.to(want.units) / want
         return _tidy(float(ratio.to("dimensionless").magnitude))
     except Exception as error:  # pint raises several unrelated kinds
         raise UnitError(
