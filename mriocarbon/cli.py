@@ -74,12 +74,13 @@ def reproduce(
     """National carbon adjustments of 2022, under every principle, against the published ones."""
     from mriocarbon import report
     from mriocarbon.errors import UnknownNameError
+    from mriocarbon.report.files import check_target
 
     if year != 2022:
         raise UnknownNameError.of("year", str(year), ["2022"], do="(the only year so far)")
     folder = _source_data() if full else None
     if out is not None:
-        report.check_target(out)  # before the work, not after it
+        check_target(out)  # before the work, not after it
     with _progress() as step:
         study = mc.reproduce_2022(
             tables=table or (),

@@ -187,14 +187,16 @@ def _households(
 def _warn_if_far(chosen: Principle, mrio: MRIO, f: Array, value: Array) -> None:
     """Warn of an account below zero, or far beyond what the region emits or asks for.
 
-    Size is the larger of the region's own emissions and its share of world final demand.
+    Size is the largest of the region's own emissions and of its shares of world final demand
+    and of world output, both taken of world emissions.
     """
     R = len(mrio.regions)
     own = f.reshape(R, -1).sum(axis=1)
-    demand = mrio.final_demand.sum(axis=0)
-    whole = demand.sum()
-    share = demand / whole if whole > 0 else np.zeros(R)
-    size = np.maximum(np.abs(own), np.abs(share) * abs(float(f.sum())))
+    size = np.abs(own)
+    for amounts in (mrio.final_demand.sum(axis=0), mrio.x.reshape(R, -1).sum(axis=1)):
+        if amounts.sum() > 0:
+            share = np.abs(amounts / amounts.sum())
+            size = np.maximum(size, share * abs(float(f.sum())))
     far = (np.abs(value[:R]) > FAR * size) | ((value[:R] < -1e-9 * np.abs(f).sum()) & (own >= 0))
     if far.any():
         text = ", ".join(

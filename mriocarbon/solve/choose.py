@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-# Crossover measured on two cores with `python -m benchmarks.run solve`: GMRES needs about 25
-# products of n^2 each where LU needs n^3/3 flops at many times the speed.
-SMALL = 2000
-FEW = 4
+# Break-even of GMRES against a fresh LU, measured on two cores with `python -m benchmarks solve`:
+# no right-hand side at n = 2000, three at 3000, four to five at 4050.
+SMALL = 3000
 
 
 def method_for(n: int, sides: int, factored: bool, asked: str = "auto") -> str:
@@ -32,4 +31,4 @@ def method_for(n: int, sides: int, factored: bool, asked: str = "auto") -> str:
         from mriocarbon.errors import UnknownNameError
 
         raise UnknownNameError.of("method", asked, ["auto", "lu", "gmres"])
-    return "gmres" if not factored and n >= SMALL and sides <= FEW else "lu"
+    return "gmres" if not factored and n >= SMALL and sides <= n // 1000 else "lu"

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mriocarbon.errors import ConvergenceError, NotProductiveError, ShapeError, listed
 from mriocarbon.solve.choose import method_for
-from mriocarbon.solve.direct import Factors, factorise
+from mriocarbon.solve.direct import Factors, factorise, times
 from mriocarbon.solve.iterative import gmres
 from mriocarbon.solve.solution import Solution
 
@@ -182,11 +182,12 @@ class Leontief:
             m = np.stack([w for w, _ in pairs]) / self.output_
             products = sum(p for _, p in pairs)
         scaled = m * self.output_
-        moved = m @ self.Z
+        moved = times(m, self.Z)
         moved[:, self.zero] = 0.0
         residual = np.abs(rows - scaled + moved)
         if self.nonnegative:
-            size = np.abs(scaled) + np.abs(m) @ self.Z + np.abs(rows)
+            fed = moved if (m >= 0).all() else times(np.abs(m), self.Z)
+            size = np.abs(scaled) + fed + np.abs(rows)
             residual += (self.n + 2) * _EPS * size
         error = self._error(residual @ np.abs(self._weights_right(how)), np.abs(scaled).sum(axis=1))
         value = m[0] if f.ndim == 1 else m
@@ -209,9 +210,11 @@ class Leontief:
             products = sum(p for _, p in pairs)
         scaled = u * self.output_[:, None]
         fed = np.where(self.zero[:, None], 0.0, u)
-        residual = np.abs(columns - scaled + self.Z @ fed)
+        moved = times(self.Z, fed)
+        residual = np.abs(columns - scaled + moved)
         if self.nonnegative:
-            size = np.abs(scaled) + self.Z @ np.abs(fed) + np.abs(columns)
+            taken = moved if (fed >= 0).all() else times(self.Z, np.abs(fed))
+            size = np.abs(scaled) + taken + np.abs(columns)
             residual += (self.n + 2) * _EPS * size
         error = self._error(self._weights_left(how) @ residual, np.abs(scaled).sum(axis=0))
         value = u[:, 0] if b.ndim == 1 else u

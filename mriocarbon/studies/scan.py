@@ -149,9 +149,10 @@ def judge(combinations: Sequence[Combination]) -> Verdict:
     found = ", ".join(f"{region} {best.percent[region]:+.1f} %" for region in PUBLISHED)
     text = [
         f"{'Reproduced' if within[0.05] else 'Not reproduced'}: of {len(able)} combinations tried"
-        f" ({trivial} of them zero by construction), {within[0.05]} give the published triple"
-        f" ({triple}) to its printed precision, {within[1.0]} come within 1 percentage point on"
-        f" all three countries, {within[3.0]} within 3, {within[5.0]} within 5.",
+        f" ({trivial} of them zero by construction), {_count(within[0.05])} the published triple"
+        f" ({triple}) to its printed precision. On all three countries at once"
+        f" {_count(within[1.0], 'come')} within 1 percentage point, {_count(within[3.0], 'come')}"
+        f" within 3, {_count(within[5.0], 'come')} within 5.",
         f"The sign pattern ({published_signs()}) is reproduced by {same} of {len(able)}.",
         f"The nearest is no. {best.number}: {best.label}: {found}; the largest gap is"
         f" {best.distance:.1f} percentage points. With {len(able)} tries the nearest one is no"
@@ -169,6 +170,11 @@ def judge(combinations: Sequence[Combination]) -> Verdict:
     )
     skipped = len(combinations) - len(able)
     return Verdict(len(able), skipped, trivial, same, best, by_country, within, tuple(text))
+
+
+def _count(number: int, verb: str = "give") -> str:
+    """Return "none gives", "1 gives", "12 give"."""
+    return f"{number or 'none'} {verb}{'s' if number < 2 else ''}"
 
 
 def _sign(value: float) -> str:

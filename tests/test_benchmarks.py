@@ -1,0 +1,106 @@
+"""The benchmarks' registry, their report, and smoke runs of the two fast ones.
+
+Timings on a shared machine prove little: nothing here is tighter than five times a target.
+"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from benchmarks.__main__ import main, text
+from benchmarks.bench_accounts import EMPTY, WARM
+from benchmarks.bench_import import TARGET
+from benchmarks.processes import run
+from benchmarks.registry import Figure, Settings, benchmark, registered, side_by_side, timed
+
+SLACK = 5
+
+
+def test_all_are_registered():
+    known = registered()
+    assert set(known) == {"reproduce", "import", "accounts", "solve", "gradients", "memory"}
+    assert all(one.about and one.name == name for name, one in known.items())
+
+
+def test_a_name_is_registered_once():
+    registered()
+    with pytest.raises(ValueError, match="twice"):
+        benchmark("import", "again")(lambda settings: [])
+
+
+@pytest.mark.parametrize(
+    ("values", "target", "verdict"),
+    [
+        ([0.1, 0.2, 9.0], 0.2, "MET"),
+        ([0.1, 0.3, 0.4], 0.2, "MISSED"),
+        ([0.1], None, ""),
+        ([], 0.2, "NOT MEASURED"),
+    ],
+)
+def test_verdict_is_by_the_median(values, target, verdict):
+    assert Figure("x", values, "s", target).verdict == verdict
+
+
+def test_timed_and_side_by_side_call_what_they_say():
+    calls = []
+    assert len(timed(lambda: calls.append(1), 4, warm=2)) == 4
+    assert len(calls) == 6
+    values = side_by_side({"a": lambda: calls.append(2), "b": lambda: None}, 6, rounds=3)
+    assert [len(v) for v in values.values()] == [6, 6]
+    assert min(values["a"]) >= 0
+
+
+def test_units():
+    assert text(0.0123, "s") == "12.3 ms"
+    assert text(2.5, "s") == "2.50 s"
+    assert text(float("nan"), "s") == "-"
+    assert text(105.4, "MiB") == "105 MiB"
+
+
+def test_whole_process_is_measured():
+    ended = run(["-c", "x = bytearray(300 << 20); import time; time.sleep(0.2)"])
+    assert ended.code == 0
+    assert ended.seconds >= 0.2
+    assert 300 < ended.peak_mib < 500
+    failed = run(["-c", "raise SystemExit('no')"])
+    assert failed.code == 1
+    assert "no" in failed.stderr
+
+
+def test_unknown_name(capsys):
+    assert main(["acounts"]) == 2
+    assert "known: accounts" in capsys.readouterr().err
+
+
+def test_list(capsys):
+    assert main(["--list"]) == 0
+    assert "reproduce" in capsys.readouterr().out
+
+
+def test_smoke_of_import_and_accounts(tmp_path, capsys):
+    out = tmp_path / "figures.json"
+    assert main(["import", "accounts", "--repeats", "3", "--json", str(out)]) == 0
+    printed = capsys.readouterr().out
+    assert "min" in printed
+    assert "median" in printed
+    content = json.loads(out.read_text(encoding="utf-8"))
+    assert {"cpu", "cores", "numpy", "numpy BLAS", "scipy BLAS"} <= set(content["machine"])
+    figures = {f["name"]: f for b in content["benchmarks"] for f in b["figures"]}
+    for name, target in (
+        ("import mriocarbon", TARGET),
+        ("import and first use", TARGET),
+        ("warm: mc.account, system factored", WARM),
+        ("empty caches: MRIO.from_arrays + account", EMPTY),
+    ):
+        assert figures[name]["target"] == target
+        # The best of the runs: the others may have met a busy machine.
+        assert min(figures[name]["values"]) < SLACK * target, figures[name]
+    assert figures["import and first use"]["note"].startswith("loads none of")
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_settings():
+    assert Settings().times(7) == 7
+    assert Settings(2).times(7) == 2

@@ -1,0 +1,178 @@
+"""The command line as a person uses it: whole processes, exit codes, what is left on disk."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import mriocarbon as mc
+
+Z = np.array([[20.0, 10, 15, 5], [10, 20, 0, 5], [5, 0, 20, 20], [0, 5, 10, 60]])
+Y = np.array([[30.0, 40], [55, 10], [10, 45], [5, 120]])
+F = np.array([240.0, 50, 60, 40])
+LABELS = {"regions": np.array(["A", "B"]), "sectors": np.array(["1", "2"])}
+
+
+def run(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "PYTHONPATH": os.getcwd(), **environment}
+    return subprocess.run(
+        [sys.executable, "-m", "mriocarbon.cli", *arguments],
+        cwd=cwd, env=env, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+
+
+def left(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.rglob("*"))
+
+
+def table(folder: Path, **members: np.ndarray) -> str:
+    path = folder / "table.npz"
+    np.savez(path, **{"Z": Z, "Y": Y, "F__GHG": F, **LABELS, **members})  # type: ignore[arg-type]
+    return str(path)
+
+
+def test_account_of_a_table_of_ones_own(tmp_path: Path) -> None:
+    result = run(
+        "account", "consumption", "--table", table(tmp_path), "--no-households",
+        "--out", "out.csv", cwd=tmp_path,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    assert "147.0" in result.stdout and "243.0" in result.stdout
+    lines = (tmp_path / "out.csv").read_text().splitlines()
+    numbers = dict(line.split(",") for line in lines if not line.startswith("#"))
+    assert float(numbers["A"]) == pytest.approx(147.014721, abs=5e-7)
+    assert left(tmp_path) == ["out.csv", "table.npz"]
+
+
+BAD = {
+    "NaN cell": ({"Z": np.where(Z == 15, np.nan, Z)}, ["1 cells of Z are NaN", "A 1 -> B 1"]),
+    "infinite cell": ({"Y": np.where(Y == 120, np.inf, Y)}, ["cells of Y", "B 2"]),
+    "Z not square": ({"Z": Z[:, :3]}, ["not square", "4 x 3"]),
+    "Y of the wrong shape": ({"Y": Y[:3]}, ["Y has shape (3, 2)", "(4, 2)"]),
+    "doubled label": ({"regions": np.array(["A", "A"])}, ["duplicated", "A"]),
+    "negative output": ({"x": np.array([120.0, -100, 100, 200])}, ["negative", "A 2"]),
+    "not productive": (
+        {"x": np.array([30.0, 30, 40, 80])},
+        ["not productive", "spectral radius", "columns", "B 2"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_a_bad_table_is_one_clear_error(case: str, tmp_path: Path) -> None:
+    members, words = BAD[case]
+    result = run(
+        "account", "consumption", "--table", table(tmp_path, **members), "--no-households",
+        "--out", "out.csv", cwd=tmp_path,
+    )  # fmt: skip
+    assert result.returncode == 2
+    for word in [*words, "where:", "what to do:"]:
+        assert word in result.stderr
+    assert "Traceback" not in result.stderr
+    assert result.stderr.count("error:") == 1
+    assert left(tmp_path) == ["table.npz"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("account", "consumtion"), ["principle 'consumtion'", "'consumption'"]),
+        (("account", "consumption", "--stressor", "GHGs"), ["stressor 'GHGs'", "'GHG'"]),
+        (("account", "consumption", "--region", "Chian"), ["region 'Chian'", "'China'"]),
+        (("account", "consumption", "--region", "Germany"), ["Germany", "DEU", "aggregate"]),
+        (("account", "consumption", "--unit", "million USD"), ["cannot convert", "Mt CO2e"]),
+        (("account", "consumption", "--table", "oecd-icio-2021"), ["'oecd-icio-2022'"]),
+        (("account", "consumption", "--table", "absent.npz"), ["no such file"]),
+        (("account", "consumption", "--table", "table.xlsx"), ["no reader", ".xlsx"]),
+        (("account", "ownership"), ["ownership is not in the table", "pass W="]),
+        (("reproduce", "2021"), ["year '2021'"]),
+        (("reproduce", "2022", "--principle", "shred"), ["principle 'shred'", "'shared'"]),
+        (("reproduce", "2022", "--gas", "CO"), ["gas 'CO'", "'CO2'"]),
+        (("reproduce", "2022", "--table", "gcb"), ["table 'gcb'", "'gcb-2025'"]),
+        (("reproduce", "2022", "--region", "Atlantis"), ["region 'Atlantis'"]),
+        (("reproduce", "2022", "--gas", "CO2", "--table", "oecd-icio-2022"), ["NOT AVAILABLE"]),
+        (("reproduce", "2022", "--full", "--out", "out"), ["MRIOCARBON_DATA"]),
+    ],
+)
+def test_wrong_words_offer_the_right_ones(
+    arguments: tuple[str, ...], words: list[str], tmp_path: Path
+) -> None:
+    result = run(*arguments, "--out", "out", cwd=tmp_path, MRIOCARBON_DATA="")
+    assert result.returncode == 2
+    for word in [*words, "where:", "what to do:"]:
+        assert word in result.stderr
+    assert "Traceback" not in result.stderr
+    assert left(tmp_path) == []
+
+
+@pytest.mark.parametrize("damage", ["truncated", "altered"])
+def test_a_damaged_file_is_refused(damage: str, tmp_path: Path) -> None:
+    path = mc.save(mc.load(), tmp_path / "table.npz")
+    content = path.read_bytes()
+    if damage == "truncated":
+        path.write_bytes(content[: len(content) // 2])
+    else:  # the archive stays whole, one number in it is another
+        with np.load(path) as archive:
+            members = {name: archive[name] for name in archive.files}
+        members["x"] = members["x"] + np.eye(1, len(members["x"]))[0]
+        np.savez(path, **members)
+    result = run("account", "consumption", "--table", "table.npz", "--out", "o.csv", cwd=tmp_path)
+    assert result.returncode == 2
+    assert ("truncated" if damage == "truncated" else "hash") in result.stderr
+    assert left(tmp_path) == ["table.npz"]
+
+
+def test_inputs_above_output_and_unplaced_emissions_are_told(tmp_path: Path) -> None:
+    Z_ = np.zeros((4, 4))
+    Z_[:2, :2] = [[0, 90], [10, 20]]
+    Y_ = np.array([[30.0, 0], [50, 0], [20, 5], [0, 0]])
+    x = np.array([120.0, 80, 25, 0])
+    path = table(tmp_path, Z=Z_, Y=Y_, x=x, F__GHG=np.array([10.0, 5, 1, 7]))
+    result = run("account", "consumption", "--table", path, "--no-households", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert "inputs above output: A 2" in result.stderr
+    assert "zero output still emit" in result.stderr and "B 2" in result.stderr
+    assert "unallocated" in result.stdout and "7.0" in result.stdout
+    assert "23.0" in result.stdout  # the total closes
+
+
+def test_reproduce_narrows_and_writes(tmp_path: Path) -> None:
+    result = run(
+        "reproduce", "2022", "--principle", "consumption", "--region", "China", "--gas", "GHG",
+        "--table", "oecd-icio-2022", "--out", "report", cwd=tmp_path,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    assert "−8.6" in result.stdout and "income" not in result.stdout
+    assert (tmp_path / "report" / "report.html").stat().st_size > 50_000
+    assert str(Path("report") / "report.html") in result.stdout
+    assert [name for name in left(tmp_path) if name.startswith(".")] == []
+
+
+def test_out_that_is_a_file_is_refused_and_kept(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("mine")
+    result = run("reproduce", "2022", "--out", "taken", cwd=tmp_path)
+    assert result.returncode == 2 and "taken" in result.stderr
+    assert "computing" not in result.stderr  # refused before the work
+    assert (tmp_path / "taken").read_text() == "mine" and left(tmp_path) == ["taken"]
+
+
+def test_full_recomputes_the_embedded_figures(data_folder: Path, tmp_path: Path) -> None:
+    result = run(
+        "reproduce", "2022", "--full", "--principle", "consumption", "--table",
+        "oecd-icio-2022-full", cwd=tmp_path, MRIOCARBON_DATA=str(data_folder),
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    for figure in ("−8.5", "+23.2", "+27.0"):
+        assert figure in result.stdout
+
+
+def test_version_and_help(tmp_path: Path) -> None:
+    assert run("--version", cwd=tmp_path).stdout.strip() == f"mriocarbon {mc.__version__}"
+    text = run("--help", cwd=tmp_path).stdout
+    for command in ("reproduce", "account", "trade", "principles", "data"):
+        assert command in text

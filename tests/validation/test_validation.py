@@ -1,0 +1,148 @@
+"""The validation scripts run and pass; and they fail when an expected figure is wrong."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import find_data_folder
+
+from validation import run_gcb, run_published_2022, run_textbook, run_wiod
+from validation._check import Report, half_unit
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPTS = sorted((ROOT / "validation").glob("run_*.py"))
+NEED_DATA = {"run_wiod.py", "run_gcb.py", "run_published_2022.py"}
+COUNT = re.compile(r"^(\d+) PASS, (\d+) FAIL, (\d+) UNVERIFIED, (\d+) SKIPPED$", re.MULTILINE)
+
+
+def run(script: Path, data: Path | None) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment.pop("MRIOCARBON_DATA", None)
+    if data is not None:
+        environment["MRIOCARBON_DATA"] = str(data)
+    return subprocess.run(
+        [sys.executable, str(script)],
+        capture_output=True, text=True, env=environment, cwd=ROOT, timeout=300,
+    )  # fmt: skip
+
+
+def counts(text: str) -> dict[str, int]:
+    found = COUNT.findall(text)
+    assert len(found) == 1, text[-2000:]
+    return dict(zip(("PASS", "FAIL", "UNVERIFIED", "SKIPPED"), map(int, found[0]), strict=True))
+
+
+def test_there_are_five():
+    assert len(SCRIPTS) >= 5
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_script_passes(script):
+    data = find_data_folder() if script.name in NEED_DATA else None
+    done = run(script, data)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-2000:]
+    count = counts(done.stdout)
+    assert count["PASS"] >= 1
+    assert count["FAIL"] == 0
+    assert "source: " in done.stdout
+    lines = re.findall(r"^  (PASS|FAIL|UNVERIFIED|SKIPPED)\b", done.stdout, re.MULTILINE)
+    assert len(lines) == sum(count.values())
+
+
+@pytest.mark.parametrize("name", sorted(NEED_DATA))
+def test_without_data_it_says_skipped(name):
+    done = run(ROOT / "validation" / name, None)
+    assert done.returncode == 0, done.stderr
+    assert counts(done.stdout)["SKIPPED"] >= 1
+    if name == "run_wiod.py":  # nothing else in it
+        assert counts(done.stdout)["PASS"] == 0
+
+
+def test_a_wrong_figure_fails_gcb(monkeypatch, capsys):
+    monkeypatch.setitem(run_gcb.EXPECTED, "CHN", "-11.2")
+    monkeypatch.delenv("MRIOCARBON_DATA", raising=False)
+    assert run_gcb.main() == 1
+    assert "FAIL       CHN 2022, percent: expected -11.2" in capsys.readouterr().out
+
+
+def test_a_wrong_figure_fails_textbook(monkeypatch, capsys):
+    wrong = ("147.014729", "242.985279")
+    monkeypatch.setitem(run_textbook.TOY_ACCOUNTS, "consumption", wrong)
+    monkeypatch.setattr(run_textbook, "identities", lambda report: None)
+    assert run_textbook.main() == 1
+    text = capsys.readouterr().out
+    assert counts(text)["FAIL"] == 1
+
+
+def test_an_unverified_figure_never_fails_or_passes(monkeypatch, capsys):
+    monkeypatch.setattr(run_textbook, "IRIO_L", (("9.9999",),))
+    monkeypatch.setattr(run_textbook, "identities", lambda report: None)
+    assert run_textbook.main() == 0
+    text = capsys.readouterr().out
+    assert counts(text)["FAIL"] == 0
+    assert re.search(r"UNVERIFIED L\[1,1\]: expected 9.9999.*DISAGREES; source not opened", text)
+
+
+def test_a_wrong_check_value_fails_published(monkeypatch, capsys):
+    monkeypatch.setitem(run_published_2022.OECD, "JPN", "27")
+    monkeypatch.delenv("MRIOCARBON_DATA", raising=False)
+    assert run_published_2022.main() == 1
+    assert counts(capsys.readouterr().out)["FAIL"] == 1
+
+
+def test_a_lost_tonne_fails_wiod(monkeypatch, capsys, data_folder):
+    monkeypatch.setenv("MRIOCARBON_DATA", str(data_folder))
+    conserve = run_wiod.conserve
+    monkeypatch.setattr(
+        run_wiod, "conserve", lambda report, mrio, f: conserve(report, mrio, f * (1 + 1e-8))
+    )
+    monkeypatch.setattr(run_wiod, "compare", lambda *arguments: None)
+    assert run_wiod.main() == 1
+    assert counts(capsys.readouterr().out)["FAIL"] >= 5
+
+
+@pytest.mark.parametrize(
+    ("printed", "tolerance"), [("1.2541", 5e-5), ("-8.6", 0.05), ("23", 0.5), ("27.0", 0.05)]
+)
+def test_tolerance_is_half_a_unit_of_the_last_digit(printed, tolerance):
+    assert half_unit(printed) == pytest.approx(tolerance, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("computed", "status"),
+    [(23.2407, "PASS"), (23.2501, "FAIL"), (23.1499, "FAIL"), (float("nan"), "FAIL")],
+)
+def test_printed_judges_by_the_printed_precision(computed, status):
+    report = Report("t")
+    report.printed("x", computed, "23.2")
+    assert report.statuses == [status]
+
+
+@pytest.mark.parametrize(
+    ("computed", "status"),
+    [
+        ([1.0, 2.0], "PASS"),
+        ([1.0, 2.0 * (1 + 1e-8)], "FAIL"),
+        ([1.0], "FAIL"),
+        ([1.0, float("nan")], "FAIL"),
+    ],
+)
+def test_same_looks_at_every_cell(computed, status):
+    report = Report("t")
+    report.same("x", computed, [1.0, 2.0], rtol=1e-9)
+    assert report.statuses == [status]
+
+
+def test_finish_counts_and_exits(capsys):
+    report = Report("t")
+    report.true("a", True)
+    report.skip("b", "no data")
+    assert report.finish() == 0
+    report.true("c", False)
+    assert report.finish() == 1
+    assert "1 PASS, 1 FAIL, 0 UNVERIFIED, 1 SKIPPED" in capsys.readouterr().out

@@ -1,0 +1,134 @@
+"""What the validation scripts share: a list of comparisons, how each came out, an exit code.
+
+PASS        the source was opened and the computed figure agrees to its printed precision
+FAIL        it was opened and the figure does not agree
+UNVERIFIED  the source could not be opened: shown for comparison, never counted as a pass
+SKIPPED     the data for it are not at hand, with the reason
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+STATUSES = ("PASS", "FAIL", "UNVERIFIED", "SKIPPED")
+
+
+def half_unit(printed: str) -> float:
+    """Return half a unit of the last printed digit: the tolerance a printed figure allows.
+
+    >>> half_unit("1.2541"), half_unit("-8.6"), half_unit("+23")
+    (5e-05, 0.05, 0.5)
+    """
+    exponent = Decimal(printed).as_tuple().exponent
+    assert isinstance(exponent, int), printed
+    return float(Decimal(5).scaleb(exponent - 1))
+
+
+@dataclass
+class Report:
+    """Comparisons of one script, printed as they are made."""
+
+    title: str
+    statuses: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        print(f"{self.title}\n{'=' * len(self.title)}")
+
+    def source(self, text: str) -> None:
+        """Open a section: quote where the expected figures that follow come from."""
+        print(f"\nsource: {text}")
+
+    def say(self, text: str) -> None:
+        """Print something that is neither passed nor failed."""
+        print(f"  {text}")
+
+    def printed(
+        self,
+        what: str,
+        computed: float,
+        expected: str,
+        *,
+        opened: bool = True,
+        tolerance: float | None = None,
+        why: str = "printed precision",
+    ) -> None:
+        """Compare with a figure as printed; half a unit of its last digit is the tolerance."""
+        allowed = half_unit(expected) if tolerance is None else tolerance
+        deviation = computed - float(expected)
+        # A figure right on the edge of rounding belongs to both sides.
+        good = bool(abs(deviation) <= allowed * (1 + 1e-9))
+        status = ("PASS" if good else "FAIL") if opened else "UNVERIFIED"
+        remark = "" if opened else f", {'agrees' if good else 'DISAGREES'}; source not opened"
+        self._line(
+            status,
+            f"{what}: expected {expected}, computed {computed:.10g},"
+            f" deviation {deviation:+.2g} (allowed {allowed:.2g}, {why}{remark})",
+        )
+
+    def same(self, what: str, computed: ArrayLike, expected: ArrayLike, *, rtol: float) -> None:
+        """Compare arrays computed in two ways; every cell must agree to `rtol`.
+
+        Cells below 1e-6 of the largest are measured against that: their relative rounding says
+        nothing.
+        """
+        a, b = np.asarray(computed, dtype=float), np.asarray(expected, dtype=float)
+        if a.shape != b.shape:
+            self._line("FAIL", f"{what}: shapes {a.shape} and {b.shape}")
+            return
+        scale = np.maximum(np.abs(b), 1e-6 * np.abs(b).max(initial=0.0))
+        gap = np.abs(a - b)
+        worst = float(np.where(gap == 0, 0.0, gap / np.where(scale > 0, scale, 1.0)).max(initial=0))
+        finite = bool(np.isfinite(a).all() and np.isfinite(b).all())
+        status = "PASS" if finite and worst <= rtol else "FAIL"
+        sums = f"expected sum {b.sum():.10g}, computed sum {a.sum():.10g}"
+        self._line(
+            status,
+            f"{what}: {b.size} cells, {sums}, worst relative deviation {worst:.1e}"
+            f" (allowed {rtol:.0e})",
+        )
+
+    def true(self, what: str, good: bool) -> None:
+        """Note a fact that must hold."""
+        self._line("PASS" if good else "FAIL", what)
+
+    def skip(self, what: str, why: str) -> None:
+        """Note what could not be run, and why."""
+        self._line("SKIPPED", f"{what}: {why}")
+
+    def _line(self, status: str, text: str) -> None:
+        self.statuses.append(status)
+        print(f"  {status:<10} {text}")
+
+    def finish(self) -> int:
+        """Print the count; return 1 if anything failed, else 0."""
+        count = Counter(self.statuses)
+        print("\n" + ", ".join(f"{count[s]} {s}" for s in STATUSES) + "\n")
+        return 1 if count["FAIL"] else 0
+
+
+def data_folder() -> Path | None:
+    """Return the folder of source data, or None if MRIOCARBON_DATA names none."""
+    named = os.environ.get("MRIOCARBON_DATA", "").strip()
+    folder = Path(named).expanduser() if named else None
+    return folder if folder and folder.is_dir() else None
+
+
+def table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Return rows as aligned text, numbers to one decimal."""
+
+    def text(cell: object) -> str:
+        return f"{cell:.1f}" if isinstance(cell, float) else str(cell)
+
+    cells = [list(headings), *[[text(c) for c in row] for row in rows]]
+    widths = [max(len(row[k]) for row in cells) for k in range(len(headings))]
+    return "\n".join(
+        "  " + "  ".join(c.rjust(w) for c, w in zip(row, widths, strict=True)) for row in cells
+    )
