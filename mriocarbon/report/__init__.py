@@ -14,7 +14,7 @@ from mriocarbon.studies.adjustments_2022 import Study
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["terminal", "write"]
+__all__ = ["check_target", "terminal", "write"]
 
 
 def terminal(study: Study, console: Console) -> None:
@@ -38,6 +38,28 @@ def terminal(study: Study, console: Console) -> None:
     from mriocarbon.report.screen import show
 
     show(study, console)
+
+
+def check_target(folder: Path | str) -> None:
+    """Raise an InputError if `write` could not use `folder`; nothing is touched.
+
+    Parameters
+    ----------
+    folder : path
+
+    Raises
+    ------
+    InputError
+        It is a file, lies below one, or holds a folder named like a file of the report.
+
+    Examples
+    --------
+    >>> from mriocarbon import report
+    >>> report.check_target("a-folder-that-may-be-made")
+    """
+    from mriocarbon.report.files import check_target
+
+    check_target(Path(folder))
 
 
 def write(

@@ -36,10 +36,13 @@ def principles(known: Sequence[Principle], console: Console) -> None:
     console.print(f"\n{len(known)} principles; the notation is in docs/methods/principles.md")
 
 
-def result(res: Result, console: Console, *, regions: Sequence[str] = ()) -> None:
+def result(
+    res: Result, console: Console, *, regions: Sequence[str] = (), summed: bool = True
+) -> None:
     """Print a result of one or two dimensions with unit, error, notes and sources.
 
-    Regions may be narrowed by code or name; the total is always that of all regions.
+    Regions may be narrowed by code or name; the total is always that of all regions. Amounts
+    per person have none (``summed=False``).
     """
     from rich import box
     from rich.table import Table
@@ -65,9 +68,10 @@ def result(res: Result, console: Console, *, regions: Sequence[str] = ()) -> Non
         table.add_column(name, justify="right", no_wrap=True)
     for k in keep:
         table.add_row(first[k], *(_number(column[k]) for column in columns.values()))
-    table.add_section()
-    sums = (_number(c.sum()) for name, c in columns.items() if name not in ("low", "high"))
-    table.add_row("all regions", *sums)
+    if summed:
+        table.add_section()
+        sums = (_number(c.sum()) for name, c in columns.items() if name not in ("low", "high"))
+        table.add_row("all regions", *sums)
     console.print(table)
     console.print(f"forward error of the solve: {res.error:.1e} of the total", style="dim")
     if res.low is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -64,7 +65,9 @@ def show(study: Study, console: Console) -> None:
     for block in _key_tables(view, console.width):
         _print(console, block)
     say(
-        "Percent: (account − production) / production, both over the same boundary. 20×50:"
+        ""
+        if not view.rows
+        else "Percent: (account − production) / production, both over the same boundary. 20×50:"
         " industries only, no land use, on 20 regions; 81×50: the same on 81 economies. +hh: with"
         " household direct emissions in account and production, and the range of their estimate."
         f" {names_of(view.shown)}.",
@@ -77,8 +80,8 @@ def show(study: Study, console: Console) -> None:
         for reason, names in view.not_available:
             say(f"- {'; '.join(names)}: {reason}")
         say()
-    for k, line in enumerate(study.verdict.text):
-        say(t.pretty(line), "" if k else "bold")
+    for k, line in enumerate(view.verdict):
+        say(line, "" if k else "bold")
     say()
     if view.estimates:
         say(estimate_text(view.estimates), "yellow")
@@ -96,19 +99,24 @@ def _key_tables(view: View, width: int) -> list[Block]:
     for most in range(len(view.shown), 0, -1):
         if most > 3 and most != len(view.shown) and most % 3:
             continue  # whole threes look better than a rest
+        groups = [view.shown[k : k + most] for k in range(0, len(view.shown), most)]
         for kinds in (((True, True),), ((True, False), (False, True))):
-            for gap, names in ((2, 0), (1, NARROW_NAMES)):
-                blocks = [
-                    block
-                    for industries, households in kinds
-                    for k in range(0, len(view.shown), most)
-                    if (block := _block(
-                        view, view.shown[k : k + most], industries, households, gap, names
-                    ))
-                ]  # fmt: skip
-                if all(block.width <= width for block in blocks):
-                    return blocks
+            blocks = [b for kind in kinds for b in _fitted(view, groups, kind, width)]
+            if all(block.width <= width for block in blocks):
+                return blocks
     return blocks  # narrower than one region: the terminal has to wrap
+
+
+def _fitted(
+    view: View, groups: Sequence[Sequence[str]], kind: tuple[bool, bool], width: int
+) -> list[Block]:
+    """Return the tables of one kind with the widest spacing that fits."""
+    for gap, names in ((2, 0), (1, 0), (1, NARROW_NAMES)):
+        found = [_block(view, regions, *kind, gap, names) for regions in groups]
+        blocks = [block for block in found if block]
+        if all(block.width <= width for block in blocks):
+            break
+    return blocks
 
 
 def _block(
@@ -121,7 +129,7 @@ def _block(
     households = households and any(r.households for r in rows)
     header = ["principle"]
     for region in regions:
-        header += [f"{region}\n20×50"] if industries else []
+        header += [f"{region}\n20×50" if rows else region] if industries else []
         header += [f"{region}\n81×50"] if full else []
         header += [f"{region}\n+hh", "\nrange"] if households else []
     columns = (len(header) - 1) // len(regions)
@@ -144,7 +152,8 @@ def _block(
     body = []
     if industries:
         published = {r: _aligned(t.percent(v)) for r, v in PUBLISHED.items()}
-        body.append(["published", *once(lambda region: published.get(region, ""))])
+        if set(regions) & set(published):
+            body.append(["published", *once(lambda region: published.get(region, ""))])
         if view.budget:
             budget = view.budget
             body.append(["GCB 2025, CO2", *once(lambda region: _aligned(figure(budget, region)))])
@@ -166,11 +175,12 @@ def _aligned(cell: str) -> str:
 def _print_nearest(view: View, console: Console) -> None:
     rows = [
         [str(c.number), choices(c), *(_aligned(figure(c, r)) for r in PUBLISHED),
-         f"{c.distance:.1f}", t.pretty(f"({c.signs})")[1:-1]]
+         _aligned(t.marked(f"{c.distance:.1f}", c.estimated)), t.pretty(f"({c.signs})")[1:-1]]
         for c in view.nearest
     ]  # fmt: skip
     title = (
-        f"Nearest of {len(view.available)} combinations ({view.distinct} different triples);"
+        f"Nearest of {t.counted(len(view.available), 'combination')}"
+        f" ({t.counted(view.distinct, 'different triple')});"
         " gap: largest, in points"
     )
     _print(console, Block(title, ["no.", "choices", *PUBLISHED, "gap", "signs"], rows), words=1)
@@ -196,6 +206,9 @@ def _print(console: Console, block: Block, words: int = 0) -> None:
             table.add_section()
             continue
         style = {"published": "bold"}.get(row[0], "dim" if row[0].startswith("· ") else "")
-        table.add_row(*(_text(cell, console) for cell in row), style=style)
+        first = row[0]
+        if block.names:
+            first = "\n".join(textwrap.wrap(first, block.names, subsequent_indent="  "))
+        table.add_row(*(_text(cell, console) for cell in [first, *row[1:]]), style=style)
     console.print(table)
     console.print()

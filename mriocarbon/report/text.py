@@ -90,13 +90,27 @@ def pretty(sentence: str) -> str:
     >>> pretty("The sign pattern (-++): -17.7 % and half-half")
     'The sign pattern (−++): −17.7 % and half-half'
     """
-    sentence = re.sub(r"(?<![\w.])-(?=\d)", MINUS, sentence)
+    sentence = re.sub(r"(?<![\w.])-(?=\d)|(?<=[\w)] )-(?= [\w(])", MINUS, sentence)
     return re.sub(r"\(([-+0]{1,20})\)", lambda m: f"({m[1].replace('-', MINUS)})", sentence)
 
 
-def slug(name: str) -> str:
-    """Return a name as part of an anchor."""
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+def nice(text: str) -> str:
+    """Return a sentence with true minus signs and chemical subscripts.
+
+    Examples
+    --------
+    >>> nice("-8.6 % of CO2, CH4 and N2O in Mt CO2e")
+    '−8.6\xa0% of CO₂, CH₄ and N₂O in Mt CO₂e'
+    """
+    text = re.sub(r"(?<=\d) %", "\u00a0%", pretty(text))
+    for plain, typeset in (("CO2", "CO₂"), ("CH4", "CH₄"), ("N2O", "N₂O")):
+        text = re.sub(rf"(?<![A-Za-z0-9]){plain}(?=e?\b)", typeset, text)
+    return text
+
+
+def counted(count: int, noun: str) -> str:
+    """Return '1 combination', '673 combinations'."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
 def listing(words: list[str]) -> str:

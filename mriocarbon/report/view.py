@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,7 +10,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from mriocarbon.report.text import DAGGER, marked, option_name, percent, region_name, span
+from mriocarbon.model import Result
+from mriocarbon.report.text import DAGGER, marked, option_name, percent, pretty, region_name, span
 from mriocarbon.studies.adjustments_2022 import (
     BUDGET,
     FULL,
@@ -17,6 +19,7 @@ from mriocarbon.studies.adjustments_2022 import (
     LAND_MODELS,
     OWN,
     TABLE,
+    TABLES,
     TERRITORIAL,
     Study,
 )
@@ -24,7 +27,7 @@ from mriocarbon.studies.scan import PUBLISHED, PUBLISHED_SOURCE, Combination, ne
 
 __all__ = [
     "BUDGET", "FULL", "INVENTORY", "LAND_MODELS", "OWN", "PUBLISHED", "PUBLISHED_SOURCE",
-    "TABLE", "TERRITORIAL", "Row", "View",
+    "TABLE", "TABLES", "TERRITORIAL", "Row", "View",
 ]  # fmt: skip
 
 Array = NDArray[np.float64]
@@ -70,7 +73,7 @@ class View:
     def __init__(self, study: Study) -> None:
         self.study = study
         self.all_regions: tuple[str, ...] = study.bilateral.coords["region"]
-        narrowed = len(study.regions) < len([r for r in self.all_regions if r != "unallocated"])
+        narrowed = len(study.regions) < len(self.account_regions)
         # Columns of the tables: the three published countries unless others were asked for.
         self.shown: tuple[str, ...] = study.regions if narrowed else tuple(PUBLISHED)
         self.narrowed = narrowed
@@ -110,9 +113,7 @@ class View:
     @cached_property
     def budget(self) -> Combination | None:
         """The Global Carbon Budget's consumption account."""
-        return next(
-            (c for c in self.study.combinations if c.table == BUDGET and c.available), None
-        )
+        return next((c for c in self.study.combinations if c.table == BUDGET and c.available), None)
 
     @cached_property
     def nearest(self) -> list[Combination]:
@@ -145,6 +146,22 @@ class View:
              if len(names) == every > 1 else [f"{name}, {gas}" for name in names])
             for (reason, gas), names in found.items()
         ]  # fmt: skip
+
+    @cached_property
+    def verdict(self) -> tuple[str, ...]:
+        """The sentences of the verdict, choices in words, estimated figures marked."""
+        by_number = {str(c.number): c for c in self.available}
+
+        def worded(line: str) -> str:
+            found = re.search(r"\bno\. (\d+): ", line)
+            c = by_number.get(found[1]) if found else None
+            if c is not None:
+                line = line.replace(c.label, choices(c))
+                if c.estimated:
+                    line = re.sub(r"(?<!published )([+-]\d+\.\d %)", rf"\1{DAGGER}", line)
+            return re.sub(rf"\b({'|'.join(PUBLISHED)})\b", lambda m: region_name(m[0]), line)
+
+        return tuple(pretty(worded(line)) for line in self.study.verdict.text)
 
     @cached_property
     def lead(self) -> Combination:
@@ -180,10 +197,15 @@ class View:
         }
 
     @cached_property
+    def account_regions(self) -> tuple[str, ...]:
+        """Regions along the arrays of `study.accounts`."""
+        return tuple(r for r in self.all_regions if r != "unallocated")
+
+    @cached_property
     def listed_regions(self) -> tuple[str, ...]:
         """Regions of the data files: those asked for and the published three, in table order."""
         wanted = {*self.study.regions, *PUBLISHED}
-        return tuple(r for r in self.all_regions if r in wanted)
+        return tuple(r for r in self.account_regions if r in wanted)
 
     def land_rows(self) -> Iterator[tuple[str, bool, Combination]]:
         """(model, traded, combination) of the lead principle, industries only."""
@@ -235,6 +257,11 @@ def bounds(c: Combination | None, region: str) -> str:
     if c is None or region not in c.low or not c.high[region] - c.low[region] > 1e-9:
         return ""
     return span(c.low[region], c.high[region])
+
+
+def estimates_of(result: Result) -> str:
+    """Return what is estimated in a result; empty if nothing is."""
+    return "; ".join(note.text for note in result.notes if note.estimated)
 
 
 def edition_text(combinations: Iterable[Combination]) -> str:
