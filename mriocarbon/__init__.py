@@ -21,6 +21,8 @@ def _api() -> Any:
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__all__":
+        return _api().__all__
     if not name.startswith("_") and name in _api().__all__:
         return getattr(_api(), name)
     raise AttributeError(f"module 'mriocarbon' has no attribute {name!r}")

@@ -30,6 +30,12 @@ class Item:
     notes : tuple of str
     sha256 : str
     bytes : int
+
+    Examples
+    --------
+    >>> import mriocarbon as mc
+    >>> [item.exactness for item in mc.catalogue() if item.name == "households_2022"]
+    ['estimated']
     """
 
     file: str
@@ -86,16 +92,16 @@ def catalogue(folder: Path = EMBEDDED) -> tuple[Item, ...]:
     path = folder / "manifest.json"
     try:
         items = json.loads(path.read_text(encoding="utf-8"))["items"]
-    except (OSError, ValueError, KeyError) as error:
+        return tuple(
+            Item(**{**item, "years": tuple(item["years"]), "notes": tuple(item["notes"])})
+            for item in items
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataFileError(
             f"the manifest of the embedded data cannot be read: {error}",
             where=str(path),
             do=_REBUILD,
         ) from error
-    return tuple(
-        Item(**{**item, "years": tuple(item["years"]), "notes": tuple(item["notes"])})
-        for item in items
-    )
 
 
 def find(name: str, folder: Path = EMBEDDED) -> Item:
@@ -109,10 +115,27 @@ def find(name: str, folder: Path = EMBEDDED) -> Item:
 def verified(name: str, folder: Path = EMBEDDED) -> Path:
     """Return the path of an item whose size and sha256 are those of the manifest.
 
+    Parameters
+    ----------
+    name : str
+        Of the item, see `catalogue`.
+    folder : Path
+        Where the items lie; the package's own by default.
+
+    Returns
+    -------
+    Path
+
     Raises
     ------
     DataFileError
         The file is missing, truncated or altered.
+
+    Examples
+    --------
+    >>> import mriocarbon as mc
+    >>> mc.verified("regions_20").name
+    'regions_20.csv'
     """
     item = find(name, folder)
     path = folder / item.file

@@ -120,9 +120,16 @@ def load_npz(path: str | Path) -> MRIO:
     if not path.is_file():
         raise DataFileError("no such file", where=str(path), do="check the path")
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        archive = np.load(path, allow_pickle=False)
+        if not isinstance(archive, np.lib.npyio.NpzFile):
+            raise ValueError("a single array, no archive")
+        with archive:
             members = {name: archive[name] for name in archive.files}
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
+    # A damaged byte can also look like an encryption or a compression that zipfile lacks.
+    except (
+        zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError,
+        NotImplementedError, KeyError,
+    ) as error:  # fmt: skip
         raise DataFileError(
             f"the file is truncated or is no numpy archive: {error}",
             where=str(path),
@@ -146,7 +153,14 @@ def load_npz(path: str | Path) -> MRIO:
 
 
 def _table(members: Mapping[str, Any], sha256: str, where: str) -> MRIO:
-    meta = from_json(str(members.get("meta", "")))
+    try:
+        meta = from_json(str(members.get("meta", "")))
+    except (ValueError, TypeError, AttributeError, KeyError) as error:
+        raise InputError(
+            f"the member 'meta' is not the JSON that mc.save writes: {error}",
+            where=where,
+            do="leave the member out, or write it as mriocarbon.io.npz documents",
+        ) from error
     index = SectorIndex(tuple(map(str, members["regions"])), tuple(map(str, members["sectors"])))
     n = len(index)
     categories = unique(members.get("categories", ["final demand"]), "categories")
@@ -181,11 +195,10 @@ def _table(members: Mapping[str, Any], sha256: str, where: str) -> MRIO:
         households = {}
         for part in _HOUSEHOLD:
             if f"{part}__{name}" in members:
-                array = np.array(np.atleast_2d(members[f"{part}__{name}"]), dtype=float)
-                shape = (len(stressors), len(columns))
-                # NaN is allowed here: it says that a stressor's household part is unknown.
-                matrix(np.nan_to_num(array), shape, f"{part} of {name}", stressors, columns)
-                households[part] = array
+                households[part] = matrix(
+                    np.atleast_2d(members[f"{part}__{name}"]), (len(stressors), len(columns)),
+                    f"{part} of {name}", stressors, columns, missing=True,
+                )  # fmt: skip
         extensions[name] = Extension(
             name,
             stressors,

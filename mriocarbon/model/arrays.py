@@ -20,6 +20,8 @@ def matrix(
     name: str,
     rows: Sequence[Hashable],
     columns: Sequence[Hashable] | None = None,
+    *,
+    missing: bool = False,
 ) -> Array:
     """Return a fresh, contiguous, finite float64 array, aligned to labels if `values` has any.
 
@@ -33,6 +35,8 @@ def matrix(
         Used in messages.
     rows, columns : sequence of hashable
         Labels of the axes.
+    missing : bool
+        Allow NaN, which says that a figure is unknown; infinite cells are never allowed.
 
     Raises
     ------
@@ -51,7 +55,7 @@ def matrix(
             f"{name} is not a table of numbers: {error}", where=name, do="give numbers only"
         ) from error
     if array.shape != shape:
-        square = len(shape) == 2 and shape[0] == shape[1]
+        square = name == "Z"
         if square and array.ndim == 2 and array.shape[0] != array.shape[1]:
             problem = f"{name} is not square: {array.shape[0]} x {array.shape[1]}"
         else:
@@ -63,7 +67,7 @@ def matrix(
         )
     # A sum is finite only if every cell is (or overflows, which the second look would show).
     if not np.isfinite(array.sum()):
-        bad = np.argwhere(~np.isfinite(array))
+        bad = np.argwhere(np.isinf(array) if missing else ~np.isfinite(array))
         if len(bad):
             raise NonFiniteError(
                 f"{len(bad)} cells of {name} are NaN or infinite",
@@ -76,6 +80,8 @@ def matrix(
 def _aligned(
     values: Any, name: str, rows: Sequence[Hashable], columns: Sequence[Hashable] | None
 ) -> Any:
+    if hasattr(values, "dims") and hasattr(values, "to_pandas"):  # an xarray.DataArray
+        values = _frame(values, name)
     index = getattr(values, "index", None)
     if index is None or callable(index):  # lists have a method of that name
         return values
@@ -84,6 +90,18 @@ def _aligned(
         have = _labels(values.columns)
         values = values.iloc[:, positions(have, list(columns), f"columns of {name}")]
     return values
+
+
+def _frame(array: Any, name: str) -> Any:
+    """Return a DataArray as a pandas object, so that it is aligned by its labels too."""
+    if array.ndim > 2:
+        raise ShapeError(
+            f"{name} has {array.ndim} dimensions {array.dims}",
+            where=name,
+            do="build the table with MRIO.from_xarray, or stack region and sector first",
+        )
+    bare = [dim for dim in array.dims if dim not in array.indexes]
+    return array.values if len(bare) == array.ndim else array.to_pandas()
 
 
 def _labels(axis: Any) -> list[Hashable]:

@@ -66,8 +66,8 @@ def from_pymrio(system: pymrio.IOSystem, *, year: int | None = None) -> MRIO:
         F_Y = None
         if part.F_Y is not None:
             F_Y = matrix(
-                part.F_Y.set_axis(rows, axis=0), (len(rows), len(columns)), f"F_Y of {name}",
-                rows, columns,
+                part.F_Y.set_axis([_stressor(label) for label in part.F_Y.index], axis=0),
+                (len(rows), len(columns)), f"F_Y of {name}", rows, columns, missing=True,
             )  # fmt: skip
         unit = part.unit
         units = (
@@ -112,6 +112,13 @@ def to_pymrio(table: MRIO) -> pymrio.IOSystem:
     )
     Y = pd.DataFrame(table.Y, index=rows, columns=demand)
     unit = pd.DataFrame({"unit": table.money_unit}, index=rows)
+    taken = [name for name in table.extensions if hasattr(pymrio.IOSystem(), name)]
+    if taken:
+        raise InputError(
+            f"a pymrio system has another use for the name {taken[0]!r}",
+            where="extensions of the table",
+            do="rename the extension before to_pymrio()",
+        )
     extensions = {}
     for name, part in table.extensions.items():
         stressors = pd.Index(part.stressors, name="stressor")
@@ -272,17 +279,18 @@ def from_xarray(dataset: xr.Dataset) -> MRIO:
         stressors = labels(dim)
 
         about = meta["extensions"].get(name, {})
+        units = dict(zip(about.get("stressors", ()), about.get("units", ()), strict=True))
         extensions[name] = Extension(
             name, stressors,
             matrix(dataset[variable].transpose(dim, *home).values.reshape(-1, n),
                    (len(stressors), n), variable, stressors, index.pairs),
-            tuple(about.get("units", ("unknown",) * len(stressors))),
+            tuple(units.get(s, "unknown") for s in stressors),
             household(f"F_Y__{name}", dim), household(f"F_Y_low__{name}", dim),
             household(f"F_Y_high__{name}", dim),
             about.get("notes", ()),
         )  # fmt: skip
     return MRIO(
-        index, Z, Y, x_, value_added, categories, meta["value_added_rows"] or rows, extensions,
+        index, Z, Y, x_, value_added, categories, rows, extensions,
         meta["money_unit"], meta["year"], meta["price_year"], meta["notes"], meta["provenance"],
     )  # fmt: skip
 

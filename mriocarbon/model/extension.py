@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,6 +104,8 @@ class Extension:
 
         F = combine(self.F)
         assert F is not None
+        # A note on one of the stressors is now a note on their sum.
+        notes = (replace(n, about=name) if n.about in factors else n for n in self.notes)
         text = f"{name} = " + " + ".join(f"{w:g} x {s}" for s, w in factors.items())
         return Extension(
             name,
@@ -113,7 +115,7 @@ class Extension:
             combine(self.F_Y),
             combine(self.F_Y_low),
             combine(self.F_Y_high),
-            (*self.notes, Note(text, about=name)),
+            (*notes, Note(text, about=name)),
         )
 
     def to_unit(self, unit: str) -> Extension:

@@ -13,6 +13,11 @@ class Source:
     ----------
     name, citation, licence, url, edition, sha256 : str
         As the producer gives them; `sha256` of the file that was read, if any.
+
+    Examples
+    --------
+    >>> Source("my table", citation="Me (2026)").licence
+    ''
     """
 
     name: str
@@ -34,6 +39,11 @@ class Note:
         The input it concerns: ``"table"``, ``"households"``, or a stressor's name.
     estimated : bool
         True where the input is an estimate and not an observation.
+
+    Examples
+    --------
+    >>> Note("scaled from 2014", about="GHG", estimated=True).estimated
+    True
     """
 
     text: str
@@ -60,6 +70,11 @@ class Provenance:
     sources : tuple of Source
     steps : tuple of str
         Named steps (repairs, aggregations), in order.
+
+    Examples
+    --------
+    >>> Provenance("my table").after("81 economies summed to 20").steps
+    ('81 economies summed to 20',)
     """
 
     dataset: str = "arrays"

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -82,6 +83,8 @@ class Result:
         for array in (self.value, self.low, self.high, *self.parts.values()):
             if array is not None:
                 array.setflags(write=False)
+        for name in ("coords", "parts"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
     @property
     def estimated(self) -> bool:
@@ -271,7 +274,7 @@ class Result:
         try:
             with temporary.open("w", newline="", encoding="utf-8") as file:
                 for key, text in {"name": self.name, **self.metadata()}.items():
-                    file.write(f"# {key}: {text}\n")
+                    file.write(f"# {key}: {' '.join(str(text).split())}\n")
                 writer = csv.writer(file, lineterminator="\n")
                 bounds = [b for b in ("low", "high") if getattr(self, b) is not None]
                 writer.writerow([*self.dims, "value", *bounds])

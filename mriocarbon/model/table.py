@@ -22,7 +22,7 @@ from mriocarbon.errors import (
 )
 from mriocarbon.model.arrays import matrix
 from mriocarbon.model.extension import Extension
-from mriocarbon.model.labels import SectorIndex, unique
+from mriocarbon.model.labels import SectorIndex, positions, unique
 from mriocarbon.model.provenance import Note, Provenance
 
 if TYPE_CHECKING:
@@ -332,6 +332,7 @@ class MRIO:
 def _index(
     Z: ArrayLike, regions: Sequence[str] | None, sectors: Sequence[str] | None
 ) -> SectorIndex:
+    given = {"regions": regions, "sectors": sectors}
     if regions is not None and sectors is not None:
         return SectorIndex(tuple(map(str, regions)), tuple(map(str, sectors)))
     labels = getattr(Z, "index", None)
@@ -343,7 +344,11 @@ def _index(
         )
     if not isinstance(Z, np.ndarray) and np.ndim(Z) == 2 and np.shape(Z)[0] != np.shape(Z)[1]:
         raise ShapeError(f"Z is not square: {np.shape(Z)}", where="Z", do="give an n x n table")
-    return SectorIndex.from_pairs(list(labels), "Z rows")
+    index = SectorIndex.from_pairs(list(labels), "Z rows")
+    for kind, names in given.items():
+        if names is not None:  # one of the two was given beside labels: they must agree
+            positions(list(getattr(index, kind)), [str(name) for name in names], kind)
+    return index
 
 
 def _diagnose(table: MRIO) -> Iterator[str]:

@@ -31,7 +31,9 @@ def registry() -> pint.UnitRegistry[float]:
     """Return the package's own unit registry."""
     import pint
 
-    ureg: pint.UnitRegistry[float] = pint.UnitRegistry(case_sensitive=True, on_redefinition="ignore")
+    ureg: pint.UnitRegistry[float] = pint.UnitRegistry(
+        case_sensitive=True, on_redefinition="ignore"
+    )
     # pint reads kt as knot; here it can only be the kilotonne.
     ureg.define("kt = 1000 * metric_ton")
     for name in (*_SUBSTANCES, *_CURRENCIES):
@@ -74,7 +76,8 @@ def factor(unit: str, target: str) -> float:
 def _spell(unit: str) -> str:
     for pattern, replacement in _SPELLINGS:
         unit = pattern.sub(replacement, unit)
-    return unit.strip()
+    # "per million USD" divides by the million too.
+    return re.sub(r"\b(million|billion|thousand) (\w+)", r"(\1 * \2)", unit.strip())
 
 
 def _tidy(value: float) -> float:

@@ -64,16 +64,15 @@ def show(study: Study, console: Console) -> None:
     say()
     for block in _key_tables(view, console.width):
         _print(console, block)
-    say(
-        ""
-        if not view.rows
-        else "Percent: (account − production) / production, both over the same boundary. 20×50:"
-        " industries only, no land use, on 20 regions; 81×50: the same on 81 economies. +hh: with"
-        " household direct emissions in account and production, and the range of their estimate."
-        f" {names_of(view.shown)}.",
-        "dim",
-    )
-    say()
+    if view.rows:
+        say(
+            "Percent: (account − production) / production, both over the same boundary. 20×50:"
+            " industries only, no land use, on 20 regions; 81×50: the same on 81 economies. +hh:"
+            " with household direct emissions in account and production, and the range of their"
+            f" estimate. {names_of(view.shown)}.",
+            "dim",
+        )
+        say()
     _print_nearest(view, console)
     if view.not_available:
         say("NOT AVAILABLE", "bold")

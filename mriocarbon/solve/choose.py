@@ -4,7 +4,7 @@ from __future__ import annotations
 
 # Break-even of GMRES against a fresh LU, measured on two cores with `python -m benchmarks solve`:
 # no right-hand side at n = 2000, three at 3000, four to five at 4050.
-SMALL = 3000
+SMALL = 3000  # sectors
 
 
 def method_for(n: int, sides: int, factored: bool, asked: str = "auto") -> str:

@@ -120,6 +120,13 @@ class Study:
     notes : tuple of str
     full_recomputed : bool
         True if the 4,050-sector figures were computed now, False if they are the embedded ones.
+
+    Examples
+    --------
+    >>> import mriocarbon as mc
+    >>> study = mc.reproduce_2022(principle=["consumption"], gases=["CO2"], tables=["gcb-2025"])
+    >>> round(study.combinations[0].percent["JPN"], 1)
+    16.7
     """
 
     regions: tuple[str, ...]

@@ -1,0 +1,141 @@
+"""The folder of a report: all of it appears at once, or nothing changes."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from mriocarbon.errors import DataFileError, InputError
+from mriocarbon.report.view import View
+from mriocarbon.studies.adjustments_2022 import Study
+
+PAGE = "report.html"
+FIGURES = ("figure-adjustments", "figure-bilateral", "figure-scan")
+NAMES = (
+    PAGE, "adjustments.csv", "accounts.csv", "bilateral.csv", "trade.csv", "per_capita.csv",
+    "results.json", *(f"{name}.{kind}" for name in FIGURES for kind in ("svg", "png")),
+)  # fmt: skip
+
+
+def check_target(folder: Path) -> None:
+    """Raise an InputError if `folder` cannot take a report, before any work is done."""
+    for place in (folder, *folder.absolute().parents):
+        if place.exists() and not place.is_dir():
+            raise InputError(
+                "a folder is needed for the report, this is a file",
+                where=str(place),
+                do="name another folder; nothing was written",
+            )
+    blocked = [name for name in NAMES if (folder / name).is_dir()]
+    if blocked:
+        raise InputError(
+            f"a folder stands where the report puts its file {blocked[0]!r}",
+            where=str(folder / blocked[0]),
+            do="move it or name another folder; nothing was written",
+        )
+
+
+def publish(study: Study, folder: Path, say: Callable[[str], None]) -> list[Path]:
+    """Write all files beside the folder, then move them in."""
+    check_target(folder)
+    with _reported(folder), _staging(folder) as staging:
+        _fill(study, staging, say)
+        say("moving the report into place")
+        _move(staging, folder)
+    return [folder / name for name in NAMES]
+
+
+def _fill(study: Study, staging: Path, say: Callable[[str], None]) -> None:
+    from mriocarbon.report import figures, machine, page, tables
+
+    view = View(study)
+    say("tables: CSV and JSON")
+    for name, content in tables.tables(view).items():
+        _write(staging / name, content)
+    _write(staging / "results.json", machine.results(view))
+    drawings = figures.draw(view, say)
+    for drawing in drawings:
+        _write(staging / f"{drawing.name}.svg", drawing.svg)
+        (staging / f"{drawing.name}.png").write_bytes(drawing.png)
+    say("page")
+    _write(staging / PAGE, page.render(view, drawings))
+    missing = [name for name in NAMES if not (staging / name).is_file()]
+    assert not missing, missing  # the list of files is what the docs promise
+
+
+def _write(path: Path, content: str) -> None:
+    path.write_text(content, encoding="utf-8", newline="\n")
+
+
+@contextmanager
+def _reported(folder: Path) -> Iterator[None]:
+    """Turn what the file system says into the error that names the folder."""
+    try:
+        yield
+    except OSError as error:
+        if isinstance(error, DataFileError):
+            raise
+        raise DataFileError(
+            f"the report cannot be written: {error.strerror or error}",
+            where=str(folder),
+            do="name a folder that can be written to; nothing there was changed",
+        ) from error
+
+
+@contextmanager
+def _staging(folder: Path) -> Iterator[Path]:
+    """Yield a new hidden folder beside `folder`; it and folders made for it go on failure."""
+    target = Path(os.path.realpath(folder))  # a link stays a link, its folder is filled
+    made: list[Path] = []
+    staging: Path | None = None
+    try:
+        for parent in reversed(target.parents):
+            if not parent.exists():
+                parent.mkdir()
+                made.append(parent)
+        for attempt in itertools.count():
+            place = target.with_name(f".{target.name}.{os.getpid()}-{attempt}.part")
+            with suppress(FileExistsError):
+                place.mkdir()
+                staging = place
+                break
+        assert staging is not None
+        yield staging
+    except BaseException:
+        if staging:
+            shutil.rmtree(staging, ignore_errors=True)
+        for parent in reversed(made):
+            with suppress(OSError):
+                parent.rmdir()  # only if still empty
+        raise
+    shutil.rmtree(staging, ignore_errors=True)
+
+
+def _move(staging: Path, folder: Path) -> None:
+    """Move the files in; on failure put back what was there."""
+    target = Path(os.path.realpath(folder))
+    if not target.exists():
+        os.rename(staging, target)
+        return
+    old = staging / "old"
+    old.mkdir()
+    saved: list[str] = []
+    placed: list[str] = []
+    try:
+        for name in NAMES:
+            if (target / name).exists() or (target / name).is_symlink():
+                os.rename(target / name, old / name)
+                saved.append(name)
+            os.rename(staging / name, target / name)
+            placed.append(name)
+    except BaseException:
+        for name in placed:
+            with suppress(OSError):
+                (target / name).unlink()
+        for name in saved:
+            os.rename(old / name, target / name)
+        raise

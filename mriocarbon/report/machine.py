@@ -1,0 +1,182 @@
+"""results.json: everything the study found, for machines.
+
+Its schema is ``templates/adjustments_2022.schema.json``, described in
+docs/reference/adjustments-2022-json.md. NaN is no JSON: what is missing is null, with a reason.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mriocarbon import __version__
+from mriocarbon.model import Result
+from mriocarbon.report.tables import UNALLOCATED, why_missing
+from mriocarbon.report.text import region_name
+from mriocarbon.report.view import PUBLISHED, PUBLISHED_SOURCE, View, estimates_of
+from mriocarbon.studies.scan import Combination
+
+SCHEMA = "mriocarbon/adjustments-2022/1"
+
+
+def results(view: View) -> str:
+    """Return the content of results.json; the same study gives the same text."""
+    study, verdict = view.study, view.study.verdict
+    content = {
+        "schema": SCHEMA,
+        "package": {"name": "mriocarbon", "version": __version__},
+        "year": 2022,
+        "published": {
+            "percent": dict(PUBLISHED),
+            "source": PUBLISHED_SOURCE,
+            "quantity": "account / production - 1, greenhouse gases",
+        },
+        "regions": [{"code": r, "name": region_name(r)} for r in view.listed_regions],
+        "verdict": {
+            "text": list(verdict.text),
+            "tried": verdict.tried,
+            "not_available": verdict.not_available,
+            "zero_by_construction": verdict.trivial,
+            "distinct_triples": view.distinct,
+            "same_signs": verdict.same_signs,
+            "within_percentage_points": {f"{k:g}": n for k, n in verdict.within.items()},
+            "nearest": [c.number for c in view.nearest],
+            "nearest_by_country": {
+                r: c.number for r, c in verdict.nearest_by_country.items()
+            },
+        },
+        "principles": [
+            {
+                "name": p.name, "title": p.title, "formula": p.formula,
+                "reference": p.reference, "boundary": p.boundary, "conserves": p.conserves,
+                "options": dict(p.options), "needs": p.needs or None, "status": p.status,
+            }
+            for p in study.principles
+        ],
+        "combinations": [_combination(c, view) for c in study.combinations],
+        "accounts": [
+            {
+                "table": a.table, "principle": a.principle, "options": a.options, "gas": "GHG",
+                "households": a.households, "land_use": a.land_use, "unit": "Mt CO2e",
+                **{
+                    key: _by_region(view.account_regions, values, view.listed_regions)
+                    for key, values in (("value", a.value), ("low", a.low), ("high", a.high))
+                },
+            }
+            for a in study.accounts
+        ],
+        "bilateral": _result(study.bilateral),
+        "trade": _result(study.trade, {*study.regions, UNALLOCATED}),
+        "per_capita": {
+            "unit": "t CO2e per person",
+            "boundary": "with households",
+            "population": _by_region(study.regions, study.population),
+            "value": {
+                name: _by_region(study.regions, values)
+                for name, values in study.per_capita.items()
+            },
+        },
+        "households": {
+            "unit": "Mt CO2e",
+            "estimated": True,
+            **{
+                key: _by_region(study.regions, study.households[:, k])
+                for k, key in enumerate(("value", "low", "high"))
+            },
+        },
+        "inventory": {
+            "unit": "Mt CO2e",
+            "basis": "territorial, CEDS 2022, CO2 + CH4 + N2O at AR5 GWP-100, no F-gases",
+            "value": _by_region(study.regions, study.inventory),
+            "submissions": [dict(row) for row in study.submissions],
+        },
+        "full_table_recomputed": study.full_recomputed,
+        "notes": list(study.notes),
+        "sources": [
+            {
+                "file": i.file, "title": i.title, "producer": i.producer, "edition": i.edition,
+                "citation": i.citation, "licence": i.licence, "licence_url": i.licence_url,
+                "address": i.address, "unit": i.unit, "exactness": i.exactness,
+                "what_is_estimated": i.what_is_estimated or None, "sha256": i.sha256,
+                "bytes": i.bytes,
+            }
+            for i in study.items
+        ],
+    }  # fmt: skip
+    return "{\n" + ",\n".join(f"{_text(k)}: {_lines(v)}" for k, v in content.items()) + "\n}\n"
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _lines(value: object) -> str:
+    """Return JSON with one line for each entry of a list: small, and still fit for a diff."""
+    if isinstance(value, list):
+        return "[\n" + ",\n".join(map(_text, value)) + "\n]"
+    return _text(value)
+
+
+def _combination(c: Combination, view: View) -> dict[str, Any]:
+    missing = {r: why for r in view.listed_regions if (why := why_missing(c, r))}
+    return {
+        "number": c.number, "table": c.table, "principle": c.principle, "options": c.options,
+        "gas": c.gas, "households": c.households, "land_use": c.land_use,
+        "denominator": c.denominator,
+        **{
+            key: {r: _number(values.get(r)) for r in view.listed_regions}
+            for key, values in (("percent", c.percent), ("low", c.low), ("high", c.high))
+        },
+        "missing": missing,
+        "largest_gap": _number(c.distance),
+        "signs": c.signs or None,
+        "reason": c.reason or None,
+        "estimated": list(c.estimated),
+        "editions": list(c.editions),
+    }  # fmt: skip
+
+
+def _result(result: Result, keep: Iterable[str] | None = None) -> dict[str, Any]:
+    first, second = result.dims
+    wanted = result.coords[first] if keep is None else set(keep)
+    rows = [k for k, label in enumerate(result.coords[first]) if label in wanted]
+    return {
+        "unit": result.unit,
+        "boundary": "industries only",
+        "dims": list(result.dims),
+        "coords": {
+            first: [result.coords[first][k] for k in rows],
+            second: list(result.coords[second]),
+        },
+        "value": [[_number(float(v)) for v in result.value[k]] for k in rows],
+        "estimated": estimates_of(result) or None,
+        "provenance": {
+            "dataset": result.provenance.dataset,
+            "edition": result.provenance.edition,
+            "sha256": result.provenance.sha256,
+            "method": result.provenance.method,
+        },
+    }
+
+
+def _by_region(
+    regions: Iterable[str], values: NDArray[np.float64], keep: Iterable[str] | None = None
+) -> Mapping[str, float | None]:
+    wanted = None if keep is None else set(keep)
+    return {
+        region: _number(float(value))
+        for region, value in zip(regions, values, strict=True)
+        if wanted is None or region in wanted
+    }
+
+
+def _number(value: float | None) -> float | None:
+    """Return ten significant digits, so that the last bits of a solve do not show."""
+    if value is None or not math.isfinite(value):
+        return None
+    return float(f"{value + 0.0:.10g}")

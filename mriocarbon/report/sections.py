@@ -1,0 +1,483 @@
+"""The tables of the page as plain data; the template only sets them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from mriocarbon.report import text as t
+from mriocarbon.report.view import (
+    BUDGET,
+    FULL,
+    INVENTORY,
+    LAND_MODELS,
+    OWN,
+    PUBLISHED,
+    PUBLISHED_SOURCE,
+    SHORT,
+    SOURCES,
+    TABLE,
+    Row,
+    View,
+    bounds,
+    choices,
+    edition_text,
+    estimate_text,
+    estimates_of,
+    figure,
+)
+from mriocarbon.studies.scan import Combination
+
+PER_PERSON = ("production", "consumption", "income", "shared", "half-half", "value-added")
+
+
+@dataclass(frozen=True)
+class Head:
+    """A heading cell."""
+
+    text: str
+    columns: int = 1
+    rows: int = 1
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A figure, with a range under it if there is one."""
+
+    text: str
+    range: str = ""
+    words: bool = False
+
+    @property
+    def style(self) -> str:
+        """Class of the cell: words, or a figure with or without a mark after it."""
+        return "words" if self.words else "num" if self.text.endswith(t.DAGGER) else "num plain"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of a table."""
+
+    label: str
+    cells: Sequence[Cell]
+    style: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with what must be said about it.
+
+    Attributes
+    ----------
+    title, caption : str
+        The caption gives source, unit, numerator, denominator and the dagger's meaning.
+    heads : sequence of rows of heading cells
+    lines : sequence of Line
+    """
+
+    title: str
+    caption: str
+    heads: Sequence[Sequence[Head]]
+    lines: Sequence[Line] = field(default_factory=list)
+
+
+def tables(view: View) -> dict[str, Table]:
+    """Return all tables that have rows, in the order of the page."""
+    made = {
+        "glance": _glance(view),
+        "key": _key(view),
+        "nearest": _nearest(view),
+        "trade": _trade(view),
+        "per-capita": _per_capita(view),
+        "amounts": _amounts(view),
+        "denominators": _denominators(view),
+        "editions": _editions(view),
+        "submissions": _submissions(view),
+        "households": _households(view),
+        "land-models": _land_models(view),
+        "land-ranges": _land_ranges(view),
+        "aggregation": _aggregation(view),
+        "gone": _not_available(view),
+    }
+    return {name: table for name, table in made.items() if table.lines}
+
+
+def _caption(
+    used: Sequence[Combination | None], numerator: str, denominator: str, unit: str = "percent"
+) -> str:
+    found = [c for c in used if c is not None]
+    estimated = list(dict.fromkeys(name for c in found for name in c.estimated))
+    return (
+        f"Source: {edition_text(found)}. ".replace("..", ".")
+        + f"Unit: {unit}. Numerator: {numerator}; denominator: {denominator}. "
+        + estimate_text(estimated)
+    ).strip()
+
+
+def _heads(first: str, regions: Sequence[str], below: Sequence[str]) -> list[list[Head]]:
+    if len(below) == 1:
+        return [[Head(first), *(Head(t.region_name(r)) for r in regions)]]
+    return [
+        [Head(first, rows=2), *(Head(t.region_name(r), columns=len(below)) for r in regions)],
+        [Head(name) for _ in regions for name in below],
+    ]
+
+
+def _cells(regions: Sequence[str], *columns: Callable[[str], Cell]) -> list[Cell]:
+    return [column(region) for region in regions for column in columns]
+
+
+def _percent_of(c: Combination | None) -> Callable[[str], Cell]:
+    if c is None:
+        return lambda region: Cell("")
+    return lambda region: Cell(figure(c, region), bounds(c, region))
+
+
+def _defaults(view: View) -> Iterator[Row]:
+    return (row for row in view.rows if not row.is_option)
+
+
+def _line(row: Row, cells: Sequence[Cell]) -> Line:
+    return Line(row.label, cells, "option" if row.is_option else "")
+
+
+def _published_cell(region: str) -> Cell:
+    return Cell(t.percent(PUBLISHED[region]) if region in PUBLISHED else "")
+
+
+def _glance(view: View) -> Table:
+    """Published beside what is best known, and the reach of all that was tried."""
+    regions = tuple(PUBLISHED)
+    lead, best = view.lead, view.study.verdict.nearest
+    full = view.find(lead.principle, table=TABLE, households=True)
+    lines = [Line("Published", _cells(regions, _published_cell), "published")]
+    used: list[Combination | None] = [best]
+    if lead.table != BUDGET:
+        lines.append(Line(f"{lead.principle.capitalize()}, industries only",
+                          _cells(regions, _percent_of(lead))))  # fmt: skip
+        used.append(lead)
+    if full:
+        lines.append(Line(f"{full.principle.capitalize()}, with households (range)",
+                          _cells(regions, _percent_of(full))))  # fmt: skip
+        used.append(full)
+    if view.budget:
+        lines.append(Line("Global Carbon Budget, consumption, CO2 only",
+                          _cells(regions, _percent_of(view.budget))))  # fmt: skip
+        used.append(view.budget)
+    lines.append(Line(f"Nearest combination (no. {best.number})",
+                      _cells(regions, _percent_of(best))))  # fmt: skip
+    lines.append(Line(
+        f"Lowest to highest of {len(view.available)}",
+        [Cell(t.marked(t.span(min(c.percent[r] for c in view.available),
+                              max(c.percent[r] for c in view.available)), True))
+         for r in regions],
+    ))  # fmt: skip
+    caption = _caption(
+        [*used, *view.available], "account − production",
+        "production over the same boundary (Global Carbon Budget: territorial fossil CO2; the"
+        " last two rows: as the scan says)",
+    )  # fmt: skip
+    return Table("Published and computed, 2022", f"{caption} Published: {PUBLISHED_SOURCE}.",
+                 _heads("Against production, %", regions, ["%"]), lines)  # fmt: skip
+
+
+def _key(view: View) -> Table:
+    regions = view.shown
+    has_full = any(row.full for row in view.rows)
+    has_hh = any(row.households for row in view.rows)
+    below = [
+        "20 × 50",
+        *(["81 × 50"] if has_full else []),
+        *(["with households"] if has_hh else []),
+    ]
+
+    def once(cell: Callable[[str], Cell]) -> list[Cell]:
+        return [c for r in regions for c in (cell(r), *[Cell("")] * (len(below) - 1))]
+
+    known = any(region in PUBLISHED for region in regions)
+    lines = [Line("published", once(_published_cell), "published")] if known else []
+    if view.budget:
+        lines.append(Line("Global Carbon Budget 2025, CO2", once(_percent_of(view.budget)), "rule"))
+    used: list[Combination | None] = [view.budget]
+    for row in view.rows:
+        columns = [_percent_of(row.industries)]
+        columns += [_percent_of(row.full)] if has_full else []
+        columns += [_percent_of(row.households)] if has_hh else []
+        used += [row.industries, row.full, row.households]
+        lines.append(_line(row, _cells(regions, *columns)))
+    caption = (
+        _caption(used, "account − production", "production over the same boundary (Global Carbon"
+                 " Budget: territorial fossil CO2)")
+        + " 20 × 50: industries only, no land use, 20 regions × 50 industries; 81 × 50: the same"
+        " on 81 economies; with households: their direct emissions in account and production,"
+        " with the range of the estimate."
+    )  # fmt: skip
+    return Table("Account against production under every principle", caption,
+                 _heads("Principle", regions, below), lines)  # fmt: skip
+
+
+def _nearest(view: View) -> Table:
+    lines = [
+        Line(
+            f"{c.number}",
+            [Cell(choices(c), words=True),
+             *_cells(tuple(PUBLISHED), lambda r, c=c: Cell(figure(c, r))),  # type: ignore[misc]
+             Cell(t.marked(f"{c.distance:.1f}", c.estimated)),
+             Cell(t.pretty(f"({c.signs})")[1:-1])],
+        )
+        for c in view.nearest
+    ]  # fmt: skip
+    heads = [Head("No."), Head("Choices"), *(Head(t.region_name(r)) for r in PUBLISHED),
+             Head("Largest gap"), Head("Signs")]  # fmt: skip
+    caption = _caption(
+        view.nearest, "account − production", "as named after “over”",
+        "percent; gap in percentage points",
+    )  # fmt: skip
+    return Table(
+        f"The nearest of {t.counted(len(view.available), 'combination')}", caption, [heads], lines
+    )
+
+
+def _trade(view: View) -> Table:
+    result = view.study.trade
+    estimated = estimates_of(result)
+    items = result.coords["item"]
+    lines = [
+        Line(t.region_name(region), [
+            Cell(t.marked(t.number(float(result.value[k, j])), estimated and item != "production"))
+            for j, item in enumerate(items)
+        ])
+        for k, region in enumerate(result.coords["region"]) if region in view.study.regions
+    ]  # fmt: skip
+    words = {
+        "exports": "in exports",
+        "imports": "in imports",
+        "balance": "balance: exports − imports",
+    }
+    return Table(
+        "Emissions embodied in trade between regions, 2022",
+        f"Source: {SOURCES[TABLE]}. Unit: {result.unit}. Industries only; imports as in the"
+        " consumption account, whatever country they passed through. No ratio: amounts."
+        f" {t.DAGGER} rests on an estimate: {estimated}.",
+        [[Head("Region"), *(Head(words.get(i, i)) for i in items)]],
+        lines,
+    )
+
+
+def _per_capita(view: View) -> Table:
+    study = view.study
+    names = [n for n in PER_PERSON if n in study.per_capita] or list(study.per_capita)[:6]
+    found = {n: view.find(n, households=True) for n in names}
+    lines = [
+        Line(t.region_name(region), [
+            *(Cell(t.marked(t.number(float(study.per_capita[n][k])), True)) for n in names),
+            Cell(t.number(study.population[k] / 1e6)),
+        ])
+        for k, region in enumerate(study.regions)
+    ] if names else []  # fmt: skip
+    return Table(
+        "Accounts per person, 2022",
+        _caption(list(found.values()), "account with households", "population", "t CO2e a person;"
+                 " population in million")
+        + " Population: United Nations, compiled by Our World in Data. All principles are in"
+        " per_capita.csv.",
+        [[Head("Region"), *(Head(n) for n in names), Head("population")]],
+        lines,
+    )  # fmt: skip
+
+
+def _amounts(view: View) -> Table:
+    study = view.study
+    lines = []
+    for k, region in enumerate(study.regions):
+        made, (direct, low, high) = view.production[region], study.households[k]
+        lines.append(Line(t.region_name(region), [
+            Cell(t.number(made)),
+            Cell(t.marked(t.number(made + direct), True),
+                 f"{t.number(made + low)} to {t.number(made + high)}"),
+            Cell(t.number(study.inventory[k])),
+            Cell(t.marked(t.percent(100 * ((made + direct) / study.inventory[k] - 1)), True)),
+        ]))  # fmt: skip
+    return Table(
+        "The denominators, 2022",
+        f"Source: {SOURCES[TABLE]}; households: UNFCCC and CEDS; inventory: {INVENTORY}. Unit:"
+        " Mt CO2e; last column: percent, numerator: production with households − inventory,"
+        " denominator: inventory. The inventory has no F-gases and counts the territory; the"
+        " OECD's production counts residents and has F-gases."
+        f" {t.DAGGER} rests on an estimate of: household direct emissions.",
+        [[Head("Region"), Head("Production, industries"), Head("Production with households"),
+          Head("Territorial inventory"), Head("Difference")]],
+        lines,
+    )  # fmt: skip
+
+
+def _denominators(view: View) -> Table:
+    lines, used = [], []
+    for row in _defaults(view):
+        own = view.find(row.principle, households=True)
+        over = view.find(row.principle, households=True, denominator=INVENTORY)
+        if own or over:
+            used += [own, over]
+            lines.append(_line(row, _cells(view.shown, _percent_of(own), _percent_of(over))))
+    return Table(
+        "The same difference over two denominators",
+        _caption(used, "account − production, both with households", f"left {OWN};"
+                 f" right {INVENTORY}"),
+        _heads("Principle", view.shown, ["own production", "inventory"]),
+        lines,
+    )  # fmt: skip
+
+
+def _editions(view: View) -> Table:
+    groups: dict[tuple[str, ...], list[Combination]] = {}
+    for c in view.available:
+        groups.setdefault(c.editions, []).append(c)
+    lines = [
+        Line("; ".join(editions), [
+            Cell(t.number(len(found), 0)),
+            Cell(t.listing(list(dict.fromkeys(SHORT.get(c.denominator, c.denominator)
+                                              for c in found))), words=True),
+        ])
+        for editions, found in groups.items()
+    ]  # fmt: skip
+    return Table(
+        "Editions mixed in one figure",
+        "Source: the scan below. Unit: number of combinations. No ratio: counts.",
+        [[Head("Editions"), Head("Combinations"), Head("Denominator")]],
+        lines,
+    )
+
+
+def _submissions(view: View) -> Table:
+    lines = [
+        Line(f"{t.region_name(r['iso3'])}, {r['year']}", [
+            Cell(r["gas"], words=True), Cell(_amount(float(r["value_Mt"]))),
+            Cell("; ".join(x for x in (r["source"], r["scope"], r["note"]) if x), words=True),
+        ])
+        for r in view.study.submissions
+    ]  # fmt: skip
+    return Table(
+        "Newest submissions of the Parties at hand, for comparison",
+        "Source: UNFCCC. Unit: Mt of the gas itself. No ratio: amounts. Not used in any figure.",
+        [[Head("Party, year"), Head("Gas"), Head("Amount"), Head("Source and scope")]],
+        lines,
+    )
+
+
+def _amount(value: float) -> str:
+    return t.number(value, 1 if value >= 100 else 3)
+
+
+def _households(view: View) -> Table:
+    study = view.study
+    lines = []
+    for k, region in enumerate(study.regions):
+        value, low, high = (float(v) for v in study.households[k])
+        made = view.production[region]
+        lines.append(Line(t.region_name(region), [
+            Cell(t.number(made)), Cell(t.marked(t.number(value), True)),
+            Cell(t.marked(t.number(low), True)), Cell(t.marked(t.number(high), True)),
+            Cell(t.marked(t.number(100 * value / (made + value)), True)),
+        ]))  # fmt: skip
+    return Table(
+        "Direct emissions of households, 2022",
+        "Source: UNFCCC inventories and CEDS, own estimate; industries: OECD. Unit: Mt CO2e; last"
+        " column: percent, numerator: households, denominator: industries + households."
+        f" {t.DAGGER} estimated; low and high are the range of the estimate.",
+        [[Head("Region"), Head("Industries"), Head("Households"), Head("low"), Head("high"),
+          Head("Share")]],
+        lines,
+    )  # fmt: skip
+
+
+def _land_models(view: View) -> Table:
+    base = view.find(view.lead_principle)
+    lines = [Line("none", _cells(view.shown, _percent_of(base)))] if base else []
+    used = [base]
+    for model, traded, c in view.land_rows():
+        used.append(c)
+        word = "traded" if traded else "untraded"
+        lines.append(Line(f"{model}, {word}", _cells(view.shown, _percent_of(c))))
+    return Table(
+        f"{view.lead_principle.capitalize()} against production with land-use CO2",
+        _caption(used, "account − production, industries only, land use in both",
+                 "production with land use"),
+        _heads("Land use", view.shown, ["%"]),
+        lines if len(lines) > 1 else [],
+    )  # fmt: skip
+
+
+def _land_ranges(view: View) -> Table:
+    used = [c for c in view.available if c.land_use != "none" and not c.households]
+    lines = [
+        _line(row, [Cell(view.land_range(row, region, traded))
+                    for region in view.shown for traded in (False, True)])
+        for row in _defaults(view)
+        if row.industries
+    ] if used else []  # fmt: skip
+    return Table(
+        "Lowest to highest over the four land-use models",
+        _caption(used, "account − production, industries only, land use in both",
+                 f"production with land use ({', '.join(LAND_MODELS)})"),
+        _heads("Principle", view.shown, ["untraded", "traded"]),
+        lines,
+    )  # fmt: skip
+
+
+def _aggregation(view: View) -> Table:
+    lines, used = [], []
+    for row in _defaults(view):
+        small, large = row.industries, row.full
+        if not (small and large):
+            continue
+        used += [small, large]
+
+        def change(region: str, small=small, large=large) -> Cell:  # type: ignore[no-untyped-def]
+            return Cell(t.marked(t.percent(large.percent[region] - small.percent[region]), True))
+
+        lines.append(_line(row, _cells(view.shown, _percent_of(small), _percent_of(large), change)))
+    return Table(
+        "Twenty regions against 81 economies",
+        _caption(used, "account − production, industries only", "production",
+                 "percent; change in percentage points"),
+        _heads("Principle", view.shown, ["20 × 50", "81 × 50", "change"]),
+        lines,
+    )  # fmt: skip
+
+
+def _not_available(view: View) -> Table:
+    return Table(
+        "Not available",
+        "Combinations that stay on the list without a figure. No source, no ratio.",
+        [[Head("What"), Head("Reason")]],
+        [
+            Line(t.listing(names), [Cell(reason, words=True)])
+            for reason, names in view.not_available
+        ],
+    )
+
+
+class Scan:
+    """The whole scan, in its fixed order, set tightly."""
+
+    def __init__(self, view: View) -> None:
+        self.combinations = view.study.combinations
+        names = dict.fromkeys(e for c in view.available for e in c.editions)
+        self.letters = {name: chr(ord("A") + k) for k, name in enumerate(names)}
+        self.tables = {TABLE: "20×50", FULL: "81×50", BUDGET: "GCB"}
+        self.caption = _caption(view.available, "account − production", "as named in the row")
+
+    def rows(self) -> Iterator[tuple[list[str], list[str], str]]:
+        """Yield (choices, figures, reason) of each combination."""
+        for c in self.combinations:
+            words = [
+                str(c.number), self.tables[c.table], c.principle, t.option_name(c.options), c.gas,
+                "yes" if c.households else "no", c.land_use, SHORT.get(c.denominator, ""),
+            ]  # fmt: skip
+            if not c.available:
+                yield words, [], c.reason
+                continue
+            figures = [figure(c, region) for region in PUBLISHED]
+            figures += [t.marked(f"{c.distance:.1f}", c.estimated), t.pretty(f"({c.signs})")[1:-1]]
+            figures.append("".join(self.letters[e] for e in c.editions))
+            yield words, figures, ""

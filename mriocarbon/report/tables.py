@@ -1,0 +1,157 @@
+"""Tidy CSV tables: one row for each number; an empty cell always has its reason beside it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterable, Sequence
+
+from mriocarbon.report.view import (
+    BUDGET,
+    NO_BUDGET,
+    OWN,
+    PUBLISHED,
+    SOURCES,
+    TABLE,
+    View,
+    estimates_of,
+)
+from mriocarbon.studies.scan import Combination
+
+UNALLOCATED = "unallocated"
+
+
+def tables(view: View) -> dict[str, str]:
+    """Return file name -> content of all CSV tables."""
+    return {
+        "adjustments.csv": _adjustments(view),
+        "accounts.csv": _accounts(view),
+        "bilateral.csv": _bilateral(view),
+        "trade.csv": _trade(view),
+        "per_capita.csv": _per_capita(view),
+    }
+
+
+def exact(value: float | None) -> str:
+    """Return a number for a machine: ten significant digits; empty if there is none."""
+    if value is None or not math.isfinite(value):
+        return ""
+    return f"{value + 0.0:.10g}"
+
+
+def why_missing(c: Combination, region: str) -> str:
+    """Return why a combination has no figure for a region; empty if it has one."""
+    if not c.available:
+        return c.reason
+    if region in c.percent:
+        return ""
+    return NO_BUDGET if c.table == BUDGET else "not in the source"
+
+
+def _written(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def _adjustments(view: View) -> str:
+    def rows() -> Iterable[Sequence[object]]:
+        for c in view.study.combinations:
+            choices = (
+                c.number, c.table, c.principle, c.options, c.gas, _yes(c.households), c.land_use,
+                c.denominator,
+            )  # fmt: skip
+            basis = ("; ".join(c.estimated), "; ".join(c.editions))
+            for region in view.listed_regions:
+                value, published = c.percent.get(region), PUBLISHED.get(region)
+                gap = None if value is None or published is None else value - published
+                yield (
+                    *choices, region, exact(value), exact(c.low.get(region)),
+                    exact(c.high.get(region)), exact(published), exact(gap), *basis,
+                    why_missing(c, region),
+                )  # fmt: skip
+
+    return _written(
+        ("number", "table", "principle", "options", "gas", "households", "land_use",
+         "denominator", "region", "percent", "low", "high", "published_percent",
+         "gap_percentage_points", "estimated", "editions", "reason"),
+        rows(),
+    )  # fmt: skip
+
+
+def _accounts(view: View) -> str:
+    def rows() -> Iterable[Sequence[object]]:
+        for a in view.study.accounts:
+            c = view.find(a.principle, a.options, table=a.table, households=a.households,
+                          land_use=a.land_use)  # fmt: skip
+            basis = ("; ".join(c.estimated), "; ".join(c.editions)) if c else ("", "")
+            for k, region in enumerate(view.account_regions):
+                if region in view.listed_regions:
+                    yield (
+                        a.table, a.principle, a.options, "GHG", _yes(a.households), a.land_use,
+                        region, exact(a.value[k]), exact(a.low[k]), exact(a.high[k]), "Mt CO2e",
+                        *basis,
+                    )  # fmt: skip
+
+    return _written(
+        ("table", "principle", "options", "gas", "households", "land_use", "region", "value",
+         "low", "high", "unit", "estimated", "editions"),
+        rows(),
+    )  # fmt: skip
+
+
+def _bilateral(view: View) -> str:
+    result = view.study.bilateral
+    estimated = estimates_of(result)
+    return _written(
+        ("region", "region_to", "value", "unit", "boundary", "estimated", "source"),
+        (
+            (row, column, exact(result.value[i, j]), result.unit, "industries only", estimated,
+             SOURCES[TABLE])
+            for i, row in enumerate(result.coords["region"])
+            for j, column in enumerate(result.coords["region_to"])
+        ),
+    )  # fmt: skip
+
+
+def _trade(view: View) -> str:
+    result = view.study.trade
+    estimated = estimates_of(result)
+    keep = {*view.study.regions, UNALLOCATED}
+    return _written(
+        ("region", "item", "value", "unit", "boundary", "estimated", "source"),
+        (
+            (region, item, exact(result.value[i, j]), result.unit, "industries only",
+             "" if item == "production" else estimated, SOURCES[TABLE])
+            for i, region in enumerate(result.coords["region"])
+            if region in keep
+            for j, item in enumerate(result.coords["item"])
+        ),
+    )  # fmt: skip
+
+
+def _per_capita(view: View) -> str:
+    study = view.study
+
+    def rows() -> Iterable[Sequence[object]]:
+        for name, values in study.per_capita.items():
+            c = view.find(name, households=True, denominator=OWN)
+            for k, region in enumerate(study.regions):
+                yield (
+                    name, region, exact(values[k]), "t CO2e per person", "with households",
+                    exact(study.population[k]), "; ".join(c.estimated) if c else "",
+                    "; ".join(c.editions) if c else "",
+                )  # fmt: skip
+
+    return _written(
+        ("principle", "region", "value", "unit", "boundary", "population", "estimated",
+         "editions"),
+        rows(),
+    )  # fmt: skip
