@@ -114,7 +114,9 @@ def account(
         bool, typer.Option(help="Add direct emissions of households to their region.")
     ] = True,
     region: Annotated[list[str] | None, typer.Option(help="Show these only; repeatable.")] = None,
-    unit: Annotated[str | None, typer.Option(help='Convert to this unit, such as "kt CO2e".')] = None,
+    unit: Annotated[
+        str | None, typer.Option(help='Convert to this unit, such as "kt CO2e".')
+    ] = None,
     per_capita: Annotated[
         bool, typer.Option("--per-capita", help="In tonnes per person; embedded tables only.")
     ] = False,

@@ -133,13 +133,18 @@ def account(
 
 def evaluate(chosen: Principle, economy: TableEconomy, options: dict[str, Any]) -> Array:
     """Return the accounts of all stressors of an economy, shape (k, R), without households."""
+    check_options(chosen, options)
+    return np.asarray(chosen.compute(economy, **options))
+
+
+def check_options(chosen: Principle, options: dict[str, Any]) -> None:
+    """Raise UnknownNameError for an option that the principle does not have."""
     known = [p for p in inspect.signature(chosen.compute).parameters if p != "e"]
     for name in options:
         if name not in known:
             raise UnknownNameError.of(
                 f"option of {chosen.name!r}", name, known or ["(it has no options)"]
             )
-    return np.asarray(chosen.compute(economy, **options))
 
 
 def resolve(mrio: MRIO, stressor: str | None) -> tuple[Extension, int]:
@@ -181,7 +186,10 @@ def _households(
             do="pass households=False for the account of industries alone, or give households="
             " when building the table; unknown is not zero",
         )
-    return direct, regional(extension.F_Y_low), regional(extension.F_Y_high)
+    low, high = regional(extension.F_Y_low), regional(extension.F_Y_high)
+    if low is None or high is None:
+        return direct, None, None  # half a range is none
+    return direct, low, high
 
 
 def _warn_if_far(chosen: Principle, mrio: MRIO, f: Array, value: Array) -> None:
@@ -208,5 +216,5 @@ def _warn_if_far(chosen: Principle, mrio: MRIO, f: Array, value: Array) -> None:
                 f"{chosen.name}: accounts far beyond the region's own size or below zero: {text};"
                 " look for negative demand or value added there"
             ),
-            stacklevel=4,
+            stacklevel=3,
         )

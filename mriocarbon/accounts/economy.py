@@ -1,9 +1,10 @@
 """The few quantities all principles are written in, over numpy or over JAX.
 
-Notation: q = F/x (0 where x = 0), L = (I - A)^-1, X = L Y, ``M = diag(x) - Z``; n = R * S sectors,
-region-major; F holds k stressors at once, shape (k, n), because every principle is linear in it.
-The numpy economy reuses the factored system of the table; the JAX economy (in `gradients`)
-starts from S, A and Y, from which x, Z and v follow, so that JAX can differentiate it.
+Notation: q = F/x (0 where x = 0), v_c = v/x, L = (I - A)^-1, X = L Y; n = R * S sectors,
+region-major; F and q hold k stressors at once, shape (k, n), because every principle is linear in
+them. The numpy economy reuses the factored system of the table; the JAX economy (in `gradients`)
+starts from S, A and Y, from which x, Z and v follow. Principles are written in coefficients (q,
+v_c, products with L), never in quotients by x, so that they stay smooth where x = 0.
 """
 
 from __future__ import annotations
@@ -30,27 +31,29 @@ class Economy(Protocol):
     Z: Any  # (n, n) flows
     Y: Any  # (n, R) final demand by destination
     F: Any  # (k, n) emissions
+    q: Any  # (k, n) emissions per output
 
-    def per_output(self, a: Any) -> Any:
-        """Return a / x along the last axis, 0 where x = 0."""
+    def multipliers(self, q: Any) -> Any:
+        """Return q'L, shape (k, n)."""
 
-    def left(self, F: Any) -> Any:
-        """Return m, shape (k, n), with ``m' M = F``: multipliers of emissions F."""
+    def output(self, B: Any) -> Any:
+        """Return L B, shape (n, k)."""
 
-    def right(self, B: Any) -> Any:
-        """Return ``M^-1 B``, shape (n, k): ``L B`` divided by x."""
+    def multipliers_of(self, q: Any, weights: Any, extra: Any = None) -> Any:
+        """Return ``q'(I - weights * A - extra diag(x)^-1)^-1``.
 
-    def ghosh(self, F: Any) -> Any:
-        """Return G q for each row of F, shape (k, n)."""
+        `weights`, shape (n, 1) or (n, n), scale A elementwise; `extra`, shape (n, n), are flows
+        beside Z.
+        """
 
-    def left_of(self, T: Any, F: Any) -> Any:
-        """Return m with ``m' (diag(x) - T) = F`` for other flows T, shape (n, n)."""
-
-    def left_within(self, F: Any) -> Any:
-        """Return m with ``m_r' (diag(x_r) - Z_rr) = F_r`` in each region, shape (R, S, k)."""
+    def multipliers_within(self, q: Any) -> Any:
+        """Return ``q_r'(I - A_rr)^-1`` for each region, shape (R, S, k)."""
 
     def primary(self, which: str) -> Any:
-        """Return primary inputs v, shape (n,): ``"all"`` (x' - 1'Z) or ``"value_added"``."""
+        """Return v_c = v/x, (n,), of ``"all"`` primary inputs or of ``"value_added"``."""
+
+    def own_use(self) -> Any:
+        """Return A_ii, the share of its output that a sector uses itself, shape (n,)."""
 
 
 class TableEconomy:
@@ -63,63 +66,63 @@ class TableEconomy:
         self.system: Leontief = leontief(mrio)
         self.R, self.S = len(mrio.regions), len(mrio.sectors)
         self.x, self.Z, self.Y, self.F = mrio.x, mrio.Z, mrio.final_demand, F
+        self.q = self._per_output(F)
         # Even a plain sum rounds: pairwise summation errs by about eps log2(n).
         self.error = float(np.finfo(float).eps * np.log2(len(mrio.x) + 1))
         self.notes: list[str] = []
         self._m: Array | None = None
         self._X: Array | None = None
 
-    def per_output(self, a: Array) -> Array:
+    def _per_output(self, a: Array) -> Array:
         return np.where(self.system.zero, 0.0, a / self.system.output_)
 
-    def left(self, F: Array) -> Array:
-        if F is self.F and self._m is not None:
+    def multipliers(self, q: Array) -> Array:
+        if q is self.q and self._m is not None:
             return self._m
-        placed = np.where(self.system.zero, 0.0, F)
-        solution = self.system.left(placed)
+        solution = self.system.multipliers(q)
         self.error = max(self.error, solution.error)
-        if F is self.F:
+        if q is self.q:
             self._m = solution.value
         return solution.value
 
-    def right(self, B: Array) -> Array:
+    def output(self, B: Array) -> Array:
         if B is self.Y and self._X is not None:
             return self._X
-        solution = self.system.right(B)
+        solution = self.system.output(B)
         self.error = max(self.error, solution.error)
         if B is self.Y:
             self._X = solution.value
         return solution.value
 
-    def ghosh(self, F: Array) -> Array:
-        solution = self.system.ghosh_multipliers(self.per_output(F))
+    def multipliers_of(self, q: Array, weights: Array, extra: Array | None = None) -> Array:
+        T = weights * self.Z if extra is None else weights * self.Z + extra
+        system = Leontief(np.ascontiguousarray(T), self.x, self.system.names)
+        solution = system.multipliers(q, method="lu")
         self.error = max(self.error, solution.error)
         return solution.value
 
-    def left_of(self, T: Array, F: Array) -> Array:
-        names = self.system.names
-        solution = Leontief(np.ascontiguousarray(T), self.x, names).left(
-            np.where(self.system.zero, 0.0, F), method="lu"
-        )
-        self.error = max(self.error, solution.error)
-        return solution.value
-
-    def left_within(self, F: Array) -> Array:
-        M, F_r = within(self, F)
-        m = np.linalg.solve(M, F_r)
+    def multipliers_within(self, q: Array) -> Array:
+        R, S = self.R, self.S
+        blocks = self.Z.reshape(R, S, R, S)
+        x = self.system.output_.reshape(R, S)
+        zero = self.system.zero.reshape(R, S)
+        own = np.stack([blocks[r, :, r] for r in range(R)])
+        M = np.eye(S) * x[:, :, None] - np.where(zero[:, None, :], 0.0, own)
+        M = np.swapaxes(M, 1, 2)
+        F = np.moveaxis((q * self.x).reshape(-1, R, S), 0, 2)
+        m = np.linalg.solve(M, F)
         # The same bound as in solve.system, block by block: |r|' t with M t = x.
-        x = np.where(self.system.zero, 1.0, self.x).reshape(self.R, self.S, 1)
-        t = np.abs(np.linalg.solve(np.swapaxes(M, 1, 2), x))
-        rounding = (self.S + 2) * np.finfo(float).eps
-        residual = np.abs(F_r - M @ m) + rounding * (np.abs(F_r) + np.abs(M) @ np.abs(m))
-        size = (np.abs(m) * x).sum()
+        t = np.abs(np.linalg.solve(np.swapaxes(M, 1, 2), x[:, :, None]))
+        rounding = (S + 2) * np.finfo(float).eps
+        residual = np.abs(F - M @ m) + rounding * (np.abs(F) + np.abs(M) @ np.abs(m))
+        size = (np.abs(m) * x[:, :, None]).sum()
         if size > 0:
             self.error = max(self.error, float((residual * t).sum() / size))
-        return m
+        return np.asarray(m, dtype=np.float64)
 
     def primary(self, which: str) -> Array:
         if which == "all":
-            return self.mrio.primary_inputs
+            return self._per_output(self.mrio.primary_inputs)
         if which != "value_added":
             raise UnknownNameError.of("primary inputs", which, ["all", "value_added"])
         if self.mrio.value_added is None:
@@ -130,19 +133,10 @@ class TableEconomy:
             )
         rows = self.mrio.value_added_rows
         keep = [k for k, row in enumerate(rows) if "tax" not in row.casefold()]
-        return np.asarray(self.mrio.value_added[keep].sum(axis=0))
+        return self._per_output(np.asarray(self.mrio.value_added[keep].sum(axis=0)))
 
-
-def within(e: Economy, F: Any) -> tuple[Any, Any]:
-    """Return M_rr' = (diag(x_r) - Z_rr)', shape (R, S, S), and F by region, (R, S, k)."""
-    xp, R, S = e.xp, e.R, e.S
-    blocks = e.Z.reshape(R, S, R, S)
-    own = xp.stack([blocks[r, :, r] for r in range(R)])
-    x = e.x.reshape(R, S)
-    zero = x == 0
-    diagonal = xp.eye(S) * xp.where(zero, 1.0, x)[:, :, None]
-    M = diagonal - xp.where(zero[:, None, :], 0.0, own)
-    return xp.swapaxes(M, 1, 2), xp.moveaxis(placed(e, F).reshape(-1, R, S), 0, 2)
+    def own_use(self) -> Array:
+        return self._per_output(np.diagonal(self.Z))
 
 
 def by_region(e: Economy, a: Any) -> Any:
@@ -150,27 +144,14 @@ def by_region(e: Economy, a: Any) -> Any:
     return a.reshape(*a.shape[:-1], e.R, e.S).sum(axis=-1)
 
 
-def production_of(e: Economy, F: Any) -> Any:
-    """Return R F, shape (k, R)."""
-    return by_region(e, F)
-
-
 def embodied(e: Economy) -> Any:
     """Return E = R diag(q) L Y for each stressor, shape (k, R, R): origin x consumer."""
-    xp = e.xp
-    share = placed(e, e.F).reshape(-1, e.R, e.S)
-    u = e.right(e.Y).reshape(e.R, e.S, e.R)  # L Y / x
-    return xp.einsum("krs,rsc->krc", share, u)
+    q = e.q.reshape(-1, e.R, e.S)
+    return e.xp.einsum("krs,rsc->krc", q, e.output(e.Y).reshape(e.R, e.S, e.R))
 
 
-def placed(e: Economy, F: Any) -> Any:
-    """Return q x: emissions of sectors that have an output to place them by."""
-    return e.xp.where(e.x == 0, 0.0, F)
-
-
-def exported_output(e: Economy) -> tuple[Any, Any]:
-    """Return (own, exported): X_{(r,i),r} and X_i^{r,exp}, both of shape (R, S)."""
-    xp = e.xp
-    X = (e.right(e.Y) * e.x[:, None]).reshape(e.R, e.S, e.R)
-    own = xp.einsum("rsr->rs", X)
-    return own, X.sum(axis=2) - own
+def exported_output(e: Economy) -> tuple[Any, Any, Any]:
+    """Return X by (region, sector, consumer), and its own and exported parts, (R, S) each."""
+    X = e.output(e.Y).reshape(e.R, e.S, e.R)
+    own = e.xp.einsum("rsr->rs", X)
+    return X, own, X.sum(axis=2) - own

@@ -116,12 +116,12 @@ def footprint(mrio: MRIO, stressor: str | None = None, *, by: str = "product") -
     if by == "origin":
         value, label, coords = embodied(economy)[0].T, "region", mrio.regions
     elif by == "product":
-        m = economy.left(economy.F)[0]
+        m = economy.multipliers(economy.q)[0]
         value = (m[:, None] * economy.Y).reshape(R, S, R).sum(axis=0).T
         label, coords = "sector", mrio.sectors
     elif by == "industry":
-        f = np.where(economy.x == 0, 0.0, economy.F[0])
-        value = (f[:, None] * economy.right(economy.Y)).reshape(R, S, R).sum(axis=0).T
+        q = economy.q[0]
+        value = (q[:, None] * economy.output(economy.Y)).reshape(R, S, R).sum(axis=0).T
         label, coords = "sector", mrio.sectors
     else:
         raise UnknownNameError.of("breakdown", by, ["origin", "product", "industry"])

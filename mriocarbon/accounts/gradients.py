@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from mriocarbon.accounts.compute import resolve, version
-from mriocarbon.accounts.economy import Economy, within
+from mriocarbon.accounts.compute import check_options, resolve, version
+from mriocarbon.accounts.economy import Economy
 from mriocarbon.accounts.registry import principle as find_principle
 from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
 from mriocarbon.model.labels import find_region
@@ -27,35 +27,31 @@ class JaxEconomy(Economy):
 
         self.xp = jnp
         self.R, self.S = regions, A.shape[0] // regions
-        self.Y = Y
+        self.A, self.Y, self.q = A, Y, S[None, :]
         self._eye = jnp.eye(A.shape[0])
-        self.x = jnp.linalg.solve(self._eye - A, Y.sum(axis=1))
+        self.x = self.output(Y.sum(axis=1))
         self.Z = A * self.x
-        self.F = (S * self.x)[None, :]
-        self._zero = self.x == 0
-        self._safe = jnp.where(self._zero, 1.0, self.x)
+        self.F = self.q * self.x
 
-    def per_output(self, a: Any) -> Any:
-        return self.xp.where(self._zero, 0.0, a / self._safe)
+    def multipliers(self, q: Any) -> Any:
+        return self.xp.linalg.solve((self._eye - self.A).T, q.T).T
 
-    def _matrix(self, T: Any) -> Any:
-        return self._eye * self._safe - self.xp.where(self._zero, 0.0, T)
+    def output(self, B: Any) -> Any:
+        return self.xp.linalg.solve(self._eye - self.A, B)
 
-    def left(self, F: Any) -> Any:
-        return self.left_of(self.Z, F)
+    def multipliers_of(self, q: Any, weights: Any, extra: Any = None) -> Any:
+        T = weights * self.A
+        if extra is not None:
+            zero = self.x == 0
+            T = T + self.xp.where(zero, 0.0, extra / self.xp.where(zero, 1.0, self.x))
+        return self.xp.linalg.solve((self._eye - T).T, q.T).T
 
-    def left_of(self, T: Any, F: Any) -> Any:
-        placed = self.xp.where(self._zero, 0.0, F)
-        return self.xp.linalg.solve(self._matrix(T).T, placed.T).T
-
-    def right(self, B: Any) -> Any:
-        return self.xp.linalg.solve(self._matrix(self.Z), B)
-
-    def ghosh(self, F: Any) -> Any:
-        return self.right(self.xp.where(self._zero, 0.0, F).T).T
-
-    def left_within(self, F: Any) -> Any:
-        return self.xp.linalg.solve(*within(self, F))
+    def multipliers_within(self, q: Any) -> Any:
+        R, S = self.R, self.S
+        blocks = self.A.reshape(R, S, R, S)
+        own = self.xp.stack([blocks[r, :, r] for r in range(R)])
+        left = self.xp.swapaxes(self.xp.eye(S) - own, 1, 2)
+        return self.xp.linalg.solve(left, self.xp.moveaxis(q.reshape(-1, R, S), 0, 2))
 
     def primary(self, which: str) -> Any:
         if which != "all":
@@ -64,7 +60,10 @@ class JaxEconomy(Economy):
                 where="gradients",
                 do='use primary_inputs="all", for which v follows from them',
             )
-        return self.x - self.Z.sum(axis=0)
+        return 1.0 - self.A.sum(axis=0)
+
+    def own_use(self) -> Any:
+        return self.xp.diagonal(self.A)
 
 
 def account_function(
@@ -105,6 +104,7 @@ def account_function(
     [100.0, 0.0]
     """
     chosen = find_principle(principle)
+    check_options(chosen, options)
     extension, row = resolve(mrio, stressor)
     zero = mrio.x == 0
     safe = np.where(zero, 1.0, mrio.x)

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from mriocarbon.accounts.economy import Economy, by_region
-from mriocarbon.errors import InputError, UnknownNameError
+from mriocarbon.accounts.options import given
+from mriocarbon.errors import UnknownNameError
 
 
 def shares(e: Economy) -> Any:
-    """Return the default a_i = clip(1 - v_i / (x_i - Z_ii), 0, 1), 1 where x_i = Z_ii."""
+    """Return the default a_i = clip(1 - v_i / (x_i - Z_ii), 0, 1), 1 where x_i = Z_ii.
+
+    In coefficients: ``1 - v_c / (1 - A_ii)``.
+    """
     xp = e.xp
-    v = e.primary("all")
-    net = e.x - xp.diagonal(e.Z)
+    net = 1.0 - e.own_use()
     none = net == 0
-    raw = xp.where(none, 1.0, 1.0 - v / xp.where(none, 1.0, net))
+    raw = xp.where(none, 1.0, 1.0 - e.primary("all") / xp.where(none, 1.0, net))
     notes = getattr(e, "notes", None)
     if notes is not None:
         clipped = [k for k in range(len(raw)) if raw[k] < 0 or raw[k] > 1]
@@ -38,32 +43,17 @@ def shared(e: Economy, *, a: Any = None, b: Any = None, self_deliveries: str = "
     b = a if b is None else _share(e, b, "b", n)
     if self_deliveries not in ("as booked", "inside"):
         raise UnknownNameError.of("self_deliveries", self_deliveries, ["as booked", "inside"])
-    passed = a[:, None] * e.Z
+    alpha = a[:, None]
     if self_deliveries == "inside":
-        eye = xp.eye(n, dtype=bool)
-        passed = xp.where(eye, e.Z, passed)
-    m = e.left_of(passed, e.F)
-    kept = (e.Z - passed).sum(axis=1) + (1.0 - b) * e.Y.sum(axis=1)
+        alpha = xp.where(xp.eye(n, dtype=bool), 1.0, alpha)
+    m = e.multipliers_of(e.q, alpha)
+    kept = ((1.0 - alpha) * e.Z).sum(axis=1) + (1.0 - b) * e.Y.sum(axis=1)
     return by_region(e, m * kept) + (m * b) @ e.Y
 
 
 def _share(e: Economy, value: Any, name: str, n: int) -> Any:
-    xp = e.xp
-    array = xp.asarray(value, dtype=float)
-    if array.ndim == 0:
-        array = xp.full(n, array)
-    elif array.shape == (e.S,) and e.R > 1:
-        array = xp.tile(array, e.R)
-    if array.shape != (n,):
-        raise InputError(
-            f"{name} has shape {array.shape}",
-            where="principle 'shared'",
-            do=f"give one number, one for each of {e.S} sectors, or one for each of {n}",
-        )
-    if xp.__name__ == "numpy" and not ((array >= 0) & (array <= 1)).all():
-        raise InputError(
-            f"{name} leaves [0, 1]: {array.min():g} to {array.max():g}",
-            where="principle 'shared'",
-            do="give shares between 0 and 1",
-        )
-    return array
+    """Shares in [0, 1]: one number, one for each sector, or one for each region and sector."""
+    array = np.asarray(value, dtype=float)
+    if array.shape == (e.S,) and e.R > 1:
+        array = np.tile(array, e.R)
+    return given(e, array, name, (n,), low=0.0, high=1.0, scalar=True)

@@ -12,9 +12,9 @@ from mriocarbon.errors import UnknownNameError
 def _world_intensity(e: Economy, weights: str) -> Any:
     """qbar_i = sum_r q_ri w_ri / sum_r w_ri, 0 where the weights are; shape (k, S)."""
     xp = e.xp
-    q = e.per_output(e.F).reshape(-1, e.R, e.S)
+    q = e.q.reshape(-1, e.R, e.S)
     if weights == "exports":
-        w = exported_output(e)[1]
+        w = exported_output(e)[2]
     elif weights == "output":
         w = e.x.reshape(e.R, e.S)
     else:
@@ -32,7 +32,7 @@ def technology_adjusted(e: Economy, *, weights: str = "exports") -> Any:
     account conserves; with gross output as weights it does not.
     """
     E = embodied(e)
-    _, exported = exported_output(e)
+    _, _, exported = exported_output(e)
     credit = _world_intensity(e, weights) @ exported.T
     own = e.xp.einsum("krr->kr", E)
     return production(e) - credit + (E.sum(axis=1) - own)
@@ -43,11 +43,9 @@ def technology_adjusted_balanced(e: Economy, *, weights: str = "output") -> Any:
 
     Credits and debits are both at qbar, so that the account conserves for any weights.
     """
-    xp = e.xp
     qbar = _world_intensity(e, weights)
-    X = (e.right(e.Y) * e.x[:, None]).reshape(e.R, e.S, e.R)
-    own = xp.einsum("rsr->rs", X)
-    exported, imported = X.sum(axis=2) - own, X.sum(axis=0).T - own
+    X, own, exported = exported_output(e)
+    imported = X.sum(axis=0).T - own
     return production(e) - qbar @ exported.T + qbar @ imported.T
 
 
@@ -67,8 +65,8 @@ def era(e: Economy) -> Any:
     checked against the paper's Supplementary Note 1: experimental.
     """
     xp = e.xp
-    X = (e.right(e.Y) * e.x[:, None]).reshape(e.R, e.S, e.R)
-    q = e.per_output(e.F).reshape(-1, e.R, e.S)
+    X = e.output(e.Y).reshape(e.R, e.S, e.R)
+    q = e.q.reshape(-1, e.R, e.S)
     made = (e.x.reshape(e.R, e.S) > 0)[None, :, :]
     rows = []
     for r in range(e.R):

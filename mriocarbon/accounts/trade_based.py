@@ -9,7 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from mriocarbon.accounts.economy import Economy, by_region, embodied
+from mriocarbon.accounts.options import given
+from mriocarbon.errors import InputError
 
 
 def production(e: Economy) -> Any:
@@ -19,13 +23,13 @@ def production(e: Economy) -> Any:
 
 def consumption(e: Economy) -> Any:
     """Column sums of E = R diag(q) L Y, which are m'Y with m' = q'L."""
-    return e.left(e.F) @ e.Y
+    return e.multipliers(e.q) @ e.Y
 
 
 def trade_emissions(e: Economy) -> Any:
     """t_rs = q_r'(I - A_rr)^-1 (Y_rs + Z_rs 1) for s != r, 0 on the diagonal; (k, R, R)."""
     xp, R, S = e.xp, e.R, e.S
-    m = e.left_within(e.F)  # (R, S, k)
+    m = e.multipliers_within(e.q)  # (R, S, k)
     exports = e.Z.reshape(R, S, R, S).sum(axis=3) + e.Y.reshape(R, S, R)
     t = xp.einsum("rsk,rsc->krc", m, exports)
     return t * (1.0 - xp.eye(R))
@@ -38,18 +42,23 @@ def eebt(e: Economy) -> Any:
 
 
 def income(e: Economy, *, primary_inputs: str = "all") -> Any:
-    """R diag(v) G q.
+    """R diag(v) G q, which is R diag(v_c) L f since G = diag(x)^-1 L diag(x).
 
     With all primary inputs v' = x' - 1'Z this conserves, since v'G = x'. With value added only
     the accounts are rescaled by one factor for the world, sum(f) / (v'G q), which is noted.
     """
-    v = e.primary(primary_inputs)
-    enabled = e.ghosh(e.F)
-    accounts = by_region(e, v * enabled)
+    placed = e.q * e.x
+    enabled = e.output(placed.T).T
+    accounts = by_region(e, e.primary(primary_inputs) * enabled)
     if primary_inputs == "all":
         return accounts
-    whole = e.xp.where(e.x == 0, 0.0, e.F).sum(axis=1)
-    scale = whole / accounts.sum(axis=1)
+    if e.xp is np and (accounts.sum(axis=1) == 0).any() and placed.any():
+        raise InputError(
+            "value added enables no emissions at all, so that no factor closes the world total",
+            where="value added of the table",
+            do='correct it, or use primary_inputs="all"',
+        )
+    scale = placed.sum(axis=1) / accounts.sum(axis=1)
     notes = getattr(e, "notes", None)
     if notes is not None:
         factors = ", ".join(f"{float(value):.6f}" for value in scale)
@@ -59,7 +68,7 @@ def income(e: Economy, *, primary_inputs: str = "all") -> Any:
 
 def final_producer(e: Economy) -> Any:
     """R (m * Y1): emissions go to where the final product is finished."""
-    return by_region(e, e.left(e.F) * e.Y.sum(axis=1))
+    return by_region(e, e.multipliers(e.q) * e.Y.sum(axis=1))
 
 
 def half_half(e: Economy, *, primary_inputs: str = "all") -> Any:
@@ -74,13 +83,12 @@ def value_added(e: Economy, *, primary_inputs: str = "all") -> Any:
     primary inputs earned there. With all primary inputs v_c'L = 1, and the division is exact.
     """
     xp = e.xp
-    v = e.primary(primary_inputs)
-    content = e.left(v[None, :])[0]  # v_c'L
-    chain = e.left(e.F) * e.Y.sum(axis=1)
+    v_c = e.primary(primary_inputs)
+    content = e.multipliers(v_c[None, :])[0]  # v_c'L
+    chain = e.multipliers(e.q) * e.Y.sum(axis=1)
     dead = xp.abs(content) <= 1e-12  # no primary input anywhere in the chain: cannot be shared
     weights = xp.where(dead, 0.0, chain / xp.where(dead, 1.0, content))
-    reached = e.right(weights.T).T  # L w / x
-    return by_region(e, v * reached)
+    return by_region(e, v_c * e.output(weights.T).T)
 
 
 def benefit_shared(e: Economy, *, phi: Any = 0.5) -> Any:
@@ -90,6 +98,6 @@ def benefit_shared(e: Economy, *, phi: Any = 0.5) -> Any:
     """
     xp = e.xp
     E = embodied(e)
-    share = xp.broadcast_to(xp.asarray(phi, dtype=float), (e.R, e.R))
+    share = given(e, phi, "phi", (e.R, e.R), low=0.0, high=1.0, scalar=True)
     share = xp.where(xp.eye(e.R, dtype=bool), 1.0, share)
     return (share * E).sum(axis=2) + ((1.0 - share) * E).sum(axis=1)

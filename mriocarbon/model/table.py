@@ -89,6 +89,8 @@ class MRIO:
             if array is not None:
                 array.setflags(write=False)
         object.__setattr__(self, "extensions", MappingProxyType(dict(self.extensions)))
+        for extension in self.extensions.values():
+            _fit(extension, self.index, self.Y.shape[1])
         if (self.x < 0).any():
             bad = np.flatnonzero(self.x < 0).tolist()
             raise NegativeOutputError(
@@ -349,6 +351,18 @@ def _index(
         if names is not None:  # one of the two was given beside labels: they must agree
             positions(list(getattr(index, kind)), [str(name) for name in names], kind)
     return index
+
+
+def _fit(extension: Extension, index: SectorIndex, columns: int) -> None:
+    """Check shape and cells of an extension against the table it is attached to."""
+    shape = (len(extension.stressors), len(index))
+    matrix(extension.F, shape, f"F of {extension.name!r}", extension.stressors, index.pairs)
+    for kind in ("F_Y", "F_Y_low", "F_Y_high"):
+        array = getattr(extension, kind)
+        if array is not None:
+            shape = (len(extension.stressors), columns)
+            matrix(array, shape, f"{kind} of {extension.name!r}", extension.stressors,
+                   missing=True)  # fmt: skip
 
 
 def _diagnose(table: MRIO) -> Iterator[str]:

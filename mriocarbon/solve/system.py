@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 _EPS = float(np.finfo(float).eps)
 _RTOL = 1e-12
+_DENSE = 300  # sectors up to which all eigenvalues are computed
 
 
 class Leontief:
@@ -87,11 +88,7 @@ class Leontief:
         NotProductiveError
             At the first solve, with the columns that cause it.
         """
-        S = np.asarray(S, dtype=np.float64)
-        if S.shape[-1:] != (self.n,):
-            raise ShapeError(
-                f"S has shape {S.shape}", where="multipliers", do=f"give (k, {self.n})"
-            )
+        S = self._sized(S, -1, "multipliers", f"(k, {self.n})")
         return self.left(np.where(self.zero, S, S * self.x), method=method)
 
     def output(self, Y: ArrayLike, *, method: str = "auto") -> Solution:
@@ -102,9 +99,7 @@ class Leontief:
         Y : array_like, shape (n,) or (n, k)
         method : {"auto", "lu", "gmres"}
         """
-        Y = np.asarray(Y, dtype=np.float64)
-        if Y.shape[:1] != (self.n,):
-            raise ShapeError(f"Y has shape {Y.shape}", where="output", do=f"give ({self.n}, k)")
+        Y = self._sized(Y, 0, "output", f"({self.n}, k)")
         solution = self.right(Y, method=method)
         scale = self.output_ if Y.ndim == 1 else self.output_[:, None]
         return Solution(
@@ -128,15 +123,17 @@ class Leontief:
         Solution
             `value` of the shape of S.
         """
-        S = np.asarray(S, dtype=np.float64)
-        solution = self._ghosh_system().right((S * self.x).T, method=method)
+        S = self._sized(S, -1, "ghosh_multipliers", f"(k, {self.n})")
+        f = np.where(self.zero, S, S * self.x)
+        solution = self._ghosh_system().right(f.T, method=method)
         value = solution.value.T if S.ndim > 1 else solution.value
         return Solution(value, solution.error, solution.bound, solution.method, solution.iterations)
 
     def ghosh_output(self, V: ArrayLike, *, method: str = "auto") -> Solution:
         """Return ``V G``, the output that primary inputs V, shape (n,) or (k, n), feed."""
         system = self._ghosh_system()
-        solution = system.left(np.asarray(V, dtype=np.float64), method=method)
+        V = self._sized(V, -1, "ghosh_output", f"(k, {self.n})")
+        solution = system.left(V, method=method)
         value = np.where(self.zero, solution.value, solution.value * self.x)
         return Solution(value, solution.error, solution.bound, solution.method, solution.iterations)
 
@@ -147,17 +144,20 @@ class Leontief:
 
     def spectral_radius(self) -> float:
         """Return the largest modulus of the eigenvalues of A (Arnoldi)."""
-        from scipy.sparse.linalg import LinearOperator, eigs
-
-        if self.n < 4:
+        if self.n <= _DENSE:
             A = np.where(self.zero, 0.0, self.Z / self.output_)
             return float(np.abs(np.linalg.eigvals(A)).max())
-        inverse = np.where(self.zero, 0.0, 1.0 / self.output_)
+        from scipy.sparse.linalg import ArpackError, LinearOperator, eigs
+
+        weight = np.where(self.zero, 0.0, 1.0 / self.output_)
         A_ = LinearOperator(
-            (self.n, self.n), matvec=lambda v: self.Z @ (np.ravel(v) * inverse), dtype=np.float64
+            (self.n, self.n), matvec=lambda v: self.Z @ (np.ravel(v) * weight), dtype=np.float64
         )
         start = np.full(self.n, 1.0 / self.n)  # fixed: the same table, the same answer
-        return float(np.abs(eigs(A_, k=1, v0=start, return_eigenvectors=False))[0])
+        try:
+            return float(np.abs(eigs(A_, k=1, v0=start, return_eigenvectors=False))[0])
+        except ArpackError:  # a nilpotent or nearly empty A has no Krylov space to work in
+            return float(np.abs(np.linalg.eigvals(self.Z * weight)).max())
 
     # -- the two solves behind them ----------------------------------------------------------
 
@@ -222,6 +222,17 @@ class Leontief:
 
     # -- inside ------------------------------------------------------------------------------
 
+    def _sized(self, a: ArrayLike, axis: int, where: str, shape: str) -> Array:
+        """Return `a` as an array of one or two dimensions with n along `axis`."""
+        array = np.asarray(a, dtype=np.float64)
+        if array.ndim not in (1, 2) or array.shape[axis] != self.n:
+            raise ShapeError(
+                f"an array of shape {array.shape} for {self.n} sectors",
+                where=where,
+                do=f"give shape ({self.n},) or {shape}",
+            )
+        return array
+
     def _how(self, sides: int, method: str) -> str:
         return method_for(self.n, sides, self._factors is not None, method)
 
@@ -285,8 +296,8 @@ class Leontief:
             try:
                 t = self._weights_right(how)
                 productive = bool(np.isfinite(t).all() and (t >= 0).all())
-            except ConvergenceError:
-                productive = self.spectral_radius() < 1
+            except ConvergenceError:  # near 1 the radius itself is known to rounding only
+                productive = self.spectral_radius() < 1 - 1e-10
         else:
             productive = self.spectral_radius() < 1
         if not productive:

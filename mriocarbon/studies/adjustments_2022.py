@@ -470,10 +470,10 @@ def _notes(data: _Data) -> tuple[str, ...]:
         " residence principle and leave households out: an airline's emissions abroad are in,"
         " foreign ships refuelling at home are out. Both denominators are therefore given:"
         f" {OWN} and {INVENTORY}.",
-        "The inventory total holds no F-gases: no permitted national source of 2022 is at hand. It is"
-        " one edition (CEDS) for all countries; against the Parties' own UNFCCC submissions of"
-        f" 2021, same gases, it stands at {apart}, and a percentage over a submission would differ by as"
-        " much, relatively. China's newest submission at hand is of 2014.",
+        "The inventory total holds no F-gases: no permitted national source of 2022 is at hand."
+        " It is one edition (CEDS) for all countries; against the Parties' own UNFCCC submissions"
+        f" of 2021, same gases, it stands at {apart}; a percentage over a submission would differ"
+        " by as much, relatively. China's newest submission at hand is of 2014.",
         f"Estimated: {icio.what_is_estimated}.",
         f"Estimated: household direct emissions. {households.what_is_estimated}",
         "Ranges cover the household estimate only. The table's own uncertainty is not in them;"

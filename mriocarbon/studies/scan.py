@@ -145,11 +145,13 @@ def judge(combinations: Sequence[Combination]) -> Verdict:
     }
     within = {w: sum(c.distance <= w for c in able) for w in (0.05, 1.0, 2.0, 3.0, 5.0)}
     same = sum(c.signs == published_signs() for c in able)
+    distinct = len({tuple(round(c.percent[r], 6) for r in PUBLISHED) for c in able})
     triple = ", ".join(f"{region} {value:+.1f} %" for region, value in PUBLISHED.items())
     found = ", ".join(f"{region} {best.percent[region]:+.1f} %" for region in PUBLISHED)
     text = [
         f"{'Reproduced' if within[0.05] else 'Not reproduced'}: of {len(able)} combinations tried"
-        f" ({trivial} of them zero by construction), {_count(within[0.05])} the published triple"
+        f" ({trivial} of them zero by construction, {distinct} different triples),"
+        f" {_count(within[0.05])} the published triple"
         f" ({triple}) to its printed precision. On all three countries at once"
         f" {_count(within[1.0], 'come')} within 1 percentage point, {_count(within[3.0], 'come')}"
         f" within 3, {_count(within[5.0], 'come')} within 5.",

@@ -61,11 +61,10 @@ def main(arguments: list[str] | None = None) -> int:
         files = sorted(path.name for path in fresh.iterdir())
         if options.check:
             there = sorted(p.name for p in options.out.iterdir() if p.is_file())
-            bad = [f for f in set(files) ^ set(there)] + [
-                f
-                for f in files
-                if f in there and (fresh / f).read_bytes() != (options.out / f).read_bytes()
-            ]
+            bad = sorted(set(files) ^ set(there))
+            for file in set(files) & set(there):
+                if (fresh / file).read_bytes() != (options.out / file).read_bytes():
+                    bad.append(file)
             print(f"{len(files)} files, {len(bad)} differ{': ' if bad else ''}{', '.join(bad)}")
             return 1 if bad else 0
         options.out.mkdir(parents=True, exist_ok=True)

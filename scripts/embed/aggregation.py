@@ -1,4 +1,4 @@
-"""What aggregation does: every account on the 4,050-sector table, at the 20 regions' intensities."""
+"""Every account on the 4,050-sector table at the 20 regions' intensities: what aggregation does."""
 
 from __future__ import annotations
 

@@ -1,0 +1,185 @@
+"""Unknown names and options that cannot be used: one clear error each."""
+
+import numpy as np
+import pytest
+from properties.tables import TOY_F, toy
+
+import mriocarbon as mc
+from mriocarbon.errors import InputError, LabelError, ShapeError, UnknownNameError
+
+
+@pytest.fixture(scope="module")
+def mrio():
+    return toy()
+
+
+def message(error: type[Exception], call) -> str:
+    with pytest.raises(error) as caught:
+        call()
+    text = str(caught.value)
+    assert "\n  where: " in text
+    assert "\n  what to do: " in text
+    return text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "meant"),
+    [
+        ("consumtion", "consumption"),
+        ("Income", "income"),
+        ("value added", "value-added"),
+        ("EEBT", "eebt"),
+    ],
+)
+def test_unknown_principle_offers_the_nearest(mrio, wrong, meant):
+    text = message(UnknownNameError, lambda: mc.account(mrio, wrong))
+    assert f"unknown principle {wrong!r}" in text
+    assert f"did you mean '{meant}'" in text
+    assert "mc.principles()" in text
+
+
+def test_underscores_do(mrio):
+    np.testing.assert_array_equal(
+        mc.account(mrio, "final_producer").value, mc.account(mrio, "final-producer").value
+    )
+
+
+def test_unknown_stressor_offers_the_nearest(mrio):
+    for call in (
+        lambda: mc.account(mrio, "production", stressor="GHGs"),
+        lambda: mc.bilateral(mrio, "ghg"),
+        lambda: mc.trade(mrio, "GHC"),
+        lambda: mc.footprint(mrio, "GHGS"),
+        lambda: mc.gradient(mrio, "production", region="A", stressor="ghgs"),
+    ):
+        text = message(UnknownNameError, call)
+        assert "unknown stressor" in text
+        assert "did you mean 'GHG'?" in text
+
+
+def test_a_stressor_must_be_named_where_there_are_several():
+    mrio = toy(stressors={"GHG": TOY_F, "CO2": TOY_F}, households=None)
+    text = message(UnknownNameError, lambda: mc.account(mrio, "production", households=False))
+    assert "GHG, CO2" in text
+    assert "stressor=" in text
+
+
+def test_a_stressor_in_two_extensions_must_be_told_apart():
+    mrio = toy()
+    twin = mc.Extension("other", ("GHG",), np.ones((1, 4)), ("kt CO2e",))
+    mrio = mrio.replace_extensions(mrio.extensions["emissions"], twin)
+    text = message(LabelError, lambda: mc.account(mrio, "production", stressor="GHG"))
+    assert "emissions/GHG, other/GHG" in text
+    result = mc.account(mrio, "production", stressor="other/GHG", households=False)
+    np.testing.assert_array_equal(result.value, [2, 2])
+    assert result.unit == "kt CO2e"
+
+
+def test_unknown_region_offers_the_nearest():
+    table = toy(regions=["CHN", "USA"])
+    result = mc.account(table, "production")
+    assert result["China"] == result["chn"] == result["CHN"] == 297
+    assert "did you mean 'China'" in message(UnknownNameError, lambda: result["Chinna"])
+    text = message(UnknownNameError, lambda: result["Germany"])
+    assert "'Germany' (DEU)" in text
+    assert "CHN, USA" in text
+
+
+def test_unknown_option_offers_the_nearest(mrio):
+    text = message(
+        UnknownNameError, lambda: mc.account(mrio, "technology-adjusted", weigths="output")
+    )
+    assert "unknown option of 'technology-adjusted' 'weigths'" in text
+    assert "did you mean 'weights'" in text
+    text = message(UnknownNameError, lambda: mc.account(mrio, "consumption", a=0.5))
+    assert "no options" in text
+
+
+@pytest.mark.parametrize(
+    ("principle", "options", "expected"),
+    [
+        ("shared", {"self_deliveries": "outside"}, "did you mean 'inside'"),
+        ("technology-adjusted", {"weights": "export"}, "did you mean 'exports'"),
+        ("technology-adjusted-balanced", {"weights": "outputs"}, "did you mean 'output'"),
+        ("income", {"primary_inputs": "value added"}, "did you mean 'value_added'"),
+    ],
+)
+def test_unknown_values_of_options(mrio, principle, options, expected):
+    assert expected in message(UnknownNameError, lambda: mc.account(mrio, principle, **options))
+
+
+def test_unknown_breakdown(mrio):
+    assert "did you mean 'product'" in message(
+        UnknownNameError, lambda: mc.footprint(mrio, by="products")
+    )
+
+
+NAN, INF = float("nan"), float("inf")
+HOME = np.kron(np.eye(2), np.ones(2))
+
+
+@pytest.mark.parametrize(
+    ("principle", "options"),
+    [
+        ("shared", {"a": 1.2}),
+        ("shared", {"a": -0.1}),
+        ("shared", {"a": NAN}),
+        ("shared", {"a": 0.5, "b": [0, 0, 0, 2]}),
+        ("shared", {"a": [0.1, 0.2, 0.3]}),
+        ("ownership", {"W": HOME * 0.9}),
+        ("ownership", {"W": HOME.T}),
+        ("ownership", {"W": np.full((2, 4), NAN)}),
+        ("ownership", {"W": np.array([[2, 1, 0, 0], [-1, 0, 1, 1.0]])}),
+        ("capital-endogenised", {"K": np.ones((2, 4))}),
+        ("capital-endogenised", {"K": np.full((4, 4), NAN)}),
+        ("capital-endogenised", {"K": np.full((4, 4), INF)}),
+        ("benefit-shared", {"phi": 1.5}),
+        ("benefit-shared", {"phi": -0.5}),
+        ("benefit-shared", {"phi": NAN}),
+        ("benefit-shared", {"phi": np.full((3, 3), 0.5)}),
+        ("benefit-shared", {"phi": [0.5, 0.5]}),
+    ],
+    ids=str,
+)
+def test_options_out_of_range_are_input_errors(mrio, principle, options):
+    text = message(InputError, lambda: mc.account(mrio, principle, **options))
+    assert next(iter(options)) in text or "b" in text
+
+
+def test_capital_beyond_the_economy_is_not_productive(mrio):
+    from mriocarbon.errors import NotProductiveError
+
+    text = message(
+        NotProductiveError,
+        lambda: mc.account(mrio, "capital-endogenised", K=np.full((4, 4), 60.0)),
+    )
+    assert "A 2" in text
+
+
+@pytest.mark.parametrize("primary", ["income", "half-half", "value-added"])
+def test_value_added_that_is_not_there(mrio, primary):
+    from mriocarbon.errors import NotAvailableError
+
+    text = message(
+        NotAvailableError, lambda: mc.account(mrio, primary, primary_inputs="value_added")
+    )
+    assert "no value added" in text
+    assert 'primary_inputs="all"' in text
+
+
+def test_an_extension_that_does_not_fit_is_refused_when_attached(mrio):
+    wide = mc.Extension("e", ("CO2",), np.ones((1, 3)), ("Mt CO2",))
+    text = message(ShapeError, lambda: mrio.replace_extensions(wide))
+    assert "CO2" in text or "'e'" in text
+    for part in ("F_Y", "F_Y_low", "F_Y_high"):
+        given = {"F_Y": np.ones((1, 2)), part: np.ones((1, 3))}
+        odd = mc.Extension("e", ("CO2",), np.ones((1, 4)), ("Mt CO2",), **given)
+        assert part in message(ShapeError, lambda odd=odd: mrio.replace_extensions(odd))
+
+
+def test_emissions_that_are_no_numbers_are_refused_when_attached(mrio):
+    from mriocarbon.errors import NonFiniteError
+
+    F = np.array([[1.0, NAN, 3, 4]])
+    broken = mc.Extension("e", ("CO2",), F, ("Mt CO2",))
+    assert "A 2" in message(NonFiniteError, lambda: mrio.replace_extensions(broken))

@@ -1,0 +1,129 @@
+"""The public face: its names, their documentation, and that the examples run."""
+
+import doctest
+import importlib
+import inspect
+import pkgutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import mriocarbon as mc
+from mriocarbon import api
+
+NAMES = [
+    "MRIO", "Extension", "Item", "Leontief", "Note", "Provenance", "Result", "SectorIndex",
+    "Solution", "Source", "Study", "account", "account_function", "bilateral", "catalogue",
+    "footprint", "gradient", "gwp", "leontief", "load", "population", "principles",
+    "reproduce_2022", "save",
+    "table", "trade", "verified",
+]  # fmt: skip
+MODULES = sorted(m.name for m in pkgutil.walk_packages(mc.__path__, "mriocarbon."))
+
+
+def test_exported_names_are_these():
+    assert sorted(api.__all__) == sorted(NAMES)
+    assert mc.__all__ == api.__all__
+
+
+def test_dir_lists_them_and_the_version():
+    assert set(dir(mc)) == {*NAMES, "__version__"}
+    assert mc.__version__.count(".") == 2
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_name_is_there(name):
+    assert getattr(mc, name) is getattr(api, name)
+
+
+def test_star_import_brings_them_all():
+    space: dict[str, object] = {}
+    exec("from mriocarbon import *", space)
+    assert set(NAMES) <= set(space)
+
+
+@pytest.mark.parametrize("name", ["acount", "read", "np", "_api_", "numpy"])
+def test_unknown_names_are_attribute_errors(name):
+    with pytest.raises(AttributeError, match=f"module 'mriocarbon' has no attribute {name!r}"):
+        getattr(mc, name)
+    assert not hasattr(mc, name)
+
+
+def test_nothing_heavy_is_imported_before_it_is_used():
+    code = (
+        "import sys, mriocarbon; heavy = {'jax', 'scipy', 'pandas', 'xarray', 'matplotlib',"
+        " 'pymrio', 'pint', 'numba'} & set(sys.modules); assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_the_face_imports_nothing_heavy_either():
+    code = (
+        "import sys, mriocarbon as mc; mc.account; heavy = {'jax', 'pandas', 'xarray',"
+        " 'matplotlib', 'pymrio'} & set(sys.modules); assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_public_object_is_documented_with_an_example(name):
+    thing = getattr(mc, name)
+    text = inspect.getdoc(thing) or ""
+    assert text.strip()
+    own = text
+    if inspect.isclass(thing):  # an example in one of the ways to make it will do
+        own += "".join(inspect.getdoc(m) or "" for _, m in inspect.getmembers(thing, callable))
+    assert "Examples\n--------" in own, f"mc.{name} has no example"
+    assert ">>>" in own
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if not inspect.isclass(getattr(mc, n))])
+def test_functions_document_every_parameter_and_what_they_return(name):
+    thing = getattr(mc, name)
+    text = inspect.getdoc(thing) or ""
+    parameters = [p for p in inspect.signature(thing).parameters if p not in ("folder", "options")]
+    for parameter in parameters:
+        assert parameter in text, f"mc.{name}: {parameter}"
+    assert inspect.signature(thing).return_annotation is not inspect.Signature.empty
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_examples_run(module):
+    with np.printoptions(precision=8, suppress=False, threshold=1000, legacy=False):
+        found = importlib.import_module(module)
+        if module.endswith("__main__"):
+            return
+        failed, _ = doctest.testmod(
+            found, optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+        )
+    assert failed == 0
+
+
+def test_there_are_examples_to_run():
+    finder = doctest.DocTestFinder(exclude_empty=True)
+    count = sum(
+        bool(test.examples)
+        for module in MODULES
+        for test in finder.find(importlib.import_module(module))
+    )
+    assert count >= 25
+
+
+def test_errors_are_one_tree():
+    from mriocarbon import errors
+
+    public = [getattr(errors, name) for name in errors.__all__]
+    for error in public:
+        base = errors.MriocarbonWarning if issubclass(error, Warning) else errors.MriocarbonError
+        assert issubclass(error, base)
+        assert error.__doc__
+    assert issubclass(errors.InputError, ValueError)
+    assert issubclass(errors.UnknownNameError, KeyError)
+    assert issubclass(errors.DataFileError, OSError)
+    text = str(errors.UnknownNameError.of("thing", "x", ["a" * 3, "b" * 3]))
+    assert text == "unknown thing 'x'\n  where: 2 known\n  what to do: known: aaa, bbb"
+    error = errors.DataFileError("what", where="there", do="that")
+    assert str(error) == "what\n  where: there\n  what to do: that"
+    assert (error.what, error.where, error.do) == ("what", "there", "that")
