@@ -88,9 +88,10 @@ def from_pymrio(system: pymrio.IOSystem, *, year: int | None = None) -> MRIO:
         else matrix(system.x.iloc[:, 0], (n,), "x", index.pairs)
     )
     money = "unknown" if system.unit is None else str(system.unit.iloc[0, 0])
+    edition = str(getattr(system.meta, "version", "") or "")
     return MRIO(
         index, Z_, Y_, np.asarray(x_), None, categories, (), extensions, money, year, None, (),
-        Provenance(dataset=str(system.name or "pymrio"), edition=str(getattr(system.meta, "version", "") or "")),
+        Provenance(dataset=str(system.name or "pymrio"), edition=edition),
     )  # fmt: skip
 
 
