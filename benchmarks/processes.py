@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmarks.registry import ROOT
+
+# The kernel counts the memory of the parent at the fork into the peak of the child, so that a
+# large test process would make every child look large. A small launcher stands between them.
+_LAUNCHER = """
+import json, resource, subprocess, sys, time
+start = time.perf_counter()
+code = subprocess.call([sys.executable, *sys.argv[1:]], stdout=subprocess.DEVNULL)
+seconds = time.perf_counter() - start
+peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+print(json.dumps([seconds, peak / (2**20 if sys.platform == "darwin" else 2**10), code]))
+"""
 
 
 @dataclass(frozen=True)
@@ -27,16 +38,9 @@ def run(arguments: Sequence[str]) -> Ended:
     environment = {**os.environ}
     path = environment.get("PYTHONPATH", "")
     environment["PYTHONPATH"] = f"{ROOT}{os.pathsep}{path}" if path else str(ROOT)
-    start = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, *arguments],
-        env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    launched = subprocess.run(
+        [sys.executable, "-S", "-c", _LAUNCHER, *arguments],
+        env=environment, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert process.stderr is not None
-    with process.stderr:
-        stderr = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)  # the usage of this child, not of all of them
-    seconds = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    kib = usage.ru_maxrss / 1024 if sys.platform == "darwin" else usage.ru_maxrss
-    return Ended(seconds, kib / 1024, process.returncode, stderr)
+    seconds, peak_mib, code = json.loads(launched.stdout)
+    return Ended(seconds, peak_mib, code, launched.stderr)

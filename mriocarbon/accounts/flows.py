@@ -5,15 +5,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mriocarbon.accounts.compute import resolve, version
+from mriocarbon.accounts.compute import UNALLOCATED, resolve, version
 from mriocarbon.accounts.economy import TableEconomy, embodied
 from mriocarbon.accounts.trade_based import production
 from mriocarbon.errors import UnknownNameError
 from mriocarbon.model.extension import Extension
+from mriocarbon.model.provenance import Note
 from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
 
-TRADE_ITEMS = ("production", "exports", "imports", "consumption", "balance")
+TRADE_ITEMS: tuple[str, ...] = ("production", "exports", "imports", "consumption", "balance")
 
 
 def bilateral(mrio: MRIO, stressor: str | None = None) -> Result:
@@ -28,7 +29,8 @@ def bilateral(mrio: MRIO, stressor: str | None = None) -> Result:
     -------
     Result
         Over (``region``, ``region_to``). Rows sum to production, columns to consumption; direct
-        emissions of households are not in it.
+        emissions of households are not in it. Emissions that cannot be placed (see `account`)
+        stand in one more column, ``unallocated``.
 
     References
     ----------
@@ -42,9 +44,13 @@ def bilateral(mrio: MRIO, stressor: str | None = None) -> Result:
     True
     """
     economy, satellite = _economy(mrio, stressor)
+    E, gap = _placed(economy)
+    columns = mrio.regions
+    if gap.any():
+        E, columns = np.column_stack([E, gap]), (*columns, "unallocated")
     return _result(
-        mrio, economy, satellite, "bilateral", embodied(economy)[0],
-        {"region": mrio.regions, "region_to": mrio.regions}, "E = R diag(q) L Y",
+        mrio, economy, satellite, "bilateral", E,
+        {"region": mrio.regions, "region_to": columns}, "E = R diag(q) L Y",
     )  # fmt: skip
 
 
@@ -63,7 +69,8 @@ def trade(mrio: MRIO, stressor: str | None = None) -> Result:
     -------
     Result
         Over (``region``, ``item``), items production, exports, imports, consumption, balance;
-        industries only.
+        industries only. ``unallocated`` is one more item where some emissions cannot be placed;
+        then ``production - consumption = balance + unallocated``.
 
     References
     ----------
@@ -76,13 +83,16 @@ def trade(mrio: MRIO, stressor: str | None = None) -> Result:
     True
     """
     economy, satellite = _economy(mrio, stressor)
-    E = embodied(economy)[0]
+    E, gap = _placed(economy)
     own = np.diag(E)
     exports, imports = E.sum(axis=1) - own, E.sum(axis=0) - own
     columns = [production(economy)[0], exports, imports, E.sum(axis=0), exports - imports]
+    items = TRADE_ITEMS
+    if gap.any():
+        columns, items = [*columns, gap], (*items, "unallocated")
     return _result(
         mrio, economy, satellite, "trade", np.stack(columns, axis=1),
-        {"region": mrio.regions, "item": TRADE_ITEMS}, "sums over E = R diag(q) L Y",
+        {"region": mrio.regions, "item": items}, "sums over E = R diag(q) L Y",
     )  # fmt: skip
 
 
@@ -96,7 +106,8 @@ def footprint(mrio: MRIO, stressor: str | None = None, *, by: str = "product") -
     by : {"origin", "product", "industry"}
         Where it was emitted (region), in which final product it arrived (sector of the product,
         ``sum over producing regions of m_i Y_ir``), or which industry emitted it
-        (``sum over regions of q_i X_ir``).
+        (``sum over regions of q_i X_ir``). What cannot be placed is in none of them; a note says
+        how much it is.
 
     Returns
     -------
@@ -125,15 +136,26 @@ def footprint(mrio: MRIO, stressor: str | None = None, *, by: str = "product") -
         label, coords = "sector", mrio.sectors
     else:
         raise UnknownNameError.of("breakdown", by, ["origin", "product", "industry"])
+    _, gap = _placed(economy)
+    text = f"{gap.sum():.6g} of {economy.F.sum():.6g} {satellite[0].units[satellite[1]]}"
+    notes = (Note(f"not placed: {text}", about=satellite[0].name),) if gap.any() else ()
     return _result(
         mrio, economy, satellite, f"footprint by {by}", np.ascontiguousarray(value),
-        {"region_to": mrio.regions, label: coords}, f"consumption by {by}",
+        {"region_to": mrio.regions, label: coords}, f"consumption by {by}", notes,
     )  # fmt: skip
 
 
 def _economy(mrio: MRIO, stressor: str | None) -> tuple[TableEconomy, tuple[Extension, int]]:
     extension, row = resolve(mrio, stressor)
     return TableEconomy(mrio, extension.F[row : row + 1]), (extension, row)
+
+
+def _placed(economy: TableEconomy) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return E, and what each region emits beyond its row of E: zero in a valid table."""
+    E = embodied(economy)[0]
+    gap = production(economy)[0] - E.sum(axis=1)
+    limit = max(UNALLOCATED, 10 * economy.error) * np.abs(economy.F).sum()
+    return E, np.where(np.abs(gap) > limit, gap, 0.0)
 
 
 def _result(
@@ -144,6 +166,7 @@ def _result(
     value: NDArray[np.float64],
     coords: dict[str, tuple[str, ...]],
     method: str,
+    notes: tuple[Note, ...] = (),
 ) -> Result:
     extension, row = satellite
     about = {extension.stressors[row], extension.name, "table"}
@@ -154,6 +177,6 @@ def _result(
         coords=coords,
         unit=extension.units[row],
         error=economy.error,
-        notes=tuple(n for n in (*mrio.notes, *extension.notes) if n.about in about),
+        notes=(*(n for n in (*mrio.notes, *extension.notes) if n.about in about), *notes),
         provenance=mrio.provenance.computed(method, version()),
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from mriocarbon.errors import UnknownNameError
 
 # AR6 (Forster et al. 2021, table 7.15) tells fossil from other methane; the package of values
@@ -11,7 +9,6 @@ from mriocarbon.errors import UnknownNameError
 _AR6_FOSSIL_CH4 = {100: 29.8, 20: 82.5}
 
 
-@cache
 def gwp(report: str = "AR5", *, horizon: int = 100) -> dict[str, float]:
     """Return the GWP of each gas, in t CO2e per t of gas; CO2 is 1.
 

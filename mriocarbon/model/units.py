@@ -20,6 +20,7 @@ _SPELLINGS = (
     (re.compile(r"\bM[. ]?(?=[A-Z]{3}\b)"), "million "),
     (re.compile(r"\b(?:mn|mln|mio|mill)\b\.? ", re.IGNORECASE), "million "),
     (re.compile(r"\bCO2[-_ ]?eq?(?:uivalents?)?\b", re.IGNORECASE), "CO2e"),
+    (re.compile(r"(?<=[kMG]t)(?=CO2|CH4|N2O)"), " "),
     (re.compile(r"\bkg\.(?=\w)"), "kg "),
 )
 _SUBSTANCES = ("CO2e", "CO2", "CH4", "N2O", "carbon", "SF6", "NF3", "HFC", "PFC")

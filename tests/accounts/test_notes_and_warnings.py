@@ -231,3 +231,28 @@ def test_the_warning_points_at_the_caller():
     with pytest.warns(AccountWarning) as caught:
         mc.account(lopsided().mrio(), "consumption", households=False)
     assert caught[0].filename == __file__
+
+
+def test_flows_show_what_cannot_be_placed():
+    """B 2 makes nothing but emits 7: rows of E still close, in a column of their own."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        mrio = mc.MRIO.from_arrays(
+            Z=[[0, 90, 0, 0], [10, 20, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]],
+            Y=[[30, 0], [50, 0], [20, 5], [0, 0]],
+            regions=["A", "B"], sectors=["1", "2"], stressors={"GHG": [10, 5, 1, 7]},
+        )  # fmt: skip
+    E = mc.bilateral(mrio)
+    assert E.coords["region_to"] == ("A", "B", "unallocated")
+    np.testing.assert_allclose(E.value.sum(axis=1), [15, 8], rtol=1e-12)
+    assert E["B", "unallocated"] == pytest.approx(7)
+    t = mc.trade(mrio)
+    assert t["B", "unallocated"] == pytest.approx(7)
+    for r in "AB":
+        gap = t[r, "production"] - t[r, "consumption"]
+        assert gap == pytest.approx(t[r, "balance"] + t[r, "unallocated"])
+    for by in ("origin", "product", "industry"):
+        part = mc.footprint(mrio, by=by)
+        assert part.total == pytest.approx(16)
+        assert any("not placed: 7 of 23" in note.text for note in part.notes)
+    assert "unallocated" not in mc.bilateral(mc.load()).coords["region_to"]

@@ -13,6 +13,7 @@ from mriocarbon.model.units import factor
     ("unit", "target", "expected"),
     [
         ("Mt CO2e", "Mt CO2e", 1.0),
+        ("MtCO2e", "kt CO2-eq", 1e3),
         ("Mt CO2-eq", "Mt CO2e", 1.0),
         ("Mt CO2eq", "Mt CO2e", 1.0),
         ("Mt CO2 eq", "Mt CO2e", 1.0),
