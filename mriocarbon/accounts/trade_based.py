@@ -96,8 +96,7 @@ def benefit_shared(e: Economy, *, phi: Any = 0.5) -> Any:
 
     phi_rs is the share of the emissions that r makes for s which stays with the producer r.
     """
-    xp = e.xp
     E = embodied(e)
+    # On the diagonal phi has no effect: phi E_rr + (1 - phi) E_rr = E_rr.
     share = given(e, phi, "phi", (e.R, e.R), low=0.0, high=1.0, scalar=True)
-    share = xp.where(xp.eye(e.R, dtype=bool), 1.0, share)
     return (share * E).sum(axis=2) + ((1.0 - share) * E).sum(axis=1)

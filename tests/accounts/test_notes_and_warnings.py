@@ -256,3 +256,24 @@ def test_flows_show_what_cannot_be_placed():
         assert part.total == pytest.approx(16)
         assert any("not placed: 7 of 23" in note.text for note in part.notes)
     assert "unallocated" not in mc.bilateral(mc.load()).coords["region_to"]
+
+
+def test_a_small_imbalance_is_visible_not_swallowed():
+    """One part in a million of one flow is missing: no warning limit hides it in the total."""
+    Z = np.array([[20, 10, 15, 5], [10, 20, 0, 5], [5, 0, 20, 20], [0, 5, 10, 60]], float)
+    Y = np.array([[30, 40], [55, 10], [10, 45], [5, 120]], float)
+    x = Z.sum(axis=1) + Y.sum(axis=1)
+    mrio = mc.MRIO.from_arrays(
+        Z=Z, Y=Y - [[2e-5, 0], [0, 0], [0, 0], [0, 0]], x=x,
+        regions=["A", "B"], sectors=["1", "2"], stressors={"GHG": [240, 50, 60, 40]},
+    )  # fmt: skip
+    result = mc.account(mrio, "consumption", households=False)
+    assert result.coords["region"] == ("A", "B", "unallocated")
+    assert 1e-5 < result["unallocated"] < 1e-4
+    assert result.total == pytest.approx(390, rel=1e-12)
+
+
+def test_footprint_by_origin_is_bilateral_the_other_way_round():
+    E, part = mc.bilateral(mc.load()), mc.footprint(mc.load(), by="origin")
+    assert part.dims == ("region_to", "region")
+    assert part["USA", "CHN"] == E["CHN", "USA"] != E["USA", "CHN"]
