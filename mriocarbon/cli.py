@@ -13,6 +13,7 @@ import typer
 
 import mriocarbon as mc
 from mriocarbon.errors import MriocarbonError, MriocarbonWarning
+from mriocarbon.model.atomic import check_writable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -125,6 +126,8 @@ def account(
     """One account of every region, from an embedded table or a file of yours."""
     from mriocarbon.report import listing
 
+    if out is not None:
+        check_writable(out)  # before the work, not after it
     with _progress() as step:
         step(f"reading {table}")
         mrio = mc.load(table)
@@ -149,6 +152,8 @@ def trade(
     """Emissions embodied in each region's exports and imports, and their balance."""
     from mriocarbon.report import listing
 
+    if out is not None:
+        check_writable(out)
     with _progress() as step:
         step(f"reading {table}")
         result = mc.trade(mc.load(table), stressor)

@@ -110,7 +110,7 @@ class UnknownNameError(InputError, KeyError):
             advice = "known: " + listed(options, 12)
         return cls(
             f"unknown {kind} {name!r}",
-            where=f"{len(options)} known",
+            where=f"{kind}, {len(options)} known",
             do=f"{advice} {do}".strip(),
         )
 

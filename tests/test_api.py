@@ -123,7 +123,7 @@ def test_errors_are_one_tree():
     assert issubclass(errors.UnknownNameError, KeyError)
     assert issubclass(errors.DataFileError, OSError)
     text = str(errors.UnknownNameError.of("thing", "x", ["a" * 3, "b" * 3]))
-    assert text == "unknown thing 'x'\n  where: 2 known\n  what to do: known: aaa, bbb"
+    assert text == "unknown thing 'x'\n  where: thing, 2 known\n  what to do: known: aaa, bbb"
     error = errors.DataFileError("what", where="there", do="that")
     assert str(error) == "what\n  where: there\n  what to do: that"
     assert (error.what, error.where, error.do) == ("what", "there", "that")

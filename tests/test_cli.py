@@ -89,6 +89,7 @@ def test_a_bad_table_is_one_clear_error(case: str, tmp_path: Path) -> None:
         (("account", "consumption", "--table", "oecd-icio-2021"), ["'oecd-icio-2022'"]),
         (("account", "consumption", "--table", "absent.npz"), ["no such file"]),
         (("account", "consumption", "--table", "table.xlsx"), ["no reader", ".xlsx"]),
+        (("account", "consumption", "--stressor", "CO2"), ["NOT AVAILABLE", "CO2"]),
         (("account", "ownership"), ["ownership is not in the table", "pass W="]),
         (("reproduce", "2021"), ["year '2021'"]),
         (("reproduce", "2022", "--principle", "shred"), ["principle 'shred'", "'shared'"]),
@@ -159,6 +160,13 @@ def test_out_that_is_a_file_is_refused_and_kept(tmp_path: Path) -> None:
     assert result.returncode == 2 and "taken" in result.stderr
     assert "computing" not in result.stderr  # refused before the work
     assert (tmp_path / "taken").read_text() == "mine" and left(tmp_path) == ["taken"]
+
+
+@pytest.mark.parametrize("command", [("account", "production"), ("trade",)])
+def test_out_in_a_folder_that_is_not_there(command: tuple[str, ...], tmp_path: Path) -> None:
+    result = run(*command, "--out", "no/such/a.csv", cwd=tmp_path)
+    assert result.returncode == 2 and "its folder does not exist" in result.stderr
+    assert result.stdout == "" and left(tmp_path) == []
 
 
 def test_full_recomputes_the_embedded_figures(data_folder: Path, tmp_path: Path) -> None:

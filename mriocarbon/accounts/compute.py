@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import warnings
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,8 @@ Array = NDArray[np.float64]
 # What cannot be placed is shown from this share of the world total on: well above the rounding
 # of a sum over thousands of sectors, far below anything that matters.
 UNALLOCATED = 1e-10
+# Gases that a person may well ask for: an answer to them is not "unknown name".
+GASES = ("GHG", "CO2", "CH4", "N2O", "HFC", "PFC", "SF6", "NF3", "F-gases")
 # An account beyond this many times its region's own size is warned of.
 FAR = 10.0
 
@@ -36,6 +39,11 @@ def account(
     **options: Any,
 ) -> Result:
     """Return the account of every region under one principle.
+
+    With emissions f, intensities q = f/x and household emissions h, the account is
+    ``P(q, Z, Y) + h`` where P is the principle's formula, for consumption the column sums of
+    ``R diag(q) (I - A)^-1 Y`` (Peters 2008, doi:10.1016/j.ecolecon.2007.10.014). Formula and
+    reference of each are in `mc.principles()`.
 
     Parameters
     ----------
@@ -82,22 +90,13 @@ def account(
     names = list(mrio.regions)
     total = float(economy.F.sum())
     rest = total - float(value.sum())
-    scale = float(np.abs(economy.F).sum())
-    notes = [Note(text, about=chosen.name) for text in economy.notes]
-    if chosen.status != "stable":
-        notes.append(Note(f"{chosen.name}: {chosen.status}", about=chosen.name))
-    if options.get("weights") == "output" and chosen.name == "technology-adjusted":
-        notes.append(
-            Note(
-                f"weights='output' does not conserve: accounts sum to {value.sum():.6g},"
-                f" the world emits {total:.6g}",
-                about=chosen.name,
-            )
-        )
-    elif abs(rest) > max(UNALLOCATED, 10 * economy.error) * scale:
+    notes = [Note(text, about=chosen.name) for text in remarks(chosen, options, economy, value)]
+    if conserves(chosen, options) and abs(rest) > unallocated_limit(economy):
         names.append("unallocated")
         value = np.append(value, rest)
-    _warn_if_far(chosen, mrio, extension.F[row], value)
+    text = far_beyond(mrio, extension.F[row], value)
+    if text:
+        warnings.warn(AccountWarning(f"{chosen.name}: {text}"), stacklevel=2)
     parts = {"industries": value}
     low = high = None
     if households:
@@ -127,7 +126,7 @@ def account(
         high=high,
         parts=parts,
         notes=(*carried, *notes),
-        provenance=mrio.provenance.computed(f"{chosen.name}: {chosen.formula}", version()),
+        provenance=mrio.provenance.computed(f"{chosen.name}: {chosen.formula}", carried),
     )
 
 
@@ -153,19 +152,41 @@ def resolve(mrio: MRIO, stressor: str | None) -> tuple[Extension, int]:
         if len(mrio.stressors) != 1:
             raise UnknownNameError.of("stressor", "", mrio.stressors, do="(name one: stressor=)")
         stressor = mrio.stressors[0]
+    if stressor in GASES and stressor not in mrio.stressors:
+        raise NotAvailableError(
+            f"NOT AVAILABLE: this table has no {stressor} by industry",
+            where=f"table {mrio.provenance.dataset!r}, stressors {', '.join(mrio.stressors)}",
+            do="add it: mrio.replace_extensions(...), or choose one of these stressors",
+        )
     extension = mrio.extension_of(stressor)
     return extension, extension.row(stressor.removeprefix(f"{extension.name}/"))
 
 
-def version() -> str:
-    """Return the package's version without importing the package's face."""
-    from importlib.metadata import PackageNotFoundError
-    from importlib.metadata import version as installed
+def conserves(chosen: Principle, options: Mapping[str, Any]) -> bool:
+    """True if the accounts under these options must add up to the world's emissions."""
+    return chosen.conserves and not (
+        chosen.name == "technology-adjusted" and options.get("weights") == "output"
+    )
 
-    try:
-        return installed("mriocarbon")
-    except PackageNotFoundError:  # run from a source tree that was never installed
-        return "unknown"
+
+def unallocated_limit(economy: TableEconomy) -> float:
+    """Amount from which emissions that cannot be placed are shown."""
+    return float(max(UNALLOCATED, 10 * economy.error) * np.abs(economy.F).sum())
+
+
+def remarks(
+    chosen: Principle, options: Mapping[str, Any], economy: TableEconomy, value: Array
+) -> list[str]:
+    """Return what must be said of an account: its status, what was clipped, what does not close."""
+    texts = list(dict.fromkeys(economy.notes))
+    if chosen.status != "stable":
+        texts.append(f"{chosen.name}: {chosen.status}")
+    if not conserves(chosen, options):
+        texts.append(
+            f"{chosen.name} with these options does not conserve: accounts sum to"
+            f" {value.sum():,.1f}, the world emits {economy.F[0].sum():,.1f}"
+        )
+    return texts
 
 
 def _households(
@@ -192,11 +213,11 @@ def _households(
     return direct, low, high
 
 
-def _warn_if_far(chosen: Principle, mrio: MRIO, f: Array, value: Array) -> None:
-    """Warn of an account below zero, or far beyond what the region emits or asks for.
+def far_beyond(mrio: MRIO, f: Array, value: Array) -> str:
+    """Name the accounts below zero, or far beyond what the region emits, makes or asks for.
 
     Size is the largest of the region's own emissions and of its shares of world final demand
-    and of world output, both taken of world emissions.
+    and of world output, both taken of world emissions. Empty if there is none.
     """
     R = len(mrio.regions)
     own = f.reshape(R, -1).sum(axis=1)
@@ -206,15 +227,13 @@ def _warn_if_far(chosen: Principle, mrio: MRIO, f: Array, value: Array) -> None:
             share = np.abs(amounts / amounts.sum())
             size = np.maximum(size, share * abs(float(f.sum())))
     far = (np.abs(value[:R]) > FAR * size) | ((value[:R] < -1e-9 * np.abs(f).sum()) & (own >= 0))
-    if far.any():
-        text = ", ".join(
-            f"{mrio.regions[r]} {value[r]:.4g} (own emissions {own[r]:.4g})"
-            for r in np.flatnonzero(far)[:5]
-        )
-        warnings.warn(
-            AccountWarning(
-                f"{chosen.name}: accounts far beyond the region's own size or below zero: {text};"
-                " look for negative demand or value added there"
-            ),
-            stacklevel=3,
-        )
+    if not far.any():
+        return ""
+    named = ", ".join(
+        f"{mrio.regions[r]} {value[r]:.4g} (own emissions {own[r]:.4g})"
+        for r in np.flatnonzero(far)[:5]
+    )
+    return (
+        f"accounts far beyond the region's own size or below zero: {named};"
+        " look for negative demand or value added there, or for a clean producer of dirty goods"
+    )

@@ -102,6 +102,7 @@ class TableEconomy:
         return solution.value
 
     def multipliers_within(self, q: Array) -> Array:
+        self.system.require_productive()  # then each region's own block is productive too
         R, S = self.R, self.S
         blocks = self.Z.reshape(R, S, R, S)
         x = self.system.output_.reshape(R, S)

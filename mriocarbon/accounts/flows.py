@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mriocarbon.accounts.compute import UNALLOCATED, resolve, version
+from mriocarbon.accounts.compute import resolve, unallocated_limit
 from mriocarbon.accounts.economy import TableEconomy, embodied
 from mriocarbon.accounts.trade_based import production
 from mriocarbon.errors import UnknownNameError
@@ -31,6 +31,13 @@ def bilateral(mrio: MRIO, stressor: str | None = None) -> Result:
         Over (``region``, ``region_to``). Rows sum to production, columns to consumption; direct
         emissions of households are not in it. Emissions that cannot be placed (see `account`)
         stand in one more column, ``unallocated``.
+
+    Raises
+    ------
+    UnknownNameError, NotAvailableError
+        No such stressor.
+    NotProductiveError
+        The table has no Leontief inverse.
 
     References
     ----------
@@ -71,6 +78,13 @@ def trade(mrio: MRIO, stressor: str | None = None) -> Result:
         Over (``region``, ``item``), items production, exports, imports, consumption, balance;
         industries only. ``unallocated`` is one more item where some emissions cannot be placed;
         then ``production - consumption = balance + unallocated``.
+
+    Raises
+    ------
+    UnknownNameError, NotAvailableError
+        No such stressor.
+    NotProductiveError
+        The table has no Leontief inverse.
 
     References
     ----------
@@ -115,6 +129,13 @@ def footprint(mrio: MRIO, stressor: str | None = None, *, by: str = "product") -
         Over (``region_to``, ``region`` or ``sector``); rows sum to consumption, without
         households.
 
+    Raises
+    ------
+    UnknownNameError, NotAvailableError
+        No such stressor or breakdown.
+    NotProductiveError
+        The table has no Leontief inverse.
+
     Examples
     --------
     >>> import mriocarbon as mc
@@ -154,8 +175,7 @@ def _placed(economy: TableEconomy) -> tuple[NDArray[np.float64], NDArray[np.floa
     """Return E, and what each region emits beyond its row of E: zero in a valid table."""
     E = embodied(economy)[0]
     gap = production(economy)[0] - E.sum(axis=1)
-    limit = max(UNALLOCATED, 10 * economy.error) * np.abs(economy.F).sum()
-    return E, np.where(np.abs(gap) > limit, gap, 0.0)
+    return E, np.where(np.abs(gap) > unallocated_limit(economy), gap, 0.0)
 
 
 def _result(
@@ -178,5 +198,5 @@ def _result(
         unit=extension.units[row],
         error=economy.error,
         notes=(*(n for n in (*mrio.notes, *extension.notes) if n.about in about), *notes),
-        provenance=mrio.provenance.computed(method, version()),
+        provenance=mrio.provenance.computed(method),
     )

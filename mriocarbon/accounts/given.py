@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from mriocarbon.accounts.economy import Economy, by_region
-from mriocarbon.accounts.options import given
+from mriocarbon.accounts.options import given, numbers
 from mriocarbon.errors import InputError, NotAvailableError
 
 
@@ -26,7 +26,7 @@ def capital_endogenised(e: Economy, *, K: Any = None) -> Any:
             do="pass K=, the capital goods used up by each industry, shape (n, n), in the table's"
             " money",
         )
-    K = given(e, K, "K", (n, n))
+    K = given(e, K, "K", (n, n), low=0.0)
     consumed = by_region(e, K)
     return e.multipliers_of(e.q, xp.ones((n, 1)), K) @ (e.Y - consumed)
 
@@ -40,8 +40,9 @@ def ownership(e: Economy, *, W: Any = None) -> Any:
             where="principle 'ownership'",
             do="pass W=, shape (regions, n), the share of each sector owned by each region",
         )
-    off = np.abs(np.asarray(W, dtype=float).sum(axis=0) - 1.0) > 1e-9
-    W = given(e, W, "W", (e.R, n), low=0.0, high=1.0)
+    shares = numbers(W, "W")  # as numbers of numpy: JAX's may be traced and have no value yet
+    W = given(e, shares, "W", (e.R, n), low=0.0, high=1.0)
+    off = np.abs(shares.sum(axis=0) - 1.0) > 1e-9
     if off.any():
         raise InputError(
             f"{int(off.sum())} columns of W do not sum to 1",

@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from mriocarbon.accounts.compute import check_options, resolve, version
+from mriocarbon.accounts.compute import check_options, resolve
 from mriocarbon.accounts.economy import Economy
 from mriocarbon.accounts.registry import principle as find_principle
 from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
 from mriocarbon.model.labels import find_region
 from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
+from mriocarbon.solve import leontief
 
 
 class JaxEconomy(Economy):
@@ -91,6 +92,13 @@ def account_function(
     (S, A, Y) : tuple of ndarray
         Where the table stands.
 
+    Raises
+    ------
+    UnknownNameError
+        Principle, stressor or option.
+    NotProductiveError
+        The table has no Leontief inverse.
+
     Examples
     --------
     >>> import jax, mriocarbon as mc
@@ -105,6 +113,7 @@ def account_function(
     """
     chosen = find_principle(principle)
     check_options(chosen, options)
+    leontief(mrio).require_productive()
     extension, row = resolve(mrio, stressor)
     zero = mrio.x == 0
     safe = np.where(zero, 1.0, mrio.x)
@@ -155,6 +164,13 @@ def gradient(
         Over (region, sector) for S, (region, sector, region_to, sector_to) for A,
         (region, sector, region_to) for Y, in the stressor's unit per unit of the variable.
 
+    Raises
+    ------
+    UnknownNameError
+        Principle, region, stressor, option or variable.
+    NotProductiveError
+        The table has no Leontief inverse.
+
     Examples
     --------
     >>> import mriocarbon as mc
@@ -189,5 +205,5 @@ def gradient(
         dims=tuple(labels),
         coords=labels,
         unit=unit,
-        provenance=mrio.provenance.computed("JAX reverse mode", version()),
+        provenance=mrio.provenance.computed("JAX reverse mode"),
     )

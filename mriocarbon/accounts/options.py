@@ -38,7 +38,7 @@ def given(
     ------
     ShapeError, NonFiniteError, InputError
     """
-    array = np.asarray(value, dtype=float)
+    array = numbers(value, name)
     if scalar and array.ndim == 0:
         array = np.full(shape, float(array))
     if array.shape != shape:
@@ -60,3 +60,13 @@ def given(
             do=f"give numbers from {low:g} to {high:g}",
         )
     return e.xp.asarray(array)
+
+
+def numbers(value: Any, name: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return an option as a float array, or an InputError that names it."""
+    try:
+        return np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"{name} is not made of numbers: {error}", where=f"option {name}", do="give numbers"
+        ) from error

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from mriocarbon.accounts.economy import Economy, by_region
-from mriocarbon.accounts.options import given
+from mriocarbon.accounts.options import given, numbers
 from mriocarbon.errors import UnknownNameError
 
 
@@ -53,7 +53,7 @@ def shared(e: Economy, *, a: Any = None, b: Any = None, self_deliveries: str = "
 
 def _share(e: Economy, value: Any, name: str, n: int) -> Any:
     """Shares in [0, 1]: one number, one for each sector, or one for each region and sector."""
-    array = np.asarray(value, dtype=float)
+    array = numbers(value, name)
     if array.shape == (e.S,) and e.R > 1:
         array = np.tile(array, e.R)
     return given(e, array, name, (n,), low=0.0, high=1.0, scalar=True)

@@ -61,7 +61,9 @@ def income(e: Economy, *, primary_inputs: str = "all") -> Any:
     scale = placed.sum(axis=1) / accounts.sum(axis=1)
     notes = getattr(e, "notes", None)
     if notes is not None:
-        factors = ", ".join(f"{float(value):.6f}" for value in scale)
+        factors = f"{scale.min():.6f}"
+        if scale.max() - scale.min() > 1e-6:  # one factor for each of several stressors
+            factors += f" to {scale.max():.6f}"
         notes.append(f"value added only: accounts rescaled by {factors} to close the world total")
     return accounts * scale[:, None]
 

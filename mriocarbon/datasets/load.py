@@ -81,6 +81,7 @@ def _with_households(table: MRIO, folder: Path) -> Extension:
         f"household direct emissions are an estimate: {item.what_is_estimated}",
         about="households",
         estimated=True,
+        sources=(item.source,),
     )
     return Extension(
         ghg.name, ghg.stressors, ghg.F, ghg.units,

@@ -21,7 +21,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -33,6 +32,7 @@ import numpy as np
 
 from mriocarbon.errors import DataFileError, InputError
 from mriocarbon.model.arrays import matrix
+from mriocarbon.model.atomic import replacing
 from mriocarbon.model.extension import Extension
 from mriocarbon.model.labels import SectorIndex, unique
 from mriocarbon.model.meta import from_json, to_json
@@ -53,6 +53,11 @@ def save_npz(mrio: MRIO, path: str | Path) -> Path:
     Returns
     -------
     Path
+
+    Raises
+    ------
+    DataFileError
+        The place cannot be written to.
 
     Examples
     --------
@@ -82,19 +87,14 @@ def save_npz(mrio: MRIO, path: str | Path) -> Path:
                 members[f"{kind}__{name}"] = array
     members["meta"] = np.array(to_json(mrio))
     members["sha256"] = np.array(_hash(members))
-    temporary = path.with_name(f".{path.name}.part")
-    try:
-        with zipfile.ZipFile(temporary, "w") as archive:
-            for name, array in members.items():
-                buffer = io.BytesIO()
-                np.lib.format.write_array(buffer, np.asarray(array), allow_pickle=False)
-                # A fixed date: the same table must give the same bytes on any day.
-                entry = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
-                entry.compress_type = zipfile.ZIP_DEFLATED
-                archive.writestr(entry, buffer.getvalue(), compresslevel=9)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with replacing(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+        for name, array in members.items():
+            buffer = io.BytesIO()
+            np.lib.format.write_array(buffer, np.asarray(array), allow_pickle=False)
+            # A fixed date: the same table must give the same bytes on any day.
+            entry = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, buffer.getvalue(), compresslevel=9)
     return path
 
 

@@ -48,6 +48,8 @@ def matrix(
     array([1., 2.])
     """
     labelled = _aligned(values, name, rows, columns)
+    if np.iscomplexobj(labelled):
+        raise InputError(f"{name} is complex", where=name, do="give real numbers")
     try:
         array = np.array(labelled, dtype=np.float64, order="C", copy=True)
     except (TypeError, ValueError) as error:

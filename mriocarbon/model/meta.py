@@ -39,7 +39,7 @@ def from_json(text: str) -> dict[str, Any]:
     """Return the metadata with notes and provenance as objects; empty text gives defaults."""
     meta: dict[str, Any] = json.loads(text) if text else {}
     told = dict(meta.get("provenance", {}))
-    told["sources"] = tuple(Source(**source) for source in told.get("sources", ()))
+    told["sources"] = _sources(told)
     told["steps"] = tuple(told.get("steps", ()))
     return {
         "money_unit": str(meta.get("money_unit", "million USD")),
@@ -56,4 +56,8 @@ def from_json(text: str) -> dict[str, Any]:
 
 
 def _notes(holder: Mapping[str, Any]) -> tuple[Note, ...]:
-    return tuple(Note(**note) for note in holder.get("notes", ()))
+    return tuple(Note(**{**note, "sources": _sources(note)}) for note in holder.get("notes", ()))
+
+
+def _sources(holder: Mapping[str, Any]) -> tuple[Source, ...]:
+    return tuple(Source(**source) for source in holder.get("sources", ()))

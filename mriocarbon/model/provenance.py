@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+
+from mriocarbon import __version__
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,9 @@ class Note:
         The input it concerns: ``"table"``, ``"households"``, or a stressor's name.
     estimated : bool
         True where the input is an estimate and not an observation.
+    sources : tuple of Source
+        Where this input comes from, if not from the sources of the table; they join the
+        provenance of every result that uses it.
 
     Examples
     --------
@@ -49,6 +55,7 @@ class Note:
     text: str
     about: str = "table"
     estimated: bool = False
+    sources: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,9 +92,10 @@ class Provenance:
     sources: tuple[Source, ...] = field(default=())
     steps: tuple[str, ...] = field(default=())
 
-    def computed(self, method: str, version: str) -> Provenance:
-        """Return a copy that says how a result was computed."""
-        return replace(self, method=method, version=version)
+    def computed(self, method: str, notes: Iterable[Note] = ()) -> Provenance:
+        """Return a copy that says how a result was computed, with the sources of its notes."""
+        joined = dict.fromkeys((*self.sources, *(s for note in notes for s in note.sources)))
+        return replace(self, method=method, version=__version__, sources=tuple(joined))
 
     def after(self, step: str) -> Provenance:
         """Return a copy with one more named step."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.errors import LabelError, ShapeError, UnitError, UnknownNameError
+from mriocarbon.model.atomic import replacing
 from mriocarbon.model.labels import find_region
 from mriocarbon.model.provenance import Note, Provenance
 from mriocarbon.model.units import factor
@@ -212,6 +212,10 @@ class Result:
                 where=f"{self.name!r} and {other.name!r}",
                 do="use results over the same labels",
             )
+        ranged = self.low is not None or other.low is not None
+        # The ranges share their causes, so that no rule of adding them would be right.
+        text = f"no range of a {symbol} b: those of a and b are not independent"
+        dropped = (Note(text),) if ranged else ()
         return Result(
             name=f"{self.name} {symbol} {other.name}",
             value=self.value + sign * other.value,
@@ -219,7 +223,12 @@ class Result:
             coords=self.coords,
             unit=self.unit,
             error=max(self.error, other.error),
-            notes=tuple(dict.fromkeys((*self.notes, *other.notes))),
+            parts={
+                key: part + sign * other.parts[key]
+                for key, part in self.parts.items()
+                if self.parts.keys() == other.parts.keys()
+            },
+            notes=tuple(dict.fromkeys((*self.notes, *other.notes, *dropped))),
             provenance=self.provenance,
         )
 
@@ -264,39 +273,59 @@ class Result:
             ),
         }
 
+    def to_dataset(self) -> xr.Dataset:
+        """Return an xarray.Dataset: ``value``, ``low`` and ``high`` where known, and each part."""
+        import xarray as xr
+
+        coords = {dim: list(self.coords[dim]) for dim in self.dims}
+        return xr.Dataset(
+            {
+                name: (self.dims, array, {"units": self.unit})
+                for name, array in self._columns().items()
+            },
+            coords=coords,
+            attrs={"name": self.name, **self.metadata()},
+        )
+
     def to_csv(self, path: str | Path) -> Path:
         """Write a tidy CSV: one row for each number, the metadata in ``#`` lines above.
 
-        The file is written under a temporary name and moved, so that it is whole or absent.
+        Range and parts (households among them) are further columns. The file is whole or absent.
+
+        Raises
+        ------
+        DataFileError
+            The place cannot be written to.
         """
         path = Path(path)
-        temporary = path.with_name(f".{path.name}.part")
-        try:
-            with temporary.open("w", newline="", encoding="utf-8") as file:
-                for key, text in {"name": self.name, **self.metadata()}.items():
-                    file.write(f"# {key}: {' '.join(str(text).split())}\n")
-                writer = csv.writer(file, lineterminator="\n")
-                bounds = [b for b in ("low", "high") if getattr(self, b) is not None]
-                writer.writerow([*self.dims, "value", *bounds])
-                for position in np.ndindex(*self.value.shape):
-                    labels = [self.coords[d][k] for d, k in zip(self.dims, position, strict=True)]
-                    numbers = [self.value, *(getattr(self, b) for b in bounds)]
-                    writer.writerow([*labels, *(repr(float(n[position])) for n in numbers)])
-            os.replace(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        columns = self._columns()
+        with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as f:
+            for key, text in {"name": self.name, **self.metadata()}.items():
+                f.write(f"# {key}: {' '.join(str(text).split())}\n")
+            writer = csv.writer(f, lineterminator="\n")
+            writer.writerow([*self.dims, *columns])
+            for position in np.ndindex(*self.value.shape):
+                labels = [self.coords[d][k] for d, k in zip(self.dims, position, strict=True)]
+                writer.writerow([*labels, *(repr(float(c[position])) for c in columns.values())])
         return path
 
     def to_netcdf(self, path: str | Path) -> Path:
-        """Write NetCDF 4 through xarray and h5netcdf; whole or absent."""
+        """Write `to_dataset` as NetCDF 4 (h5netcdf); the file is whole or absent.
+
+        Raises
+        ------
+        DataFileError
+            The place cannot be written to.
+        """
         path = Path(path)
-        temporary = path.with_name(f".{path.name}.part")
-        try:
-            self.to_xarray().to_netcdf(temporary, engine="h5netcdf")
-            os.replace(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        with replacing(path) as temporary:
+            self.to_dataset().to_netcdf(temporary, engine="h5netcdf")
         return path
+
+    def _columns(self) -> dict[str, Array]:
+        known = {"value": self.value, "low": self.low, "high": self.high}
+        columns = {name: array for name, array in known.items() if array is not None}
+        return {**columns, **(self.parts if len(self.parts) > 1 else {})}
 
     def __repr__(self) -> str:
         shape = " x ".join(f"{len(self.coords[dim])} {dim}" for dim in self.dims)

@@ -358,7 +358,7 @@ def _scan(view: View) -> Drawing:
         axes.set_xlim(min(values) - 3, max(values) + 3)
         axes.set_yticks(range(len(names)), names if panel == 0 else [""] * len(names))
         axes.tick_params(axis="y", length=0)
-        axes.set_xlabel("against production, %", fontsize=8.2)
+        axes.set_xlabel("over its denominator, %", fontsize=8.2)
     handles = []
     if any(c.table == TABLE for c in able):
         handles.append(_dot("o", DOWN, f"20 regions × 50{t.DAGGER}"))

@@ -33,7 +33,13 @@ def principles(known: Sequence[Principle], console: Console) -> None:
         lines.append(p.reference)
         for line in lines:
             console.print(Padding(Text(line), (0, 0, 0, 4)))
-    console.print(f"\n{len(known)} principles; the notation is in docs/methods/principles.md")
+    console.print(
+        Text(
+            f"\n{len(known)} principles. q = f/x, A = Z diag(x)^-1, L = (I-A)^-1, m' = q'L,"
+            " X = L Y, G = (I - diag(x)^-1 Z)^-1, v primary inputs, v_c = v/x, R sums the sectors"
+            " of a region, * is elementwise; households are added once, to their own region."
+        )
+    )
 
 
 def result(

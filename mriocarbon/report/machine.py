@@ -97,6 +97,7 @@ def results(view: View) -> str:
         },
         "full_table_recomputed": study.full_recomputed,
         "notes": list(study.notes),
+        "remarks": list(study.remarks),
         "sources": [
             {
                 "file": i.file, "title": i.title, "producer": i.producer, "edition": i.edition,

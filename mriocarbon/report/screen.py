@@ -14,6 +14,7 @@ from rich.text import Text
 
 from mriocarbon.report import text as t
 from mriocarbon.report.view import (
+    INVENTORY,
     PUBLISHED,
     PUBLISHED_SOURCE,
     Row,
@@ -73,6 +74,7 @@ def show(study: Study, console: Console) -> None:
             "dim",
         )
         say()
+    _print_inventory(view, console)
     _print_nearest(view, console)
     if view.not_available:
         say("NOT AVAILABLE", "bold")
@@ -82,6 +84,8 @@ def show(study: Study, console: Console) -> None:
     for k, line in enumerate(view.verdict):
         say(line, "" if k else "bold")
     say()
+    for remark in study.remarks:
+        say(f"- {t.pretty(remark)}", "dim")
     if view.estimates:
         say(estimate_text(view.estimates), "yellow")
     say("Sources: " + edition_text(view.available) + ".", "dim")
@@ -169,6 +173,19 @@ def _block(
 
 def _aligned(cell: str) -> str:
     return cell if not cell or cell.endswith(t.DAGGER) else cell + " "
+
+
+def _print_inventory(view: View, console: Console) -> None:
+    """Print the same differences over the territorial inventory, where there are any."""
+    rows = []
+    for row in view.rows:
+        c = view.find(row.principle, options=row.options, denominator=INVENTORY)
+        if c:
+            name = ("· " if row.is_option else "") + row.label
+            rows.append([name, *(_aligned(figure(c, r)) for r in PUBLISHED)])
+    if rows:
+        title = "(account − production) / territorial inventory, CEDS 2022; households cancel"
+        _print(console, Block(title, ["principle", *PUBLISHED], rows))
 
 
 def _print_nearest(view: View, console: Console) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from mriocarbon.datasets.national import rows
 from mriocarbon.report import text as t
 from mriocarbon.report.view import (
     BUDGET,
@@ -166,10 +167,12 @@ def _glance(view: View) -> Table:
         used.append(view.budget)
     lines.append(Line(f"Nearest combination (no. {best.number})",
                       _cells(regions, _percent_of(best))))  # fmt: skip
+    # Production over itself is zero by construction: it says nothing of the reach.
+    moved = [c for c in view.available if c.signs.strip("0")] or list(view.available)
     lines.append(Line(
-        f"Lowest to highest of {len(view.available)}",
-        [Cell(t.marked(t.span(min(c.percent[r] for c in view.available),
-                              max(c.percent[r] for c in view.available)), True))
+        f"Lowest to highest of {len(moved)} (zeros left out)",
+        [Cell(t.marked(t.span(min(c.percent[r] for c in moved),
+                              max(c.percent[r] for c in moved)), True))
          for r in regions],
     ))  # fmt: skip
     caption = _caption(
@@ -314,15 +317,15 @@ def _amounts(view: View) -> Table:
 def _denominators(view: View) -> Table:
     lines, used = [], []
     for row in _defaults(view):
-        own = view.find(row.principle, households=True)
-        over = view.find(row.principle, households=True, denominator=INVENTORY)
+        own = view.find(row.principle)
+        over = view.find(row.principle, denominator=INVENTORY)
         if own or over:
             used += [own, over]
             lines.append(_line(row, _cells(view.shown, _percent_of(own), _percent_of(over))))
     return Table(
         "The same difference over two denominators",
-        _caption(used, "account − production, both with households", f"left {OWN};"
-                 f" right {INVENTORY}"),
+        _caption(used, "account − production, industries only (households cancel in the"
+                 " numerator)", f"left {OWN}; right {INVENTORY}"),
         _heads("Principle", view.shown, ["own production", "inventory"]),
         lines,
     )  # fmt: skip
@@ -370,6 +373,11 @@ def _amount(value: float) -> str:
 
 def _households(view: View) -> Table:
     study = view.study
+    basis = {
+        r["region"]: r["basis"].partition("; to 2022")[0][:160]
+        for r in rows("households_2022")
+        if r["gas"] == "GHG"
+    }
     lines = []
     for k, region in enumerate(study.regions):
         value, low, high = (float(v) for v in study.households[k])
@@ -378,6 +386,7 @@ def _households(view: View) -> Table:
             Cell(t.number(made)), Cell(t.marked(t.number(value), True)),
             Cell(t.marked(t.number(low), True)), Cell(t.marked(t.number(high), True)),
             Cell(t.marked(t.number(100 * value / (made + value)), True)),
+            Cell(basis[region], words=True),
         ]))  # fmt: skip
     return Table(
         "Direct emissions of households, 2022",
@@ -385,7 +394,7 @@ def _households(view: View) -> Table:
         " column: percent, numerator: households, denominator: industries + households."
         f" {t.DAGGER} estimated; low and high are the range of the estimate.",
         [[Head("Region"), Head("Industries"), Head("Households"), Head("low"), Head("high"),
-          Head("Share")]],
+          Head("Share"), Head("Inventories behind it")]],
         lines,
     )  # fmt: skip
 

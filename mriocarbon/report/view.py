@@ -37,7 +37,12 @@ SOURCES = {
     FULL: "OECD ICIO 2025 ed. (81 economies × 50 industries) and OECD production-based GHG, 2022",
     BUDGET: "Global Carbon Budget 2025",
 }
-SHORT = {OWN: "own production", INVENTORY: "territorial inventory", TERRITORIAL: "territorial CO2"}
+SHORT = {
+    OWN: "own production",
+    INVENTORY: "territorial inventory",
+    f"{INVENTORY} + its land use": "territorial inventory + its land use",
+    TERRITORIAL: "territorial CO2",
+}
 NO_BUDGET = "the Global Carbon Budget gives no consumption account of this region"
 
 

@@ -16,7 +16,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mriocarbon.errors import ConvergenceError, NotProductiveError, ShapeError, listed
+from mriocarbon.errors import (
+    ConvergenceError,
+    NonFiniteError,
+    NotProductiveError,
+    ShapeError,
+    listed,
+)
 from mriocarbon.solve.choose import method_for
 from mriocarbon.solve.direct import Factors, factorise, times
 from mriocarbon.solve.iterative import gmres
@@ -142,6 +148,10 @@ class Leontief:
         identity = np.eye(self.n)
         return np.asarray(self.output(identity, method="lu").value)
 
+    def require_productive(self) -> None:
+        """Raise NotProductiveError, naming the columns, unless the table is productive."""
+        self._check(self._how(1, "auto"))
+
     def spectral_radius(self) -> float:
         """Return the largest modulus of the eigenvalues of A (Arnoldi)."""
         if self.n <= _DENSE:
@@ -230,6 +240,12 @@ class Leontief:
                 f"an array of shape {array.shape} for {self.n} sectors",
                 where=where,
                 do=f"give shape ({self.n},) or {shape}",
+            )
+        if not np.isfinite(array).all():
+            raise NonFiniteError(
+                f"{int((~np.isfinite(array)).sum())} cells are NaN or infinite",
+                where=where,
+                do="fill or remove them; missing is not zero",
             )
         return array
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.accounts import bilateral, principles, trade
-from mriocarbon.accounts.compute import evaluate
+from mriocarbon.accounts.compute import evaluate, far_beyond, remarks
 from mriocarbon.accounts.economy import TableEconomy
 from mriocarbon.accounts.principle import Principle
 from mriocarbon.accounts.registry import principle as find_principle
@@ -118,6 +118,11 @@ class Study:
     items : tuple of Item
         The embedded data used, with citation, licence and hash.
     notes : tuple of str
+    remarks : tuple of str
+        What the accounts themselves give to note: clipping, rescaling, what does not conserve,
+        accounts below zero or far beyond a region's size.
+    total_combinations : int
+        Of the whole scan, whatever was asked for; `Combination.number` counts in it.
     full_recomputed : bool
         True if the 4,050-sector figures were computed now, False if they are the embedded ones.
 
@@ -143,6 +148,8 @@ class Study:
     principles: tuple[Principle, ...]
     items: tuple[Item, ...]
     notes: tuple[str, ...]
+    remarks: tuple[str, ...]
+    total_combinations: int
     full_recomputed: bool
 
 
@@ -195,23 +202,25 @@ def reproduce_2022(
     mrio = load(TABLE)
     shown = tuple(dict.fromkeys(mrio.regions[find_region(r, mrio.regions)] for r in regions))
     data = _Data.read(mrio)
-    entries: list[Combination] = []
-    accounts: list[Account] = []
-    if TABLE in tables and "GHG" in gases:
-        say("accounts on 20 regions x 50 industries")
-        accounts = list(_accounts(mrio, data, wanted))
-        entries += _combinations(mrio, data, accounts)
-    if TABLE in tables:
-        entries += _missing(wanted, gases)
-    if FULL in tables and "GHG" in gases:
-        say("accounts on 81 economies x 50 industries" + ("" if full else " (embedded result)"))
-        detailed = _detailed(mrio, wanted, full)
-        accounts += detailed
-        entries += _combinations(mrio, data, detailed)
-    if BUDGET in tables and "CO2" in gases and (not names or "consumption" in names):
-        say("Global Carbon Budget 2025")
-        entries += _budget(mrio)
-    numbered = tuple(_renumber(entries))
+    # The whole scan is always computed and numbered, so that a number means the same in any
+    # selection from it; only the recomputation on the full table is worth leaving out.
+    say("accounts on 20 regions x 50 industries")
+    accounts, remarks = _accounts(mrio, data)
+    entries = [*_combinations(mrio, data, accounts), *_missing()]
+    recompute = full if FULL in tables and "GHG" in gases else None
+    say("accounts on 81 economies x 50 industries" + ("" if recompute else " (embedded result)"))
+    detailed = _detailed(mrio, recompute)
+    entries += _combinations(mrio, data, detailed)
+    say("Global Carbon Budget 2025")
+    entries += _budget(mrio)
+    names_shown = {p.name for p in wanted}
+
+    def asked(entry: Combination | Account) -> bool:
+        gas = entry.gas if isinstance(entry, Combination) else "GHG"
+        return entry.table in tables and entry.principle in names_shown and gas in gases
+
+    numbered = tuple(c for c in _renumber(entries) if asked(c))
+    accounts = [a for a in (*accounts, *detailed) if asked(a)]
     if not any(c.available for c in numbered):
         reasons = "; ".join(sorted({c.reason for c in numbered})) or "no combination is left"
         raise NotAvailableError(
@@ -231,7 +240,7 @@ def reproduce_2022(
         regions=shown or mrio.regions,
         combinations=numbered,
         accounts=tuple(accounts),
-        verdict=judge(numbered),
+        verdict=judge(numbered, len(entries)),
         bilateral=bilateral(mrio, "GHG"),
         trade=trade(mrio, "GHG"),
         per_capita=per_capita,
@@ -242,7 +251,13 @@ def reproduce_2022(
         principles=tuple(wanted),
         items=catalogue(),
         notes=_notes(data),
-        full_recomputed=full is not None,
+        remarks=tuple(
+            text
+            for name, text in remarks
+            if name in names_shown and TABLE in tables and "GHG" in gases
+        ),
+        total_combinations=len(entries),
+        full_recomputed=recompute is not None,
     )
 
 
@@ -303,8 +318,8 @@ class _Data:
 NOT_COUNTRIES = frozenset({"BUNKERS"})
 
 
-def _accounts(mrio: MRIO, data: _Data, wanted: Iterable[Principle]) -> Iterable[Account]:
-    """Yield all accounts on the embedded table: principles x options x boundaries."""
+def _accounts(mrio: MRIO, data: _Data) -> tuple[list[Account], list[tuple[str, str]]]:
+    """Return all accounts on the embedded table, principles x options x boundaries, and remarks."""
     stressors = _with_traded_land(mrio, data)
     economy = TableEconomy(mrio, stressors)
     boundaries = [
@@ -312,18 +327,25 @@ def _accounts(mrio: MRIO, data: _Data, wanted: Iterable[Principle]) -> Iterable[
         for households in (False, True)
         for model, traded in [("", False), *itertools.product(LAND_MODELS, (False, True))]
     ]
-    for chosen in wanted:
+    accounts: list[Account] = []
+    noted: list[tuple[str, str]] = []
+    for chosen in principles():
         if chosen.needs:
             continue
         options: list[Mapping[str, Any]] = [{}]
         options += [o for name, o in VARIANTS if name == chosen.name]
         for option in options:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", MriocarbonWarning)
-                values = evaluate(chosen, economy, dict(option))
+            economy.notes.clear()
+            values = evaluate(chosen, economy, dict(option))
             text = ", ".join(f"{k}={v}" for k, v in option.items())
-            for boundary in boundaries:
-                yield _account(chosen.name, text, boundary, values, data)
+            label = f"{chosen.name} ({text})" if text else chosen.name
+            said = [*remarks(chosen, option, economy, values[0])]
+            said += [t for t in (far_beyond(mrio, stressors[0], values[0]),) if t]
+            noted += [
+                (chosen.name, t if t.startswith(chosen.name) else f"{label}: {t}") for t in said
+            ]
+            accounts += [_account(chosen.name, text, b, values, data) for b in boundaries]
+    return accounts, noted
 
 
 def _with_traded_land(mrio: MRIO, data: _Data) -> Array:
@@ -355,9 +377,9 @@ def _account(name: str, options: str, boundary: Boundary, values: Array, data: _
     return Account(TABLE, name, options, boundary.households, boundary.land_use, value, low, high)
 
 
-def _detailed(mrio: MRIO, wanted: Iterable[Principle], full: Path | None) -> list[Account]:
+def _detailed(mrio: MRIO, full: Path | None) -> list[Account]:
     """Accounts on the 4,050-sector table, computed or embedded; industries only."""
-    names = [p.name for p in wanted if not p.needs]
+    names = [p.name for p in principles() if not p.needs]
     if full is None:
         found = {(r["principle"], r["region"]): r for r in rows("aggregation_2022")}
         values = {
@@ -401,7 +423,7 @@ def _combinations(mrio: MRIO, data: _Data, accounts: Sequence[Account]) -> list[
             out.append(
                 Combination(
                     0, a.table, a.principle, a.options, "GHG", a.households, a.land_use,
-                    denominator,
+                    denominator if own or a.land_use == "none" else f"{denominator} + its land use",
                     dict(zip(mrio.regions, shares[0].tolist(), strict=True)),
                     dict(zip(mrio.regions, low.tolist(), strict=True)),
                     dict(zip(mrio.regions, high.tolist(), strict=True)),
@@ -411,18 +433,17 @@ def _combinations(mrio: MRIO, data: _Data, accounts: Sequence[Account]) -> list[
     return out
 
 
-def _missing(wanted: Iterable[Principle], gases: Sequence[str]) -> list[Combination]:
+def _missing() -> list[Combination]:
     """What cannot be computed, with the reason: it stays on the list."""
     out = []
-    for chosen in wanted:
-        if "GHG" in gases and chosen.needs:
+    for chosen in principles():
+        if chosen.needs:
             reason = f"NOT AVAILABLE: needs {chosen.needs}, which no embedded data set has"
             out.append(Combination(0, TABLE, chosen.name, "", "GHG", False, "none", OWN,
                                    reason=reason))  # fmt: skip
-        if "CO2" in gases:
-            reason = "NOT AVAILABLE: no CO2 satellite by industry is embedded for this table"
-            out.append(Combination(0, TABLE, chosen.name, "", "CO2", False, "none", OWN,
-                                   reason=reason))  # fmt: skip
+        reason = "NOT AVAILABLE: no CO2 satellite by industry is embedded for this table"
+        out.append(Combination(0, TABLE, chosen.name, "", "CO2", False, "none", OWN,
+                               reason=reason))  # fmt: skip
     return out
 
 
@@ -476,6 +497,11 @@ def _notes(data: _Data) -> tuple[str, ...]:
         " by as much, relatively. China's newest submission at hand is of 2014.",
         f"Estimated: {icio.what_is_estimated}.",
         f"Estimated: household direct emissions. {households.what_is_estimated}",
+        "Over the inventory, land use of a boundary is in the denominator as well: inventory plus"
+        " the same model's net land-use CO2, as the label says.",
+        "The scan holds every combination of the choices listed, and not more: phi of"
+        " benefit-shared only at 0.5, a and b of shared only at their defaults, the 81 economies"
+        " only without households, land use and options; K and W are not at hand.",
         "Ranges cover the household estimate only. The table's own uncertainty is not in them;"
         " the effect of its aggregation is shown beside (81 economies against 20 regions).",
         "Land-use CO2 is of the Global Carbon Budget 2024, fossil CO2 of the 2025 edition; the"

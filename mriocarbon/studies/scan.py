@@ -126,18 +126,25 @@ def published_signs() -> str:
 
 
 def nearest(combinations: Sequence[Combination], most: int = 10) -> list[Combination]:
-    """Return the combinations with the smallest `distance`; ties by number."""
-    able = [c for c in combinations if c.available]
-    return sorted(able, key=lambda c: (c.distance, c.number))[:most]
+    """Return those with the smallest `distance`, each triple once; ties by number."""
+    able = sorted((c for c in combinations if c.available), key=lambda c: (c.distance, c.number))
+    first = {triple(c): c for c in reversed(able)}
+    return sorted(first.values(), key=lambda c: (c.distance, c.number))[:most]
 
 
-def judge(combinations: Sequence[Combination]) -> Verdict:
+def triple(c: Combination) -> tuple[float, ...]:
+    """Return the figures of the published countries; equal choices of numbers are one triple."""
+    return tuple(round(c.percent[region], 6) for region in PUBLISHED)
+
+
+def judge(combinations: Sequence[Combination], whole: int = 0) -> Verdict:
     """Say what was and what was not reproduced.
 
     A triple counts as reproduced if all three figures agree to the published precision, 0.05
     percentage points.
     """
     able = [c for c in combinations if c.available]
+    part = f" in this selection of {whole}" if whole > len(combinations) else ""
     trivial = sum(all(abs(v) < 1e-9 for v in c.percent.values()) for c in able)
     best = nearest(combinations, 1)[0]
     by_country = {
@@ -145,17 +152,21 @@ def judge(combinations: Sequence[Combination]) -> Verdict:
     }
     within = {w: sum(c.distance <= w for c in able) for w in (0.05, 1.0, 2.0, 3.0, 5.0)}
     same = sum(c.signs == published_signs() for c in able)
-    distinct = len({tuple(round(c.percent[r], 6) for r in PUBLISHED) for c in able})
-    triple = ", ".join(f"{region} {value:+.1f} %" for region, value in PUBLISHED.items())
+    triples = {triple(c): c for c in able}
+    others = [c for key, c in triples.items() if any(abs(v) > 1e-6 for v in key)]
+    same_others = sum(c.signs == published_signs() for c in others)
+    announced = ", ".join(f"{region} {value:+.1f} %" for region, value in PUBLISHED.items())
     found = ", ".join(f"{region} {best.percent[region]:+.1f} %" for region in PUBLISHED)
     text = [
-        f"{'Reproduced' if within[0.05] else 'Not reproduced'}: of {len(able)} combinations tried"
-        f" ({trivial} of them zero by construction, {distinct} different triples),"
+        f"{'Reproduced' if within[0.05] else 'Not reproduced'}:"
+        f" of {len(able)} combinations tried{part}"
+        f" ({trivial} of them zero by construction, {len(triples)} different triples),"
         f" {_count(within[0.05])} the published triple"
-        f" ({triple}) to its printed precision. On all three countries at once"
+        f" ({announced}) to its printed precision. On all three countries at once"
         f" {_count(within[1.0], 'come')} within 1 percentage point, {_count(within[3.0], 'come')}"
         f" within 3, {_count(within[5.0], 'come')} within 5.",
-        f"The sign pattern ({published_signs()}) is reproduced by {same} of {len(able)}.",
+        f"The sign pattern ({published_signs()}) is reproduced by {same} of {len(able)};"
+        f" counting each triple once and leaving zeros out, by {same_others} of {len(others)}.",
         f"The nearest is no. {best.number}: {best.label}: {found}; the largest gap is"
         f" {best.distance:.1f} percentage points. With {len(able)} tries the nearest one is no"
         " evidence that this method was the one used.",

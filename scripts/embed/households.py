@@ -418,7 +418,12 @@ def _manifest(refused: list[Refusal]) -> list[dict[str, Any]]:
         ],
         "years": [YEAR],
         "exactness": "estimated",
-        "what_is_estimated": "every value: see docs/methods/households.md",
+        "what_is_estimated": (
+            "every value: residential combustion (1.A.4.b) and 80 % of car and motorcycle use"
+            " (1.A.3.b) of the newest UNFCCC inventories, carried to 2022 by CEDS; shares borrowed"
+            " where an inventory has no detail; range at least ±40 %, for China, whose newest"
+            " submission at hand is of 2014, ±62 %"
+        ),
     }
     regional = {
         **common,

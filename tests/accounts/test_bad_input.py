@@ -1,11 +1,19 @@
 """Unknown names and options that cannot be used: one clear error each."""
 
+import warnings
+
 import numpy as np
 import pytest
 from properties.tables import TOY_F, toy
 
 import mriocarbon as mc
-from mriocarbon.errors import InputError, LabelError, ShapeError, UnknownNameError
+from mriocarbon.errors import (
+    InputError,
+    LabelError,
+    NotAvailableError,
+    ShapeError,
+    UnknownNameError,
+)
 
 
 @pytest.fixture(scope="module")
@@ -183,3 +191,45 @@ def test_emissions_that_are_no_numbers_are_refused_when_attached(mrio):
     F = np.array([[1.0, NAN, 3, 4]])
     broken = mc.Extension("e", ("CO2",), F, ("Mt CO2",))
     assert "A 2" in message(NonFiniteError, lambda: mrio.replace_extensions(broken))
+
+
+@pytest.mark.parametrize("name", [p.name for p in mc.principles() if not p.needs])
+def test_every_principle_that_solves_refuses_a_table_that_is_not_productive(name):
+    from mriocarbon.errors import NotProductiveError
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        greedy = mc.MRIO.from_arrays(
+            Z=[[20, 10, 15, 5], [10, 20, 0, 5], [5, 0, 20, 20], [0, 5, 10, 60]],
+            Y=[[0, 0], [0, 0], [0, 0], [0, 0]], x=[30, 30, 40, 80],
+            regions=["A", "B"], sectors=["1", "2"], stressors={"GHG": [1, 1, 1, 1]},
+        )  # fmt: skip
+        singular = mc.MRIO.from_arrays(
+            Z=[[10, 0], [0, 5]], Y=[[0, 0], [3, 2]], regions=["A", "B"], sectors=["1"],
+            stressors={"GHG": [1, 1]},
+        )  # fmt: skip
+    for mrio in (greedy, singular):
+        if name not in ("production", "shared"):  # no solve; or a system that may have one
+            with pytest.raises(NotProductiveError):
+                mc.account(mrio, name, households=False)
+        with pytest.raises(NotProductiveError):
+            mc.account_function(mrio, name)
+
+
+def test_a_gas_without_satellite_is_not_available():
+    with pytest.raises(NotAvailableError, match="NOT AVAILABLE: this table has no CO2"):
+        mc.account(mc.load(), "consumption", stressor="CO2")
+
+
+@pytest.mark.parametrize(
+    ("principle", "options"),
+    [("shared", {"a": "x"}), ("benefit-shared", {"phi": "half"}), ("ownership", {"W": "x"}),
+     ("capital-endogenised", {"K": -np.ones((4, 4))})],
+)  # fmt: skip
+def test_options_that_make_no_sense(mrio, principle, options):
+    message(InputError, lambda: mc.account(mrio, principle, **options))
+
+
+def test_complex_flows_are_refused():
+    with pytest.raises(InputError, match="Z is complex"):
+        mc.MRIO.from_arrays(Z=[[1j]], Y=[[1.0]], regions=["A"], sectors=["1"])

@@ -289,7 +289,7 @@ def test_members_that_do_not_fit(tmp_path, member, value, error):
 
 
 def test_nothing_is_left_half_written(tmp_path, monkeypatch):
-    import mriocarbon.io.npz as module
+    import mriocarbon.model.atomic as module
 
     path = mc.save(toy(), tmp_path / "t.npz")
     before = hashlib.sha256(path.read_bytes()).hexdigest()

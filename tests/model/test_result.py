@@ -129,14 +129,15 @@ def test_notes_of_several_lines_do_not_break_the_csv(tmp_path):
     result = result_of(notes=[mc.Note("first\nsecond,line")])
     text = result.to_csv(tmp_path / "out.csv").read_text(encoding="utf-8")
     frame = pd.read_csv(tmp_path / "out.csv", comment="#")
-    assert list(frame.columns) == ["region", "value"], text
+    assert list(frame.columns) == ["region", "value", "industries", "households"], text
     assert list(frame.region) == ["A", "B"]
 
 
 def test_to_netcdf_round_trip(tmp_path):
     result = mc.bilateral(toy())
     path = result.to_netcdf(tmp_path / "out.nc")
-    with xr.open_dataarray(path, engine="h5netcdf") as array:
+    with xr.open_dataset(path, engine="h5netcdf") as data:
+        array = data["value"]
         np.testing.assert_array_equal(array.values, result.value)
         assert array.attrs["units"] == "Mt CO2e"
         assert list(array.region.values) == ["A", "B"]
@@ -145,7 +146,7 @@ def test_to_netcdf_round_trip(tmp_path):
 
 @pytest.mark.parametrize("method", ["to_csv", "to_netcdf"])
 def test_nothing_is_left_half_written(tmp_path, method, monkeypatch):
-    import mriocarbon.model.result as module
+    import mriocarbon.model.atomic as module
 
     def fail(*_):
         raise KeyboardInterrupt
@@ -161,3 +162,36 @@ def test_results_compare_by_identity_not_by_chance():
     assert a == a and a != result_of()
     assert dataclasses.replace(a, name="other").name == "other"
     assert a.total == pytest.approx(TOY_F.sum() + TOY_H.sum())
+
+
+def test_households_and_range_reach_every_file(tmp_path):
+    result = mc.account(mc.load(), "consumption", stressor="GHG")
+    lines = [x for x in result.to_csv(tmp_path / "a.csv").read_text().splitlines() if x[0] != "#"]
+    assert lines[0] == "region,value,low,high,industries,households"
+    row = dict(zip(lines[0].split(","), lines[3].split(","), strict=True))
+    assert row["region"] == "CHN"
+    total = float(row["industries"]) + float(row["households"])
+    assert total == pytest.approx(float(row["value"]), rel=1e-12)
+    import xarray as xr
+
+    with xr.open_dataset(result.to_netcdf(tmp_path / "a.nc"), engine="h5netcdf") as data:
+        assert float(data.households.sel(region="CHN")) == float(row["households"])
+        assert data.attrs["units"] == "Mt CO2e"
+    names = " ".join(s.citation for s in result.provenance.sources)
+    assert "UNFCCC" in names or "CEDS" in names
+    without = mc.account(mc.load(), "consumption", stressor="GHG", households=False)
+    assert len(without.provenance.sources) < len(result.provenance.sources)
+    change = result - mc.account(mc.load(), "production", stressor="GHG")
+    assert change.low is None and any("no range" in n.text for n in change.notes)
+    np.testing.assert_allclose(change.parts["households"], 0, atol=1e-12)
+
+
+def test_a_place_that_cannot_be_written_to(tmp_path):
+    from mriocarbon.errors import DataFileError
+
+    result = mc.account(mc.load(), "production", stressor="GHG")
+    for write in (result.to_csv, result.to_netcdf, lambda path: mc.save(mc.load(), path)):
+        for path in (tmp_path / "no" / "such" / "file", tmp_path):
+            with pytest.raises(DataFileError, match="cannot write the file"):
+                write(path)
+    assert list(tmp_path.iterdir()) == []

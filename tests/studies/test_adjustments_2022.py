@@ -165,6 +165,7 @@ def test_land_use_untraded_and_traded(study, accounts, model: str) -> None:
         gap = difference + moved[k] - national[region]
         assert traded.percent[region] == pytest.approx(100 * gap / p, rel=1e-8)
     inventory_name = next(c.denominator for c in study.combinations if "CEDS" in c.denominator)
+    inventory_name += " + its land use"  # the label says what is divided by
     over = find(study, "consumption", land_use=f"{model} untraded", denominator=inventory_name)
     chn = m.regions.index("CHN")
     base = inventory()["CHN"] + national["CHN"]
@@ -211,6 +212,29 @@ def test_per_capita(study: mc.Study, accounts) -> None:
     assert 20 < tonnes < 25
 
 
+def test_numbers_mean_the_same_in_every_selection(study: mc.Study) -> None:
+    part = mc.reproduce_2022(principle=["half-half"])
+    whole = {c.number: c.label for c in study.combinations}
+    assert all(whole[c.number] == c.label for c in part.combinations)
+    assert part.total_combinations == len(study.combinations) == study.total_combinations
+    assert "in this selection of 689" in part.verdict.text[0]
+    assert "selection" not in study.verdict.text[0]
+
+
+def test_nearest_lists_each_triple_once(study: mc.Study) -> None:
+    near = nearest(study.combinations, 40)
+    assert len({tuple(round(c.percent[r], 6) for r in PUBLISHED) for c in near}) == 40
+    assert near[0].number == study.verdict.nearest.number == 335
+
+
+def test_remarks_of_the_accounts_are_kept(study: mc.Study) -> None:
+    text = " ".join(study.remarks)
+    for words in ("NOR -34.58", "rescaled by", "does not conserve: accounts sum to 44,562.6",
+                  "era: experimental"):  # fmt: skip
+        assert words in text
+    assert mc.reproduce_2022(principle=["consumption"]).remarks == ()
+
+
 def test_narrowing_keeps_the_figures(study: mc.Study) -> None:
     part = mc.reproduce_2022(
         tables=["oecd-icio-2022"], principle=["income"], gases=["GHG"], regions=["Japan", "CHN"]
@@ -244,8 +268,8 @@ def test_verdict_tells_reproduced_from_not() -> None:
 def test_signs_and_order_of_the_nearest() -> None:
     assert made(1, -0.04, 0.06, 0.0).signs == "0+0"
     assert made(1, -0.06, 3, -3).signs == "-+-"
-    same = [made(k, -10, 10, 10) for k in (3, 1, 2)]
-    assert [c.number for c in nearest(same)] == [1, 2, 3]
+    same = [made(3, -10, 10, 10), made(1, -10, 10, 10), made(2, -10, 10, 11)]
+    assert [c.number for c in nearest(same)] == [1, 2]  # one triple once, ties by number
 
 
 def test_real_verdict_is_the_readme(study: mc.Study) -> None:
