@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from mriocarbon.errors import DataFileError, InputError
+from mriocarbon.model.atomic import replacing
 
 SIGNIFICANT_DIGITS = 10
 """Digits kept in every number written; the sources' own digits beyond are noise."""
@@ -42,12 +43,10 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Cell]]
         if len(line) != len(columns):
             raise InputError(f"a row has {len(line)} cells, not {len(columns)}", where=path.name)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".part")
-    with temporary.open("w", encoding="utf-8", newline="") as handle:
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as handle:
         writer = csv.writer(handle, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows(lines)
-    temporary.replace(path)
 
 
 def source(data: Path, relative: str) -> Path:
