@@ -18,7 +18,7 @@ CHECKED := $(wildcard mriocarbon scripts benchmarks validation)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup reproduce test check format data bench validate lock clean
+.PHONY: help setup reproduce test check format data data-folder bench validate lock clean
 
 help: ## list the targets (default)
 	@awk 'BEGIN {FS = ":[^#]*## "} /^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -80,12 +80,15 @@ format: $(STAMP) ## let ruff put the code in shape
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
-data: $(STAMP) ## rebuild the embedded data byte for byte: make data DATA=path/to/data
+# The folder is looked at first: nobody should wait for the set-up to learn of a typing error.
+data: data-folder $(STAMP) ## rebuild the embedded data byte for byte: make data DATA=path/to/data
+	$(PY) -m scripts.embed --data '$(DATA)'
+
+data-folder:
 	@if [ ! -d '$(DATA)' ]; then \
 	  echo "error: DATA='$(DATA)' is not a folder. Name the folder of source data: make data DATA=path/to/data" >&2; \
 	  exit 2; \
 	fi
-	$(PY) -m scripts.embed --data '$(DATA)'
 
 bench: $(STAMP) ## run the benchmarks
 	$(PY) -m benchmarks

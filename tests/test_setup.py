@@ -25,6 +25,7 @@ TARGETS = set(re.findall(r"^([a-z][a-z-]*):", MAKEFILE, flags=re.MULTILINE))
 def run(command, cwd, timeout=120, **environment):
     """Run a command and capture what it says; a variable given as None is unset."""
     env = {**os.environ, **{k: v for k, v in environment.items() if v is not None}}
+    env.pop("MAKEFLAGS", None)  # a `make VENV=... test` must not choose the inner make's folder
     for name in (k for k, v in environment.items() if v is None):
         env.pop(name, None)
     return subprocess.run(
@@ -142,11 +143,9 @@ def test_missing_venv_module_is_said_plainly(tmp_path):
 
 def test_data_without_a_folder_is_said_plainly(tmp_path):
     copy_set_up(tmp_path)
-    venv = tmp_path / ".venv"
-    venv.mkdir()
-    (venv / ".installed").touch()
     done = run(["make", "data"], tmp_path)
     assert done.returncode != 0
+    assert not (tmp_path / ".venv").exists()  # said before the set-up, not after it
     assert "make data DATA=path/to/data" in done.stderr
 
 
