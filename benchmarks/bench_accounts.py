@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import numpy as np
 
 import mriocarbon as mc
-from benchmarks.registry import Figure, Settings, benchmark, side_by_side
+from benchmarks.registry import Figure, Settings, benchmark, side_by_side, timed
 
 WARM, EMPTY = 0.010, 0.040
 TABLE = "oecd-icio-2022"
@@ -98,7 +97,7 @@ def accounts(settings: Settings) -> list[Figure]:
         {"arrays": lambda: ours(a), "solve": lambda: by_solve(a), "inverse": lambda: by_inverse(a)},
         repeats,
     )
-    slow = _once_each(lambda: by_pymrio(frames), max(1, min(repeats, 5)))
+    slow = timed(lambda: by_pymrio(frames), max(1, min(repeats, 5)), warm=0)
     base = Figure("", cold["arrays"]).middle
 
     def ratio(values: list[float]) -> str:
@@ -113,12 +112,3 @@ def accounts(settings: Settings) -> list[Figure]:
         Figure("pymrio calc_all, frames ready", slow, "s", None,
                ratio(slow) + "; it computes all its accounts, not consumption alone"),
     ]  # fmt: skip
-
-
-def _once_each(work: Any, repeats: int) -> list[float]:
-    values = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        work()
-        values.append(time.perf_counter() - start)
-    return values

@@ -145,8 +145,9 @@ def footprint(mrio: MRIO, stressor: str | None = None, *, by: str = "product") -
     """
     economy, satellite = _economy(mrio, stressor)
     R, S = economy.R, economy.S
+    E, gap = _placed(economy)
     if by == "origin":
-        value, label, coords = embodied(economy)[0].T, "region", mrio.regions
+        value, label, coords = E.T, "region", mrio.regions
     elif by == "product":
         m = economy.multipliers(economy.q)[0]
         value = (m[:, None] * economy.Y).reshape(R, S, R).sum(axis=0).T
@@ -157,7 +158,6 @@ def footprint(mrio: MRIO, stressor: str | None = None, *, by: str = "product") -
         label, coords = "sector", mrio.sectors
     else:
         raise UnknownNameError.of("breakdown", by, ["origin", "product", "industry"])
-    _, gap = _placed(economy)
     text = f"{gap.sum():.6g} of {economy.F.sum():.6g} {satellite[0].units[satellite[1]]}"
     notes = (Note(f"not placed: {text}", about=satellite[0].name),) if gap.any() else ()
     return _result(

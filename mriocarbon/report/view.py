@@ -16,6 +16,7 @@ from mriocarbon.studies.adjustments_2022 import (
     BUDGET,
     FULL,
     INVENTORY,
+    INVENTORY_LAND,
     LAND_MODELS,
     OWN,
     TABLE,
@@ -40,7 +41,7 @@ SOURCES = {
 SHORT = {
     OWN: "own production",
     INVENTORY: "territorial inventory",
-    f"{INVENTORY} + its land use": "territorial inventory + its land use",
+    INVENTORY_LAND: "territorial inventory + its land use",
     TERRITORIAL: "territorial CO2",
 }
 NO_BUDGET = "the Global Carbon Budget gives no consumption account of this region"

@@ -41,6 +41,7 @@ TABLE, FULL, BUDGET = "oecd-icio-2022", "oecd-icio-2022-full", "gcb-2025"
 TABLES = (TABLE, FULL, BUDGET)
 OWN = "production, same boundary"
 INVENTORY = "territorial inventory (CEDS 2022, CO2+CH4+N2O, AR5)"
+INVENTORY_LAND = f"{INVENTORY} + its land use"
 TERRITORIAL = "territorial fossil CO2 (GCB 2025)"
 
 # Options beside the defaults that the literature discusses; each is a combination of its own.
@@ -423,7 +424,7 @@ def _combinations(mrio: MRIO, data: _Data, accounts: Sequence[Account]) -> list[
             out.append(
                 Combination(
                     0, a.table, a.principle, a.options, "GHG", a.households, a.land_use,
-                    denominator if own or a.land_use == "none" else f"{denominator} + its land use",
+                    denominator if own or a.land_use == "none" else INVENTORY_LAND,
                     dict(zip(mrio.regions, shares[0].tolist(), strict=True)),
                     dict(zip(mrio.regions, low.tolist(), strict=True)),
                     dict(zip(mrio.regions, high.tolist(), strict=True)),
