@@ -10,6 +10,10 @@ value_added               optional, (rows, n)
 F__NAME                   stressors of extension NAME, (stressors, n)
 F_Y__NAME, F_Y_low__NAME, optional household emissions and their range
 F_Y_high__NAME
+other_inputs,             optional, rows that are no value added (labels, n), what they take
+other_inputs_final,       from final demand, and columns that are no final demand
+other_uses
+estimated__NAME           optional, mask of the estimated cells of Z, Y, x or value_added
 meta                      JSON: units, year, stressor names, notes, provenance
 sha256                    hash over all other members, verified on reading
 ========================  ==========================================================
@@ -35,7 +39,7 @@ from mriocarbon.model.arrays import matrix
 from mriocarbon.model.atomic import replacing
 from mriocarbon.model.extension import Extension
 from mriocarbon.model.labels import SectorIndex, unique
-from mriocarbon.model.meta import from_json, to_json
+from mriocarbon.model.meta import from_json, from_side_arrays, side_arrays, to_json
 from mriocarbon.model.table import MRIO
 
 _HOUSEHOLD = ("F_Y", "F_Y_low", "F_Y_high")
@@ -79,6 +83,7 @@ def save_npz(mrio: MRIO, path: str | Path) -> Path:
     }
     if mrio.value_added is not None:
         members["value_added"] = mrio.value_added
+    members.update(side_arrays(mrio))
     for name, extension in mrio.extensions.items():
         members[f"F__{name}"] = extension.F
         for kind in _HOUSEHOLD:
@@ -124,6 +129,7 @@ def load_npz(path: str | Path) -> MRIO:
         if not isinstance(archive, np.lib.npyio.NpzFile):
             raise ValueError("a single array, no archive")
         with archive:
+            _complete(archive)
             members = {name: archive[name] for name in archive.files}
     # A damaged byte can also look like an encryption or a compression that zipfile lacks.
     except (
@@ -216,7 +222,23 @@ def _table(members: Mapping[str, Any], sha256: str, where: str) -> MRIO:
         index, Z, Y, x, value_added, categories, rows, extensions, meta["money_unit"],
         meta["year"], meta["price_year"], meta["notes"],
         replace(provenance, sha256=provenance.sha256 or sha256),
+        **from_side_arrays(members, meta),
     )  # fmt: skip
+
+
+def _complete(archive: np.lib.npyio.NpzFile) -> None:
+    """Raise if the directory of the archive lists fewer members than lie in the file.
+
+    A damaged directory can end early and so hide the hash along with what it would convict.
+    """
+    zipped = archive.zip
+    if zipped is None or not zipped.infolist():
+        raise ValueError("the archive is empty")
+    last = max(zipped.infolist(), key=lambda info: info.header_offset)
+    end = last.header_offset + 30 + len(last.filename) + last.compress_size
+    # Extra fields and a data descriptor may follow; a whole member is longer than these.
+    if zipped.start_dir - end > 80:
+        raise ValueError("its directory leaves out a member")
 
 
 def _hash(members: Mapping[str, Any]) -> str:

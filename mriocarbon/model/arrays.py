@@ -22,6 +22,7 @@ def matrix(
     columns: Sequence[Hashable] | None = None,
     *,
     missing: bool = False,
+    copy: bool = True,
 ) -> Array:
     """Return a fresh, contiguous, finite float64 array, aligned to labels if `values` has any.
 
@@ -37,6 +38,9 @@ def matrix(
         Labels of the axes.
     missing : bool
         Allow NaN, which says that a figure is unknown; infinite cells are never allowed.
+    copy : bool
+        False hands back `values` itself where it is already such an array: for readers, which
+        made it and must not hold a large table twice.
 
     Raises
     ------
@@ -51,7 +55,7 @@ def matrix(
     if np.iscomplexobj(labelled):
         raise InputError(f"{name} is complex", where=name, do="give real numbers")
     try:
-        array = np.array(labelled, dtype=np.float64, order="C", copy=True)
+        array = np.array(labelled, dtype=np.float64, order="C", copy=True if copy else None)
     except (TypeError, ValueError) as error:
         raise InputError(
             f"{name} is not a table of numbers: {error}", where=name, do="give numbers only"

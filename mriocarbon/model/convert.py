@@ -10,7 +10,7 @@ from mriocarbon.errors import InputError
 from mriocarbon.model.arrays import matrix
 from mriocarbon.model.extension import Array, Extension
 from mriocarbon.model.labels import SectorIndex, positions
-from mriocarbon.model.meta import from_json, to_json
+from mriocarbon.model.meta import from_json, from_side_arrays, side_arrays, to_json
 from mriocarbon.model.provenance import Provenance
 from mriocarbon.model.table import MRIO
 
@@ -18,6 +18,16 @@ if TYPE_CHECKING:
     import pandas as pd
     import pymrio
     import xarray as xr
+
+SIDE_DIMS = {
+    "other_inputs": ("other_input", "region", "sector"),
+    "other_inputs_final": ("other_input", "region_to", "category"),
+    "other_uses": ("other_use", "region", "sector"),
+    "estimated__Z": ("region", "sector", "region_to", "sector_to"),
+    "estimated__Y": ("region", "sector", "region_to", "category"),
+    "estimated__x": ("region", "sector"),
+    "estimated__value_added": ("value_added_row", "region", "sector"),
+}
 
 
 def from_pymrio(system: pymrio.IOSystem, *, year: int | None = None) -> MRIO:
@@ -176,6 +186,14 @@ def to_xarray(table: MRIO) -> xr.Dataset:
             ("value_added_row", "region", "sector"),
             table.value_added.reshape(-1, R, S),
         )
+    for name, side in (("other_input", table.other_inputs), ("other_use", table.other_uses)):
+        if side is not None:
+            coords[name] = list(side.labels)
+    for name, array in side_arrays(table).items():
+        dims = SIDE_DIMS[name]
+        if name.startswith("estimated__"):
+            array = np.broadcast_to(array, getattr(table, name.removeprefix("estimated__")).shape)
+        variables[name] = (dims, array.reshape([len(coords[dim]) for dim in dims]))
     for name, part in table.extensions.items():
         dim = f"stressor__{name}"
         coords[dim] = list(part.stressors)
@@ -293,7 +311,25 @@ def from_xarray(dataset: xr.Dataset) -> MRIO:
     return MRIO(
         index, Z, Y, x_, value_added, categories, rows, extensions,
         meta["money_unit"], meta["year"], meta["price_year"], meta["notes"], meta["provenance"],
+        **from_side_arrays(_side(dataset, index, categories), meta),
     )  # fmt: skip
+
+
+def _side(
+    dataset: xr.Dataset, index: SectorIndex, categories: tuple[str, ...]
+) -> dict[str, np.ndarray[Any, Any]]:
+    """Return the arrays of `side_arrays`, with the axes in the order of the table."""
+    order = {"region_to": index.regions, "sector_to": index.sectors, "category": categories}
+    found = {}
+    for name, dims in SIDE_DIMS.items():
+        if name in dataset:
+            aligned = dataset[name].transpose(*dims)
+            known = {dim: list(order[dim]) for dim in dims if dim in order}
+            values = aligned.sel(known).values
+            rows = 2 if dims[:2] == ("region", "sector") else 1
+            lead = int(np.prod(values.shape[:rows]))
+            found[name] = values.reshape(lead, -1) if len(dims) > rows else values.reshape(lead)
+    return found
 
 
 def _stressor(label: object) -> str:

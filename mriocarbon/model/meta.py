@@ -10,7 +10,11 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mriocarbon.model.provenance import Note, Provenance, Source
+from mriocarbon.model.side import Side
 from mriocarbon.model.table import MRIO
 
 
@@ -23,6 +27,10 @@ def to_json(table: MRIO) -> str:
         "value_added_rows": table.value_added_rows,
         "notes": [asdict(note) for note in table.notes],
         "provenance": asdict(table.provenance),
+        "table_type": table.table_type,
+        "price_basis": table.price_basis,
+        "other_inputs": table.other_inputs.labels if table.other_inputs else (),
+        "other_uses": table.other_uses.labels if table.other_uses else (),
         "extensions": {
             name: {
                 "stressors": extension.stressors,
@@ -48,11 +56,50 @@ def from_json(text: str) -> dict[str, Any]:
         "value_added_rows": tuple(meta.get("value_added_rows", ())),
         "notes": _notes(meta),
         "provenance": Provenance(**told),
+        "table_type": str(meta.get("table_type", "")),
+        "price_basis": str(meta.get("price_basis", "")),
+        "other_inputs": tuple(meta.get("other_inputs", ())),
+        "other_uses": tuple(meta.get("other_uses", ())),
         "extensions": {
             name: {**about, "notes": _notes(about)}
             for name, about in meta.get("extensions", {}).items()
         },
     }
+
+
+def side_arrays(table: MRIO) -> dict[str, NDArray[Any]]:
+    """Return what every format stores beside Z, Y, x, value added and extensions, by name.
+
+    ``other_inputs``, ``other_inputs_final``, ``other_uses`` and ``estimated__NAME``.
+    """
+    found: dict[str, NDArray[Any]] = {}
+    for name in ("other_inputs", "other_uses"):
+        side = getattr(table, name)
+        if side is not None:
+            found[name] = side.values
+            if side.final_demand is not None:
+                found[f"{name}_final"] = side.final_demand
+    found.update({f"estimated__{name}": mask for name, mask in table.estimated.items()})
+    return found
+
+
+def from_side_arrays(arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> dict[str, Any]:
+    """Return keyword arguments of MRIO out of what `side_arrays` gave and the metadata."""
+    given: dict[str, Any] = {key: meta[key] for key in ("table_type", "price_basis")}
+    for name in ("other_inputs", "other_uses"):
+        if name in arrays:
+            final = arrays.get(f"{name}_final")
+            given[name] = Side(
+                tuple(meta[name]),
+                np.array(arrays[name], dtype=np.float64),
+                None if final is None else np.array(final, dtype=np.float64),
+            )
+    given["estimated"] = {
+        name.removeprefix("estimated__"): np.asarray(mask, dtype=bool)
+        for name, mask in arrays.items()
+        if name.startswith("estimated__")
+    }
+    return given
 
 
 def _notes(holder: Mapping[str, Any]) -> tuple[Note, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ from mriocarbon.model.arrays import matrix
 from mriocarbon.model.extension import Extension
 from mriocarbon.model.labels import SectorIndex, positions, unique
 from mriocarbon.model.provenance import Note, Provenance
+from mriocarbon.model.side import Side
 
 if TYPE_CHECKING:
     import pymrio
@@ -35,6 +36,7 @@ Array = NDArray[np.float64]
 # output: single precision of a 4,000-sector table passes, a lost cell does not.
 BALANCE_RTOL = 1e-5
 BALANCE_ATOL = 1e-6
+ESTIMABLE = ("Z", "Y", "x", "value_added")
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +67,18 @@ class MRIO:
     notes : tuple of Note
         Remarks on the table that travel to every result.
     provenance : Provenance
+    other_inputs : Side or None
+        Input rows that are no value added: taxes less subsidies on products, direct purchases
+        abroad, transport margins.
+    other_uses : Side or None
+        Columns that are no final demand: statistical discrepancies.
+    table_type : str
+        ``"industry-by-industry"`` or ``"product-by-product"``; empty if not known.
+    price_basis : str
+        ``"basic"``, ``"purchasers"`` or ``"producers"``; empty if not known.
+    estimated : mapping of str to ndarray of bool
+        For ``"Z"``, ``"Y"``, ``"x"`` or ``"value_added"``: which cells are an estimate, in a
+        shape that broadcasts to that array. A note says how they were estimated.
     diagnostics : tuple of str
         What the checks found when the table was made; each was also raised as a TableWarning.
     """
@@ -82,6 +96,11 @@ class MRIO:
     price_year: int | None = None
     notes: tuple[Note, ...] = ()
     provenance: Provenance = field(default_factory=Provenance)
+    other_inputs: Side | None = None
+    other_uses: Side | None = None
+    table_type: str = ""
+    price_basis: str = ""
+    estimated: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
     diagnostics: tuple[str, ...] = field(default=(), init=False)
 
     def __post_init__(self) -> None:
@@ -91,6 +110,8 @@ class MRIO:
         object.__setattr__(self, "extensions", MappingProxyType(dict(self.extensions)))
         for extension in self.extensions.values():
             _fit(extension, self.index, self.Y.shape[1])
+        _fit_sides(self)
+        object.__setattr__(self, "estimated", _masks(self))
         if (self.x < 0).any():
             bad = np.flatnonzero(self.x < 0).tolist()
             raise NegativeOutputError(
@@ -156,11 +177,7 @@ class MRIO:
         """Return the same table with other extensions; the big arrays are shared, not copied."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", TableWarning)  # the table has told before
-            return MRIO(
-                self.index, self.Z, self.Y, self.x, self.value_added, self.categories,
-                self.value_added_rows, {e.name: e for e in extensions}, self.money_unit,
-                self.year, self.price_year, self.notes, self.provenance,
-            )  # fmt: skip
+            return replace(self, extensions={e.name: e for e in extensions})
 
     @classmethod
     def from_arrays(
@@ -172,6 +189,7 @@ class MRIO:
         sectors: Sequence[str] | None = None,
         x: ArrayLike | None = None,
         value_added: ArrayLike | None = None,
+        value_added_rows: Sequence[str] = (),
         categories: Sequence[str] = ("final demand",),
         stressors: Mapping[str, ArrayLike] | None = None,
         households: Mapping[str, ArrayLike] | None = None,
@@ -183,6 +201,11 @@ class MRIO:
         price_year: int | None = None,
         notes: Sequence[Note] = (),
         provenance: Provenance | None = None,
+        other_inputs: Side | None = None,
+        other_uses: Side | None = None,
+        table_type: str = "",
+        price_basis: str = "",
+        estimated: Mapping[str, NDArray[np.bool_]] | None = None,
     ) -> MRIO:
         """Build a table from plain or labelled arrays.
 
@@ -198,9 +221,11 @@ class MRIO:
             Labels; taken from a DataFrame `Z` if left out.
         x : array_like, shape (n,), optional
             Gross output in `money_unit`; ``Z 1 + Y 1`` if left out.
-        value_added : array_like, shape (n,), optional
+        value_added : array_like, shape (n,) or (rows, n), optional
             Value added in `money_unit`. Not needed: ``x' - 1'Z`` is what the accounts use
             unless told otherwise.
+        value_added_rows : sequence of str
+            Names of its rows, where there is more than one.
         categories : sequence of str
             Final demand categories.
         stressors : mapping of str to array_like, shape (n,)
@@ -216,6 +241,10 @@ class MRIO:
         year, price_year : int, optional
         notes : sequence of Note
         provenance : Provenance, optional
+        other_inputs, other_uses : Side, optional
+        table_type, price_basis : str
+        estimated : mapping of str to array of bool, optional
+            As the attributes of the same names.
 
         Returns
         -------
@@ -259,7 +288,12 @@ class MRIO:
             Y, (n, len(columns)), "Y", index.pairs, list(index.regions) if one_category else columns
         )
         x_ = Z_.sum(axis=1) + Y_.sum(axis=1) if x is None else matrix(x, (n,), "x", index.pairs)
-        va = None if value_added is None else matrix(value_added, (n,), "value added", index.pairs)
+        va, va_rows = None, tuple(value_added_rows) or ("value added",)
+        if value_added is not None and np.ndim(value_added) == 1:
+            va = matrix(value_added, (n,), "value added", index.pairs)[None, :]
+        elif value_added is not None:
+            va_rows = unique(va_rows, "value added rows")
+            va = matrix(value_added, (len(va_rows), n), "value added", va_rows, index.pairs)
         stressors = dict(stressors or {})
         for given, kind in ((households or {}, "households"), (households_range or {}, "range")):
             for name in given:
@@ -292,9 +326,10 @@ class MRIO:
                 tuple(note for note in notes if note.about != "table"),
             )
         return cls(
-            index, Z_, Y_, np.asarray(x_), None if va is None else va[None, :], categories,
-            () if va is None else ("value added",), extensions, money_unit, year, price_year,
+            index, Z_, Y_, np.asarray(x_), va, categories,
+            () if va is None else va_rows, extensions, money_unit, year, price_year,
             tuple(note for note in notes if note.about == "table"), provenance or Provenance(),
+            other_inputs, other_uses, table_type, price_basis, estimated or {},
         )  # fmt: skip
 
     @classmethod
@@ -356,7 +391,9 @@ def _index(
 def _fit(extension: Extension, index: SectorIndex, columns: int) -> None:
     """Check shape and cells of an extension against the table it is attached to."""
     shape = (len(extension.stressors), len(index))
-    matrix(extension.F, shape, f"F of {extension.name!r}", extension.stressors, index.pairs)
+    matrix(
+        extension.F, shape, f"F of {extension.name!r}", extension.stressors, index.pairs, copy=False
+    )
     for kind in ("F_Y", "F_Y_low", "F_Y_high"):
         array = getattr(extension, kind)
         if array is not None:
@@ -365,11 +402,47 @@ def _fit(extension: Extension, index: SectorIndex, columns: int) -> None:
                    missing=True)  # fmt: skip
 
 
+def _fit_sides(table: MRIO) -> None:
+    """Check shape and cells of the rows and columns that are neither value added nor demand."""
+    n, columns = len(table.index), table.Y.shape[1]
+    for kind in ("other_inputs", "other_uses"):
+        side: Side | None = getattr(table, kind)
+        if side is None:
+            continue
+        matrix(side.values, (len(side.labels), n), kind, side.labels, table.index.pairs)
+        if side.final_demand is not None:
+            matrix(side.final_demand, (len(side.labels), columns), f"{kind}, final demand",
+                   side.labels)  # fmt: skip
+
+
+def _masks(table: MRIO) -> Mapping[str, NDArray[np.bool_]]:
+    """Return the masks of estimated cells read-only; raise if one does not fit its array."""
+    masks = {}
+    for name, mask in table.estimated.items():
+        array = getattr(table, name) if name in ESTIMABLE else None
+        if array is None:
+            raise UnknownNameError.of("array of estimated cells", name, ESTIMABLE)
+        fresh = np.array(mask, dtype=bool)
+        try:
+            np.broadcast_to(fresh, array.shape)
+        except ValueError as error:
+            raise ShapeError(
+                f"the mask of estimated cells of {name} has shape {fresh.shape}",
+                where=f"{name} has shape {array.shape}",
+                do="give a mask that broadcasts to it",
+            ) from error
+        fresh.setflags(write=False)
+        masks[name] = fresh
+    return MappingProxyType(masks)
+
+
 def _diagnose(table: MRIO) -> Iterator[str]:
     """Yield what is not clean, naming the sectors. Nothing is changed."""
     Z, x, name = table.Z, table.x, table.index.name
     inputs = Z.sum(axis=0)
     gap = Z.sum(axis=1) + table.Y.sum(axis=1) - x
+    if table.other_uses is not None:
+        gap += table.other_uses.total
     tolerance = BALANCE_RTOL * x + BALANCE_ATOL * max(float(x.mean()), np.finfo(float).tiny)
     bad = np.flatnonzero(np.abs(gap) > tolerance)
     if len(bad):
