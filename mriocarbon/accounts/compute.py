@@ -147,11 +147,14 @@ def check_options(chosen: Principle, options: dict[str, Any]) -> None:
 
 
 def resolve(mrio: MRIO, stressor: str | None) -> tuple[Extension, int]:
-    """Return the extension and the row of a stressor; the only one if none is named."""
+    """Return the extension and the row of a stressor; if none is named, the only one or GHG.
+
+    GHG is the total that most questions are about, so a table that has one need not be asked.
+    """
     if stressor is None:
-        if len(mrio.stressors) != 1:
+        if len(mrio.stressors) != 1 and mrio.stressors.count("GHG") != 1:
             raise UnknownNameError.of("stressor", "", mrio.stressors, do="(name one: stressor=)")
-        stressor = mrio.stressors[0]
+        stressor = "GHG" if "GHG" in mrio.stressors else mrio.stressors[0]
     if stressor in GASES and stressor not in mrio.stressors:
         raise NotAvailableError(
             f"NOT AVAILABLE: this table has no {stressor} by industry",

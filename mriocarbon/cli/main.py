@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import Annotated, TextIO
 
 import typer
 
 import mriocarbon as mc
+from mriocarbon.cli.data import app as data_app
+from mriocarbon.cli.db import app as db_app
+from mriocarbon.cli.shared import console, steps
+from mriocarbon.cli.table import app as table_app
 from mriocarbon.errors import MriocarbonError, MriocarbonWarning
 from mriocarbon.model.atomic import check_writable
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 app = typer.Typer(
     name="mriocarbon",
@@ -26,13 +25,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-data = typer.Typer(help="The data that the package ships.", no_args_is_help=True)
-app.add_typer(data, name="data")
+app.add_typer(table_app, name="table")
+app.add_typer(data_app, name="data")
+app.add_typer(db_app, name="db")
 
 Table = Annotated[
-    str, typer.Option("--table", help="Embedded table, or an .npz file written by mc.save.")
+    str, typer.Option("--table", help="Embedded table, or a file in a layout that is known.")
 ]
-Stressor = Annotated[str | None, typer.Option(help="Stressor; the only one by default.")]
+Detail = Annotated[
+    str | None, typer.Option(help="full: 81 economies x 50 industries, needs MRIOCARBON_DATA.")
+]
+Stressor = Annotated[str | None, typer.Option(help="Stressor; GHG, or the only one, by default.")]
 
 
 def _show_version(value: bool) -> None:
@@ -74,15 +77,16 @@ def reproduce(
 ) -> None:
     """National carbon adjustments of 2022, under every principle, against the published ones."""
     from mriocarbon import report
+    from mriocarbon.datasets.full import source_folder
     from mriocarbon.errors import UnknownNameError
     from mriocarbon.report.files import check_target
 
     if year != 2022:
         raise UnknownNameError.of("year", str(year), ["2022"], do="(the only year so far)")
-    folder = _source_data() if full else None
+    folder = source_folder("--full") if full else None
     if out is not None:
         check_target(out)  # before the work, not after it
-    with _progress() as step:
+    with steps() as step:
         study = mc.reproduce_2022(
             tables=table or (),
             principle=principle or (),
@@ -92,7 +96,7 @@ def reproduce(
             progress=step,
         )
         files = [] if out is None else report.write(study, out, progress=step)
-    report.terminal(study, _console())
+    report.terminal(study, console())
     if out is not None:
         page = next(file for file in files if file.suffix == ".html")
         print(f"\nWrote {len(files)} files to {out}; open {page}")
@@ -103,13 +107,14 @@ def principles() -> None:
     """List the accounting principles: formula, boundary, what they conserve, reference."""
     from mriocarbon.report import listing
 
-    listing.principles(mc.principles(), _console())
+    listing.principles(mc.principles(), console())
 
 
 @app.command()
 def account(
     principle: Annotated[str, typer.Argument(help="See `mriocarbon principles`.")],
     table: Table = "oecd-icio-2022",
+    detail: Detail = None,
     stressor: Stressor = None,
     households: Annotated[
         bool, typer.Option(help="Add direct emissions of households to their region.")
@@ -128,9 +133,9 @@ def account(
 
     if out is not None:
         check_writable(out)  # before the work, not after it
-    with _progress() as step:
+    with steps() as step:
         step(f"reading {table}")
-        mrio = mc.load(table)
+        mrio = mc.load(table, detail=detail)
         step(f"computing {principle}")
         result = mc.account(mrio, principle, stressor=stressor, households=households)
         if per_capita:
@@ -138,7 +143,7 @@ def account(
             result = result.to(result.unit.replace("Mt", "t", 1))
         if unit is not None:
             result = result.to(unit)
-    listing.result(result, _console(), regions=region or (), summed=not per_capita)
+    listing.result(result, console(), regions=region or (), summed=not per_capita)
     if out is not None:
         print(f"\nWrote {result.to_csv(out)}")
 
@@ -146,6 +151,7 @@ def account(
 @app.command()
 def trade(
     table: Table = "oecd-icio-2022",
+    detail: Detail = None,
     stressor: Stressor = None,
     out: Annotated[Path | None, typer.Option(help="Write a CSV here.")] = None,
 ) -> None:
@@ -154,70 +160,12 @@ def trade(
 
     if out is not None:
         check_writable(out)
-    with _progress() as step:
+    with steps() as step:
         step(f"reading {table}")
-        result = mc.trade(mc.load(table), stressor)
-    listing.result(result, _console())
+        result = mc.trade(mc.load(table, detail=detail), stressor)
+    listing.result(result, console())
     if out is not None:
         print(f"\nWrote {result.to_csv(out)}")
-
-
-@data.command("list")
-def data_list() -> None:
-    """List the embedded data: what, edition, licence, exact or estimated, size, sha256."""
-    from mriocarbon.report import listing
-
-    listing.catalogue(mc.catalogue(), _console())
-
-
-@data.command("verify")
-def data_verify() -> None:
-    """Check size and sha256 of every embedded file."""
-    for item in mc.catalogue():
-        mc.verified(item.name)
-        print(f"PASS  {item.file}  {item.bytes:,} bytes  sha256 {item.sha256[:16]}")
-
-
-def _source_data() -> Path:
-    from mriocarbon.config import data_folder
-    from mriocarbon.errors import DataFileError, NotAvailableError
-
-    folder = data_folder()
-    if folder is None:
-        raise NotAvailableError(
-            "the folder of source data is not set",
-            where="environment variable MRIOCARBON_DATA, needed for --full",
-            do="set it, or leave --full out: the embedded figures are the same",
-        )
-    if not folder.is_dir():
-        raise DataFileError(
-            "the folder of source data does not exist",
-            where=f"MRIOCARBON_DATA={folder}",
-            do="correct the variable, or leave --full out",
-        )
-    return folder
-
-
-def _console() -> Console:
-    from rich.console import Console
-
-    # A pipe has no width; 120 columns keep the tables whole in a log.
-    return Console(width=None if sys.stdout.isatty() else 120, highlight=False)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    """A spinner with the running step and its time, on stderr; plain lines in a pipe."""
-    if not sys.stderr.isatty():
-        yield lambda step: print(f"... {step}", file=sys.stderr, flush=True)
-        return
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("starting", total=None)
-        yield lambda step: progress.update(task, description=step)
 
 
 def _warn(
@@ -241,7 +189,3 @@ def main() -> None:
     except MriocarbonError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
-
-
-if __name__ == "__main__":
-    main()

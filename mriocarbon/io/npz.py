@@ -74,22 +74,11 @@ def save_npz(mrio: MRIO, path: str | Path) -> Path:
     """
     path = Path(path)
     members: dict[str, Any] = {
-        "Z": mrio.Z,
-        "Y": mrio.Y,
-        "x": mrio.x,
+        **arrays_of(mrio),
         "regions": np.array(mrio.regions),
         "sectors": np.array(mrio.sectors),
         "categories": np.array(mrio.categories),
     }
-    if mrio.value_added is not None:
-        members["value_added"] = mrio.value_added
-    members.update(side_arrays(mrio))
-    for name, extension in mrio.extensions.items():
-        members[f"F__{name}"] = extension.F
-        for kind in _HOUSEHOLD:
-            array = getattr(extension, kind)
-            if array is not None:
-                members[f"{kind}__{name}"] = array
     members["meta"] = np.array(to_json(mrio))
     members["sha256"] = np.array(_hash(members))
     with replacing(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
@@ -101,6 +90,21 @@ def save_npz(mrio: MRIO, path: str | Path) -> Path:
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, buffer.getvalue(), compresslevel=9)
     return path
+
+
+def arrays_of(mrio: MRIO) -> dict[str, Any]:
+    """Return all arrays of a table by the names that files give them."""
+    arrays: dict[str, Any] = {"Z": mrio.Z, "Y": mrio.Y, "x": mrio.x}
+    if mrio.value_added is not None:
+        arrays["value_added"] = mrio.value_added
+    arrays.update(side_arrays(mrio))
+    for name, extension in mrio.extensions.items():
+        arrays[f"F__{name}"] = extension.F
+        for kind in _HOUSEHOLD:
+            array = getattr(extension, kind)
+            if array is not None:
+                arrays[f"{kind}__{name}"] = array
+    return arrays
 
 
 def load_npz(path: str | Path) -> MRIO:
@@ -155,10 +159,14 @@ def load_npz(path: str | Path) -> MRIO:
             where=f"{path} (has {', '.join(members)})",
             do="name the members as mriocarbon.io.npz documents",
         )
-    return _table(members, stored, str(path))
+    return table_of(members, stored, str(path))
 
 
-def _table(members: Mapping[str, Any], sha256: str, where: str) -> MRIO:
+def table_of(members: Mapping[str, Any], sha256: str, where: str) -> MRIO:
+    """Return the table out of the arrays, labels and metadata that a file held.
+
+    Arrays that are fit already are taken over and made read-only, not copied.
+    """
     try:
         meta = from_json(str(members.get("meta", "")))
     except (ValueError, TypeError, AttributeError, KeyError) as error:
@@ -171,10 +179,10 @@ def _table(members: Mapping[str, Any], sha256: str, where: str) -> MRIO:
     n = len(index)
     categories = unique(members.get("categories", ["final demand"]), "categories")
     columns = [(r, c) for r in index.regions for c in categories]
-    Z = matrix(members["Z"], (n, n), "Z", index.pairs, index.pairs)
-    Y = matrix(members["Y"], (n, len(columns)), "Y", index.pairs, columns)
+    Z = matrix(members["Z"], (n, n), "Z", index.pairs, index.pairs, copy=False)
+    Y = matrix(members["Y"], (n, len(columns)), "Y", index.pairs, columns, copy=False)
     x = (
-        matrix(members["x"], (n,), "x", index.pairs)
+        matrix(members["x"], (n,), "x", index.pairs, copy=False)
         if "x" in members
         else np.asarray(Z.sum(axis=1) + Y.sum(axis=1))
     )
@@ -183,7 +191,7 @@ def _table(members: Mapping[str, Any], sha256: str, where: str) -> MRIO:
     if "value_added" in members:
         raw = np.atleast_2d(members["value_added"])
         rows = rows or tuple(f"value added {k + 1}" for k in range(len(raw)))
-        value_added = matrix(raw, (len(rows), n), "value added", rows, index.pairs)
+        value_added = matrix(raw, (len(rows), n), "value added", rows, index.pairs, copy=False)
     extensions = {}
     for member in members:
         kind, _, name = member.partition("__")
@@ -203,12 +211,12 @@ def _table(members: Mapping[str, Any], sha256: str, where: str) -> MRIO:
             if f"{part}__{name}" in members:
                 households[part] = matrix(
                     np.atleast_2d(members[f"{part}__{name}"]), (len(stressors), len(columns)),
-                    f"{part} of {name}", stressors, columns, missing=True,
+                    f"{part} of {name}", stressors, columns, missing=True, copy=False,
                 )  # fmt: skip
         extensions[name] = Extension(
             name,
             stressors,
-            matrix(raw, (len(stressors), n), member, stressors, index.pairs),
+            matrix(raw, (len(stressors), n), member, stressors, index.pairs, copy=False),
             tuple(about.get("units", ("Mt CO2e",) * len(stressors))),
             households.get("F_Y"),
             households.get("F_Y_low"),

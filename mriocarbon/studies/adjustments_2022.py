@@ -1,17 +1,16 @@
 """How national greenhouse-gas accounts of 2022 change when responsibility is counted differently.
 
 The main job of the package: `reproduce_2022` computes every principle on the OECD inter-country
-table of 2022, under every boundary, sets the results beside the figures announced in the press,
-and beside the Global Carbon Budget's own consumption accounts.
+table of 2022, for greenhouse gases and for CO2, under every boundary, sets the results beside the
+figures announced in the press, and beside the Global Carbon Budget's own consumption accounts.
 """
 
 from __future__ import annotations
 
 import itertools
 import warnings
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,24 +24,33 @@ from mriocarbon.accounts.principle import Principle
 from mriocarbon.accounts.registry import principle as find_principle
 from mriocarbon.datasets import catalogue, load
 from mriocarbon.datasets.catalogue import Item, find
-from mriocarbon.datasets.national import by_region, population, region_of, rows
+from mriocarbon.datasets.national import region_of, rows
 from mriocarbon.errors import MriocarbonWarning, NotAvailableError, UnknownNameError
-from mriocarbon.inventory.gwp import gwp
 from mriocarbon.model import MRIO, Result
 from mriocarbon.model.labels import find_region
-from mriocarbon.studies.aggregation import accounts_at_detail, full_table
-from mriocarbon.studies.scan import PUBLISHED, Combination, Verdict, judge
+from mriocarbon.studies.aggregation import accounts_at_detail, full_with_intensities
+from mriocarbon.studies.inputs_2022 import (
+    BUDGET_EDITION,
+    GASES,
+    INVENTORY,
+    LAND_EDITION,
+    LAND_MODELS,
+    OWN,
+    TERRITORIAL,
+    UNITS,
+    Gas,
+    Inputs,
+    NationalCO2,
+)
+from mriocarbon.studies.scan import Combination, Verdict, judge
+
+__all__ = ["BUDGET", "FULL", "OWN", "TABLE", "TABLES", "Account", "Study", "reproduce_2022"]
 
 Array = NDArray[np.float64]
 Progress = Callable[[str], None]
 
-LAND_MODELS = ("BLUE", "H&C2023", "OSCAR", "LUCE")
 TABLE, FULL, BUDGET = "oecd-icio-2022", "oecd-icio-2022-full", "gcb-2025"
 TABLES = (TABLE, FULL, BUDGET)
-OWN = "production, same boundary"
-INVENTORY = "territorial inventory (CEDS 2022, CO2+CH4+N2O, AR5)"
-INVENTORY_LAND = f"{INVENTORY} + its land use"
-TERRITORIAL = "territorial fossil CO2 (GCB 2025)"
 
 # Options beside the defaults that the literature discusses; each is a combination of its own.
 VARIANTS: tuple[tuple[str, Mapping[str, Any]], ...] = (
@@ -53,8 +61,6 @@ VARIANTS: tuple[tuple[str, Mapping[str, Any]], ...] = (
     ("technology-adjusted", {"weights": "output"}),
     ("technology-adjusted-balanced", {"weights": "exports"}),
 )
-_ICIO, _CEDS, _LUC = "OECD ICIO 2025 ed.", "CEDS v2024_07_08", "Global Carbon Budget 2024"
-_HOUSEHOLDS = "households (UNFCCC 2021 and older, CEDS)"
 
 
 @dataclass(frozen=True)
@@ -77,20 +83,27 @@ class Account:
     Attributes
     ----------
     table, principle, options : str
+    gas : {"GHG", "CO2"}
     households : bool
     land_use : str
     value, low, high : ndarray, shape (regions,)
-        Mt CO2e.
+        In `unit`.
     """
 
     table: str
     principle: str
     options: str
+    gas: str
     households: bool
     land_use: str
     value: Array
     low: Array
     high: Array
+
+    @property
+    def unit(self) -> str:
+        """Mt CO2e, or Mt CO2."""
+        return UNITS[self.gas]
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,12 +120,14 @@ class Study:
     verdict : Verdict
         Over the combinations of the scan that were asked for.
     bilateral, trade : Result
-        Industries only.
+        GHG of industries only.
     per_capita : mapping of principle to ndarray
-        t CO2e per person, households included, in the order of `regions`.
+        GHG, t CO2e per person, households included, in the order of `regions`.
     population : ndarray, shape (regions,)
     households, inventory : ndarray, shape (regions, 3) and (regions,)
         Value, low and high of direct emissions; territorial total, both Mt CO2e.
+    co2 : NationalCO2
+        The same and more for CO2, in the order of `regions`.
     submissions : tuple of dict
         Newest UNFCCC totals of the published countries, for comparison.
     principles : tuple of Principle
@@ -145,6 +160,7 @@ class Study:
     population: Array
     households: Array
     inventory: Array
+    co2: NationalCO2
     submissions: tuple[dict[str, str], ...]
     principles: tuple[Principle, ...]
     items: tuple[Item, ...]
@@ -196,32 +212,35 @@ def reproduce_2022(
     """
     say = progress or (lambda step: None)
     tables = _chosen("table", tables, TABLES)
-    gases = _chosen("gas", gases, ("GHG", "CO2"))
+    gases = _chosen("gas", gases, GASES)
     names = [find_principle(p).name for p in principle]
     wanted = [p for p in principles() if not names or p.name in names]
     say("reading the embedded table")
     mrio = load(TABLE)
     shown = tuple(dict.fromkeys(mrio.regions[find_region(r, mrio.regions)] for r in regions))
-    data = _Data.read(mrio)
+    data = Inputs.read(mrio)
     # The whole scan is always computed and numbered, so that a number means the same in any
     # selection from it; only the recomputation on the full table is worth leaving out.
     say("accounts on 20 regions x 50 industries")
-    accounts, remarks = _accounts(mrio, data)
-    entries = [*_combinations(mrio, data, accounts), *_missing()]
+    accounts, said = _accounts(mrio, data, data.gases["GHG"])
+    accounts_co2, said_co2 = _accounts(mrio, data, data.gases["CO2"])
+    of_co2 = _combinations(mrio, data, accounts_co2)
+    placed, rest = _co2_places(of_co2)
+    entries = [*_combinations(mrio, data, accounts), *placed]
     recompute = full if FULL in tables and "GHG" in gases else None
     say("accounts on 81 economies x 50 industries" + ("" if recompute else " (embedded result)"))
     detailed = _detailed(mrio, recompute)
     entries += _combinations(mrio, data, detailed)
     say("Global Carbon Budget 2025")
-    entries += _budget(mrio)
+    entries += [*_budget(mrio), *rest]
     names_shown = {p.name for p in wanted}
 
     def asked(entry: Combination | Account) -> bool:
-        gas = entry.gas if isinstance(entry, Combination) else "GHG"
-        return entry.table in tables and entry.principle in names_shown and gas in gases
+        chosen = entry.table in tables and entry.principle in names_shown
+        return chosen and entry.gas in gases
 
     numbered = tuple(c for c in _renumber(entries) if asked(c))
-    accounts = [a for a in (*accounts, *detailed) if asked(a)]
+    accounts = [a for a in (*accounts, *detailed, *accounts_co2) if asked(a)]
     if not any(c.available for c in numbered):
         reasons = "; ".join(sorted({c.reason for c in numbered})) or "no combination is left"
         raise NotAvailableError(
@@ -235,7 +254,7 @@ def reproduce_2022(
     per_capita = {
         a.principle: (a.value / data.population * 1e6)[keep]
         for a in accounts
-        if a.table == TABLE and a.households and a.land_use == "none" and not a.options
+        if (a.table, a.gas, a.land_use, a.options) == (TABLE, "GHG", "none", "") and a.households
     }
     return Study(
         regions=shown or mrio.regions,
@@ -246,82 +265,28 @@ def reproduce_2022(
         trade=trade(mrio, "GHG"),
         per_capita=per_capita,
         population=data.population[keep],
-        households=data.households[keep],
+        households=data.gases["GHG"].households[keep],
         inventory=data.inventory[keep],
+        co2=data.co2.of(keep),
         submissions=data.submissions,
         principles=tuple(wanted),
         items=catalogue(),
         notes=_notes(data),
-        remarks=tuple(
-            text
-            for name, text in remarks
-            if name in names_shown and TABLE in tables and "GHG" in gases
+        remarks=_remarks(
+            (gas, text)
+            for gas, name, text in (*said, *said_co2)
+            if name in names_shown and TABLE in tables and gas in gases
         ),
         total_combinations=len(entries),
         full_recomputed=recompute is not None,
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Data:
-    """National figures, in the order of the table's regions."""
-
-    households: Array  # (R, 3): value, low, high
-    land: Mapping[str, Array]  # model -> (R,)
-    inventory: Array  # (R,)
-    population: Array  # (R,)
-    submissions: tuple[dict[str, str], ...]
-    apart: Mapping[str, float]  # CEDS over UNFCCC submission in 2021, minus 1
-
-    @classmethod
-    def read(cls, mrio: MRIO) -> _Data:
-        mapping, regions = region_of(), mrio.regions
-        ghg = mrio.extensions["GHG"]
-        assert ghg.F_Y is not None and ghg.F_Y_low is not None and ghg.F_Y_high is not None
-        land = {}
-        figures = rows("gcb2024_land_use_co2")
-        for model in LAND_MODELS:
-            national = {
-                r["iso3"]: float(r["net_MtCO2"])
-                for r in figures
-                if r["model"] == model and r["iso3"] not in ("WLD", "EU27") and r["net_MtCO2"]
-            }
-            land[model] = by_region(national, regions, mapping)
-        potentials = gwp("AR5")
-        totals: dict[tuple[str, str, str], float] = defaultdict(float)
-        submissions = []
-        for r in rows("inventory_2022"):
-            if r["iso3"] in NOT_COUNTRIES:
-                continue
-            producer = r["source"].split()[0]
-            co2e = float(r["value_Mt"]) * potentials[r["gas"]]
-            totals[producer, r["year"], r["iso3"]] += co2e
-            if r["iso3"] in PUBLISHED and producer == "UNFCCC":
-                submissions.append(r)
-        ceds = {c: total for (p, year, c), total in totals.items() if (p, year) == ("CEDS", "2022")}
-        apart = {
-            c: totals["CEDS", "2021", c] / totals["UNFCCC", "2021", c] - 1
-            for c in PUBLISHED
-            if ("UNFCCC", "2021", c) in totals
-        }
-        people = population(2022)
-        return cls(
-            np.stack([ghg.F_Y[0], ghg.F_Y_low[0], ghg.F_Y_high[0]], axis=1),
-            land,
-            by_region(ceds, regions, mapping),
-            np.array([people[region] for region in regions]),
-            tuple(submissions),
-            apart,
-        )
-
-
-# Rows of the inventory file that are no national total.
-NOT_COUNTRIES = frozenset({"BUNKERS"})
-
-
-def _accounts(mrio: MRIO, data: _Data) -> tuple[list[Account], list[tuple[str, str]]]:
-    """Return all accounts on the embedded table, principles x options x boundaries, and remarks."""
-    stressors = _with_traded_land(mrio, data)
+def _accounts(
+    mrio: MRIO, data: Inputs, gas: Gas
+) -> tuple[list[Account], list[tuple[str, str, str]]]:
+    """Return a gas's accounts on the embedded table, and remarks as (gas, principle, text)."""
+    stressors = _with_traded_land(mrio, data, gas)
     economy = TableEconomy(mrio, stressors)
     boundaries = [
         Boundary(households, model, traded)
@@ -329,7 +294,7 @@ def _accounts(mrio: MRIO, data: _Data) -> tuple[list[Account], list[tuple[str, s
         for model, traded in [("", False), *itertools.product(LAND_MODELS, (False, True))]
     ]
     accounts: list[Account] = []
-    noted: list[tuple[str, str]] = []
+    noted: list[tuple[str, str, str]] = []
     for chosen in principles():
         if chosen.needs:
             continue
@@ -343,14 +308,23 @@ def _accounts(mrio: MRIO, data: _Data) -> tuple[list[Account], list[tuple[str, s
             said = [*remarks(chosen, option, economy, values[0])]
             said += [t for t in (far_beyond(mrio, stressors[0], values[0]),) if t]
             noted += [
-                (chosen.name, t if t.startswith(chosen.name) else f"{label}: {t}") for t in said
+                (gas.name, chosen.name, t if t.startswith(chosen.name) else f"{label}: {t}")
+                for t in said
             ]
-            accounts += [_account(chosen.name, text, b, values, data) for b in boundaries]
+            accounts += [_account(chosen.name, text, b, values, data, gas) for b in boundaries]
     return accounts, noted
 
 
-def _with_traded_land(mrio: MRIO, data: _Data) -> Array:
-    """Return GHG, then land-use CO2 of each model on agriculture and forestry, (1 + 4, n).
+def _remarks(said: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Name the gas where it is CO2; what was said word for word before is not said again."""
+    kept: dict[str, str] = {}
+    for gas, text in said:
+        kept.setdefault(text, text if gas == "GHG" else f"{gas}: {text}")
+    return tuple(kept.values())
+
+
+def _with_traded_land(mrio: MRIO, data: Inputs, gas: Gas) -> Array:
+    """Return the gas, then land-use CO2 of each model on agriculture and forestry, (1 + 4, n).
 
     A region's net land-use CO2 is booked on A01 and A02 in proportion to their gross output.
     """
@@ -358,7 +332,7 @@ def _with_traded_land(mrio: MRIO, data: _Data) -> Array:
     sectors = [mrio.sectors.index(s) for s in ("A01", "A02")]
     weights = mrio.x.reshape(-1, S)[:, sectors]
     weights = weights / weights.sum(axis=1, keepdims=True)
-    F = [mrio.extensions["GHG"].F[0]]
+    F = [gas.F]
     for model in LAND_MODELS:
         f = np.zeros((len(mrio.regions), S))
         f[:, sectors] = data.land[model][:, None] * weights
@@ -366,16 +340,20 @@ def _with_traded_land(mrio: MRIO, data: _Data) -> Array:
     return np.array(F)
 
 
-def _account(name: str, options: str, boundary: Boundary, values: Array, data: _Data) -> Account:
+def _account(
+    name: str, options: str, boundary: Boundary, values: Array, data: Inputs, gas: Gas
+) -> Account:
     value = values[0].copy()
     if boundary.model:
         k = LAND_MODELS.index(boundary.model)
         value += values[1 + k] if boundary.traded else data.land[boundary.model]
     low = high = value
     if boundary.households:
-        direct = data.households
+        direct = gas.households
         low, value, high = value + direct[:, 1], value + direct[:, 0], value + direct[:, 2]
-    return Account(TABLE, name, options, boundary.households, boundary.land_use, value, low, high)
+    return Account(
+        TABLE, name, options, gas.name, boundary.households, boundary.land_use, value, low, high
+    )
 
 
 def _detailed(mrio: MRIO, full: Path | None) -> list[Account]:
@@ -389,63 +367,76 @@ def _detailed(mrio: MRIO, full: Path | None) -> list[Account]:
     else:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", MriocarbonWarning)  # told in the notes of the data
-            table, group = full_table(full / "icio2022", mrio)
+            table, group = full_with_intensities(full, mrio)
             values = accounts_at_detail(table, group, mrio.regions, names)
-    return [Account(FULL, n, "", False, "none", values[n], values[n], values[n]) for n in names]
+    return [
+        Account(FULL, n, "", "GHG", False, "none", values[n], values[n], values[n]) for n in names
+    ]
 
 
-def _combinations(mrio: MRIO, data: _Data, accounts: Sequence[Account]) -> list[Combination]:
-    """Set each account against production and against the inventory."""
-    F = mrio.extensions["GHG"].F[0].reshape(len(mrio.regions), -1).sum(axis=1)
+def _combinations(mrio: MRIO, data: Inputs, accounts: Sequence[Account]) -> list[Combination]:
+    """Set each account against production and against what the territory emits."""
     out = []
+    production = {name: gas.by_region() for name, gas in data.gases.items()}
     for a in accounts:
+        gas, F = data.gases[a.gas], production[a.gas]
         land = data.land.get(a.land_use.partition(" ")[0], np.zeros_like(F))
-        estimated = ["origin of imported final demand"] if a.principle != "production" else []
-        editions = [_ICIO]
+        estimated = list(gas.estimated)
+        estimated += ["origin of imported final demand"] if a.principle != "production" else []
+        editions = list(gas.editions)
         if a.table == FULL:
             estimated.append("intensities of the 20 regions on 81 economies")
         if a.households:
             estimated.append("household direct emissions")
-            editions.append(_HOUSEHOLDS)
+            editions += gas.household_editions
         if a.land_use != "none":
             estimated.append("land-use CO2 (bookkeeping model)")
-            editions.append(_LUC)
-        for denominator in (OWN, INVENTORY):
-            own = denominator == OWN
-            direct = data.households if a.households else np.zeros_like(data.households)
-            # Households and untraded land cancel in the numerator.
-            difference = a.value - (F + land + direct[:, 0])
-            if own:
+            editions.append(LAND_EDITION)
+        direct = gas.households if a.households else np.zeros_like(gas.households)
+        # Households and untraded land cancel in the numerator.
+        difference = a.value - (F + land + direct[:, 0])
+        for over in gas.denominators:
+            label = over.label if a.land_use == "none" else over.with_land
+            if not label:
+                continue
+            if over.base is None:
                 bases = [F + land + direct[:, k] for k in (0, 1, 2)]
             else:
-                bases = [data.inventory + land] * 3
+                bases = [over.base + land] * 3
             shares = [100.0 * difference / base for base in bases]
             low, high = np.minimum(*shares[1:]), np.maximum(*shares[1:])
             out.append(
                 Combination(
-                    0, a.table, a.principle, a.options, "GHG", a.households, a.land_use,
-                    denominator if own or a.land_use == "none" else INVENTORY_LAND,
+                    0, a.table, a.principle, a.options, a.gas, a.households, a.land_use, label,
                     dict(zip(mrio.regions, shares[0].tolist(), strict=True)),
                     dict(zip(mrio.regions, low.tolist(), strict=True)),
                     dict(zip(mrio.regions, high.tolist(), strict=True)),
-                    "", tuple(estimated), tuple(editions if own else [*editions, _CEDS]),
+                    "", tuple(estimated),
+                    tuple([*editions, over.edition] if over.edition else editions),
                 )
             )  # fmt: skip
     return out
 
 
-def _missing() -> list[Combination]:
-    """What cannot be computed, with the reason: it stays on the list."""
-    out = []
+def _co2_places(found: Sequence[Combination]) -> tuple[list[Combination], list[Combination]]:
+    """Return what stands among the accounts without data, and what is appended to the scan.
+
+    What cannot be computed stays on the list with its reason. The first CO2 account of each
+    principle stands in that block too, where it was listed as missing before CO2 by industry was
+    embedded: so a number of the scan keeps its meaning.
+    """
+    first = {c.principle: c for c in reversed(found)}
+    placed = []
     for chosen in principles():
         if chosen.needs:
             reason = f"NOT AVAILABLE: needs {chosen.needs}, which no embedded data set has"
-            out.append(Combination(0, TABLE, chosen.name, "", "GHG", False, "none", OWN,
-                                   reason=reason))  # fmt: skip
-        reason = "NOT AVAILABLE: no CO2 satellite by industry is embedded for this table"
-        out.append(Combination(0, TABLE, chosen.name, "", "CO2", False, "none", OWN,
-                               reason=reason))  # fmt: skip
-    return out
+            placed += [
+                Combination(0, TABLE, chosen.name, "", gas, False, "none", OWN, reason=reason)
+                for gas in GASES
+            ]
+        else:
+            placed.append(first[chosen.name])
+    return placed, [c for c in found if c is not first[c.principle]]
 
 
 def _budget(mrio: MRIO) -> list[Combination]:
@@ -464,14 +455,12 @@ def _budget(mrio: MRIO) -> list[Combination]:
         Combination(
             0, BUDGET, "consumption", "", "CO2", True, "none", TERRITORIAL, percent, percent,
             percent, "", ("consumption account (GTAP trade, extrapolated)",),
-            ("Global Carbon Budget 2025",),
+            (BUDGET_EDITION,),
         )
     ]  # fmt: skip
 
 
 def _renumber(entries: Sequence[Combination]) -> Iterable[Combination]:
-    from dataclasses import replace
-
     for number, entry in enumerate(entries, start=1):
         yield replace(entry, number=number)
 
@@ -483,10 +472,11 @@ def _chosen(kind: str, asked: Sequence[str], known: Sequence[str]) -> tuple[str,
     return tuple(k for k in known if not asked or k in asked)
 
 
-def _notes(data: _Data) -> tuple[str, ...]:
+def _notes(data: Inputs) -> tuple[str, ...]:
     households = find("households_2022")
     icio = find("oecd_icio_2022")
     apart = ", ".join(f"{c} {100 * gap:+.1f} %" for c, gap in data.apart.items())
+    spread = ", ".join(f"{c} {sd:.1f} %" for c, sd in data.deviation.items())
     return (
         "The published percentages speak of territorial inventories. The OECD figures follow the"
         " residence principle and leave households out: an airline's emissions abroad are in,"
@@ -497,17 +487,24 @@ def _notes(data: _Data) -> tuple[str, ...]:
         f" of 2021, same gases, it stands at {apart}; a percentage over a submission would differ"
         " by as much, relatively. China's newest submission at hand is of 2014.",
         f"Estimated: {icio.what_is_estimated}.",
-        f"Estimated: household direct emissions. {households.what_is_estimated}",
+        f"Estimated: household direct emissions of GHG. {households.what_is_estimated}",
+        f"Estimated: {data.co2.note}. One standard deviation of the CO2 of all industries of a"
+        f" country: {spread}. Every CO2 account but the Global Carbon Budget's rests on it.",
+        "CO2 accounts are divided by their own production-based account, by the territorial fossil"
+        " CO2 of the Global Carbon Budget 2025 and by the territorial CO2 of CEDS. The numerator"
+        " is by residence, the two territorial denominators are not. The estimate was made to meet"
+        " those totals within their errors: they are no independent test of it.",
         "Over the inventory, land use of a boundary is in the denominator as well: inventory plus"
         " the same model's net land-use CO2, as the label says.",
         "The scan holds every combination of the choices listed, and not more: phi of"
         " benefit-shared only at 0.5, a and b of shared only at their defaults, the 81 economies"
-        " only without households, land use and options; K and W are not at hand.",
-        "Ranges cover the household estimate only. The table's own uncertainty is not in them;"
-        " the effect of its aggregation is shown beside (81 economies against 20 regions).",
+        " only for GHG without households, land use and options, CO2 with land use not over the"
+        " Global Carbon Budget's fossil CO2; CH4 and N2O not by themselves; K and W are not at"
+        " hand.",
+        "Ranges cover the household estimate only. Neither the table's own uncertainty nor that of"
+        " CO2 by industry is in them; the effect of the table's aggregation is shown beside (81"
+        " economies against 20 regions).",
         "Land-use CO2 is of the Global Carbon Budget 2024, fossil CO2 of the 2025 edition; the"
         " two are set side by side and never added to or subtracted from one another. Traded"
         " land-use CO2 is booked on agriculture (A01) and forestry (A02) by gross output.",
-        "CO2 by industry: NOT AVAILABLE for this table, so that the principles are computed for"
-        " GHG only; the Global Carbon Budget's consumption account stands in for CO2.",
     )

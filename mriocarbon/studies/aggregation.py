@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,19 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.accounts import account
-from mriocarbon.errors import DataFileError
+from mriocarbon.datasets.full import full_table, grouping
 from mriocarbon.model import MRIO, Extension, Note
 
 Array = NDArray[np.float64]
 
 
-def full_table(folder: Path, coarse: MRIO) -> tuple[MRIO, NDArray[np.intp]]:
+def full_with_intensities(folder: Path, coarse: MRIO) -> tuple[MRIO, NDArray[np.intp]]:
     """Return the 81 x 50 table with the GHG intensities of the 20 regions, and the grouping.
 
     Parameters
     ----------
     folder : Path
-        With ``icio2022_81x50_f32.npz`` and ``region_mapping_20R.csv``.
+        Of source data.
     coarse : MRIO
         The 20 x 50 table with stressor GHG.
 
@@ -38,37 +37,14 @@ def full_table(folder: Path, coarse: MRIO) -> tuple[MRIO, NDArray[np.intp]]:
     DataFileError
         A file is missing or truncated.
     """
-    path = folder / "icio2022_81x50_f32.npz"
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            raw = {name: archive[name] for name in ("Z", "Y", "x", "countries", "sectors")}
-        with (folder / "region_mapping_20R.csv").open(encoding="utf-8") as file:
-            region = {row["country"]: row["region"] for row in csv.DictReader(file)}
-    except (OSError, ValueError, EOFError, KeyError) as error:
-        raise DataFileError(
-            f"cannot read the full table: {error}",
-            where=str(path),
-            do="point MRIOCARBON_DATA to a whole copy of the source data",
-        ) from error
-    countries = [str(c) for c in raw["countries"]]
-    group = np.array([coarse.regions.index(region[c]) for c in countries])
+    full, region = full_table(folder, coarse), grouping(folder)
+    group = np.array([coarse.regions.index(region[c]) for c in full.regions])
     with np.errstate(invalid="ignore"):
         q = np.where(coarse.x > 0, coarse.extensions["GHG"].F[0] / coarse.x, 0.0)
-    F = q.reshape(len(coarse.regions), -1)[group].ravel() * raw["x"]
-    mrio = MRIO.from_arrays(
-        Z=raw["Z"],
-        Y=raw["Y"],
-        x=raw["x"],
-        regions=countries,
-        sectors=[str(s) for s in raw["sectors"]],
-        year=2022,
-        price_year=2022,
-        notes=coarse.notes,
-        provenance=coarse.provenance,
-    )
+    F = q.reshape(len(coarse.regions), -1)[group].ravel() * full.x
     note = Note("every economy carries the GHG intensities of its region", "GHG", estimated=True)
     extension = Extension("GHG", ("GHG",), F[None, :], ("Mt CO2e",), notes=(note,))
-    return mrio.replace_extensions(extension), group
+    return full.replace_extensions(extension), group
 
 
 def accounts_at_detail(

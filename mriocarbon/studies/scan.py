@@ -19,6 +19,8 @@ PUBLISHED_SOURCE = (
     " no method was published"
 )
 
+WIDTHS = (0.05, 1.0, 2.0, 3.0, 5.0)  # percentage points at which near combinations are counted
+
 
 @dataclass(frozen=True)
 class Combination:
@@ -107,6 +109,26 @@ class Combination:
 
 
 @dataclass(frozen=True)
+class Reach:
+    """How near the combinations of one gas come."""
+
+    tried: int
+    same_signs: int
+    nearest: Combination
+    within: Mapping[float, int]
+
+    @classmethod
+    def of(cls, able: Sequence[Combination]) -> Reach:
+        """Judge combinations that have figures; one at least."""
+        return cls(
+            len(able),
+            sum(c.signs == published_signs() for c in able),
+            nearest(able, 1)[0],
+            {w: sum(c.distance <= w for c in able) for w in WIDTHS},
+        )
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What the scan found, in numbers; the sentences are in `text`."""
 
@@ -117,6 +139,7 @@ class Verdict:
     nearest: Combination
     nearest_by_country: Mapping[str, Combination]
     within: Mapping[float, int]
+    by_gas: Mapping[str, Reach]
     text: tuple[str, ...]
 
 
@@ -146,17 +169,16 @@ def judge(combinations: Sequence[Combination], whole: int = 0) -> Verdict:
     able = [c for c in combinations if c.available]
     part = f" in this selection of {whole}" if whole > len(combinations) else ""
     trivial = sum(all(abs(v) < 1e-9 for v in c.percent.values()) for c in able)
-    best = nearest(combinations, 1)[0]
+    whole_reach = Reach.of(able)
+    best, within, same = whole_reach.nearest, whole_reach.within, whole_reach.same_signs
+    by_gas = {gas: Reach.of([c for c in able if c.gas == gas]) for gas in _gases(able)}
     by_country = {
         region: min(able, key=lambda c: (abs(c.gaps[region]), c.number)) for region in PUBLISHED
     }
-    within = {w: sum(c.distance <= w for c in able) for w in (0.05, 1.0, 2.0, 3.0, 5.0)}
-    same = sum(c.signs == published_signs() for c in able)
     triples = {triple(c): c for c in able}
     others = [c for key, c in triples.items() if any(abs(v) > 1e-6 for v in key)]
     same_others = sum(c.signs == published_signs() for c in others)
     announced = ", ".join(f"{region} {value:+.1f} %" for region, value in PUBLISHED.items())
-    found = ", ".join(f"{region} {best.percent[region]:+.1f} %" for region in PUBLISHED)
     text = [
         f"{'Reproduced' if within[0.05] else 'Not reproduced'}:"
         f" of {len(able)} combinations tried{part}"
@@ -167,10 +189,18 @@ def judge(combinations: Sequence[Combination], whole: int = 0) -> Verdict:
         f" within 3, {_count(within[5.0], 'come')} within 5.",
         f"The sign pattern ({published_signs()}) is reproduced by {same} of {len(able)};"
         f" counting each triple once and leaving zeros out, by {same_others} of {len(others)}.",
-        f"The nearest is no. {best.number}: {best.label}: {found}; the largest gap is"
+        f"The nearest is no. {best.number}: {best.label}: {_figures(best)}; the largest gap is"
         f" {best.distance:.1f} percentage points. With {len(able)} tries the nearest one is no"
         " evidence that this method was the one used.",
     ]
+    for gas, reach in by_gas.items() if len(by_gas) > 1 else ():
+        near = reach.nearest
+        text.append(
+            f"{gas} alone: of {reach.tried} combinations {_count(reach.within[5.0], 'come')} within"
+            f" 5 percentage points on all three countries, {reach.same_signs} have the sign"
+            f" pattern; the nearest is no. {near.number}: {near.label}: {_figures(near)}; the"
+            f" largest gap is {near.distance:.1f} percentage points."
+        )
     for region, c in by_country.items():
         text.append(
             f"{region} alone: nearest is {c.percent[region]:+.1f} % (published"
@@ -182,7 +212,15 @@ def judge(combinations: Sequence[Combination], whole: int = 0) -> Verdict:
         f"The lowest figure for China is {chn:+.1f} % (no. {lowest.number}: {lowest.label})."
     )
     skipped = len(combinations) - len(able)
-    return Verdict(len(able), skipped, trivial, same, best, by_country, within, tuple(text))
+    return Verdict(len(able), skipped, trivial, same, best, by_country, within, by_gas, tuple(text))
+
+
+def _gases(combinations: Sequence[Combination]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(c.gas for c in combinations))
+
+
+def _figures(c: Combination) -> str:
+    return ", ".join(f"{region} {c.percent[region]:+.1f} %" for region in PUBLISHED)
 
 
 def _count(number: int, verb: str = "give") -> str:

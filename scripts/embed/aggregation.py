@@ -10,7 +10,7 @@ from typing import Any
 from mriocarbon.accounts import principles
 from mriocarbon.errors import MriocarbonWarning
 from mriocarbon.io import load_npz
-from mriocarbon.studies.aggregation import accounts_at_detail, full_table
+from mriocarbon.studies.aggregation import accounts_at_detail, full_with_intensities
 from scripts.embed.icio import EXACT, FINAL_DEMAND_NOTE, FULL, ICIO, MAPPING, PROD_GHG, TABLE
 
 
@@ -19,7 +19,7 @@ def build(data: Path, out: Path) -> list[dict[str, Any]]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MriocarbonWarning)  # known; told in the data's notes
         coarse = load_npz(out / "oecd_icio_2022.npz")
-        full, group = full_table(data / "icio2022", coarse)
+        full, group = full_with_intensities(data, coarse)
         names = [p.name for p in principles() if not p.needs]
         values = accounts_at_detail(full, group, coarse.regions, names)
     with (out / "aggregation_2022.csv").open("w", encoding="utf-8", newline="") as file:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +114,8 @@ def build(data: Path, out: Path) -> list[dict[str, Any]]:
         extension="GHG",
         year=2022,
         price_year=2022,
+        table_type="industry-by-industry",
+        price_basis="basic",
         notes=(
             Note(FINAL_DEMAND_NOTE, about="table", estimated=True),
             Note(
@@ -129,11 +132,7 @@ def build(data: Path, out: Path) -> list[dict[str, Any]]:
         ),
     )
     rows = ("value added", "taxes less subsidies on products")
-    mrio = MRIO(
-        mrio.index, mrio.Z, mrio.Y, mrio.x, value_added, mrio.categories, rows,
-        mrio.extensions, mrio.money_unit, mrio.year, mrio.price_year, mrio.notes,
-        mrio.provenance,
-    )  # fmt: skip
+    mrio = replace(mrio, value_added=value_added, value_added_rows=rows)
     save_npz(mrio, out / "oecd_icio_2022.npz")
     members = sorted(mapping(data).items())
     with (out / "regions_20.csv").open("w", encoding="utf-8", newline="") as file:

@@ -66,10 +66,18 @@ def test_unknown_stressor_offers_the_nearest(mrio):
 
 
 def test_a_stressor_must_be_named_where_there_are_several():
-    mrio = toy(stressors={"GHG": TOY_F, "CO2": TOY_F}, households=None)
+    mrio = toy(stressors={"CH4": TOY_F, "CO2": TOY_F}, households=None)
     text = message(UnknownNameError, lambda: mc.account(mrio, "production", households=False))
-    assert "GHG, CO2" in text
+    assert "CH4, CO2" in text
     assert "stressor=" in text
+
+
+def test_ghg_is_the_stressor_where_none_is_named():
+    mrio = toy(stressors={"CO2": 2 * np.array(TOY_F), "GHG": TOY_F}, households=None)
+    assert mc.account(mrio, "production", households=False).value.sum() == sum(TOY_F)
+    two = mc.Extension("other", ("GHG",), np.ones((1, 4)), ("kt CO2e",))
+    twice = mrio.replace_extensions(mrio.extensions["emissions"], two)
+    message(UnknownNameError, lambda: mc.account(twice, "production", households=False))
 
 
 def test_a_stressor_in_two_extensions_must_be_told_apart():
@@ -218,7 +226,7 @@ def test_every_principle_that_solves_refuses_a_table_that_is_not_productive(name
 
 def test_a_gas_without_satellite_is_not_available():
     with pytest.raises(NotAvailableError, match="NOT AVAILABLE: this table has no CO2"):
-        mc.account(mc.load(), "consumption", stressor="CO2")
+        mc.account(toy(), "consumption", stressor="CO2")
 
 
 @pytest.mark.parametrize(

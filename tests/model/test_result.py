@@ -190,8 +190,9 @@ def test_a_place_that_cannot_be_written_to(tmp_path):
     from mriocarbon.errors import DataFileError
 
     result = mc.account(mc.load(), "production", stressor="GHG")
+    (tmp_path / "folder.npz").mkdir()
     for write in (result.to_csv, result.to_netcdf, lambda path: mc.save(mc.load(), path)):
-        for path in (tmp_path / "no" / "such" / "file", tmp_path):
+        for path in (tmp_path / "no" / "such" / "file.npz", tmp_path / "folder.npz"):
             with pytest.raises(DataFileError, match="cannot write the file"):
                 write(path)
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["folder.npz"]

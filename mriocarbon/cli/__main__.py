@@ -1,0 +1,3 @@
+from mriocarbon.cli.main import main
+
+main()

@@ -1,0 +1,102 @@
+"""`mriocarbon data`: what is shipped, what is public, what is at hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+import mriocarbon as mc
+from mriocarbon.cli.shared import transfer
+
+if TYPE_CHECKING:
+    from mriocarbon.datasets.update import Update
+
+app = typer.Typer(help="Data: shipped, public, and at hand.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="Data set, see `mriocarbon data list`.")]
+Edition = Annotated[str, typer.Option(help="Another than the newest.")]
+
+
+def _say(lines: list[str]) -> None:
+    for line in lines:
+        print(line)
+
+
+@app.command("list")
+def data_list() -> None:
+    """List all data sets: shipped with the package, in the cache, in the data folder, or public."""
+    from mriocarbon.datasets import commands
+
+    _say(commands.list_lines(mc.data_listing()))
+
+
+@app.command("info")
+def data_info(name: Name) -> None:
+    """Show one data set: producer, licence, citation, editions, files, hashes, what is at hand."""
+    from mriocarbon.datasets import commands
+
+    _say(commands.info_lines(mc.data_info(name)))
+
+
+@app.command("fetch")
+def data_fetch(
+    name: Name,
+    edition: Edition = "",
+    file: Annotated[list[str] | None, typer.Option(help="Only this file; repeatable.")] = None,
+    again: Annotated[bool, typer.Option("--again", help="Even if it is there.")] = False,
+    store_as: Annotated[
+        str, typer.Option(help="Keep a file that its producer replaced as this edition.")
+    ] = "",
+) -> None:
+    """Download a public data set: resumed, verified, beside older editions."""
+    from mriocarbon.datasets import commands
+
+    with transfer() as progress:
+        found = mc.fetch(
+            name, edition=edition, files=file or (), again=again, store_as=store_as,
+            progress=progress,
+        )  # fmt: skip
+    _say(commands.fetch_lines(found))
+
+
+@app.command("verify")
+def data_verify(
+    name: Annotated[str, typer.Argument(help="One data set; all by default.")] = "",
+) -> None:
+    """Check size and sha256 of every file at hand. Exit status 1 if one is not sound."""
+    from mriocarbon.datasets import commands
+
+    found = mc.data_verify(name)
+    _say(commands.verify_lines(found))
+    raise typer.Exit(0 if all(item.sound for item in found) else 1)
+
+
+@app.command("add")
+def data_add(
+    file: Annotated[Path, typer.Argument(help="A file fetched by hand.")],
+    dataset: Annotated[str, typer.Option(help="Which data set it belongs to.")] = "",
+    edition: Edition = "",
+    as_name: Annotated[str, typer.Option("--as", help="Its name in the data set.")] = "",
+) -> None:
+    """Take in a file that was fetched by hand."""
+    from mriocarbon.datasets import commands
+
+    _say(commands.add_lines(mc.data_add(file, dataset=dataset, edition=edition, as_name=as_name)))
+
+
+@app.command("update")
+def data_update(
+    name: Name,
+    to: Annotated[str, typer.Option(help="Edition; the newest at hand by default.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Switch without asking.")] = False,
+) -> None:
+    """Say what changed between two editions, then switch if you agree."""
+    from mriocarbon.datasets import commands
+
+    def ask(step: Update) -> bool:
+        _say(commands.update_lines(step))
+        return yes or typer.confirm("switch to it?")
+
+    print(mc.data_update(name, to=to, accept=ask).text)

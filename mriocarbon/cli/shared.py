@@ -1,0 +1,83 @@
+"""What the commands share: the console, running steps, and the bar of a long reading."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+class Bytes(Protocol):
+    """Anything that tells how far a reading or a download is."""
+
+    @property
+    def what(self) -> str: ...
+    @property
+    def done(self) -> int: ...
+    @property
+    def total(self) -> int | None: ...
+
+
+def console() -> Console:
+    """Return the console for results."""
+    from rich.console import Console
+
+    # A pipe has no width; 120 columns keep the tables whole in a log.
+    return Console(width=None if sys.stdout.isatty() else 120, highlight=False)
+
+
+@contextmanager
+def steps() -> Iterator[Callable[[str], None]]:
+    """A spinner with the running step and its time, on stderr; plain lines in a pipe."""
+    if not sys.stderr.isatty():
+        yield lambda step: print(f"... {step}", file=sys.stderr, flush=True)
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("starting", total=None)
+        yield lambda step: progress.update(task, description=step)
+
+
+@contextmanager
+def transfer() -> Iterator[Callable[[Any], None]]:
+    """A bar with size and rate, on stderr; in a pipe one line when a member is done."""
+    if not sys.stderr.isatty():
+        told: set[str] = set()
+
+        def line(state: Bytes) -> None:
+            if state.total and state.done >= state.total and state.what not in told:
+                told.add(state.what)
+                print(f"... {state.what}: {state.done:,} bytes", file=sys.stderr, flush=True)
+
+        yield line
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        tasks: dict[str, Any] = {}
+
+        def update(state: Bytes) -> None:
+            if state.what not in tasks:
+                tasks[state.what] = progress.add_task(state.what, total=state.total)
+            progress.update(tasks[state.what], completed=state.done, total=state.total)
+
+        yield update

@@ -1,0 +1,159 @@
+"""The full-size OECD ICIO 2022: 81 economies x 50 industries, from the folder of source data."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import warnings
+import zipfile
+import zlib
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from mriocarbon.config import data_folder
+from mriocarbon.errors import DataFileError, NotAvailableError, TableWarning
+from mriocarbon.model import MRIO, Note, Provenance
+from mriocarbon.model.side import Side
+
+TABLE = "icio2022/icio2022_81x50_f32.npz"
+GROUPS = "icio2022/region_mapping_20R.csv"
+ESTIMATE = (
+    "the origin of imported final demand (10.5 % of final demand) is an estimate: RAS on exact"
+    " margins with the sourcing of intermediates as prior (collapsing WIOD 2011 and completing it"
+    " again misplaces 35 % of imported final demand: validation/run_completion.py); the inputs and"
+    " the final demand of the rest of the world are estimates too; all else is the OECD's"
+)
+
+
+def source_folder(why: str) -> Path:
+    """Return the folder of source data; without one, say in plain words what it is needed for.
+
+    Raises
+    ------
+    NotAvailableError
+        ``MRIOCARBON_DATA`` is not set.
+    DataFileError
+        It names no folder.
+    """
+    folder = data_folder()
+    if folder is None:
+        raise NotAvailableError(
+            "the folder of source data is not set",
+            where=f"environment variable MRIOCARBON_DATA, needed for {why}",
+            do="set it to the folder, or use the embedded table of 20 regions",
+        )
+    if not folder.is_dir():
+        raise DataFileError(
+            "the folder of source data does not exist",
+            where=f"MRIOCARBON_DATA={folder}",
+            do="correct the variable",
+        )
+    return folder
+
+
+def full_table(folder: Path, like: MRIO) -> MRIO:
+    """Return the 81 x 50 table with its estimated cells marked, without satellites.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder of source data.
+    like : MRIO
+        The embedded table of the same edition, whose sources and labels it shares.
+
+    Returns
+    -------
+    MRIO
+        4,050 sectors, one final demand category, taxes less subsidies in `other_inputs`.
+
+    Raises
+    ------
+    DataFileError
+        The file is missing, truncated or lacks a member.
+    """
+    path = folder / TABLE
+    try:
+        stamp = path.stat()
+        return _full_table(path, stamp.st_mtime_ns, stamp.st_size, like)
+    except (
+        OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, RuntimeError
+    ) as error:  # fmt: skip
+        if isinstance(error, DataFileError):
+            raise
+        raise DataFileError(
+            f"cannot read the full table: {error}",
+            where=str(path),
+            do="point MRIOCARBON_DATA to a whole copy of the source data",
+        ) from error
+
+
+@lru_cache(maxsize=1)
+def _full_table(path: Path, _time: int, _size: int, like: MRIO) -> MRIO:
+    with np.load(path, allow_pickle=False) as archive:
+        raw = {name: archive[name] for name in archive.files}
+    regions = [str(c) for c in raw["countries"]]
+    sectors = [str(s) for s in raw["sectors"]]
+    R, S = len(regions), len(sectors)
+    rest = regions.index("ROW")
+    region_of = np.repeat(np.arange(R), S)
+    imported = region_of[:, None] != np.arange(R)[None, :]
+    imported[:, rest] = True
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    with warnings.catch_warnings():
+        # Known of this table and told in its notes: sectors whose inputs exceed output in the
+        # source, and row sums that differ by single precision.
+        warnings.simplefilter("ignore", TableWarning)
+        table = MRIO.from_arrays(
+            Z=raw["Z"],
+            Y=raw["Y"],
+            x=raw["x"],
+            value_added=raw["VA"],
+            regions=regions,
+            sectors=sectors,
+            year=2022,
+            price_year=2022,
+            other_inputs=Side(("taxes less subsidies on products",), raw["TLS"][None, :]),
+            table_type="industry-by-industry",
+            price_basis="basic",
+            estimated={"Y": imported, "Z": (region_of == rest)[None, :]},
+            notes=[Note(ESTIMATE, "table", estimated=True)],
+            provenance=Provenance(
+                dataset="oecd-icio-2022-full",
+                edition=like.provenance.edition,
+                sha256=digest,
+                sources=like.provenance.sources,
+                steps=("final demand completed by origin; stored in single precision",),
+            ),
+        )
+    if table.diagnostics:
+        told = Note("found when the table was read: " + "; ".join(table.diagnostics), "table")
+        table = _with_note(table, told)
+    return table
+
+
+def _with_note(table: MRIO, note: Note) -> MRIO:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", TableWarning)
+        return replace(table, notes=(*table.notes, note))
+
+
+def grouping(folder: Path) -> dict[str, str]:
+    """Return the region (one of 20) of each of the 81 economies.
+
+    Raises
+    ------
+    DataFileError
+    """
+    path = folder / GROUPS
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return {row["country"]: row["region"] for row in csv.DictReader(file)}
+    except (OSError, KeyError, UnicodeDecodeError) as error:
+        raise DataFileError(
+            f"cannot read the grouping of economies: {error}",
+            where=str(path),
+            do="point MRIOCARBON_DATA to a whole copy of the source data",
+        ) from error

@@ -1,0 +1,214 @@
+"""One view of what people hand in: a file, a folder, or a zip of files; with progress."""
+
+from __future__ import annotations
+
+import io
+import re
+import time
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import IO
+
+from mriocarbon.errors import DataFileError, listed
+
+AGAIN = "fetch the file again, or name another one"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a reading is.
+
+    Attributes
+    ----------
+    what : str
+        The member that is read.
+    done, total : int
+        Bytes, uncompressed.
+    seconds : float
+        Since the reading of this member began.
+
+    Examples
+    --------
+    >>> Progress("Z.csv", 50_000_000, 200_000_000, 2.0).rate
+    25000000.0
+    """
+
+    what: str
+    done: int
+    total: int
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Bytes per second."""
+        return self.done / self.seconds if self.seconds else 0.0
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A file, a folder or a zip, seen as members with names, sizes and bytes.
+
+    Parameters
+    ----------
+    path : Path
+    progress : callable, optional
+        Called with a `Progress` some times a second while bytes are read.
+
+    Raises
+    ------
+    DataFileError
+        There is nothing at `path`, or it is a truncated zip.
+    """
+
+    path: Path
+    progress: Callable[[Progress], None] | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        if not self.path.exists():
+            raise DataFileError("no such file or folder", where=str(self.path), do="check the path")
+
+    @cached_property
+    def _zip(self) -> zipfile.ZipFile | None:
+        if self.path.is_dir() or self.path.suffix.lower() != ".zip":
+            return None
+        try:
+            return zipfile.ZipFile(self.path)
+        except (zipfile.BadZipFile, OSError) as error:
+            raise DataFileError(
+                f"the zip is truncated or is none: {error}", where=str(self.path), do=AGAIN
+            ) from error
+
+    @cached_property
+    def sizes(self) -> dict[str, int]:
+        """Members with their uncompressed bytes, hidden ones left out, sorted by name."""
+        if self._zip is not None:
+            found = {i.filename: i.file_size for i in self._zip.infolist() if not i.is_dir()}
+        elif self.path.is_dir():
+            files = (p for p in self.path.rglob("*") if p.is_file())
+            found = {p.relative_to(self.path).as_posix(): p.stat().st_size for p in files}
+        else:
+            found = {self.path.name: self.path.stat().st_size}
+        hidden = re.compile(r"(^|/)(\.|__MACOSX/|~\$)")
+        return {name: found[name] for name in sorted(found) if not hidden.search(name)}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all members."""
+        return tuple(self.sizes)
+
+    def find(self, pattern: str) -> list[str]:
+        """Return the members whose path matches a regular expression, in any case."""
+        return [name for name in self.names if re.search(pattern, name, re.IGNORECASE)]
+
+    def one(self, pattern: str, what: str, *, do: str = "") -> str:
+        """Return the one member that matches; none or several are an error that lists them.
+
+        Raises
+        ------
+        DataFileError
+        """
+        found = self.find(pattern)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            problem = f"{len(found)} members could be {what}: {listed(found)}"
+        else:
+            problem = f"{what} is missing (a member like {pattern})"
+        raise DataFileError(
+            problem,
+            where=f"{self.path} (holds {listed(self.names, 8)})",
+            do=do or "use the archive as its producer publishes it, whole and unrenamed",
+        )
+
+    def head(self, name: str, size: int = 8192) -> bytes:
+        """Return the first bytes of a member, without progress."""
+        with self._raw(name) as stream:
+            return stream.read(size)
+
+    @contextmanager
+    def open(self, name: str) -> Iterator[IO[bytes]]:
+        """Open a member for reading; damage on the way is a DataFileError.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     _ = (Path(folder) / "a.csv").write_text("1,2")
+        ...     with Archive(Path(folder)).open("a.csv") as stream:
+        ...         stream.read()
+        b'1,2'
+        """
+        with self._raw(name) as stream:
+            if self.progress is None:
+                yield stream
+            else:
+                counted = _Counted(stream, name, self.sizes[name], self.progress)
+                yield io.BufferedReader(counted, 1 << 18)
+
+    def local(self, name: str, folder: Path) -> Path:
+        """Return a path to a member, extracted below `folder` if it lies in a zip."""
+        if self._zip is None:
+            return self.path / name if self.path.is_dir() else self.path
+        target = folder / Path(name).name
+        with self.open(name) as stream, target.open("wb") as out:
+            while block := stream.read(1 << 20):
+                out.write(block)
+        return target
+
+    @contextmanager
+    def _raw(self, name: str) -> Iterator[IO[bytes]]:
+        try:
+            if self._zip is not None:
+                with self._zip.open(name) as member:
+                    yield member
+            else:
+                whole = self.path / name if self.path.is_dir() else self.path
+                with whole.open("rb") as file:
+                    yield file
+        except (
+            zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError
+        ) as error:  # fmt: skip
+            if isinstance(error, DataFileError):
+                raise
+            raise DataFileError(
+                f"the member is truncated or damaged: {error}",
+                where=f"{self.path}: {name}",
+                do=AGAIN,
+            ) from error
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What tells this state of the files from another: names, sizes and times."""
+        import hashlib
+
+        files = [self.path] if self.path.is_file() else [self.path / n for n in self.names]
+        told = [(str(f.resolve()), f.stat().st_size, f.stat().st_mtime_ns) for f in files]
+        return hashlib.sha256(repr(told).encode()).hexdigest()
+
+
+class _Counted(io.RawIOBase):
+    """A stream that tells how many bytes went through it, five times a second at most."""
+
+    def __init__(
+        self, stream: IO[bytes], what: str, total: int, tell: Callable[[Progress], None]
+    ) -> None:
+        self._stream, self._what, self._total, self._tell = stream, what, total, tell
+        self._done, self._start, self._told = 0, time.perf_counter(), 0.0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        block = self._stream.read(len(buffer))
+        buffer[: len(block)] = block
+        self._done += len(block)
+        now = time.perf_counter()
+        if now - self._told > 0.2 or not block:
+            self._told = now
+            self._tell(Progress(self._what, self._done, self._total, now - self._start))
+        return len(block)

@@ -1,0 +1,328 @@
+"""Large text tables of numbers, read in blocks of rows: checked, resumable, never held twice."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mriocarbon.config import cache_folder
+from mriocarbon.errors import DataFileError, InputError, NonFiniteError, ShapeError, listed
+from mriocarbon.io.archive import AGAIN, Archive
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = NDArray[np.float64]
+BLOCK = 1 << 24  # bytes of text in one block: some hundred rows of a full-size table
+RESUMABLE = 1 << 28  # members above this size keep what was read, unless told otherwise
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a text table is laid out.
+
+    Attributes
+    ----------
+    separator : str
+    header : tuple of tuple of str
+        The header rows, split.
+    labels : int
+        Leading columns that are labels; the rest are numbers.
+    decimal : str
+        ``"."`` or ``","``.
+    encoding : str
+    """
+
+    separator: str
+    header: tuple[tuple[str, ...], ...]
+    labels: int
+    decimal: str = "."
+    encoding: str = "utf-8-sig"
+
+    @property
+    def columns(self) -> tuple[tuple[str, ...], ...]:
+        """Labels of the number columns: one tuple of header cells each."""
+        return tuple(zip(*(row[self.labels :] for row in self.header), strict=True))
+
+
+def layout(
+    archive: Archive,
+    name: str,
+    *,
+    header: int = 1,
+    labels: int = 1,
+    separator: str | None = None,
+    decimal: str | None = None,
+) -> Layout:
+    """Return the layout of a member, its separator and decimal sign looked up in its first rows.
+
+    A decimal comma is recognised where columns are parted by something else and some number
+    cannot be meant as thousands; where it could be either, that is an error to be lifted by
+    `decimal`.
+
+    Raises
+    ------
+    InputError
+        The header is shorter than asked for, ragged, or the decimal sign is ambiguous.
+    """
+    text = ""
+    with archive._raw(name) as stream:
+        lines = [stream.readline() for _ in range(header + 3)]
+    for encoding in ("utf-8-sig", "latin-1"):
+        try:
+            text = b"".join(lines).decode(encoding)
+            break
+        except UnicodeDecodeError:
+            continue
+    rows = text.splitlines()
+    where = f"{archive.path}: {name}"
+    if len(rows) <= header:
+        raise DataFileError("the table ends within its header", where=where, do=AGAIN)
+    if separator is None:
+        body = rows[header]
+        separator = max("\t;,|", key=lambda mark: body.count(mark))
+        if header:
+            separator = max("\t;,|", key=lambda mark: (rows[0].count(mark), body.count(mark)))
+    split = [tuple(c.strip() for c in row) for row in csv.reader(rows, delimiter=separator)]
+    head, first = tuple(split[:header]), split[header]
+    for row in head:
+        if len(row) != len(first):
+            raise InputError(
+                f"the header has {len(row)} columns and the first row {len(first)}",
+                where=where,
+                do="check the file: a column was added, removed or cut off",
+            )
+    if decimal is None:
+        numbers = [c for row in split[header:] for c in row[labels:]]
+        commas = [c for c in numbers if re.fullmatch(r"-?\d+,\d+", c)]
+        sure = [c for c in commas if not re.fullmatch(r"-?\d{1,3},\d{3}", c)]
+        if commas and not sure:
+            raise InputError(
+                f"{commas[0]!r} may be a decimal comma or a thousands separator",
+                where=where,
+                do='say which: decimal="," or decimal="."',
+            )
+        decimal = "," if sure else "."
+    return Layout(separator, head, labels, decimal, encoding)
+
+
+def blocks(
+    archive: Archive,
+    name: str,
+    form: Layout,
+    *,
+    missing: Sequence[str] = (),
+    resume: bool | None = None,
+) -> Iterator[tuple[list[tuple[str, ...]], Array]]:
+    """Yield blocks of rows: their labels, and their numbers of shape (rows, columns).
+
+    Memory holds one block at a time. With `resume` each block is also kept in the cache
+    folder until the last one, so that an interrupted reading goes on where it stopped.
+
+    Parameters
+    ----------
+    archive : Archive
+    name : str
+        Member.
+    form : Layout
+    missing : sequence of str
+        Cells that the format writes for a true zero (none by default: empty is an error).
+    resume : bool, optional
+        By default for members above 256 MB.
+
+    Raises
+    ------
+    NonFiniteError
+        An empty or NaN cell; it is named.
+    InputError
+        A cell that is no number.
+    ShapeError
+        A row with too many or too few cells.
+    DataFileError
+        The member is damaged.
+    """
+    if resume is None:
+        resume = archive.sizes[name] > RESUMABLE
+    kept = _Kept(archive, name, form, missing) if resume else None
+    done = 0
+    if kept is not None:
+        for labels, values in kept.blocks(len(form.columns) or None):
+            done += len(labels)
+            yield labels, values
+    with archive.open(name) as stream:
+        for _ in range(len(form.header) + done):
+            stream.readline()
+        for labels, values in _parsed(stream, form, f"{archive.path}: {name}", missing, done):
+            if kept is not None:
+                kept.add(labels, values)
+            yield labels, values
+    if kept is not None:
+        kept.clear()
+
+
+def precise() -> dict[str, Any]:
+    """Return what makes pandas read numbers to the last bit; it is its default since 3.1."""
+    import pandas as pd
+
+    known = tuple(map(int, pd.__version__.split(".")[:2]))
+    return {} if known >= (3, 1) else {"float_precision": "round_trip"}
+
+
+def _parsed(
+    stream: IO[bytes], form: Layout, where: str, missing: Sequence[str], done: int
+) -> Iterator[tuple[list[tuple[str, ...]], Array]]:
+    import pandas as pd
+
+    row = done
+    while lines := stream.readlines(BLOCK):
+        text = b"".join(lines)
+        if not text.strip():
+            continue
+        try:
+            frame = pd.read_csv(
+                io.BytesIO(text),
+                header=None,
+                sep=form.separator,
+                decimal=form.decimal,
+                encoding=form.encoding,
+                dtype=dict.fromkeys(range(form.labels), str),
+                keep_default_na=False,
+                na_values=["", *missing],
+                low_memory=False,
+                skip_blank_lines=True,
+                **precise(),
+            )
+        except (pd.errors.ParserError, ValueError) as error:
+            raise ShapeError(
+                f"rows differ in length: {error}",
+                where=f"{where}, rows {row + 1} ff.",
+                do="check the file: a column was added or cut off",
+            ) from error
+        width = len(form.header[0]) if form.header else frame.shape[1]
+        if frame.shape[1] != width:
+            raise ShapeError(
+                f"rows have {frame.shape[1]} columns, the header {width}",
+                where=f"{where}, row {row + 1}",
+                do="check the file: a column was added or cut off",
+            )
+        labels = [tuple(map(str.strip, t)) for t in _labels(frame, form.labels)]
+        body = frame.iloc[:, form.labels :]
+        values = _floats(body, labels, form, where, set(missing), text)
+        row += len(labels)
+        yield labels, values
+
+
+def _labels(frame: pd.DataFrame, count: int) -> list[tuple[str, ...]]:
+    columns = [frame.iloc[:, k].fillna("").tolist() for k in range(count)]
+    return list(zip(*columns, strict=True)) if columns else [()] * len(frame)
+
+
+def _floats(
+    body: pd.DataFrame,
+    labels: list[tuple[str, ...]],
+    form: Layout,
+    where: str,
+    missing: set[str],
+    text: bytes,
+) -> Array:
+    odd = [k for k, kind in enumerate(body.dtypes) if kind.kind not in "fiub"]
+    for k in odd:
+        import pandas as pd
+
+        column = body.iloc[:, k]
+        bad = pd.to_numeric(column, errors="coerce").isna() & column.notna()
+        if bad.any():
+            at = int(np.flatnonzero(bad.to_numpy())[0])
+            raise InputError(
+                f"{str(column.iloc[at])!r} is no number",
+                where=f"{where}, row {_cell(labels, at)}, column {_column(form, k)}",
+                do='correct the cell; for a decimal comma pass decimal=","',
+            )
+    if odd:
+        body = body.astype(np.float64)
+    values = np.ascontiguousarray(body.to_numpy(dtype=np.float64))
+    if missing and not np.isfinite(values.sum()):
+        empty = np.argwhere(np.isnan(values))
+        rows = list(csv.reader(io.StringIO(text.decode(form.encoding)), delimiter=form.separator))
+        rows = [row for row in rows if row]
+        for i, j in empty:
+            if rows[i][form.labels + j].strip() in missing:
+                values[i, j] = 0.0
+    if not np.isfinite(values.sum()):
+        gaps = np.argwhere(~np.isfinite(values))
+        if len(gaps):
+            cells = [f"({_cell(labels, i)}; {_column(form, j)})" for i, j in gaps[:5]]
+            raise NonFiniteError(
+                f"{len(gaps)} cells are empty or not finite",
+                where=f"{where}: {listed(cells)}",
+                do="fill them in the file; missing is not zero",
+            )
+    return values
+
+
+def _cell(labels: list[tuple[str, ...]], row: int) -> str:
+    return " ".join(labels[row]) or str(row + 1)
+
+
+def _column(form: Layout, k: int) -> str:
+    return " ".join(form.columns[k]) if form.header else str(k + 1)
+
+
+class _Kept:
+    """Blocks that were read, kept in the cache folder until the reading is done."""
+
+    def __init__(self, archive: Archive, name: str, form: Layout, missing: Sequence[str]) -> None:
+        told = f"{archive.fingerprint}{name}{form}{sorted(missing)}".encode()
+        folder = cache_folder() / "reading"
+        stem = hashlib.sha256(told).hexdigest()[:32]
+        self._numbers, self._labels = folder / f"{stem}.f64", folder / f"{stem}.jsonl"
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def blocks(self, width: int | None) -> Iterator[tuple[list[tuple[str, ...]], Array]]:
+        """Yield what is there whole; a block cut off while written is dropped."""
+        if not (self._numbers.is_file() and self._labels.is_file()):
+            self.clear()
+            return
+        good_bytes, good_lines = 0, 0
+        with self._numbers.open("rb") as numbers, self._labels.open("rb") as told:
+            for line in told:
+                try:
+                    block = json.loads(line)
+                except ValueError:
+                    break
+                labels = [tuple(label) for label in block["labels"]]
+                raw = numbers.read(block["bytes"])
+                if hashlib.sha256(raw).hexdigest() != block["sha256"]:
+                    break
+                good_bytes += len(raw)
+                good_lines += len(line)
+                yield labels, np.frombuffer(raw, dtype=np.float64).reshape(len(labels), -1)
+        _truncate(self._numbers, good_bytes)
+        _truncate(self._labels, good_lines)
+
+    def add(self, labels: list[tuple[str, ...]], values: Array) -> None:
+        raw = values.tobytes()
+        with self._numbers.open("ab") as file:
+            file.write(raw)
+        block = {"labels": labels, "bytes": len(raw), "sha256": hashlib.sha256(raw).hexdigest()}
+        with self._labels.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(block) + "\n")
+
+    def clear(self) -> None:
+        for file in (self._numbers, self._labels):
+            file.unlink(missing_ok=True)
+
+
+def _truncate(path: Path, size: int) -> None:
+    with path.open("ab") as file:
+        file.truncate(size)

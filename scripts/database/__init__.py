@@ -1,0 +1,1 @@
+"""The one command that builds the emissions database from the folder of source data."""
