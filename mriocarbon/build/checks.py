@@ -235,7 +235,8 @@ def _column_balance(mrio: MRIO, sums: _Sums) -> Finding:
         most = float((np.abs(gap) / x).max()), float(np.abs(gap).sum() / mrio.x.sum())
         within = most[0] <= TAX_OF_SECTOR and most[1] <= TAX_OF_WORLD
         remark = (
-            "; the table carries no taxes less subsidies on products or other inputs, which"
+            f"; the table carries no other inputs than {listed(mrio.value_added_rows)}; taxes on"
+            " products or direct imports, where they are missing,"
             + (" may be the gap" if within else " can hardly be the gap"),
             within,
         )

@@ -234,7 +234,8 @@ def _candidates(hashes: Array, sums: Array) -> list[tuple[int, int]]:
     order = np.argsort(scaled[:, 0], kind="stable")
     a, b = scaled[order[:-1]], scaled[order[1:]]
     close = (np.abs(a - b) <= 10 * SAME * (np.abs(a) + np.abs(b) + 1e-3)).all(axis=1)
-    return [(int(good[order[k]]), int(good[order[k + 1]])) for k in np.flatnonzero(close)]
+    pairs = [sorted((int(good[order[k]]), int(good[order[k + 1]]))) for k in np.flatnonzero(close)]
+    return [(i, j) for i, j in pairs]
 
 
 def _alike(a: Array, b: Array) -> bool:

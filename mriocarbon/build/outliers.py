@@ -24,7 +24,9 @@ Array = NDArray[np.float64]
 PEERS = 5  # fewer regions have no median worth the name
 MANY_TIMES, VERY_MANY_TIMES = 20.0, 50.0
 SCORE, SURE_SCORE = 4.0, 5.0
-LARGE_REGION, LARGE_WORLD = 0.05, 0.005  # of the stressor: an outlier that moves results
+# An outlier that moves results: by this share of its region's stressor (in a region that is not
+# tiny, so that the excess is also a share of the world's), or of the world's.
+LARGE_REGION, NOT_TINY, LARGE_WORLD = 0.05, 0.0005, 0.005
 MATERIAL = 0.01
 # A region's own level of intensity spans a factor of 60 in real tables of 81 economies; a
 # factor of 1,000 on top of the cleanest of them still passes 100.
@@ -123,7 +125,8 @@ def intensities(mrio: MRIO) -> Finding:
         low = (e < -math.log(MANY_TIMES)) & (score < -SCORE)
         excess = np.abs(F - expected)
         sure = (np.abs(e) > math.log(VERY_MANY_TIMES)) & (np.abs(score) > SURE_SCORE)
-        large = sure & ((excess > LARGE_REGION * own) | (excess > LARGE_WORLD * world))
+        of_region = (excess > LARGE_REGION * own) & (excess > NOT_TINY * world)
+        large = sure & (of_region | (excess > LARGE_WORLD * world))
         # An estimate that stands out is a weak estimate, marked as one; observed figures fail.
         large &= stressor not in guessed
         # Far too low matters only where emissions of weight are missing; the rest is counted.

@@ -19,7 +19,9 @@ from mriocarbon.model import MRIO, Note, Provenance
 from mriocarbon.model.side import Side
 
 TABLE = "icio2022/icio2022_81x50_f32.npz"
+EXACT = "icio2022/icio2022_80x50_exact_f64.npz"
 GROUPS = "icio2022/region_mapping_20R.csv"
+OTHER_INPUTS = ("taxes less subsidies on products", "other imports (OECD row IMP_OTHER)")
 ESTIMATE = (
     "the origin of imported final demand (10.5 % of final demand) is an estimate: RAS on exact"
     " margins with the sourcing of intermediates as prior (collapsing WIOD 2011 and completing it"
@@ -76,8 +78,8 @@ def full_table(folder: Path, like: MRIO) -> MRIO:
     """
     path = folder / TABLE
     try:
-        stamp = path.stat()
-        return _full_table(path, stamp.st_mtime_ns, stamp.st_size, like)
+        stamps = tuple((p, p.stat().st_mtime_ns, p.stat().st_size) for p in (path, folder / EXACT))
+        return _full_table(stamps, like)
     except (
         OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, RuntimeError
     ) as error:  # fmt: skip
@@ -91,9 +93,14 @@ def full_table(folder: Path, like: MRIO) -> MRIO:
 
 
 @lru_cache(maxsize=1)
-def _full_table(path: Path, _time: int, _size: int, like: MRIO) -> MRIO:
+def _full_table(stamps: tuple[tuple[Path, int, int], ...], like: MRIO) -> MRIO:
+    (path, _, _), (exact, _, _) = stamps
     with np.load(path, allow_pickle=False) as archive:
         raw = {name: archive[name] for name in archive.files}
+    with np.load(exact, allow_pickle=False) as archive:
+        # The completed file leaves this row out, and columns do not balance without it. It is
+        # not published for the rest of the world, whose column is closed by estimate.
+        imports = np.append(archive["IMP_OTHER"], np.zeros(len(raw["sectors"])))
     regions = [str(c) for c in raw["countries"]]
     sectors = [str(s) for s in raw["sectors"]]
     R, S = len(regions), len(sectors)
@@ -115,7 +122,7 @@ def _full_table(path: Path, _time: int, _size: int, like: MRIO) -> MRIO:
             sectors=sectors,
             year=2022,
             price_year=2022,
-            other_inputs=Side(("taxes less subsidies on products",), raw["TLS"][None, :]),
+            other_inputs=Side(OTHER_INPUTS, np.stack([raw["TLS"], imports])),
             table_type="industry-by-industry",
             price_basis="basic",
             estimated={"Y": imported, "Z": (region_of == rest)[None, :]},

@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mriocarbon.datasets.full import OTHER_INPUTS
 from mriocarbon.io import save_npz
 from mriocarbon.model import MRIO, Note, Provenance, Source
+from mriocarbon.model.side import Side
 
 Array = NDArray[np.float64]
 
@@ -132,7 +134,11 @@ def build(data: Path, out: Path) -> list[dict[str, Any]]:
         ),
     )
     rows = ("value added", "taxes less subsidies on products")
-    mrio = replace(mrio, value_added=value_added, value_added_rows=rows)
+    with np.load(data / EXACT) as exact:
+        # Not published for the rest of the world, whose columns are closed by estimate.
+        imports = np.append(exact["IMP_OTHER"], np.zeros(50))
+    other = Side((OTHER_INPUTS[1],), fold(imports, group, len(regions), 0)[None, :])
+    mrio = replace(mrio, value_added=value_added, value_added_rows=rows, other_inputs=other)
     save_npz(mrio, out / "oecd_icio_2022.npz")
     members = sorted(mapping(data).items())
     with (out / "regions_20.csv").open("w", encoding="utf-8", newline="") as file:

@@ -108,8 +108,11 @@ def test_a_region_in_another_unit(table, clean, region, factor):
         F[r] *= factor
 
     report = check(with_F(table, slip))
-    # Households are another array, so that their ratio to the industries slips with it.
-    assert worse(clean, report) == {"unit slips"}
+    # A median of 20 moves a little when one of them leaves, and so do cells at the threshold of
+    # a warning; the check of outliers itself stays where it was.
+    assert worse(clean, report) - {"outlier intensities"} == {"unit slips"}
+    assert report["outlier intensities"].status == "WARN"
+    assert report["outlier intensities"].figure <= clean["outlier intensities"].figure + 2
     assert report["unit slips"].status == "FAIL"
     labels = [label for label, _ in report["unit slips"].items]
     assert f"{region} GHG, all sectors" in labels and all(x.startswith(region) for x in labels)
@@ -139,9 +142,9 @@ def test_a_large_outlier_fails_and_a_tiny_one_warns(table):
 
         return check(with_F(table, change))["outlier intensities"]
 
-    large = times("USA", "C20")
-    assert large.status == "FAIL" and large.items[0][0] == "USA C20 GHG"
-    tiny = times("CHL", "H53")  # 0.003 Mt: 200 times it is nothing
+    large = times("USA", "A01")
+    assert large.status == "FAIL" and large.items[0][0] == "USA A01 GHG"
+    tiny = times("CHL", "H53")  # a small sector of a small region
     assert tiny.status == "WARN" and "CHL H53 GHG" in dict(tiny.items)
 
 
@@ -246,7 +249,7 @@ def test_a_lost_cell(table, clean, place):
 
 def test_a_lost_row_of_a_region_fails(table):
     Z = table.Z.copy()
-    Z[table.index.pairs.index(("DEU", "C20")) if "DEU" in table.regions else 50] = 0.0
+    Z[table.index.pairs.index(("USA", "C20"))] = 0.0
     assert check(changed(table, Z=Z))["row balance"].status == "FAIL"
 
 
@@ -262,6 +265,7 @@ def test_a_sign_lost_in_flows(table, clean, place):
 
 
 def test_negative_cells_are_told_apart_by_kind(table):
+    table = table.replace_extensions()
     Y = np.stack([table.Y * 0.9, table.Y * 0.1], axis=2).reshape(1000, 40)
     parted = changed(table, Y=Y, categories=("consumption", "changes in inventories"))
     assert check(parted)["negative inventory changes"].status == "PASS"
@@ -273,12 +277,13 @@ def test_negative_cells_are_told_apart_by_kind(table):
     assert found.status == "PASS" and found.items[0][1] == -7.0  # stocks fall: told, no defect
     assert found.items[0][0] == "EU27 B05 -> CHN changes in inventories"
     assert report["negative final demand"].status == "PASS"
+    Y = Y.copy()
     Y[k, 2 * r] = -7.0
     report = check(changed(parted, Y=Y))
     assert report["negative final demand"].status == "WARN"
     assert report["negative final demand"].items[0][0] == "EU27 B05 -> CHN consumption"
     va = table.value_added.copy()
-    va[0, 5] = -1.0
+    va[:, 5] = -1.0
     assert check(changed(table, value_added=va))["negative value added"].items[0][0] == "EU27 B07"
 
 
@@ -287,7 +292,8 @@ def test_emissions_of_a_region_are_missing(table, clean):
         F[table.regions.index("CAN")] = 0
 
     report = check(with_F(table, lose))
-    assert worse(clean, report) == {"output without stressor"}
+    assert worse(clean, report) - {"outlier intensities"} == {"output without stressor"}
+    assert report["outlier intensities"].status == "WARN"
     assert report["output without stressor"].items[0][0] == "CAN GHG"
     assert report["output without stressor"].status == "FAIL"
 
@@ -316,6 +322,7 @@ def test_emissions_without_output(table, clean, place):
     assert worse(clean, report) == {"stressor without output"}
     assert report["stressor without output"].items == (("CHN T GHG", 12.5),)
     assert report["stressor without output"].status == "WARN"  # 0.03 % of the world
+    F = F.copy()
     F[0, k] = 1250.0
     report = check(table.replace_extensions(replace(ext, F=F)))
     assert report["stressor without output"].status == "FAIL"
