@@ -18,7 +18,7 @@ CHECKED := $(wildcard mriocarbon scripts benchmarks validation)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup reproduce test check format data data-folder bench validate lock clean
+.PHONY: help setup reproduce test check format data data-folder database bench validate lock clean
 
 help: ## list the targets (default)
 	@awk 'BEGIN {FS = ":[^#]*## "} /^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -84,9 +84,12 @@ format: $(STAMP) ## let ruff put the code in shape
 data: data-folder $(STAMP) ## rebuild the embedded data byte for byte: make data DATA=path/to/data
 	$(PY) -m scripts.embed --data '$(DATA)'
 
+database: data-folder $(STAMP) ## rebuild the embedded part of the database: make database DATA=path/to/data
+	$(PY) -m scripts.database --data '$(DATA)' --compact
+
 data-folder:
 	@if [ ! -d '$(DATA)' ]; then \
-	  echo "error: DATA='$(DATA)' is not a folder. Name the folder of source data: make data DATA=path/to/data" >&2; \
+	  echo "error: DATA='$(DATA)' is not a folder. Name the folder of source data: make data DATA=path/to/data (or make database)" >&2; \
 	  exit 2; \
 	fi
 

@@ -21,7 +21,7 @@ SLACK = 5
 def test_all_are_registered():
     known = registered()
     assert set(known) == {
-        "reproduce", "import", "accounts", "solve", "gradients", "memory", "gras",
+        "reproduce", "import", "accounts", "solve", "gradients", "memory", "gras", "store",
     }  # fmt: skip
     assert all(one.about and one.name == name for name, one in known.items())
 

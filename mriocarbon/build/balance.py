@@ -42,6 +42,13 @@ class Balanced:
         Largest relative miss over all margins, measured on `value`; see `margin_error`.
     converged : bool
         Whether `error` is within the tolerance.
+
+    Examples
+    --------
+    >>> import numpy as np, mriocarbon as mc
+    >>> done = mc.ras(np.array([[1.0, 2.0], [3.0, 4.0]]), [6.0, 6.0], [5.0, 7.0])
+    >>> done.converged, done.value.sum(axis=1).round(6)
+    (True, array([6., 6.]))
     """
 
     value: Array

@@ -1,3 +1,6 @@
+"""``python -m mriocarbon.cli``."""
+
 from mriocarbon.cli.main import main
 
-main()
+if __name__ == "__main__":
+    main()

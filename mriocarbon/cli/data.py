@@ -82,7 +82,10 @@ def data_add(
 ) -> None:
     """Take in a file that was fetched by hand."""
     from mriocarbon.datasets import commands
+    from mriocarbon.errors import DataFileError
 
+    if not file.expanduser().is_file():
+        raise DataFileError("no such file", where=str(file), do="check the path")
     _say(commands.add_lines(mc.data_add(file, dataset=dataset, edition=edition, as_name=as_name)))
 
 

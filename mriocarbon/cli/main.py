@@ -15,7 +15,6 @@ from mriocarbon.cli.db import app as db_app
 from mriocarbon.cli.shared import console, steps
 from mriocarbon.cli.table import app as table_app
 from mriocarbon.errors import MriocarbonError, MriocarbonWarning
-from mriocarbon.model.atomic import check_writable
 
 app = typer.Typer(
     name="mriocarbon",
@@ -36,6 +35,11 @@ Detail = Annotated[
     str | None, typer.Option(help="full: 81 economies x 50 industries, needs MRIOCARBON_DATA.")
 ]
 Stressor = Annotated[str | None, typer.Option(help="Stressor; GHG, or the only one, by default.")]
+
+
+def _load(table: str, detail: str | None) -> mc.MRIO:
+    # A folder beside us needs no slash in its name.
+    return mc.load(Path(table) if Path(table).is_dir() else table, detail=detail)
 
 
 def _show_version(value: bool) -> None:
@@ -129,13 +133,14 @@ def account(
     out: Annotated[Path | None, typer.Option(help="Write a CSV here.")] = None,
 ) -> None:
     """One account of every region, from an embedded table or a file of yours."""
+    from mriocarbon.model.atomic import check_writable
     from mriocarbon.report import listing
 
     if out is not None:
         check_writable(out)  # before the work, not after it
     with steps() as step:
         step(f"reading {table}")
-        mrio = mc.load(table, detail=detail)
+        mrio = _load(table, detail)
         step(f"computing {principle}")
         result = mc.account(mrio, principle, stressor=stressor, households=households)
         if per_capita:
@@ -156,13 +161,14 @@ def trade(
     out: Annotated[Path | None, typer.Option(help="Write a CSV here.")] = None,
 ) -> None:
     """Emissions embodied in each region's exports and imports, and their balance."""
+    from mriocarbon.model.atomic import check_writable
     from mriocarbon.report import listing
 
     if out is not None:
         check_writable(out)
     with steps() as step:
         step(f"reading {table}")
-        result = mc.trade(mc.load(table, detail=detail), stressor)
+        result = mc.trade(_load(table, detail), stressor)
     listing.result(result, console())
     if out is not None:
         print(f"\nWrote {result.to_csv(out)}")

@@ -12,14 +12,16 @@ if TYPE_CHECKING:
 
 
 class Bytes(Protocol):
-    """Anything that tells how far a reading or a download is."""
+    """Anything that tells how far a reading (of `what`) or a download (of `file`) is."""
 
-    @property
-    def what(self) -> str: ...
     @property
     def done(self) -> int: ...
     @property
     def total(self) -> int | None: ...
+
+
+def _what(state: Bytes) -> str:
+    return str(getattr(state, "what", "") or getattr(state, "file", "") or "data")
 
 
 def console() -> Console:
@@ -52,9 +54,10 @@ def transfer() -> Iterator[Callable[[Any], None]]:
         told: set[str] = set()
 
         def line(state: Bytes) -> None:
-            if state.total and state.done >= state.total and state.what not in told:
-                told.add(state.what)
-                print(f"... {state.what}: {state.done:,} bytes", file=sys.stderr, flush=True)
+            what = _what(state)
+            if state.total and state.done >= state.total and what not in told:
+                told.add(what)
+                print(f"... {what}: {state.done:,} bytes", file=sys.stderr, flush=True)
 
         yield line
         return
@@ -76,8 +79,9 @@ def transfer() -> Iterator[Callable[[Any], None]]:
         tasks: dict[str, Any] = {}
 
         def update(state: Bytes) -> None:
-            if state.what not in tasks:
-                tasks[state.what] = progress.add_task(state.what, total=state.total)
-            progress.update(tasks[state.what], completed=state.done, total=state.total)
+            what = _what(state)
+            if what not in tasks:
+                tasks[what] = progress.add_task(what, total=state.total)
+            progress.update(tasks[what], completed=state.done, total=state.total)
 
         yield update

@@ -30,6 +30,16 @@ class Info:
 def info(name: str, cache: Path | None = None) -> Info:
     """Return what is known of a public data set.
 
+    Parameters
+    ----------
+    name : str
+    cache : Path, optional
+        Instead of the cache folder of the settings.
+
+    Returns
+    -------
+    Info
+
     Raises
     ------
     UnknownNameError

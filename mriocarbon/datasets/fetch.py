@@ -117,6 +117,15 @@ def fetch(
     DataFileError
         What comes is wrong, incomplete or not the file recorded; or the disk is full. A file
         that was there before is untouched.
+
+    Examples
+    --------
+    >>> import mriocarbon as mc
+    >>> try:
+    ...     mc.fetch("gtap")
+    ... except LookupError as error:
+    ...     print(type(error).__name__)
+    NotAvailableError
     """
     dataset = find(name)
     known = dataset.edition(edition)

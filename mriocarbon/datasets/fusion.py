@@ -9,12 +9,27 @@ from statistics import NormalDist
 import numpy as np
 
 from mriocarbon.datasets.estimates import Estimate, Estimates, checked, estimates
+from mriocarbon.datasets.fusion_calibration import calibrate
 from mriocarbon.datasets.fusion_database import own_sources
 from mriocarbon.datasets.fusion_errors import ErrorModel, default_errors
 from mriocarbon.datasets.fusion_model import Array, Block, Sum, reconcile
 from mriocarbon.datasets.fusion_region import RegionFit, fuse_region, widened
-from mriocarbon.datasets.fusion_result import Bias, Fusion, Known, Pull, biases_of, pulls_of
-from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError, listed
+from mriocarbon.datasets.fusion_result import (
+    Bias,
+    Fusion,
+    Known,
+    Pull,
+    basis_of,
+    biases_of,
+    pulls_of,
+)
+from mriocarbon.errors import (
+    InputError,
+    MriocarbonError,
+    NotAvailableError,
+    UnknownNameError,
+    listed,
+)
 from mriocarbon.model.labels import find_region
 from mriocarbon.model.provenance import Note, Provenance, Source
 from mriocarbon.model.result import Result
@@ -48,8 +63,11 @@ EU27 = tuple(
         }
     )
 )
+# A level of disagreement is a matter of years; ten of them also hold what a revision changed.
+_CALIBRATED_ON = 10
 # Rows of source files that are sums of others or bookkeeping: compared, never fused as a region.
-AGGREGATES = frozenset({"WLD", "EU27", "EU28", "GLOBAL", "STATISTICAL_DIFFERENCE"})
+# Sums and leftovers of a source, not countries: EU_CONVENTION is the EU as a party to the UNFCCC.
+AGGREGATES = frozenset({"WLD", "EU27", "EU28", "EU_CONVENTION", "GLOBAL", "STATISTICAL_DIFFERENCE"})
 
 
 def fuse(
@@ -65,7 +83,7 @@ def fuse(
     sums: Mapping[str, Sequence[str]] | None = None,
     known: Sequence[Known] = (),
     support: int = 0,
-    errors: ErrorModel | None = None,
+    errors: ErrorModel | str = "published",
     unit: str = "",
     nonnegative: bool | None = None,
     level: float = 0.95,
@@ -103,8 +121,13 @@ def fuse(
         Years before and after `years` that are fused with them. Biases persist, so that a source
         that has not yet reached the year asked for still speaks through its earlier years; by
         default only the years asked for count.
-    errors : ErrorModel, optional
-        The package's own by default, `mriocarbon.datasets.fusion_errors.default_errors`.
+    errors : {"published", "calibrated"} or ErrorModel
+        ``"published"``: what is published of the sources' errors, and the judgements marked as
+        such, `mriocarbon.datasets.fusion_errors.default_errors`. ``"calibrated"``: the same, and
+        on top the persistent disagreement that the sources show in other countries over the ten
+        years up to the last one asked for, `mriocarbon.datasets.fusion_calibration.calibrate`.
+        Sources that are left out of the fusion still count for that, if their scope is the same.
+        Where there are fewer than ten other countries it adds nothing.
     unit : str
         Of the result; the quantity's by default.
     nonnegative : bool, optional
@@ -132,7 +155,8 @@ def fuse(
     References
     ----------
     Aitken (1936), On least squares and linear combination of observations. Birge (1932), The
-    calculation of errors by the method of least squares. The reconciliation of
+    calculation of errors by the method of least squares. DerSimonian & Laird (1986), Meta-analysis
+    in clinical trials. The reconciliation of
     sums follows Stone, Champernowne & Meade (1942), The precision of national income estimates.
 
     Examples
@@ -156,7 +180,7 @@ def fuse(
     if what is None and data is None:
         raise UnknownNameError.of("quantity", quantity, QUANTITIES, do="Or give data of your own.")
     records = estimates(own_sources(quantity, parts=parts is not False) if data is None else data)
-    records = _chosen(records, sources, leave_out)
+    everything, records = records, _chosen(records, sources, leave_out)
     unit = unit or (what.unit if what else records[0].unit)
     sign = nonnegative if nonnegative is not None else bool(what and what.nonnegative)
     period = range(wanted_years[0] - support, wanted_years[-1] + support + 1)
@@ -171,7 +195,16 @@ def fuse(
     figures, scope = checked(near, unit=unit, editions=dict(editions or {}), nonnegative=sign)
     names = _parts(parts, figures, what)
     asked = _Request(regions, wanted_years, figures, dict(sums or {}), known)
-    model = errors or default_errors()
+    if isinstance(errors, ErrorModel):
+        model = errors
+    elif errors in ("calibrated", "published"):
+        model = default_errors()
+    else:
+        raise UnknownNameError.of("error model", str(errors), ("published", "calibrated"))
+    if errors == "calibrated":
+        window = range(wanted_years[-1] - _CALIBRATED_ON + 1, wanted_years[-1] + 1)
+        compared = _comparable(everything, records, scope.name, unit, editions or {}, window)
+        model = calibrate(model, compared, window)
     fits = {
         region: fit
         for region in asked.needed
@@ -198,6 +231,31 @@ def _chosen(
             "no source is left", where=f"sources {listed(have)}", do="leave fewer sources out"
         )
     return left
+
+
+def _comparable(
+    everything: Sequence[Estimate],
+    chosen: Sequence[Estimate],
+    scope: str,
+    unit: str,
+    editions: Mapping[str, str],
+    years: range,
+) -> list[Estimate]:
+    """Figures that show how far sources lie apart: also of sources that are not fused."""
+    fused = {e.source for e in chosen}
+    out: list[Estimate] = []
+    for source in sorted({e.source for e in everything}):
+        mine = [e for e in everything if e.source == source and e.year in years]
+        if source not in fused and {e.scope for e in mine} != {scope}:
+            continue
+        named = {source: editions[source]} if source in editions and mine else {}
+        try:
+            out += checked(mine, unit=unit, editions=named, nonnegative=False)[0]
+        except MriocarbonError:
+            if source in fused:
+                raise
+            # It was left out, and may have been for this very reason.
+    return out
 
 
 def _parts(
@@ -349,7 +407,7 @@ def _assemble(
         low=low,
         high=high,
         parts=divided,
-        notes=_notes(used, scope, level, missing, chi2, dof),
+        notes=(*_notes(used, scope, level, missing, chi2, dof), *basis_of(model, order)),
         provenance=Provenance(
             dataset="fused estimate",
             edition="; ".join(f"{s} {e}".strip() for s, e in used),
@@ -440,15 +498,13 @@ def _notes(
     notes = [
         Note(f"fused from {names}; scope: {scope}", about="fusion", estimated=True),
         Note(
-            f"the {100 * level:g} % interval covers the stated errors of the sources and what"
+            f"the {100 * level:g} % interval covers the errors of the sources and what"
             f" they share; chi-square {chi2:.1f} for {dof} degrees of freedom",
             about="fusion",
         ),
     ]
     if dof > 0 and chi2 > dof + 3 * (2 * dof) ** 0.5:
-        notes.append(
-            Note("the sources disagree by more than their stated errors explain", about="fusion")
-        )
+        notes.append(Note("the sources disagree by more than their errors explain", about="fusion"))
     totals = sorted({f"{r} {y}: {why}" for (r, y, p), why in missing.items() if not p})
     if totals:
         notes.append(Note(f"missing, not zero: {listed(totals)}", about="fusion"))

@@ -11,10 +11,43 @@ from types import MappingProxyType
 
 from mriocarbon.errors import InputError
 
-__all__ = ["ErrorModel", "default_errors"]
+__all__ = ["Calibrated", "ErrorModel", "default_errors"]
 
 _FILE = Path(__file__).parent / "fusion_errors.json"
 GROUPS = ("annex_i", "other", "least")
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """Persistent disagreement between sources, as estimated for one region from others.
+
+    Attributes
+    ----------
+    bias_sd : float
+        Relative bias of each family of sources beyond its published error, one standard deviation.
+    sd : float
+        Standard deviation of `bias_sd` itself; NaN where it is 0.
+    countries : tuple of str
+        It was estimated from these; the region itself is never among them.
+    sources : tuple of str
+        Sources compared.
+    years : tuple of int
+    group : str
+        Group of countries pooled: the region's own, ``"all"`` where that is too small, ``"none"``
+        where nothing could be estimated and the published error stands alone.
+    """
+
+    bias_sd: float
+    sd: float
+    countries: tuple[str, ...]
+    sources: tuple[str, ...]
+    years: tuple[int, ...]
+    group: str
+
+    @property
+    def n(self) -> int:
+        """Number of countries it was estimated from."""
+        return len(self.countries)
 
 
 @dataclass(frozen=True)
@@ -41,6 +74,9 @@ class ErrorModel:
         Sources left out together in validation.
     basis : mapping of str to str
         Where each figure comes from.
+    calibrated : mapping of region to Calibrated
+        Persistent disagreement on top of `sd`, from `fusion_calibration.calibrate`; none by
+        default.
 
     Examples
     --------
@@ -58,9 +94,10 @@ class ErrorModel:
     parts: Mapping[str, float] = field(default_factory=dict)
     together: tuple[frozenset[str], ...] = ()
     basis: Mapping[str, str] = field(default_factory=dict)
+    calibrated: Mapping[str, Calibrated] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in ("sd", "shared", "group_of", "parts", "basis"):
+        for name in ("sd", "shared", "group_of", "parts", "basis", "calibrated"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
         unit = {
             "persistent": self.persistent,
@@ -98,6 +135,11 @@ class ErrorModel:
             )
         group = self.group(region)
         return table[group] if group in table else table["other"]
+
+    def bias_sd(self, region: str) -> float:
+        """Relative persistent bias of each family of sources beyond its published error."""
+        found = self.calibrated.get(region)
+        return found.bias_sd if found else 0.0
 
     def share(self, first: str, second: str, region: str) -> float:
         """Share of the smaller error variance that two sources have in common."""

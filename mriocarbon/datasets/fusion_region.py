@@ -131,9 +131,46 @@ def fuse_region(
         return None
     # Sorted, so that the order in which sources are given cannot change the last digit.
     rows.sort(key=lambda e: (e.year, e.source, e.part))
+    bias, random = row_covariance(rows, parts, _scales(rows), errors)
+    design = np.array(
+        [[float(c[0] == e.year and (not e.part or c[1] == e.part)) for c in cells] for e in rows]
+    )
+    observed = np.array([e.value for e in rows])
+    fit = gls(design, observed, bias + random)
+    posterior = bias - bias @ fit.precision @ bias
+    return RegionFit(
+        cells=tuple(cells),
+        fit=fit,
+        rows=tuple(rows),
+        bias=bias @ fit.precision @ observed,
+        bias_sd=np.sqrt(np.maximum(np.diag(posterior), 0.0)),
+        reasons=reasons,
+    )
+
+
+def row_covariance(
+    rows: Sequence[Estimate], parts: Sequence[str], scale: Array, errors: ErrorModel
+) -> tuple[Array, Array]:
+    """Return the covariance of the biases and of the random errors of one region's figures.
+
+    A calibrated model adds ``scale_i scale_j tau^2 memory^|t_i - t_j|`` to the bias of figures of
+    one family: what families disagree on is by its definition not shared between them.
+
+    Parameters
+    ----------
+    rows : sequence of Estimate
+        Of one region.
+    parts : sequence of str
+    scale : ndarray, shape (rows,)
+        Size of the cell each figure is of, in its unit.
+    errors : ErrorModel
+
+    Returns
+    -------
+    bias, random : ndarray, shape (rows, rows)
+    """
     names = sorted({e.source for e in rows})
     region = rows[0].region
-    scale = _scales(rows)
     relative = np.array([errors.of(e.source, region) for e in rows])
     part_relative = np.array([errors.part(e.part) if e.part else 0.0 for e in rows])
     for i, item in enumerate(rows):
@@ -153,20 +190,14 @@ def fuse_region(
         errors.persistent,
         errors.memory,
     )
-    design = np.array(
-        [[float(c[0] == e.year and (not e.part or c[1] == e.part)) for c in cells] for e in rows]
-    )
-    observed = np.array([e.value for e in rows])
-    fit = gls(design, observed, bias + random)
-    posterior = bias - bias @ fit.precision @ bias
-    return RegionFit(
-        cells=tuple(cells),
-        fit=fit,
-        rows=tuple(rows),
-        bias=bias @ fit.precision @ observed,
-        bias_sd=np.sqrt(np.maximum(np.diag(posterior), 0.0)),
-        reasons=reasons,
-    )
+    tau = errors.bias_sd(region)
+    if tau > 0:
+        family = {name: errors.left_out_with(name, names) for name in names}
+        same = np.array([[float(family[a.source] == family[b.source]) for b in rows] for a in rows])
+        years = np.array([e.year for e in rows])
+        gap = np.abs(np.subtract.outer(years, years))
+        bias = bias + tau**2 * np.outer(scale, scale) * same * np.power(float(errors.memory), gap)
+    return bias, random
 
 
 def widened(region: RegionFit) -> RegionFit:

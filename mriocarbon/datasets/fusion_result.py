@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mriocarbon.datasets.fusion_errors import ErrorModel
 from mriocarbon.datasets.fusion_model import Array, Block
 from mriocarbon.datasets.fusion_region import RegionFit
+from mriocarbon.model.provenance import Note
 from mriocarbon.model.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Bias", "Fusion", "Known", "Pull", "biases_of", "pulls_of"]
+__all__ = ["Bias", "Fusion", "Known", "Pull", "basis_of", "biases_of", "pulls_of"]
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,7 @@ class Fusion:
 
     @property
     def p_value(self) -> float:
-        """Probability of a larger chi-square if the stated errors are right; NaN without dof."""
+        """Probability of a larger chi-square if the errors are right; NaN without dof."""
         if self.dof <= 0:
             return float("nan")
         from scipy.special import gammaincc
@@ -189,6 +191,41 @@ def pulls_of(
                     )
                 )
     return tuple(out)
+
+
+def basis_of(model: ErrorModel, regions: Sequence[str]) -> tuple[Note, ...]:
+    """What the errors rest on, where they are more than the published ones."""
+    if not model.calibrated:
+        return ()
+    found = {r: model.calibrated[r] for r in regions if r in model.calibrated}
+    known = {r: c for r, c in found.items() if c.n}
+    notes = []
+    if known:
+        first = next(iter(known.values()))
+        if len(known) <= 5:
+            listing = ", ".join(
+                f"{r} {100 * c.bias_sd:.1f} %"
+                + (f" +- {100 * c.sd:.1f}" if c.bias_sd else "")
+                + f" (n = {c.n})"
+                for r, c in known.items()
+            )
+        else:
+            low, middle, high = np.quantile([c.bias_sd for c in known.values()], (0, 0.5, 1))
+            listing = (
+                f"{100 * low:.1f} to {100 * high:.1f} %, median {100 * middle:.1f} %,"
+                f" over {len(known)} regions"
+            )
+        notes.append(
+            f"errors are the published ones and a persistent bias of each family of sources,"
+            f" estimated from how far {', '.join(first.sources)} lie apart in other countries of"
+            f" like size, {first.years[0]} to {first.years[-1]} (one sd): {listing}"
+        )
+    if len(known) < len(found):
+        notes.append(
+            f"errors are the published ones alone for {len(found) - len(known)} of {len(found)}"
+            " regions: too few other countries to estimate how far the sources lie apart"
+        )
+    return tuple(Note(text, about="fusion", estimated=True) for text in notes)
 
 
 def biases_of(

@@ -205,6 +205,15 @@ def listing(cache: Path | None = None) -> tuple[Listed, ...]:
     The state of an edition is that of its best file at hand; `here` of `files` say how many.
     An edition without listed files is "by hand" until a file is added.
 
+    Parameters
+    ----------
+    cache : Path, optional
+        Instead of the cache folder of the settings.
+
+    Returns
+    -------
+    tuple of Listed
+
     Examples
     --------
     >>> from mriocarbon.datasets.local import listing
@@ -270,6 +279,12 @@ def verify(name: str = "", cache: Path | None = None) -> tuple[Verdict, ...]:
     -------
     tuple of Verdict
         Of embedded, cached and data-folder files; of recorded files that are gone.
+
+    Examples
+    --------
+    >>> import mriocarbon as mc
+    >>> [verdict.sound for verdict in mc.data_verify("population_gdp")]
+    [True]
     """
     found = []
     for one in holdings(name, cache):
@@ -378,6 +393,18 @@ def add(
         the file it is named after, or another file is already kept there.
     InputError
         It is not recognised, or it may be one of several.
+
+    Examples
+    --------
+    >>> import tempfile, mriocarbon as mc
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "notes.txt"
+    ...     _ = file.write_text("no table")
+    ...     try:
+    ...         mc.data_add(file, cache=Path(folder))
+    ...     except ValueError as error:
+    ...         print(type(error).__name__)
+    InputError
     """
     path = Path(file).expanduser()
     sums, name = digests(path), plain_name(as_name or path.name, "file")

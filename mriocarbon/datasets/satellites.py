@@ -71,6 +71,13 @@ class SatelliteData:
     region_of : ndarray of int, shape (economies,)
     notes, unplaced : tuple of str
         Cells left empty or without a line, and amounts without an industry.
+
+    Examples
+    --------
+    >>> import mriocarbon as mc
+    >>> data = mc.satellite_data()
+    >>> round(float(data.F[0].sum())), data.row(data.bridge_rows[0]).shape
+    (31763, (3, 81))
     """
 
     gases: tuple[str, ...]

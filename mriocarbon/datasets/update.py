@@ -138,6 +138,15 @@ def update(
         The new edition is not at hand and cannot be fetched. What is here stays in use.
     DataFileError
         What came is wrong. What is here stays in use.
+
+    Examples
+    --------
+    >>> import mriocarbon as mc
+    >>> try:
+    ...     mc.data_update("gcb")
+    ... except ValueError as error:
+    ...     print(str(error).splitlines()[0])
+    unknown public data set 'gcb'
     """
     dataset = find(name)
     old = current(dataset.name, cache)

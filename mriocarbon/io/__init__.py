@@ -7,19 +7,28 @@ from pathlib import Path
 from mriocarbon.errors import DataFileError
 from mriocarbon.io.npz import load_npz, save_npz
 from mriocarbon.io.read import Series, formats, read, read_series
+from mriocarbon.model.atomic import check_writable
 from mriocarbon.model.table import MRIO
 
-__all__ = ["Series", "formats", "load_npz", "read", "read_series", "save", "save_npz"]
+__all__ = [
+    "Series", "check_target", "formats", "load_npz", "read", "read_series", "save", "save_npz",
+]  # fmt: skip
+
+# Suffix to what is written there; a name without one is a folder of csv.
+TARGETS = {".npz": "one file", ".zarr": "chunked, for large tables", ".xlsx": "a workbook",
+           ".parquet": "a folder of parquet", "": "a folder of csv"}  # fmt: skip
 
 
 def save(mrio: MRIO, path: str | Path) -> Path:
-    """Write a table in a native format: ``.npz`` (one file) or ``.zarr`` (chunked store).
+    """Write a table in a native format or in the plain layout; nothing of it is left out.
 
     Parameters
     ----------
     mrio : MRIO
     path : path
-        Its suffix says which; the file is whole or absent.
+        Its suffix says which: ``.npz`` (one file), ``.zarr`` (chunked store), ``.xlsx``
+        (workbook), ``.parquet`` (folder of parquet files), none (folder of csv files). What is
+        written is whole or absent.
 
     Returns
     -------
@@ -29,6 +38,8 @@ def save(mrio: MRIO, path: str | Path) -> Path:
     ------
     DataFileError
         Another suffix, or the place cannot be written to.
+    InputError
+        The table does not fit the format, such as one too wide for a sheet.
 
     Examples
     --------
@@ -39,15 +50,39 @@ def save(mrio: MRIO, path: str | Path) -> Path:
     >>> bool((same.Z == mrio.Z).all())
     True
     """
-    suffix = Path(path).suffix.lower()
+    path = Path(path)
+    check_target(path)
+    suffix = path.suffix.lower()
     if suffix == ".npz":
         return save_npz(mrio, path)
     if suffix == ".zarr":
         from mriocarbon.io.store import save_zarr
 
         return save_zarr(mrio, path)
-    raise DataFileError(
-        f"no native format ends in {suffix!r}",
-        where=str(path),
-        do="name the file .npz (one file) or .zarr (chunked, for large tables)",
-    )
+    from mriocarbon.io.plain_write import write_plain
+
+    return write_plain(mrio, path, format={".xlsx": "xlsx", ".parquet": "parquet"}.get(suffix))
+
+
+def check_target(path: Path) -> None:
+    """Raise DataFileError if `save` could not write to `path`, before any work is done for it."""
+    suffix = path.suffix.lower()
+    if suffix not in TARGETS:
+        known = ", ".join(f"{key or 'no suffix'} ({what})" for key, what in TARGETS.items())
+        raise DataFileError(
+            f"no format that can be written ends in {suffix!r}",
+            where=str(path),
+            do=f"choose one of {known}",
+        )
+    if suffix in (".npz", ".xlsx"):
+        check_writable(path)
+    elif suffix == ".zarr":
+        from mriocarbon.io.store import check_place
+
+        check_place(path)
+    elif path.exists():
+        raise DataFileError(
+            "something is already there", where=str(path), do="name a folder that is not there yet"
+        )
+    else:
+        check_writable(path)

@@ -14,6 +14,8 @@ from mriocarbon.io.readers import readers
 from mriocarbon.io.readers.base import Reader
 from mriocarbon.model.table import MRIO
 
+NATIVE = (".npz", ".zarr")
+
 
 def read(
     path: str | Path,
@@ -65,8 +67,8 @@ def read(
     2022
     """
     path = Path(path)
-    if format is None and path.suffix == ".npz":
-        return load_npz(path)
+    if format is None and path.suffix in NATIVE:
+        return _native(path)
     archive = Archive(path, progress)
     reader = recognise(archive) if format is None else _named(format)
     for name in options:
@@ -112,6 +114,14 @@ def _named(name: str) -> Reader:
         if reader.name == name:
             return reader
     raise UnknownNameError.of("format", name, formats())
+
+
+def _native(path: Path) -> MRIO:
+    if path.suffix == ".npz":
+        return load_npz(path)
+    from mriocarbon.io.store import load_zarr
+
+    return load_zarr(path)
 
 
 @dataclass(frozen=True)
@@ -179,11 +189,20 @@ def read_series(
     ------
     DataFileError
         Nothing in it fits a known layout, or two files hold the same year.
+
+    Examples
+    --------
+    >>> import tempfile, mriocarbon as mc
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = mc.save(mc.load("oecd-icio-2022"), folder + "/table.npz")
+    ...     series = mc.read_series(folder)
+    ...     series.years, series[2022].regions[:2]
+    ((2022,), ('EU27', 'USA'))
     """
     path = Path(path)
     whole = Archive(path)
     places = [path]
-    if path.is_dir():
+    if path.is_dir() and path.suffix not in NATIVE:
         # A folder may be one archive unpacked, or hold one file for each year.
         try:
             chosen = recognise(whole) if format is None else _named(format)
@@ -212,8 +231,8 @@ def read_series(
 
 
 def _years(place: Path, format: str | None, *, alone: bool) -> tuple[int, ...]:
-    if place.suffix == ".npz" and format is None:
-        year = load_npz(place).year
+    if place.suffix in NATIVE and format is None:
+        year = _native(place).year
         return () if year is None else (year,)
     archive = Archive(place)
     try:

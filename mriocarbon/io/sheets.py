@@ -17,11 +17,11 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 from xml.parsers import expat
 
 from mriocarbon.errors import DataFileError, UnknownNameError
-from mriocarbon.io.archive import AGAIN, Archive, Progress, _Counted
+from mriocarbon.io.archive import AGAIN, Archive, _Counted
 
 Cell = str | float | None
 Row = tuple[int, list[Cell]]
@@ -88,18 +88,11 @@ def rows(archive: Archive, name: str, sheet: str | None = None) -> Iterator[Row]
         with book.open(part) as raw:
             stream: IO[bytes] = raw
             if archive.progress is not None:
-                total, tell = book.getinfo(part).file_size, archive.progress
-                counted = _Counted(raw, f"{name}: {chosen}", total, _whole(tell))
+                total = book.getinfo(part).file_size
+                counted = _Counted(raw, f"{name}: {chosen}", total, archive.progress)
                 stream = io.BufferedReader(counted, PIECE)
             parse = _binary_rows if part.endswith(".bin") else _xml_rows
             yield from parse(stream, strings)
-
-
-def _whole(tell: Any) -> Any:
-    def told(progress: Progress) -> None:
-        tell(progress)
-
-    return told
 
 
 @contextmanager

@@ -43,6 +43,17 @@ ROLES = {
 CLASSES = (1, 3, 10, 30, 100, 300, 1000)  # Mt CO2e, bounds of the steps
 LOW, HIGH = -65.0, 125.0  # percent; what lies beyond is drawn at the edge and listed
 DPI = 130
+LINE = 165  # signs of the source line that fit the width at 7 points
+# (table, gas) -> marker, size and colour of the points of the scan, names, and rows they share.
+SERIES = {
+    (TABLE, "GHG"): ("o", 3.2, DOWN), (TABLE, "CO2"): ("o", 3.2, UP),
+    (FULL, "GHG"): ("s", 3.2, FULL_MARK), (BUDGET, "CO2"): ("^", 6, UP),
+}  # fmt: skip
+SERIES_NAMES = {
+    (TABLE, "GHG"): "GHG, 20 regions × 50", (TABLE, "CO2"): "CO₂, 20 regions × 50",
+    (FULL, "GHG"): "GHG, 81 economies × 50", (BUDGET, "CO2"): "CO₂, Global Carbon Budget",
+}  # fmt: skip
+HALVES = {(TABLE, "GHG"): (-0.38, -0.04), (TABLE, "CO2"): (0.04, 0.38)}
 FONT = "'DejaVu Sans', Verdana, sans-serif"
 
 _STYLE: dict[Any, Any] = {
@@ -147,7 +158,8 @@ def _finish(
 
     height = figure.get_figheight()
     figure.text(0.006, 1 - 0.1 / height, title, va="top", fontsize=12, fontweight="bold")
-    figure.text(0.006, 0.07 / height, source, va="bottom", fontsize=7, color=MUTED)
+    figure.text(0.006, 0.07 / height, source, va="bottom", color=MUTED,
+                fontsize=min(7.0, 7.0 * LINE / len(source)))  # fmt: skip
     vector, pixels = io.StringIO(), io.BytesIO()
     with matplotlib.rc_context({"svg.hashsalt": name}):  # the same ids in every run
         figure.savefig(
@@ -221,7 +233,7 @@ def _adjustments(view: View) -> Drawing:
     denominator = "territorial fossil CO₂" if lead.table == BUDGET else "production"
     axes.set_xlabel(
         f"(account − production) / {denominator}, %"
-        + ("" if lead.table == BUDGET else "; industries only, no land use")
+        + ("" if lead.table == BUDGET else f"; {lead.gas}, industries only, no land use")
     )
     handles = [
         _patch(UP, f"{lead.principle}{t.DAGGER}: more than production"),
@@ -328,25 +340,26 @@ def _scan(view: View) -> Drawing:
         )
     names = list(groups)
     best = view.study.verdict.nearest
-    figure = _figure(9.2, 0.31 * len(names) + 2.2)
+    figure = _figure(9.2, (0.42 if len(view.gases) > 1 else 0.31) * len(names) + 2.4)
     width, gap, left = 2.22, 0.16, 2.05
     values = [c.percent[r] for c in able for r in PUBLISHED] + list(PUBLISHED.values())
     for panel, region in enumerate(PUBLISHED):
         height = figure.get_figheight()
         axes = figure.add_axes(
-            ((left + panel * (width + gap)) / 9.2, 1.1 / height, width / 9.2,
-             (height - 1.1 - 0.75) / height)
+            ((left + panel * (width + gap)) / 9.2, 1.3 / height, width / 9.2,
+             (height - 1.3 - 0.75) / height)
         )  # fmt: skip
         for k, name in enumerate(names):
-            for table, marker, size, color in (
-                (TABLE, "o", 3.2, DOWN), (FULL, "s", 3.2, FULL_MARK), (BUDGET, "^", 6, UP)
-            ):  # fmt: skip
-                found = [c for c in groups[name] if c.table == table]
-                # Spread by number in the scan, so that points do not hide one another.
-                place = k + (np.linspace(-0.3, 0.3, len(found)) if len(found) > 1 else np.zeros(1))
+            for kind, (marker, size, color) in SERIES.items():
+                found = [c for c in groups[name] if (c.table, c.gas) == kind]
+                # Spread by number in the scan, so that points do not hide one another; gases apart.
+                ends = HALVES.get(kind, (0.0, 0.0)) if len(view.gases) > 1 else (-0.3, 0.3)
+                place = (
+                    k + np.linspace(*ends, len(found)) if len(found) > 1 else [k + sum(ends) / 2]
+                )
                 percents = [c.percent[region] for c in found]
                 axes.plot(percents, place[: len(found)], marker, ms=size, mfc=color, mec="none",
-                          alpha=0.5 if table == TABLE else 0.95)  # fmt: skip
+                          alpha=0.5 if kind[0] == TABLE else 0.95)  # fmt: skip
                 if best in found:
                     axes.plot(best.percent[region], place[found.index(best)], "o", ms=9,
                               mfc="none", mec=INK, mew=1.3, zorder=5)  # fmt: skip
@@ -360,22 +373,19 @@ def _scan(view: View) -> Drawing:
         axes.tick_params(axis="y", length=0)
         axes.set_xlabel("over its denominator, %", fontsize=8.2)
     handles = []
-    if any(c.table == TABLE for c in able):
-        handles.append(_dot("o", DOWN, f"20 regions × 50{t.DAGGER}"))
-    if any(c.table == FULL for c in able):
-        handles.append(_dot("s", FULL_MARK, f"81 economies × 50{t.DAGGER}"))
-    if any(c.table == BUDGET for c in able):
-        handles.append(_dot("^", UP, f"Global Carbon Budget, CO₂{t.DAGGER}"))
+    for kind, (marker, _, color) in SERIES.items():
+        if any((c.table, c.gas) == kind for c in able):
+            handles.append(_dot(marker, color, f"{SERIES_NAMES[kind]}{t.DAGGER}"))
     handles.append(_line(MARK, "published"))
     handles.append(_dot("o", "none", f"nearest (no. {best.number})", INK))
-    _legend(figure, handles, 5)
+    _legend(figure, handles, 3)
     title = (
         f"{t.counted(len(able), 'combination')} of choices tried, each a point; lines: published"
     )
     caption = (
         f"Source: {_editions(able)}. Unit: percent. Numerator: account − production; denominator:"
-        " production over the same boundary, the territorial inventory, or (Global Carbon"
-        f" Budget) territorial fossil CO2, as adjustments.csv says for each. {view.distinct} of"
+        " production over the same boundary, the territorial inventory, or (CO2) territorial"
+        f" fossil CO2, as adjustments.csv says for each. {view.distinct} of"
         f" the {len(able)} triples differ. Vertical lines: published (press, April 2026). Ring:"
         f" the nearest, no. {best.number}, largest gap {best.distance:.1f} percentage points."
         f" {t.DAGGER} rests on an estimate of: {'; '.join(view.estimates)}."

@@ -15,6 +15,8 @@ from mriocarbon.model.labels import find_region
 if TYPE_CHECKING:
     from rich.console import Console
 
+LEAST = 18  # characters that a column of text keeps at least
+
 
 def principles(known: Sequence[Principle], console: Console) -> None:
     """Print each principle with formula, boundary, what it conserves, options and reference."""
@@ -105,6 +107,66 @@ def catalogue(items: Sequence[Item], console: Console) -> None:
             console.print(Text(f"    {line}"))
     total = sum(item.bytes for item in items)
     console.print(f"\n{len(items)} items, {total / 1e6:.2f} MB")
+
+
+def rows(columns: Sequence[str], rows: Sequence[Sequence[object]], console: Console) -> None:
+    """Print rows as a table; where it does not fit, each row as a record of its own.
+
+    Nothing is cut: long text is folded. Numbers are told to six digits, a missing cell as
+    ``NULL``, and characters that would steer the terminal are told, not obeyed.
+    """
+    from rich import box
+    from rich.cells import cell_len
+    from rich.table import Table
+    from rich.text import Text
+
+    cells = [[_cell(value) for value in row] for row in rows]
+    heads = [_cell(name) for name in columns]
+    widths = [
+        max(map(cell_len, (head, *(row[k] for row in cells)))) for k, head in enumerate(heads)
+    ]
+    gaps = 2 * len(heads)
+    # Folding leaves a column readable down to some words, a figure not at all.
+    figures = [all(_is_figure(row[k]) for row in rows) for k in range(len(heads))]
+    least = sum(
+        width if is_figure else min(width, LEAST)
+        for width, is_figure in zip(widths, figures, strict=True)
+    )
+    if least + gaps > console.width and cells:
+        name_width = max(map(cell_len, heads))
+        for number, row in enumerate(cells, 1):
+            console.print(Text(f"-- {number} of {len(cells):,} --", style="dim"))
+            record = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+            record.add_column(min_width=name_width, no_wrap=True)
+            record.add_column(overflow="fold")
+            for head, cell in zip(heads, row, strict=True):
+                record.add_row(Text(head, style="bold"), Text(cell))
+            console.print(record)
+        return
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    for head, is_figure in zip(heads, figures, strict=True):
+        table.add_column(
+            Text(head), justify="right" if is_figure and cells else "left", no_wrap=is_figure,
+            overflow="fold",
+        )  # fmt: skip
+    for row in cells:
+        table.add_row(*map(Text, row))
+    console.print(table)
+    if not cells:
+        console.print("no rows")
+
+
+def _is_figure(value: object) -> bool:
+    if isinstance(value, str):  # counts that were grouped already
+        return value.replace(",", "").isdigit()
+    return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "NULL"
+    text = f"{value:.6g}" if isinstance(value, float) else str(value)
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def _number(value: float) -> str:

@@ -21,7 +21,7 @@ from mriocarbon.report.text import region_name
 from mriocarbon.report.view import PUBLISHED, PUBLISHED_SOURCE, View, estimates_of
 from mriocarbon.studies.scan import Combination
 
-SCHEMA = "mriocarbon/adjustments-2022/1"
+SCHEMA = "mriocarbon/adjustments-2022/2"
 
 
 def results(view: View) -> str:
@@ -49,6 +49,15 @@ def results(view: View) -> str:
             "nearest_by_country": {
                 r: c.number for r, c in verdict.nearest_by_country.items()
             },
+            "by_gas": {
+                gas: {
+                    "tried": reach.tried,
+                    "same_signs": reach.same_signs,
+                    "within_percentage_points": {f"{k:g}": n for k, n in reach.within.items()},
+                    "nearest": reach.nearest.number,
+                }
+                for gas, reach in verdict.by_gas.items()
+            },
         },
         "principles": [
             {
@@ -61,8 +70,8 @@ def results(view: View) -> str:
         "combinations": [_combination(c, view) for c in study.combinations],
         "accounts": [
             {
-                "table": a.table, "principle": a.principle, "options": a.options, "gas": "GHG",
-                "households": a.households, "land_use": a.land_use, "unit": "Mt CO2e",
+                "table": a.table, "principle": a.principle, "options": a.options, "gas": a.gas,
+                "households": a.households, "land_use": a.land_use, "unit": a.unit,
                 **{
                     key: _by_region(view.account_regions, values, view.listed_regions)
                     for key, values in (("value", a.value), ("low", a.low), ("high", a.high))
@@ -94,6 +103,17 @@ def results(view: View) -> str:
             "basis": "territorial, CEDS 2022, CO2 + CH4 + N2O at AR5 GWP-100, no F-gases",
             "value": _by_region(study.regions, study.inventory),
             "submissions": [dict(row) for row in study.submissions],
+        },
+        "co2": {
+            "unit": "Mt CO2",
+            "estimated": study.co2.note,
+            "production": _by_region(study.regions, study.co2.production),
+            "households": {
+                key: _by_region(study.regions, study.co2.households[:, k])
+                for k, key in enumerate(("value", "low", "high"))
+            },
+            "territorial_gcb_2025": _by_region(study.regions, study.co2.budget),
+            "territorial_ceds_2022": _by_region(study.regions, study.co2.inventory),
         },
         "full_table_recomputed": study.full_recomputed,
         "notes": list(study.notes),

@@ -15,6 +15,7 @@ from rich.text import Text
 from mriocarbon.report import text as t
 from mriocarbon.report.view import (
     INVENTORY,
+    INVENTORY_CO2,
     PUBLISHED,
     PUBLISHED_SOURCE,
     Row,
@@ -74,6 +75,7 @@ def show(study: Study, console: Console) -> None:
             "dim",
         )
         say()
+    _print_other_gases(view, console)
     _print_inventory(view, console)
     _print_nearest(view, console)
     if view.not_available:
@@ -164,27 +166,51 @@ def _block(
     for row in rows:
         body.append([("· " if row.is_option else "") + row.label, *cells(row)])
     kind = {
-        (True, True): "Industries only, and with households (+hh)",
-        (True, False): "Industries only, no land use",
-        (False, True): "With households, no land use, 20×50",
+        (True, True): "industries only, and with households (+hh)",
+        (True, False): "industries only, no land use",
+        (False, True): "with households, no land use, 20×50",
     }[industries, households]
-    return Block(kind, header, body, gap, names)
+    title = f"{view.gas}: {kind}" if rows else kind
+    return Block(title, header, body, gap, names)
 
 
 def _aligned(cell: str) -> str:
     return cell if not cell or cell.endswith(t.DAGGER) else cell + " "
 
 
+def _print_other_gases(view: View, console: Console) -> None:
+    """Print the accounts of the gases beside the first one."""
+    for gas in view.other_gases:
+        rows = [
+            [
+                ("· " if row.is_option else "") + row.label,
+                *(
+                    _aligned(figure(c, r))
+                    for r in PUBLISHED
+                    for c in (row.industries, row.households)
+                ),
+            ]
+            for row in view.rows_of(gas)
+        ]
+        head = [name for r in PUBLISHED for name in (f"{r}\n20×50", f"{r}\n+hh")]
+        title = f"{gas}, by industry an estimate: (account − production) / production, %"
+        _print(console, Block(title, ["principle", *head], rows))
+
+
 def _print_inventory(view: View, console: Console) -> None:
     """Print the same differences over the territorial inventory, where there are any."""
     rows = []
+    over = INVENTORY if view.gas == "GHG" else INVENTORY_CO2
     for row in view.rows:
-        c = view.find(row.principle, options=row.options, denominator=INVENTORY)
+        c = view.find(row.principle, options=row.options, denominator=over)
         if c:
             name = ("· " if row.is_option else "") + row.label
             rows.append([name, *(_aligned(figure(c, r)) for r in PUBLISHED)])
     if rows:
-        title = "(account − production) / territorial inventory, CEDS 2022; households cancel"
+        title = (
+            f"{view.gas}: (account − production) / territorial inventory, CEDS 2022;"
+            " households cancel"
+        )
         _print(console, Block(title, ["principle", *PUBLISHED], rows))
 
 

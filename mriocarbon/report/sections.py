@@ -11,6 +11,7 @@ from mriocarbon.report.view import (
     BUDGET,
     FULL,
     INVENTORY,
+    INVENTORY_CO2,
     LAND_MODELS,
     OWN,
     PUBLISHED,
@@ -18,6 +19,7 @@ from mriocarbon.report.view import (
     SHORT,
     SOURCES,
     TABLE,
+    TERRITORIAL,
     Row,
     View,
     bounds,
@@ -27,8 +29,11 @@ from mriocarbon.report.view import (
     estimates_of,
     figure,
 )
-from mriocarbon.studies.scan import Combination
+from mriocarbon.studies.inputs_2022 import SATELLITES, SATELLITES_EDITION
+from mriocarbon.studies.scan import Combination, nearest
 
+GAS_NAMES = {"GHG": "Greenhouse gases", "CO2": "CO2"}
+COLUMNS = {OWN: "own production", INVENTORY: "inventory", TERRITORIAL: "GCB", INVENTORY_CO2: "CEDS"}
 PER_PERSON = ("production", "consumption", "income", "shared", "half-half", "value-added")
 
 
@@ -86,12 +91,16 @@ def tables(view: View) -> dict[str, Table]:
     """Return all tables that have rows, in the order of the page."""
     made = {
         "glance": _glance(view),
-        "key": _key(view),
-        "nearest": _nearest(view),
+        "key": _key(view, view.gas),
+        **{f"key-{gas}": _key(view, gas) for gas in view.other_gases},
+        "nearest": _nearest(view, view.gas if view.other_gases else ""),
+        **{f"nearest-{gas}": _nearest(view, gas) for gas in view.other_gases},
         "trade": _trade(view),
         "per-capita": _per_capita(view),
         "amounts": _amounts(view),
-        "denominators": _denominators(view),
+        "amounts-CO2": _amounts_co2(view),
+        "denominators": _denominators(view, view.gas),
+        **{f"denominators-{gas}": _denominators(view, gas) for gas in view.other_gases},
         "editions": _editions(view),
         "submissions": _submissions(view),
         "households": _households(view),
@@ -149,24 +158,24 @@ def _published_cell(region: str) -> Cell:
 def _glance(view: View) -> Table:
     """Published beside what is best known, and the reach of all that was tried."""
     regions = tuple(PUBLISHED)
-    lead, best = view.lead, view.study.verdict.nearest
-    full = view.find(lead.principle, table=TABLE, households=True)
+    lead, verdict = view.lead, view.study.verdict
     lines = [Line("Published", _cells(regions, _published_cell), "published")]
-    used: list[Combination | None] = [best]
-    if lead.table != BUDGET:
-        lines.append(Line(f"{lead.principle.capitalize()}, industries only",
-                          _cells(regions, _percent_of(lead))))  # fmt: skip
-        used.append(lead)
-    if full:
-        lines.append(Line(f"{full.principle.capitalize()}, with households (range)",
-                          _cells(regions, _percent_of(full))))  # fmt: skip
-        used.append(full)
-    if view.budget:
-        lines.append(Line("Global Carbon Budget, consumption, CO2 only",
-                          _cells(regions, _percent_of(view.budget))))  # fmt: skip
-        used.append(view.budget)
-    lines.append(Line(f"Nearest combination (no. {best.number})",
-                      _cells(regions, _percent_of(best))))  # fmt: skip
+    used: list[Combination | None] = []
+
+    def add(label: str, c: Combination | None) -> None:
+        if c:
+            lines.append(Line(label, _cells(regions, _percent_of(c))))
+            used.append(c)
+
+    name = lead.principle.capitalize()
+    for gas in view.gases:
+        alone = lead if gas == view.gas else view.find(lead.principle, gas=gas)
+        add(f"{name}, {gas}, industries only", alone)
+        add(f"{name}, {gas}, with households (range)",
+            view.find(lead.principle, households=True, gas=gas))  # fmt: skip
+    add("Global Carbon Budget, consumption, CO2", view.budget)
+    for gas, reach in verdict.by_gas.items():
+        add(f"Nearest combination, {gas} (no. {reach.nearest.number})", reach.nearest)
     # Production over itself is zero by construction: it says nothing of the reach.
     moved = [c for c in view.available if c.signs.strip("0")] or list(view.available)
     lines.append(Line(
@@ -178,16 +187,16 @@ def _glance(view: View) -> Table:
     caption = _caption(
         [*used, *view.available], "account − production",
         "production over the same boundary (Global Carbon Budget: territorial fossil CO2; the"
-        " last two rows: as the scan says)",
+        " nearest and the last row: as the scan says)",
     )  # fmt: skip
     return Table("Published and computed, 2022", f"{caption} Published: {PUBLISHED_SOURCE}.",
                  _heads("Against production, %", regions, ["%"]), lines)  # fmt: skip
 
 
-def _key(view: View) -> Table:
-    regions = view.shown
-    has_full = any(row.full for row in view.rows)
-    has_hh = any(row.households for row in view.rows)
+def _key(view: View, gas: str) -> Table:
+    regions, rows_of_gas = view.shown, view.rows_of(gas)
+    has_full = any(row.full for row in rows_of_gas)
+    has_hh = any(row.households for row in rows_of_gas)
     below = [
         "20 × 50",
         *(["81 × 50"] if has_full else []),
@@ -202,7 +211,7 @@ def _key(view: View) -> Table:
     if view.budget:
         lines.append(Line("Global Carbon Budget 2025, CO2", once(_percent_of(view.budget)), "rule"))
     used: list[Combination | None] = [view.budget]
-    for row in view.rows:
+    for row in rows_of_gas:
         columns = [_percent_of(row.industries)]
         columns += [_percent_of(row.full)] if has_full else []
         columns += [_percent_of(row.households)] if has_hh else []
@@ -211,15 +220,19 @@ def _key(view: View) -> Table:
     caption = (
         _caption(used, "account − production", "production over the same boundary (Global Carbon"
                  " Budget: territorial fossil CO2)")
-        + " 20 × 50: industries only, no land use, 20 regions × 50 industries; 81 × 50: the same"
-        " on 81 economies; with households: their direct emissions in account and production,"
-        " with the range of the estimate."
+        + " 20 × 50: industries only, no land use, 20 regions × 50 industries; "
+        + ("81 × 50: the same on 81 economies; " if has_full else "")
+        + "with households: their direct emissions in account and production, with the range of"
+        " the estimate."
     )  # fmt: skip
-    return Table("Account against production under every principle", caption,
+    return Table(f"{GAS_NAMES[gas]}: account against production under every principle", caption,
                  _heads("Principle", regions, below), lines)  # fmt: skip
 
 
-def _nearest(view: View) -> Table:
+def _nearest(view: View, gas: str) -> Table:
+    """The nearest of one gas, or of all."""
+    able = [c for c in view.available if gas in ("", c.gas)]
+    chosen = nearest(able, 10)
     lines = [
         Line(
             f"{c.number}",
@@ -228,17 +241,18 @@ def _nearest(view: View) -> Table:
              Cell(t.marked(f"{c.distance:.1f}", c.estimated)),
              Cell(t.pretty(f"({c.signs})")[1:-1])],
         )
-        for c in view.nearest
+        for c in chosen
     ]  # fmt: skip
     heads = [Head("No."), Head("Choices"), *(Head(t.region_name(r)) for r in PUBLISHED),
              Head("Largest gap"), Head("Signs")]  # fmt: skip
     caption = _caption(
-        view.nearest, "account − production", "as named after “over”",
+        chosen, "account − production", "as named after “over”",
         "percent; gap in percentage points",
     )  # fmt: skip
     return Table(
-        f"The nearest of {t.counted(len(view.available), 'combination')}", caption, [heads], lines
-    )
+        f"The nearest of {t.counted(len(able), 'combination')}" + (f", {gas}" if gas else ""),
+        caption, [heads], lines,
+    )  # fmt: skip
 
 
 def _trade(view: View) -> Table:
@@ -270,7 +284,7 @@ def _trade(view: View) -> Table:
 def _per_capita(view: View) -> Table:
     study = view.study
     names = [n for n in PER_PERSON if n in study.per_capita] or list(study.per_capita)[:6]
-    found = {n: view.find(n, households=True) for n in names}
+    found = {n: view.find(n, households=True, gas="GHG") for n in names}
     lines = [
         Line(t.region_name(region), [
             *(Cell(t.marked(t.number(float(study.per_capita[n][k])), True)) for n in names),
@@ -302,7 +316,7 @@ def _amounts(view: View) -> Table:
             Cell(t.marked(t.percent(100 * ((made + direct) / study.inventory[k] - 1)), True)),
         ]))  # fmt: skip
     return Table(
-        "The denominators, 2022",
+        "The denominators of the GHG accounts, 2022",
         f"Source: {SOURCES[TABLE]}; households: UNFCCC and CEDS; inventory: {INVENTORY}. Unit:"
         " Mt CO2e; last column: percent, numerator: production with households − inventory,"
         " denominator: inventory. The inventory has no F-gases and counts the territory; the"
@@ -314,19 +328,48 @@ def _amounts(view: View) -> Table:
     )  # fmt: skip
 
 
-def _denominators(view: View) -> Table:
-    lines, used = [], []
-    for row in _defaults(view):
-        own = view.find(row.principle)
-        over = view.find(row.principle, denominator=INVENTORY)
-        if own or over:
-            used += [own, over]
-            lines.append(_line(row, _cells(view.shown, _percent_of(own), _percent_of(over))))
+def _amounts_co2(view: View) -> Table:
+    study, co2 = view.study, view.study.co2
+    lines = []
+    for k, region in enumerate(study.regions):
+        made, (direct, low, high) = co2.production[k], co2.households[k]
+        total = made + direct
+        lines.append(Line(t.region_name(region), [
+            Cell(t.marked(t.number(made), True)),
+            Cell(t.marked(t.number(total), True),
+                 f"{t.number(made + low)} to {t.number(made + high)}"),
+            Cell(t.number(co2.budget[k])),
+            Cell(t.number(co2.inventory[k])),
+            Cell(t.marked(t.percent(100 * (total / co2.budget[k] - 1)), True)),
+        ]))  # fmt: skip
     return Table(
-        "The same difference over two denominators",
+        "The denominators of the CO2 accounts, 2022",
+        f"Source: {SATELLITES_EDITION}; Global Carbon Budget 2025; CEDS v2024_07_08. Unit: Mt CO2;"
+        " last column: percent, numerator: production with households − Global Carbon Budget,"
+        " denominator: Global Carbon Budget. Production counts residents, the other two the"
+        f" territory. {t.DAGGER} rests on an estimate of: {SATELLITES}; household direct"
+        " emissions.",
+        [[Head("Region"), Head("Production, industries"), Head("Production with households"),
+          Head("Territorial, Global Carbon Budget"), Head("Territorial, CEDS"),
+          Head("Difference")]],
+        lines if "CO2" in view.gases else [],
+    )  # fmt: skip
+
+
+def _denominators(view: View, gas: str) -> Table:
+    lines, used = [], []
+    names = view.denominators(gas)
+    for row in view.rows_of(gas):
+        found = [view.find(row.principle, gas=gas, denominator=name) for name in names]
+        if not row.is_option and any(found):
+            used += found
+            lines.append(_line(row, _cells(view.shown, *map(_percent_of, found))))
+    return Table(
+        f"{GAS_NAMES[gas]}: the same difference over {'two' if len(names) < 3 else 'three'}"
+        " denominators",
         _caption(used, "account − production, industries only (households cancel in the"
-                 " numerator)", f"left {OWN}; right {INVENTORY}"),
-        _heads("Principle", view.shown, ["own production", "inventory"]),
+                 " numerator)", f"from left to right {'; '.join(names)}"),
+        _heads("Principle", view.shown, [COLUMNS[name] for name in names]),
         lines,
     )  # fmt: skip
 
@@ -389,7 +432,7 @@ def _households(view: View) -> Table:
             Cell(basis[region], words=True),
         ]))  # fmt: skip
     return Table(
-        "Direct emissions of households, 2022",
+        "Direct emissions of households, GHG, 2022",
         "Source: UNFCCC inventories and CEDS, own estimate; industries: OECD. Unit: Mt CO2e; last"
         " column: percent, numerator: households, denominator: industries + households."
         f" {t.DAGGER} estimated; low and high are the range of the estimate.",
@@ -408,7 +451,7 @@ def _land_models(view: View) -> Table:
         word = "traded" if traded else "untraded"
         lines.append(Line(f"{model}, {word}", _cells(view.shown, _percent_of(c))))
     return Table(
-        f"{view.lead_principle.capitalize()} against production with land-use CO2",
+        f"{GAS_NAMES[view.gas]}: {view.lead_principle} against production with land-use CO2",
         _caption(used, "account − production, industries only, land use in both",
                  "production with land use"),
         _heads("Land use", view.shown, ["%"]),
@@ -417,7 +460,9 @@ def _land_models(view: View) -> Table:
 
 
 def _land_ranges(view: View) -> Table:
-    used = [c for c in view.available if c.land_use != "none" and not c.households]
+    used = [
+        c for c in view.available if c.gas == view.gas and c.land_use != "none" and not c.households
+    ]
     lines = [
         _line(row, [Cell(view.land_range(row, region, traded))
                     for region in view.shown for traded in (False, True)])
@@ -425,7 +470,7 @@ def _land_ranges(view: View) -> Table:
         if row.industries
     ] if used else []  # fmt: skip
     return Table(
-        "Lowest to highest over the four land-use models",
+        f"{GAS_NAMES[view.gas]}: lowest to highest over the four land-use models",
         _caption(used, "account − production, industries only, land use in both",
                  f"production with land use ({', '.join(LAND_MODELS)})"),
         _heads("Principle", view.shown, ["untraded", "traded"]),

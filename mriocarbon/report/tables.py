@@ -90,13 +90,13 @@ def _accounts(view: View) -> str:
     def rows() -> Iterable[Sequence[object]]:
         for a in view.study.accounts:
             c = view.find(a.principle, a.options, table=a.table, households=a.households,
-                          land_use=a.land_use)  # fmt: skip
+                          land_use=a.land_use, gas=a.gas)  # fmt: skip
             basis = ("; ".join(c.estimated), "; ".join(c.editions)) if c else ("", "")
             for k, region in enumerate(view.account_regions):
                 if region in view.listed_regions:
                     yield (
-                        a.table, a.principle, a.options, "GHG", _yes(a.households), a.land_use,
-                        region, exact(a.value[k]), exact(a.low[k]), exact(a.high[k]), "Mt CO2e",
+                        a.table, a.principle, a.options, a.gas, _yes(a.households), a.land_use,
+                        region, exact(a.value[k]), exact(a.low[k]), exact(a.high[k]), a.unit,
                         *basis,
                     )  # fmt: skip
 
@@ -142,7 +142,7 @@ def _per_capita(view: View) -> str:
 
     def rows() -> Iterable[Sequence[object]]:
         for name, values in study.per_capita.items():
-            c = view.find(name, households=True, denominator=OWN)
+            c = view.find(name, households=True, denominator=OWN, gas="GHG")
             for k, region in enumerate(study.regions):
                 yield (
                     name, region, exact(values[k]), "t CO2e per person", "with households",

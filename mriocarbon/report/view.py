@@ -11,24 +11,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.model import Result
-from mriocarbon.report.text import DAGGER, marked, option_name, percent, pretty, region_name, span
-from mriocarbon.studies.adjustments_2022 import (
-    BUDGET,
-    FULL,
+from mriocarbon.report.text import (
+    DAGGER,
+    listing,
+    marked,
+    option_name,
+    percent,
+    pretty,
+    region_name,
+    span,
+)
+from mriocarbon.studies.adjustments_2022 import BUDGET, FULL, TABLE, TABLES, Study
+from mriocarbon.studies.inputs_2022 import (
+    GASES,
     INVENTORY,
+    INVENTORY_CO2,
+    INVENTORY_CO2_LAND,
     INVENTORY_LAND,
     LAND_MODELS,
     OWN,
-    TABLE,
-    TABLES,
     TERRITORIAL,
-    Study,
 )
 from mriocarbon.studies.scan import PUBLISHED, PUBLISHED_SOURCE, Combination, nearest
 
 __all__ = [
-    "BUDGET", "FULL", "INVENTORY", "LAND_MODELS", "OWN", "PUBLISHED", "PUBLISHED_SOURCE",
-    "TABLE", "TABLES", "TERRITORIAL", "Row", "View",
+    "BUDGET", "FULL", "INVENTORY", "INVENTORY_CO2", "LAND_MODELS", "OWN", "PUBLISHED",
+    "PUBLISHED_SOURCE", "TABLE", "TABLES", "TERRITORIAL", "Row", "View",
 ]  # fmt: skip
 
 Array = NDArray[np.float64]
@@ -42,7 +50,9 @@ SHORT = {
     OWN: "own production",
     INVENTORY: "territorial inventory",
     INVENTORY_LAND: "territorial inventory + its land use",
-    TERRITORIAL: "territorial CO2",
+    TERRITORIAL: "territorial CO2 (GCB)",
+    INVENTORY_CO2: "territorial CO2 (CEDS)",
+    INVENTORY_CO2_LAND: "territorial CO2 (CEDS) + its land use",
 }
 NO_BUDGET = "the Global Carbon Budget gives no consumption account of this region"
 
@@ -83,35 +93,55 @@ class View:
         # Columns of the tables: the three published countries unless others were asked for.
         self.shown: tuple[str, ...] = study.regions if narrowed else tuple(PUBLISHED)
         self.narrowed = narrowed
+        able = [c for c in study.combinations if c.available]
         self._index = {
-            (c.table, c.principle, c.options, c.households, c.land_use, c.denominator): c
-            for c in study.combinations
-            if c.available
+            (c.gas, c.table, c.principle, c.options, c.households, c.land_use, c.denominator): c
+            for c in able
         }
+        # Gases computed on a table; what the page shows first, and what stands beside it.
+        self.gases = tuple(g for g in GASES if any(c.gas == g for c in able if c.table != BUDGET))
+        self.gas = self.gases[0] if self.gases else GASES[0]
+        self.other_gases = self.gases[1:]
 
     def find(
         self, principle: str, options: str = "", *, table: str = TABLE, households: bool = False,
-        land_use: str = "none", denominator: str = OWN,
+        land_use: str = "none", denominator: str = OWN, gas: str = "",
     ) -> Combination | None:  # fmt: skip
-        """Return one combination that could be computed, or None."""
-        return self._index.get((table, principle, options, households, land_use, denominator))
+        """Return one combination that could be computed, or None; of the first gas by default."""
+        return self._index.get(
+            (gas or self.gas, table, principle, options, households, land_use, denominator)
+        )
 
     @cached_property
     def rows(self) -> list[Row]:
-        """Principles with their options below them, on the input-output tables."""
+        """Principles with their options below them, on the input-output tables; first gas."""
+        return self.rows_of(self.gas)
+
+    def rows_of(self, gas: str) -> list[Row]:
+        """Return the principles that were computed for a gas, with their options."""
         seen: dict[tuple[str, str], None] = {}
-        for c in self.study.combinations:
-            if c.available and c.table in (TABLE, FULL):
+        for c in self.available:
+            if c.gas == gas and c.table in (TABLE, FULL):
                 seen.setdefault((c.principle, c.options))
         return [
             Row(
                 principle, options,
-                self.find(principle, options),
-                self.find(principle, options, table=FULL),
-                self.find(principle, options, households=True),
+                self.find(principle, options, gas=gas),
+                self.find(principle, options, gas=gas, table=FULL),
+                self.find(principle, options, gas=gas, households=True),
             )
             for principle, options in sorted(seen, key=self._place)
         ]  # fmt: skip
+
+    def denominators(self, gas: str) -> list[str]:
+        """Return what accounts of a gas without land use are divided by, own production first."""
+        return list(
+            dict.fromkeys(
+                c.denominator
+                for c in self.available
+                if c.gas == gas and c.table == TABLE and c.land_use == "none"
+            )
+        )
 
     def _place(self, pair: tuple[str, str]) -> tuple[int, str]:
         return [p.name for p in self.study.principles].index(pair[0]), pair[1]
@@ -141,17 +171,18 @@ class View:
 
     @cached_property
     def not_available(self) -> list[tuple[str, list[str]]]:
-        """(reason, principles and gas it holds for) in the order of the scan."""
-        found: dict[tuple[str, str], list[str]] = {}
+        """(reason, principles and gases it holds for) in the order of the scan."""
+        found: dict[str, dict[str, list[str]]] = {}
         for c in self.study.combinations:
             if not c.available:
-                found.setdefault((c.reason, c.gas), []).append(c.principle)
-        every = len(self.study.principles)
+                found.setdefault(c.reason, {}).setdefault(c.principle, []).append(c.gas)
         return [
-            (reason.removeprefix("NOT AVAILABLE: "), [f"all {every} principles, {gas}"]
-             if len(names) == every > 1 else [f"{name}, {gas}" for name in names])
-            for (reason, gas), names in found.items()
-        ]  # fmt: skip
+            (
+                reason.removeprefix("NOT AVAILABLE: "),
+                [f"{name}, {listing(gases)}" for name, gases in names.items()],
+            )
+            for reason, names in found.items()
+        ]
 
     @cached_property
     def verdict(self) -> tuple[str, ...]:

@@ -186,7 +186,7 @@ def judge(combinations: Sequence[Combination], whole: int = 0) -> Verdict:
         f" {_count(within[0.05])} the published triple"
         f" ({announced}) to its printed precision. On all three countries at once"
         f" {_count(within[1.0], 'come')} within 1 percentage point, {_count(within[3.0], 'come')}"
-        f" within 3, {_count(within[5.0], 'come')} within 5.",
+        f" within 3, and {_count(within[5.0], 'come')} within 5.",
         f"The sign pattern ({published_signs()}) is reproduced by {same} of {len(able)};"
         f" counting each triple once and leaving zeros out, by {same_others} of {len(others)}.",
         f"The nearest is no. {best.number}: {best.label}: {_figures(best)}; the largest gap is"

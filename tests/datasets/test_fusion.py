@@ -446,14 +446,31 @@ def test_every_error_has_a_basis():
 def test_own_sources_fuse_within_their_range():
     data = own_sources("fossil CO2")
     assert {e.source for e in data} == {"GCB", "CEDS", "UNFCCC"}
-    from validation.run_fusion import G20, inside, left_out
+    from validation.run_fusion import G20, gain, inside, left_out, models, scores
 
     lines = inside(data, G20, 2022)
     assert len(lines) == 19 and all(line[-1] == "yes" for line in lines)
-    cases = left_out(data, G20, 2022)
-    strict = [abs(c[3] - c[4]) <= 1.96 * c[5] for c in cases]
     # Below the 90 % that were asked for; docs/methods/fusion.md says why. Guarded, not blessed.
-    assert len(cases) == 38 and sum(strict) == 31
+    covered = {"published": (31, 34), "calibrated": (33, 36)}
+    errors = models(data, 2022)
+    found = {name: left_out(data, G20, 2022, model) for name, model in errors.items()}
+    for name, cases in found.items():
+        s = scores(cases)
+        assert (s["n"], s["covered"], s["covered with own error"]) == (38, *covered[name])
+        # A model exactly right would not reach 90 % either: the figure left out errs as well.
+        assert 0.8 < s["expected"] < 0.85
+    better, _ = gain(found["published"], found["calibrated"])
+    assert better > 0
+    # What fuse does is what was validated: a source left out still counts for the calibration.
+    usa = fuse("fossil CO2", ["USA"], 2022, leave_out=["CEDS"], errors="calibrated")
+    assert usa.sd[0, 0] == pytest.approx(
+        next(c.sd for c in found["calibrated"] if (c.region, c.source) == ("USA", "CEDS"))
+    )
+    assert any("CEDS, GCB, UNFCCC lie apart" in n.text for n in usa.result.notes)
+    plain = fuse("fossil CO2", ["USA"], 2022, leave_out=["CEDS"])
+    assert plain.sd[0, 0] < usa.sd[0, 0]
+    with pytest.raises(UnknownNameError, match="calibrated"):
+        fuse("fossil CO2", ["USA"], 2022, errors="calibrate")
 
 
 def test_known_figures_of_the_sources():

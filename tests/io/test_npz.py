@@ -143,7 +143,7 @@ def test_the_wrong_suffix(tmp_path):
     (tmp_path / "table.csv").write_text("1,2")
     for name in (tmp_path / "table.csv", str(tmp_path / "table.csv"), "table.xlsx"):
         text = message(DataFileError, lambda name=name: mc.load(name))
-        assert "no reader" in text and ".npz" in text
+        assert "no known layout fits it" in text or "no such file or folder" in text
 
 
 def test_an_unknown_table():

@@ -175,17 +175,21 @@ def test_adjustments_hold_every_combination_and_region(study, folder):
 def test_accounts_close(study, folder):
     sums = defaultdict(float)
     for r in rows(folder, "accounts.csv"):
-        key = r["table"], r["principle"], r["options"], r["households"], r["land_use"]
+        key = r["table"], r["gas"], r["principle"], r["options"], r["households"], r["land_use"]
+        assert r["unit"] == {"GHG": "Mt CO2e", "CO2": "Mt CO2"}[r["gas"]]
+        assert ("satellites" in r["estimated"]) == (r["gas"] == "CO2")
         sums[key] += float(r["value"])
         assert float(r["low"]) <= float(r["value"]) <= float(r["high"])
         if r["households"] == "yes":
             assert "household" in r["estimated"]
     assert len(sums) == len(study.accounts)
     for a in study.accounts:
-        key = a.table, a.principle, a.options, "yes" if a.households else "no", a.land_use
+        homes = "yes" if a.households else "no"
+        key = a.table, a.gas, a.principle, a.options, homes, a.land_use
         assert sums[key] == pytest.approx(a.value.sum(), rel=1e-9)
-    world = sums["oecd-icio-2022", "consumption", "", "no", "none"]
-    assert world == pytest.approx(44231.4, abs=0.1)
+    for gas, world in (("GHG", 44231.4), ("CO2", 31763.1)):
+        found = sums["oecd-icio-2022", gas, "consumption", "", "no", "none"]
+        assert found == pytest.approx(world, abs=0.1)
 
 
 def test_flows_trade_and_per_capita(study, folder):
@@ -239,6 +243,13 @@ def test_json_follows_its_schema_and_the_study(study, folder):
             assert entry["percent"][region] == pytest.approx(value, rel=1e-9, abs=1e-12)
     assert content["verdict"]["text"] == list(study.verdict.text)
     assert content["verdict"]["nearest"][0] == study.verdict.nearest.number
+    by_gas = content["verdict"]["by_gas"]
+    assert by_gas["GHG"]["nearest"] == study.verdict.by_gas["GHG"].nearest.number
+    assert sum(g["tried"] for g in by_gas.values()) == content["verdict"]["tried"]
+    k = study.regions.index("JPN")
+    assert content["co2"]["production"]["JPN"] == pytest.approx(study.co2.production[k])
+    assert content["co2"]["households"]["low"]["JPN"] < content["co2"]["households"]["high"]["JPN"]
+    assert "is an estimate" in content["co2"]["estimated"]
     assert np.allclose(content["bilateral"]["value"], study.bilateral.value, rtol=1e-9)
     assert [s["sha256"] for s in content["sources"]] == [i.sha256 for i in study.items]
 

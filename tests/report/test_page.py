@@ -126,6 +126,24 @@ def test_every_mark_is_explained_and_every_estimate_marked(study, reader):
     assert [c for c in key["published"] if c] == ["−17.7", "+15.2", "+7.2"]
 
 
+def test_co2_has_its_own_tables_and_every_figure_is_marked(study, reader, page):
+    table = next(x for x in reader.tables if any("consumption" in r[:1] for r in x["rows"])
+                 and "81" not in x["caption"] and "CO₂ by industry" in x["caption"])  # fmt: skip
+    row = next(r for r in View(study).rows_of("CO2") if r.principle == "consumption")
+    cells = next(r for r in table["rows"] if r and r[0] == "consumption")[1:]
+    expected = [
+        t.percent(c.percent[region]) + "†"
+        for region in PUBLISHED
+        for c in (row.industries, row.households)
+    ]
+    assert [re.match(r"[−+\d.]+†", cell)[0] for cell in cells] == expected
+    for gas, reach in study.verdict.by_gas.items():
+        title = f"The nearest of {t.counted(reach.tried, 'combination')}, {gas}"
+        assert t.nice(title) in page
+    assert "CO₂ by country and industry is an estimate" in page
+    assert "no CO₂ satellite" not in page
+
+
 def test_the_scan_is_whole_and_in_order(study, reader):
     rows = reader.tables[-1]["rows"][1:]
     assert [int(row[0]) for row in rows] == [c.number for c in study.combinations]
@@ -179,6 +197,7 @@ def test_text_is_escaped():
         {"principle": ["production"]},
         {"regions": ["IND"], "principle": ["shared"], "gases": ["GHG"]},
         {"gases": ["CO2"]},
+        {"gases": ["CO2"], "regions": ["NOR"], "principle": ["income"]},
     ],
 )
 def test_narrowed_studies_give_a_whole_page(narrow, tmp_path):

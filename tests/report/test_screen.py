@@ -52,7 +52,8 @@ def test_one_table_at_120_columns_two_at_80(study):
 def test_says_what_is_missing_nearest_and_estimated(study):
     text = printed(study, 120)
     flat = " ".join(text.split())
-    assert "NOT AVAILABLE" in text and "no CO2 satellite by industry" in flat
+    assert "NOT AVAILABLE" in text and "capital-endogenised, GHG and CO2: needs K" in flat
+    assert "CO2, by industry an estimate: (account − production) / production, %" in flat
     assert "needs K, capital consumed by industry" in flat
     for c in View(study).nearest:
         assert re.search(rf"^{c.number} ", text, re.MULTILINE)
@@ -61,6 +62,34 @@ def test_says_what_is_missing_nearest_and_estimated(study):
     for c in study.combinations:
         for edition in c.editions:
             assert edition in flat
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_co2_accounts_are_shown_and_marked(study, width):
+    text = printed(study, width)
+    block = text[text.index("CO2, by industry an estimate") : text.index("GHG: (account")]
+    for row in View(study).rows_of("CO2"):
+        line = next(li for li in block.splitlines() if row.label in li and "†" in li)
+        for c in (row.industries, row.households):
+            for region in PUBLISHED:
+                assert t.percent(c.percent[region]) + "†" in block
+        assert line.count("†") == 6
+
+
+@pytest.mark.parametrize("gas", ["GHG", "CO2"])
+def test_every_principle_is_shown_over_the_inventory(gas):
+    study = mc.reproduce_2022(gases=[gas])
+    text, view = printed(study, 120), View(study)
+    block = text[text.index(f"{gas}: (account − production) / territorial") :]
+    block = block[: block.index("Nearest of")]
+    over = next(name for name in view.denominators(gas) if "CEDS" in name)
+    for row in view.rows:
+        c = view.find(row.principle, row.options, denominator=over)
+        assert any(
+            all(t.percent(c.percent[r]) in line for r in PUBLISHED)
+            for line in block.splitlines()
+            if row.label in line
+        ), row.label
 
 
 def test_narrowed_regions_become_the_columns():

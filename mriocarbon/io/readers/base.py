@@ -69,6 +69,7 @@ def finish(
     year: int | None,
     provenance: Provenance,
     price_year: int | None = None,
+    current_prices: bool = True,
     other_inputs: Side | None = None,
     other_uses: Side | None = None,
     table_type: str = "",
@@ -79,6 +80,7 @@ def finish(
     """Return the table out of arrays that the reader filled; they are taken over, not copied.
 
     Shapes, labels and finiteness are checked; `x` is the row sum where the layout gives none.
+    Official tables are in current prices unless `price_year` or `current_prices` says otherwise.
     """
     index = SectorIndex(tuple(regions), tuple(sectors))
     n = len(index)
@@ -99,7 +101,8 @@ def finish(
         )
     return MRIO(
         index, Z, Y, x, value_added, kinds, rows, {e.name: e for e in extensions}, money_unit,
-        year, year if price_year is None else price_year, tuple(notes), provenance,
+        year, year if price_year is None and current_prices else price_year, tuple(notes),
+        provenance,
         other_inputs, other_uses, table_type, price_basis, estimated or {},
     )  # fmt: skip
 

@@ -15,7 +15,8 @@ What goes where
     other inputs W2_D21X31 (taxes less subsidies on products), W2_OP_RES (purchases of residents
                  abroad), W2_OP_NRES (purchases of non-residents), each with what it takes from
                  final demand
-    x            the row sum: FIGARO prints none
+    x            the row sum: FIGARO prints none. A sum that is negative by rounding (half of
+                 0.01 million EUR at most) is taken as zero, a named step; the cells stay
 
 The matrix is read in blocks of rows and goes on after an interruption; the flat form is read
 twice (labels first) in smaller blocks, and anew after an interruption. pymrio has no parser of
@@ -62,7 +63,8 @@ FLAT = re.compile(
     rb"(\xef\xbb\xbf)?\"?icio[ip]?Row\"?[,;\t]\"?icio[ip]?Col\"?[,;\t]\"?refArea\"?[,;\t]",
     re.IGNORECASE,
 )
-FLAT_BLOCK = 1 << 22  # bytes of text: labels of each cell make these blocks heavy
+ROUNDING = 0.005  # million EUR: figures have three or more decimals, an output sums thousands
+FLAT_BLOCK = 1 << 20  # bytes of text: labels of each cell make these blocks heavy
 ISO3 = {"EL": "GRC", "UK": "GBR", "FIGW1": "ROW"}
 
 
@@ -118,7 +120,7 @@ def _member(archive: Archive, year: int | None, type: str | None) -> tuple[str, 
     if not found and len(loose) == 1:
         return loose[0], year
     chosen = chosen_year(archive, sorted(found), year)
-    names = [n for n in found[chosen] if type is None or type[:4] == _match(n)["type"].lower()[:4]]
+    names = [n for n in found[chosen] if type is None or type[:3] == _match(n)["type"].lower()[:3]]
     if not names:
         raise NotAvailableError(
             f"no {type} table of {chosen}",
@@ -211,6 +213,15 @@ def read(
         planned = plan([label for (label,) in form.columns], role, where)
         rows = stream(archive, name, form, planned, role)
     x = rows.Z.sum(axis=1) + rows.Y.sum(axis=1) + sum(rows.others.values(), 0.0)
+    rounding = np.flatnonzero((x < 0) & (x >= -ROUNDING)).tolist()
+    if rounding:
+        text = (
+            f"output of {len(rounding)} industries, negative by rounding, taken as zero: "
+            + listed([f"{planned.index.name(k)} ({x[k]:.4g})" for k in rounding])
+        )
+        x[rounding] = 0.0
+        provenance = provenance.after(text)
+        notes.append(Note(text))
     rest = sort_rest(rows, role, x, planned)
     regions = planned.index.regions
     if codes == "iso3":
@@ -257,8 +268,8 @@ def _flat(archive: Archive, name: str, absent: str, decimal: str | None) -> tupl
     row_labels: dict[str, None] = {}
     column_labels: dict[str, None] = {}
     for frame in _cells(archive, name, decimal):
-        row_labels.update(dict.fromkeys(frame["row"].cat.categories))
-        column_labels.update(dict.fromkeys(frame["column"].cat.categories))
+        row_labels.update(dict.fromkeys(frame["row"].unique().tolist()))  # in order of the file
+        column_labels.update(dict.fromkeys(frame["column"].unique().tolist()))
     labels = list(column_labels)
     planned = plan(labels, role, where)
     n, m = len(planned.index), len(planned.index.regions) * len(planned.categories)
@@ -347,17 +358,17 @@ def _cells(archive: Archive, name: str, decimal: str | None) -> Iterator[pd.Data
     done = 1
     with archive.open(name) as raw:
         raw.readline()
-        while lines := raw.readlines(FLAT_BLOCK):
+        while text := raw.read(FLAT_BLOCK) + raw.readline():
             try:
                 frame = pd.read_csv(
-                    io.BytesIO(b"".join(lines)), header=None, sep=form.separator,
+                    io.BytesIO(text), header=None, sep=form.separator,
                     decimal=form.decimal, names=list(range(7)), usecols=[0, 1, 6], index_col=False,
                     dtype=kinds, keep_default_na=False, na_values=empty, **precise(),
                 )  # fmt: skip
             except (pd.errors.ParserError, ValueError) as error:
                 raise InputError(
                     f"a row of the flat form cannot be read: {error}",
-                    where=f"{where}, lines {done + 1} to {done + len(lines)}",
+                    where=f"{where}, lines {done + 1} ff.",
                     do="correct the cell; every row has seven columns, the last one a number",
                 ) from error
             frame.columns = pd.Index(["row", "column", "value"])
@@ -369,7 +380,7 @@ def _cells(archive: Archive, name: str, decimal: str | None) -> Iterator[pd.Data
                     where=f"{where}: ({frame['row'].iloc[k]}; {frame['column'].iloc[k]})",
                     do="fill them in the file; missing is not zero",
                 )
-            done += len(lines)
+            done += len(frame)
             yield frame
 
 

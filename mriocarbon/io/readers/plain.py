@@ -295,6 +295,7 @@ def read(
         money_unit=unit,
         year=year if known_year is None else known_year,
         price_year=_number(meta, "price_year", archive),
+        current_prices=False,  # what the file does not say is not known
         provenance=provenance,
         other_inputs=inputs,
         other_uses=uses,

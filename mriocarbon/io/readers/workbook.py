@@ -40,7 +40,7 @@ from mriocarbon.io.sheets import Cell, Row, rows
 from mriocarbon.model.provenance import Note
 
 Array = NDArray[np.float64]
-NUMBER = re.compile(r"c\d+$", re.IGNORECASE)
+NUMBER = re.compile(r"c\d+$")  # in lower case: C16 is an industry of WIOD 2016
 LABELS = ("code", "name", "number")
 
 
@@ -84,6 +84,8 @@ class Head:
         One for each number column, as `roles` knows them.
     roles : mapping of label to Role
     sectors : mapping of key to sector label
+    renamed : tuple of str
+        Regions of the file that the table calls otherwise.
     """
 
     title: tuple[str, ...]
@@ -91,6 +93,7 @@ class Head:
     labels: tuple[str, ...]
     roles: dict[str, Role]
     sectors: dict[str, str]
+    renamed: tuple[str, ...]
 
 
 def text(cell: Cell) -> str:
@@ -116,6 +119,7 @@ class Table:
     rest: Sorted
     title: tuple[str, ...]
     sectors: dict[str, str]
+    renamed: tuple[str, ...]
     notes: tuple[Note, ...]
 
 
@@ -161,7 +165,7 @@ def read_sheet(
     own = filled.Z.sum(axis=1) + filled.Y.sum(axis=1) + sum(filled.others.values(), np.zeros(1))
     rest = sort_rest(filled, head.roles.__getitem__, own if x is None else x, planned)
     return Table(
-        planned, filled, x, rest, head.title, head.sectors,
+        planned, filled, x, rest, head.title, head.sectors, head.renamed,
         (*notes, *(Note(gap) for gap in gaps)),
     )  # fmt: skip
 
@@ -225,7 +229,8 @@ def _head(source: Iterator[Row], form: Form, sectors: str, where: str) -> Head:
             )
         labels.append(label)
         roles[label] = role
-    return Head(title, first, tuple(labels), roles, named)
+    renamed = tuple(dict.fromkeys(r for r in regions[first:] if form.region(r) != r))
+    return Head(title, first, tuple(labels), roles, named, renamed)
 
 
 def _padded(cells: list[Cell], width: int) -> list[str]:

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.io.writers.adb import sheet_adb
-from tests.io.writers.books import write_xlsx
-from tests.io.writers.wiod import made
 
 from mriocarbon.errors import DataFileError, LabelError, NotAvailableError, TableWarning
 from mriocarbon.io.archive import Archive
 from mriocarbon.io.readers.adb import READER
+from tests.io.writers.adb import sheet_adb
+from tests.io.writers.books import write_xlsx
+from tests.io.writers.wiod import made
 
 LABELS = ["Agriculture, hunting, forestry, and fishing", "Manufacturing"]
 DEMAND = ["Households", "NPISH", "Government", "Gross fixed capital formation",
@@ -91,7 +91,7 @@ def test_several_years_and_hostile_names(tmp_path):
     assert read(path, year=2023).year == 2023
     with pytest.raises(NotAvailableError, match="several years"):
         read(path)
-    with pytest.raises(DataFileError, match="2022.*2023"):
+    with pytest.raises(DataFileError, match=r"2022.*2023"):
         wrong = {"ADB MRIO 2022": sheet_adb(t, 2023)}
         read(write_xlsx(tmp_path / "ADB MRIO b.xlsx", wrong))
     write_xlsx(tmp_path / "ADB-MRIO62-2024.xlsx", {"ADB MRIO 2024": sheet_adb(t)})

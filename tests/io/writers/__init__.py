@@ -46,6 +46,8 @@ def sample(
     keep = np.array([r * len(real.sectors) + s for r in range(R) for s in range(S)])
     Z = np.array(real.Z[np.ix_(keep, keep)])
     FD = np.array(real.Y[np.ix_(keep, range(R))])
+    # What is sold outside the subset is demanded at home, so that output stays what it is.
+    FD[np.arange(R * S), np.repeat(np.arange(R), S)] += real.x[keep] - Z.sum(1) - FD.sum(1)
     if zero and R > 1:
         dead = 2 * S - 1
         Z[dead], Z[:, dead], FD[dead] = 0.0, 0.0, 0.0
@@ -67,3 +69,16 @@ def text(rows, separator=",", decimal="."):
         return str(value)
 
     return "\n".join(separator.join(cell(v) for v in row) for row in rows) + "\n"
+
+
+# For a process of its own. ru_maxrss starts at the peak of the process that started it, so that
+# a large parent hides what the child needs; the high-water mark in /proc does not.
+PEAK_MEMORY = """
+def peak_memory():
+    try:
+        with open("/proc/self/status") as told:
+            return next(int(k.split()[1]) * 1024 for k in told if k.startswith("VmHWM"))
+    except OSError:
+        import resource
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+"""

@@ -40,9 +40,9 @@ def write_matrix(path, table, *, separator=",", decimal="."):
 
 def write_flat(path, table, *, products=False):
     rows, columns, values = cells(table)
-    k = "p" if products else "i"
-    lines = [[f"icio{k}Row", f"icio{k}Col", "refArea", f"rowI{k}", "counterpartArea", f"colI{k}",
-              "obsValue"]]  # fmt: skip
+    kind, end = ("iciop", "Pp") if products else ("icioi", "Ii")
+    head = [f"{kind}Row", f"{kind}Col", "refArea", f"row{end}", "counterpartArea", f"col{end}"]
+    lines = [[*head, "obsValue"]]
     for row, line in zip(rows, values, strict=True):
         for column, value in zip(columns, line, strict=True):
             lines.append([row, column, *row.split("_", 1), *column.split("_", 1), value])

@@ -9,9 +9,10 @@ def system(table):
     """A pymrio system of a sample, with emissions and households."""
     rng = np.random.default_rng(1)
     n, m = len(table.x), table.Y.shape[1]
+    stressors = {k: rng.random(n) * (table.x > 0) for k in ("CO2", "CH4")}
     extension = mc.MRIO.from_arrays(
         Z=table.Z, Y=table.Y, regions=table.regions, sectors=table.sectors, x=table.x,
-        categories=table.categories, stressors={"CO2": rng.random(n), "CH4": rng.random(n)},
+        categories=table.categories, stressors=stressors,
         households={"CO2": rng.random(len(table.regions)), "CH4": rng.random(m // 6)},
         extension="emissions", units={"CO2": "Mt", "CH4": "kt"}, money_unit="M.EUR",
     )  # fmt: skip

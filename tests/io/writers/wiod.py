@@ -4,15 +4,101 @@ from dataclasses import dataclass
 
 import numpy as np
 
-SECTORS_2013 = (
-    "AtB C 15t16 17t18 19 20 21t22 23 24 25 26 27t28 29 30t33 34t35 36t37 E F 50 51 52 H 60 61 62"
-    " 63 64 J 70 71t74 L M N O P"
-).split()
-SECTORS_2016 = (
-    "A01 A02 A03 B C10-C12 C13-C15 C16 C17 C18 C19 C20 C21 C22 C23 C24 C25 C26 C27 C28 C29 C30"
-    " C31_C32 C33 D35 E36 E37-E39 F G45 G46 G47 H49 H50 H51 H52 H53 I J58 J59_J60 J61 J62_J63 K64"
-    " K65 K66 L68 M69_M70 M71 M72 M73 M74_M75 N O84 P85 Q R_S T U"
-).split()
+SECTORS_2013 = [
+    "AtB",
+    "C",
+    "15t16",
+    "17t18",
+    "19",
+    "20",
+    "21t22",
+    "23",
+    "24",
+    "25",
+    "26",
+    "27t28",
+    "29",
+    "30t33",
+    "34t35",
+    "36t37",
+    "E",
+    "F",
+    "50",
+    "51",
+    "52",
+    "H",
+    "60",
+    "61",
+    "62",
+    "63",
+    "64",
+    "J",
+    "70",
+    "71t74",
+    "L",
+    "M",
+    "N",
+    "O",
+    "P",
+]
+SECTORS_2016 = [
+    "A01",
+    "A02",
+    "A03",
+    "B",
+    "C10-C12",
+    "C13-C15",
+    "C16",
+    "C17",
+    "C18",
+    "C19",
+    "C20",
+    "C21",
+    "C22",
+    "C23",
+    "C24",
+    "C25",
+    "C26",
+    "C27",
+    "C28",
+    "C29",
+    "C30",
+    "C31_C32",
+    "C33",
+    "D35",
+    "E36",
+    "E37-E39",
+    "F",
+    "G45",
+    "G46",
+    "G47",
+    "H49",
+    "H50",
+    "H51",
+    "H52",
+    "H53",
+    "I",
+    "J58",
+    "J59_J60",
+    "J61",
+    "J62_J63",
+    "K64",
+    "K65",
+    "K66",
+    "L68",
+    "M69_M70",
+    "M71",
+    "M72",
+    "M73",
+    "M74_M75",
+    "N",
+    "O84",
+    "P85",
+    "Q",
+    "R_S",
+    "T",
+    "U",
+]
 DEMAND = (
     ("c37", "Final consumption expenditure by households"),
     ("c38", "Final consumption expenditure by non-profit organisations serving households (NPISH)"),
@@ -22,7 +108,10 @@ DEMAND = (
 )
 DEMAND_2016 = (
     ("CONS_h", "Final consumption expenditure by households"),
-    ("CONS_np", "Final consumption expenditure by non-profit organisations serving households (NPISH)"),
+    (
+        "CONS_np",
+        "Final consumption expenditure by non-profit organisations serving households (NPISH)",
+    ),
     ("CONS_g", "Final consumption expenditure by government"),
     ("GFCF", "Gross fixed capital formation"),
     ("INVEN", "Changes in inventories and valuables"),
@@ -111,7 +200,11 @@ def sheet_2013(t: Arrays, year=2011):
     codes = [*SECTORS_2013[:S] * R, *[None] * (5 * R), None]
     # Excel stores such codes as numbers
     codes = [float(c) if c and c.isdigit() else c for c in codes]
-    names = [*[f"Sector {k + 1}" for k in range(S)] * R, *[n for _, n in DEMAND] * R, "Total output"]
+    names = [
+        *[f"Sector {k + 1}" for k in range(S)] * R,
+        *[n for _, n in DEMAND] * R,
+        "Total output",
+    ]
     regions = [*np.repeat(t.regions, S).tolist(), *np.repeat(t.regions, 5).tolist(), "TOT"]
     numbers = [*[f"c{k + 1}" for k in range(S)] * R, *[c for c, _ in DEMAND] * R, "c43"]
     body = [
@@ -131,7 +224,11 @@ def sheet_2013(t: Arrays, year=2011):
 def sheet_2016(t: Arrays, year=2014):
     R, S = len(t.regions), t.sectors
     codes = [*SECTORS_2016[:S] * R, *[c for c, _ in DEMAND_2016] * R, "GO"]
-    names = [*[f"Sector {k + 1}" for k in range(S)] * R, *[n for _, n in DEMAND_2016] * R, "Total output"]
+    names = [
+        *[f"Sector {k + 1}" for k in range(S)] * R,
+        *[n for _, n in DEMAND_2016] * R,
+        "Total output",
+    ]
     regions = [*np.repeat(t.regions, S).tolist(), *np.repeat(t.regions, 5).tolist(), "TOT"]
     numbers = [
         *[f"c{k + 1}" for k in range(S)] * R, *[f"c{57 + k}" for k in range(5)] * R, "c62"

@@ -1,0 +1,94 @@
+"""The how-to pages: their Python runs, their commands exist, their links lead somewhere."""
+
+import re
+import shlex
+import warnings
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+HOW_TO = sorted((ROOT / "docs" / "how-to").glob("*.md"))
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+NEEDS_DATA = "<!-- needs data -->"
+BLOCK = re.compile(
+    rf"^(?P<mark>{NEEDS_DATA}\s*\n)?```(?P<kind>python|sh)\n(?P<code>.*?)^```", re.M | re.S
+)
+
+
+def blocks(text: str, kind: str) -> list[tuple[bool, str, int]]:
+    """Return (needs data, code, first line) of every block of a kind."""
+    return [
+        (m["mark"] is not None, m["code"], text.count("\n", 0, m.start("code")))
+        for m in BLOCK.finditer(text)
+        if m["kind"] == kind
+    ]
+
+
+def run(page: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, *, marked: bool) -> None:
+    """Run the blocks of a page in a row, those that need data or the others.
+
+    Later blocks use what earlier ones made; those that need data stand on their own.
+    """
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("MRIOCARBON_CACHE", str(folder / "cache"))
+    space: dict[str, object] = {"__name__": "page"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for needs_data, code, line in blocks(page.read_text(encoding="utf-8"), "python"):
+            if needs_data == marked:
+                exec(compile("\n" * line + code, str(page), "exec"), space)
+
+
+def test_blocks_are_found():
+    text = f"a\n```python\nx = 1\n```\n{NEEDS_DATA}\n```python\ny = 2\n```\n```sh\nls\n```\n"
+    assert blocks(text, "python") == [(False, "x = 1\n", 2), (True, "y = 2\n", 6)]
+    assert blocks(text, "sh") == [(False, "ls\n", 9)]
+    written = {page.name for page in HOW_TO if blocks(page.read_text(encoding="utf-8"), "python")}
+    assert {"read.md", "data.md", "build.md", "fuse.md"} <= written
+
+
+@pytest.mark.parametrize("page", HOW_TO, ids=lambda page: page.stem)
+def test_python_runs_without_the_data_folder(page, tmp_path, monkeypatch):
+    monkeypatch.delenv("MRIOCARBON_DATA", raising=False)
+    run(page, tmp_path, monkeypatch, marked=False)
+
+
+WITH_DATA = [page for page in HOW_TO if NEEDS_DATA in page.read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize("page", WITH_DATA, ids=lambda page: page.stem)
+def test_python_runs_with_the_data_folder(page, tmp_path, monkeypatch, data_folder):
+    run(page, tmp_path, monkeypatch, marked=True)
+
+
+COMMANDS = [
+    command
+    for page in PAGES
+    for _, code, _ in blocks(page.read_text(encoding="utf-8"), "sh")
+    for command in re.sub(r"\\\n\s*", "", code).splitlines()
+    if command.startswith("mriocarbon ")
+]
+
+
+@pytest.mark.parametrize("command", sorted(set(COMMANDS)))
+def test_commands_and_their_options_exist(command):
+    """Only looked up: most of them would need files or a network."""
+    from typer.main import get_command
+
+    from mriocarbon.cli.main import app
+
+    words = shlex.split(command, comments=True)[1:]
+    here = get_command(app)
+    while hasattr(here, "commands"):
+        assert words and words[0] in here.commands, command
+        here = here.commands[words.pop(0)]
+    known = {name for one in here.params for name in (*one.opts, *one.secondary_opts)}
+    assert {word.split("=")[0] for word in words if word.startswith("--")} <= known, command
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_to_files(page):
+    links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    gone = [k for k in links if "://" not in k and not (page.parent / k).exists()]
+    assert not gone, gone
