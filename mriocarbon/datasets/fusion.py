@@ -66,7 +66,7 @@ EU27 = tuple(
 # A level of disagreement is a matter of years; ten of them also hold what a revision changed.
 _CALIBRATED_ON = 10
 # Rows of source files that are sums of others or bookkeeping: compared, never fused as a region.
-# Sums and leftovers of a source, not countries: EU_CONVENTION is the EU as a party to the UNFCCC.
+# EU_CONVENTION is the EU as a party to the UNFCCC.
 AGGREGATES = frozenset({"WLD", "EU27", "EU28", "EU_CONVENTION", "GLOBAL", "STATISTICAL_DIFFERENCE"})
 
 
@@ -298,7 +298,9 @@ class _Request:
             self._figures.setdefault(item.region, []).append(item)
         single = [r for r in self._figures if r not in AGGREGATES and r not in sums]
         now = set(years)
-        alive = sorted(r for r in single if any(e.year in now for e in self._figures[r]))
+        # A world must have the same members in all its years: one that only an old report knows
+        # (Monaco, which the others count with France) would leave the later years unknown.
+        alive = sorted(r for r in single if now <= {e.year for e in self._figures[r]})
         self.sums: dict[str, tuple[str, ...]] = {"WLD": tuple(alive), "EU27": EU27}
         self.sums |= {name: tuple(members) for name, members in sums.items()}
         for total in known:

@@ -16,7 +16,7 @@ from mriocarbon.errors import InputError, UnknownNameError
 __all__ = ["calibrate"]
 
 # Rows that are no countries: sums of others, bookkeeping, fuel sold to ships and aircraft.
-_NO_COUNTRY = ("WLD", "EU27", "EU28", "GLOBAL", "STATISTICAL_DIFFERENCE", "BUNKER")
+_NO_COUNTRY = ("WLD", "EU27", "EU28", "EU_CONVENTION", "GLOBAL", "STATISTICAL_DIFFERENCE", "BUNKER")
 # With 20 countries the bias sd is itself known to about a sixth (1 / sqrt(2 n)).
 _NEIGHBOURS = 20
 _FEWEST = 10

@@ -221,6 +221,7 @@ def _parquet(table: MRIO, meta: Sequence[tuple[str, str]], folder: Path) -> None
 
     try:
         with duckdb.connect() as con:
+            con.execute("SET enable_progress_bar=false")
             for out in _tables(table):
                 spec = parts(out.name)
                 assert spec is not None

@@ -496,3 +496,16 @@ def test_a_lone_bunker_is_not_the_sum():
         category="fossil", item=None, unit="Mt",
     )  # fmt: skip
     assert [e.region for e in from_inventories(frame)] == ["USA"]
+
+
+def test_the_world_has_the_same_members_in_all_its_years():
+    """The EU as a party to the UNFCCC is no country, and one without a later figure is no hole."""
+    import mriocarbon as mc
+
+    alone = {
+        year: mc.fuse("fossil CO2", ["WLD"], year).result.value.item() for year in (2021, 2022)
+    }
+    both = mc.fuse("fossil CO2", ["WLD"], [2021, 2022]).result.value.ravel()
+    assert np.isfinite(both).all()
+    assert both == pytest.approx(list(alone.values()), rel=2e-3)
+    assert alone[2021] == pytest.approx(36_867, rel=0.03)  # Global Carbon Budget 2025

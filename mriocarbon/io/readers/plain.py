@@ -449,6 +449,7 @@ class _Tables:
             labels: list[list[Label]] = []
             try:
                 con.execute("SET preserve_insertion_order=false")
+                con.execute("SET enable_progress_bar=false")
                 for axis, names in (("R", down), ("C", along)):
                     con.execute(
                         f"CREATE TABLE {axis} AS SELECT {names}, (row_number() OVER (ORDER BY"

@@ -63,6 +63,12 @@ class _Table:
     header: int
 
 
+def _title(meta: dict[str, Any]) -> str:
+    """The system's own name; "arrays" is what an unnamed table of this package is called."""
+    name = str(meta.get("name") or "")
+    return "pymrio" if name in ("", "arrays") else name
+
+
 def recognises(archive: Archive) -> bool:
     """Whether a list of tables of an IOSystem is in it."""
     return any(_system(archive, name) for name in archive.find(rf"(^|/){PARAMETERS}$"))
@@ -166,9 +172,7 @@ def read(archive: Archive, year: int | None = None, *, trust_pickle: bool = Fals
             do=f"leave the year out, or pass year={told}",
         )  # fmt: skip
     load = _Load(archive, trust_pickle)
-    provenance = Provenance(
-        str(meta.get("name") or "pymrio"), str(meta.get("version") or ""), sources=(SOURCE,)
-    )
+    provenance = Provenance(_title(meta), str(meta.get("version") or ""), sources=(SOURCE,))
     for key in ("Y", *(() if "Z" in core else ("A", "x"))):
         if key not in core:
             raise DataFileError(

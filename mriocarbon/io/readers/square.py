@@ -352,11 +352,10 @@ def aligned(
     LabelError
         Labels are missing, unexpected or doubled; both sides are printed.
     """
-    down = positions(rows, want_rows, f"rows of {what}")
-    along = positions(columns, want_columns, f"columns of {what}")
-    if not np.array_equal(down, np.arange(len(down))):
-        values = values[down]
-    if not np.array_equal(along, np.arange(len(along))):
+    if list(rows) != list(want_rows):
+        values = values[positions(rows, want_rows, f"rows of {what}")]
+    if list(columns) != list(want_columns):
+        along = positions(columns, want_columns, f"columns of {what}")
         values = np.ascontiguousarray(values[:, along])
     return values
 

@@ -343,3 +343,12 @@ def test_an_interrupted_reading_goes_on(table, members, tmp_path, monkeypatch):
     whole.append(True)
     np.testing.assert_array_equal(read(path).Z, table.Z)
     assert not list((tmp_path / "cache").rglob("*.f64"))
+
+
+def test_zips_of_several_years_are_a_series(members, tmp_path):
+    from mriocarbon.io.read import read_series
+
+    for year in (2020, 2021):
+        writer.as_zip(members, tmp_path / f"IOT_{year}_ixi.zip", f"IOT_{year}_ixi/")
+    series = read_series(tmp_path)
+    assert series.years == (2020, 2021) and series[2021].year == 2021
