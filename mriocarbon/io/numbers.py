@@ -239,11 +239,11 @@ def _quick(lines: list[bytes], form: Layout) -> tuple[list[tuple[str, ...]], Arr
     where a row has thousands of columns. So the cells are handed to it as one long column; the
     block is parsed as a table only to find out what is wrong with it.
     """
-    if not form.header:
-        return None
     import pandas as pd
 
-    width, mark = len(form.columns), form.separator.encode()
+    mark = form.separator.encode()
+    first = next(line for line in lines if line.strip())
+    width = len(form.columns) if form.header else first.count(mark) + 1 - form.labels
     labels, bodies = list[tuple[str, ...]](), list[bytes]()
     for line in lines:
         if not line.strip():

@@ -58,7 +58,8 @@ def positions(
         )
     place = {label: k for k, label in enumerate(have)}
     missing = [label for label in want if label not in place]
-    extra = [label for label in have if label not in set(want)]
+    wanted = set(want)
+    extra = [label for label in have if label not in wanted]
     if missing or extra:
         raise LabelError(
             f"labels do not match: missing {listed(missing) or 'none'};"

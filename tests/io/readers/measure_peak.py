@@ -14,14 +14,16 @@ import numpy as np
 REGIONS, SECTORS, STRESSORS = 49, 100, 300
 
 CHILD = """
-import resource, sys, time, warnings
+import sys, time, warnings
 warnings.simplefilter("ignore")
 from pathlib import Path
 import numpy, pandas, mriocarbon, python_calamine, openpyxl, pymrio
 import mriocarbon.io.numbers, mriocarbon.io.readers.{name} as reader
 from mriocarbon.io.archive import Archive
 def peak():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    # ru_maxrss would start at the peak of the process that started this one
+    with open("/proc/self/status") as told:
+        return next(int(k.split()[1]) / 1024 for k in told if k.startswith("VmHWM"))
 pandas.read_csv(__import__("io").StringIO("a,b\\n1,2\\n"))
 base, start = peak(), time.perf_counter()
 if "{who}" == "pymrio":
