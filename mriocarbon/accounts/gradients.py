@@ -199,11 +199,14 @@ def gradient(
     if wrt == "A":
         labels["sector_to"] = sectors
     shape = tuple(len(v) for v in labels.values())
+    about = {extension.stressors[row], extension.name, "table"}
+    carried = tuple(n for n in (*mrio.notes, *extension.notes) if n.about in about)
     return Result(
         name=f"d {principle}({regions[r]}) / d {wrt}",
         value=np.array(raw, dtype=float).reshape(shape),
         dims=tuple(labels),
         coords=labels,
         unit=unit,
-        provenance=mrio.provenance.computed("JAX reverse mode"),
+        notes=carried,
+        provenance=mrio.provenance.computed("JAX reverse mode", carried),
     )

@@ -32,7 +32,8 @@ HOUSEHOLD_RANGE = 2.0
 
 RESIDUAL_NOTE = (
     "fluorinated gases are the residual of the OECD total over CO2, CH4 and N2O where the"
-    " chemistry allows them: they carry the errors of all three and are no measurement;"
+    " chemistry allows them: they carry the errors of all three and are no measurement, and they"
+    " are in the OECD's potentials (AR5): a sum with other weights for CH4 and N2O mixes two sets;"
     " households' own are unknown"
 )
 

@@ -183,11 +183,18 @@ class Archive:
 
     @cached_property
     def fingerprint(self) -> str:
-        """What tells this state of the files from another: names, sizes and times."""
+        """What tells this state of the files from another: names, sizes, times and inodes.
+
+        The time of the last change of the inode cannot be set back by hand, as the other can.
+        """
         import hashlib
 
         files = [self.path] if self.path.is_file() else [self.path / n for n in self.names]
-        told = [(str(f.resolve()), f.stat().st_size, f.stat().st_mtime_ns) for f in files]
+        told = []
+        for file in files:
+            stat = file.stat()
+            times = (stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)
+            told.append((str(file.resolve()), stat.st_size, times))
         return hashlib.sha256(repr(told).encode()).hexdigest()
 
 

@@ -104,8 +104,11 @@ class Extension:
 
         F = combine(self.F)
         assert F is not None
-        # A note on one of the stressors is now a note on their sum.
-        notes = (replace(n, about=name) if n.about in factors else n for n in self.notes)
+        # A note on one of the stressors is now a note on their sum; one on a stressor that is
+        # not in the sum would be wrong there.
+        left_out = set(self.stressors) - set(factors)
+        kept = [n for n in self.notes if n.about not in left_out]
+        notes = (replace(n, about=name) if n.about in factors else n for n in kept)
         text = f"{name} = " + " + ".join(f"{w:g} x {s}" for s, w in factors.items())
         return Extension(
             name,

@@ -233,16 +233,29 @@ class Result:
         )
 
     def to_pandas(self) -> pd.Series | pd.DataFrame:
-        """Return a Series (one dimension), a DataFrame (two) or a Series over a MultiIndex."""
+        """Return a Series (one dimension), a DataFrame (two) or a Series over a MultiIndex.
+
+        Unit, notes, data set and whether an estimate is in it are in its ``attrs``.
+        """
         import pandas as pd
 
         axes = [pd.Index(self.coords[dim], name=dim) for dim in self.dims]
         name = f"{self.name} [{self.unit}]"
+        frame: pd.Series | pd.DataFrame
         if len(axes) == 1:
-            return pd.Series(self.value, index=axes[0], name=name)
-        if len(axes) == 2:
-            return pd.DataFrame(self.value, index=axes[0], columns=axes[1])
-        return pd.Series(self.value.ravel(), index=pd.MultiIndex.from_product(axes), name=name)
+            frame = pd.Series(self.value, index=axes[0], name=name)
+        elif len(axes) == 2:
+            frame = pd.DataFrame(self.value, index=axes[0], columns=axes[1])
+        else:
+            frame = pd.Series(self.value.ravel(), index=pd.MultiIndex.from_product(axes), name=name)
+        frame.attrs.update(
+            unit=self.unit,
+            estimated=any(note.estimated for note in self.notes),
+            notes=[note.text for note in self.notes],
+            dataset=self.provenance.dataset,
+            method=self.provenance.method,
+        )
+        return frame
 
     def to_xarray(self) -> xr.DataArray:
         """Return an xarray.DataArray; unit, notes and provenance are in its attributes."""

@@ -102,9 +102,6 @@ def build(data: Path, out: Path) -> list[dict[str, Any]]:
     regions = list(map(str, table["regions"]))
     group = groups(data, list(map(str, full["countries"])), regions)
     verify(data, table, group)
-    value_added = np.stack(
-        [fold(full["VA"], group, len(regions), 0), fold(full["TLS"], group, len(regions), 0)]
-    )
     mrio = MRIO.from_arrays(
         Z=table["Z"],
         Y=table["Y"],
@@ -133,12 +130,25 @@ def build(data: Path, out: Path) -> list[dict[str, Any]]:
             steps=("81 economies summed to the 20 regions of the OECD GHG file",),
         ),
     )
-    rows = ("value added", "taxes less subsidies on products")
     with np.load(data / EXACT) as exact:
         # Not published for the rest of the world, whose columns are closed by estimate.
         imports = np.append(exact["IMP_OTHER"], np.zeros(50))
-    other = Side((OTHER_INPUTS[1],), fold(imports, group, len(regions), 0)[None, :])
-    mrio = replace(mrio, value_added=value_added, value_added_rows=rows, other_inputs=other)
+    below = np.stack([fold(row, group, len(regions), 0) for row in (full["TLS"], imports)])
+    rest = regions.index("ROW") * 50 + np.arange(50)
+    estimated = {name: np.zeros((1, len(mrio.index)), dtype=bool) for name in ("Z",)}
+    estimated["Z"][0, rest] = True
+    # Imported final demand has its origin by estimate; within a region of several economies a
+    # part of it is between its members, so that only single economies keep exact own supply.
+    home = np.repeat(np.arange(len(regions)), 50)[:, None] == np.arange(len(regions))
+    single = np.bincount(group, minlength=len(regions)) == 1
+    estimated["Y"] = ~(home & single[None, :])
+    mrio = replace(
+        mrio,
+        value_added=fold(full["VA"], group, len(regions), 0)[None, :],
+        value_added_rows=("value added",),
+        other_inputs=Side(OTHER_INPUTS, below),
+        estimated=estimated,
+    )
     save_npz(mrio, out / "oecd_icio_2022.npz")
     members = sorted(mapping(data).items())
     with (out / "regions_20.csv").open("w", encoding="utf-8", newline="") as file:

@@ -209,3 +209,15 @@ def test_progress_of_a_resumed_reading_ends_at_the_total(tmp_path, small_blocks)
     whole(Archive(archive.path, told.append), resume=True)
     done = [p.done for p in told]
     assert done == sorted(done) and done[-1] == archive.sizes["t.csv"]
+
+
+def test_a_changed_file_of_the_same_size_and_time_is_not_taken_for_the_old_one(tmp_path):
+    import os
+
+    path = tmp_path / "t.csv"
+    path.write_text("a,b\nx,1\n")
+    before, stat = Archive(path).fingerprint, path.stat()
+    path.write_text("a,b\nx,2\n")
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert path.stat().st_mtime_ns == stat.st_mtime_ns
+    assert Archive(path).fingerprint != before
