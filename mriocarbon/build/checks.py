@@ -13,7 +13,14 @@ from numpy.typing import NDArray
 
 from mriocarbon.build import drift, outliers
 from mriocarbon.build.finding import CheckReport, Finding, Status, ranked
-from mriocarbon.errors import InputError, MriocarbonError, UnitError, UnknownNameError, listed
+from mriocarbon.errors import (
+    InputError,
+    MriocarbonError,
+    NonFiniteError,
+    UnitError,
+    UnknownNameError,
+    listed,
+)
 from mriocarbon.model import MRIO
 from mriocarbon.model.labels import find_region
 from mriocarbon.model.table import BALANCE_ATOL, BALANCE_RTOL
@@ -77,7 +84,11 @@ def check(
     Raises
     ------
     InputError
-        `tolerance` is not a positive number below one.
+        `tolerance` is not a positive number below one; GDP is not above zero or given twice.
+    NonFiniteError
+        GDP that is NaN or infinite.
+    UnknownNameError
+        GDP of a region that the table does not have.
 
     Notes
     -----
@@ -104,6 +115,7 @@ def check(
             where="check",
             do="give a share of output between 0 and 1, such as 1e-5",
         )
+    known = _known_gdp(mrio, gdp or {})
     finite = _finite(mrio)
     sums = _sums(mrio, tolerance)
     makers: list[tuple[str, Callable[[], Finding]]] = [
@@ -122,7 +134,7 @@ def check(
         ("label drift", partial(drift.drift, mrio, earlier)),
         ("label content", partial(drift.content, mrio, earlier)),
         ("duplicates", partial(drift.duplicates, mrio)),
-        ("GDP", partial(_gdp, mrio, gdp)),
+        ("GDP", partial(_gdp, mrio, known)),
         ("household rows", partial(_households, mrio)),
         ("estimated cells", partial(_estimated, mrio)),
     ]
@@ -415,25 +427,39 @@ def _units(mrio: MRIO) -> Finding:
                    tuple((f, math.nan) for f in found[:MOST]))  # fmt: skip
 
 
-def _gdp(mrio: MRIO, gdp: Mapping[str, float] | None) -> Finding:
+def _known_gdp(mrio: MRIO, gdp: Mapping[str, float]) -> dict[int, float]:
+    """GDP by position of the region; bad input is an error, not a check that was skipped."""
+    known: dict[int, float] = {}
+    for region, value in gdp.items():
+        try:
+            k = find_region(region, mrio.regions)
+        except UnknownNameError as error:
+            raise UnknownNameError.of(
+                "region in gdp", str(region), mrio.regions, do="Leave out what the table lacks."
+            ) from error
+        if not math.isfinite(value):
+            raise NonFiniteError(
+                f"GDP is {value}", where=f"gdp[{region!r}]", do="leave out regions without GDP"
+            )
+        if value <= 0 or k in known:
+            raise InputError(
+                f"GDP is {value:g}" if value <= 0 else f"GDP of {mrio.regions[k]} is given twice",
+                where=f"gdp[{region!r}]",
+                do="give one figure above zero, in million USD, for each region",
+            )
+        known[k] = float(value)
+    return known
+
+
+def _gdp(mrio: MRIO, good: Mapping[int, float]) -> Finding:
     """Value added and taxes by region against gross domestic product."""
     name = "GDP"
-    if not gdp:
+    if not good:
         return Finding(name, "SKIPPED", "no GDP was given (gdp=, million USD by region)")
     try:
         dollars = factor(mrio.money_unit, "million USD")
     except UnitError:
         return Finding(name, "SKIPPED", f"{mrio.money_unit} cannot be turned into million USD")
-    known: dict[int, float] = {}
-    unknown = []
-    for region, value in gdp.items():
-        try:
-            known[find_region(region, mrio.regions)] = float(value)
-        except UnknownNameError:
-            unknown.append(region)
-    good = {r: v for r, v in known.items() if math.isfinite(v) and v > 0}
-    if not good:
-        return Finding(name, "SKIPPED", f"no GDP of a region of the table: {listed(unknown)}")
     if mrio.value_added is not None:
         own = mrio.value_added.sum(axis=0)
         what = "value added"

@@ -148,7 +148,7 @@ def concordance(
     ------
     LabelError
         Labels that are not mapped, are mapped more than once, or whose shares do not add up to
-        one, by name.
+        one, by name; a new label that is another old one, which is itself not mapped.
     DataFileError
         The csv file cannot be read.
 
@@ -312,11 +312,32 @@ def _assembled(
     # A label too many changes no number. But beside a rule for all others it may be a misspelt
     # one, which would then silently go with them.
     if (absent and others is None) or (extra and others is not None):
+        groups = [name for name in extra if kind == "regions" and name in _groups()]
+        hint = (
+            f"{groups[0]} is a country group: pass regions={groups!r}, or map each of"
+            f" mc.members({groups[0]!r})"
+        ) if groups else (
+            "map every label of the table once, or say with others= what becomes of the rest"
+        )  # fmt: skip
         raise LabelError(
             f"labels do not match: not mapped {listed(absent, 12) or 'none'};"
             f" not in the table {listed(extra, 12) or 'none'}",
             where=f"concordance of {kind}, {len(labels)} labels in the table",
-            do="map every label of the table once, or say with others= what becomes of the rest",
+            do=hint,
+        )
+    # Whatever became of the old label, the new one would be read as it.
+    taken = list(dict.fromkeys(
+        (old, to) for old, to, share in rows
+        if share != 0 and to in place and to not in named and to != others
+    ))  # fmt: skip
+    if taken:
+        old, to = taken[0]
+        raise LabelError(
+            f"{listed([f'{a} -> {b}' for a, b in taken])}: the new label is another one of the"
+            " table, which is itself not mapped",
+            where=f"concordance of {kind}",
+            do=f"give a new name; or, to merge both, map {to!r} too: {{{old!r}: {to!r},"
+            f" {to!r}: {to!r}}}",
         )
     for label in absent:
         rows = [*rows, (label, label if others == "keep" else str(others), None)]

@@ -83,8 +83,9 @@ def double_deflation(
     Returns
     -------
     Deflated
-        Value added has one row, "value added": its parts have no prices of their own. Negative
-        value added is kept.
+        Value added has one row, as its parts have no prices of their own; where the source has
+        several, the row names them, "value added (residual; wages, surplus together)", and a note
+        says so. Negative value added is kept.
 
     Raises
     ------
@@ -416,6 +417,13 @@ def _finished(
     bad = bad[np.argsort(added[bad])]
     names = tuple(mrio.index.name(int(k)) for k in bad)
     notes = [Note(f"at constant prices of {base_year}: {text}", estimated=estimated)]
+    rows, label = mrio.value_added_rows if mrio.value_added is not None else (), RESIDUAL
+    if len(rows) > 1:
+        label = f"{RESIDUAL} (residual; {listed(rows)} together)"
+        notes.insert(0, Note(
+            f"value added at constant prices is what is left of output: the rows {', '.join(rows)}"
+            " have no prices of their own and are one row together", about="value added",
+        ))  # fmt: skip
     if names:
         told = [f"{name} ({added[k]:.6g} of output {x[k]:.6g})"
                 for name, k in zip(names, bad.tolist(), strict=True)]  # fmt: skip
@@ -434,7 +442,7 @@ def _finished(
         mask = np.broadcast_to(mrio.estimated["value_added"], mrio.value_added.shape)
         masks["value_added"] = np.asarray(mask.any(axis=0, keepdims=True))
     table = replace(
-        mrio, Z=Z, Y=Y, x=x, value_added=added[None, :], value_added_rows=(RESIDUAL,),
+        mrio, Z=Z, Y=Y, x=x, value_added=added[None, :], value_added_rows=(label,),
         other_inputs=other, other_uses=other_uses, price_year=base_year, estimated=masks,
         notes=(*mrio.notes, *notes), provenance=mrio.provenance.after(text),
     )  # fmt: skip

@@ -97,3 +97,5 @@ def convert(
         step(f"writing {target}")
         written = mc.save(mrio, target)
     print(f"Wrote {written}: {mrio!r}")
+    if target.suffix.lower() == ".xlsx":
+        print("note: a workbook holds 16 digits of each number; the other layouts hold all")

@@ -29,7 +29,7 @@ class Estimate:
         ISO 3166 alpha-3, or a row of its own such as bunkers.
     year : int
     value : float
-        NaN where the source has no figure: missing, never zero.
+        NaN where the source has no figure: missing, never zero, and named in `Fusion.no_figure`.
     unit : str
     part : str
         Fuel or sector; empty for the total.
@@ -134,6 +134,8 @@ def checked(
     nonnegative: bool,
 ) -> tuple[tuple[Estimate, ...], Scope]:
     """Return the figures in one unit, one scope, one edition of each source.
+
+    Figures that are NaN are left out; who calls this has to say so.
 
     Raises
     ------

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from statistics import NormalDist
 
 import numpy as np
@@ -21,6 +22,8 @@ from mriocarbon.datasets.fusion_result import (
     Pull,
     basis_of,
     biases_of,
+    edition_notes,
+    no_figure_notes,
     pulls_of,
 )
 from mriocarbon.errors import (
@@ -95,7 +98,9 @@ def fuse(
     persists (AR(1) over years), the random error e does not, and sources that share inputs share
     errors; all regions are weighted on their own by generalised least squares, and sums over
     regions get the error that correlated national errors give them. Totals are sums of their
-    cells, so that parts, countries and the world are consistent by construction.
+    cells, so that parts, countries and the world of one call are consistent by construction; two
+    calls need not be: GCB 2025 has no fuels, so that with `parts` its 2024 edition is taken, whose
+    totals differ. A note says so.
 
     Parameters
     ----------
@@ -212,9 +217,46 @@ def fuse(
     }
     if widen:
         fits = {region: widened(fit) for region, fit in fits.items()}
-    return _assemble(
+    fusion = _assemble(
         quantity, unit, scope.name, asked, fits, names, known, model, sign, level, figures
     )
+    gaps, outside = _no_figure(near, editions or {}, asked, names)
+    said = no_figure_notes(gaps, outside)
+    if data is None and names:
+        divided = {e.source: e.edition for e in figures if e.part}
+        said += edition_notes(divided, _newest(quantity))
+    result = replace(fusion.result, notes=(*fusion.result.notes, *said))
+    return replace(fusion, result=result, no_figure=gaps)
+
+
+@cache
+def _newest(quantity: str) -> dict[str, str]:
+    """Edition of each of the package's own sources in a fusion without parts."""
+    return {e.source: e.edition for e in own_sources(quantity)}
+
+
+def _no_figure(
+    near: Sequence[Estimate],
+    editions: Mapping[str, str],
+    asked: _Request,
+    names: Sequence[str],
+) -> tuple[tuple[tuple[str, str, int, str], ...], list[str]]:
+    """Where a source was given as NaN among what is fused, and whom the world lacks for it."""
+    silent = [
+        e
+        for e in near
+        if np.isnan(e.value)
+        and editions.get(e.source, e.edition) == e.edition
+        and e.year in asked.years
+        and (not e.part or e.part in names)
+    ]
+    world = set(asked.sums["WLD"]) if "WLD" in asked.used else None
+    outside: set[str] = set()
+    if world is not None:
+        outside = {e.region for e in silent} - world - AGGREGATES - set(asked.sums)
+    wanted = {*asked.needed, *asked.regions, *outside}
+    gaps = {(e.source, e.region, e.year, e.part) for e in silent if e.region in wanted}
+    return tuple(sorted(gaps)), sorted(outside)
 
 
 def _chosen(

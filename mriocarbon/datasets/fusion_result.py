@@ -12,13 +12,24 @@ import numpy as np
 from mriocarbon.datasets.fusion_errors import ErrorModel
 from mriocarbon.datasets.fusion_model import Array, Block
 from mriocarbon.datasets.fusion_region import RegionFit
+from mriocarbon.errors import listed
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Bias", "Fusion", "Known", "Pull", "basis_of", "biases_of", "pulls_of"]
+__all__ = [
+    "Bias",
+    "Fusion",
+    "Known",
+    "Pull",
+    "basis_of",
+    "biases_of",
+    "edition_notes",
+    "no_figure_notes",
+    "pulls_of",
+]
 
 
 @dataclass(frozen=True)
@@ -108,6 +119,8 @@ class Fusion:
         What the sources themselves say of sums that were fused from their members.
     level : float
         Of the interval.
+    no_figure : tuple of (source, region, year, part)
+        Where a source was given as NaN: it did not count there. A note says so too.
 
     Examples
     --------
@@ -128,6 +141,7 @@ class Fusion:
     missing: Mapping[tuple[str, int, str], str] = field(default_factory=dict)
     compared: Mapping[tuple[str, int, str], float] = field(default_factory=dict)
     level: float = 0.95
+    no_figure: tuple[tuple[str, str, int, str], ...] = ()
 
     def __post_init__(self) -> None:
         self.sd.setflags(write=False)
@@ -226,6 +240,39 @@ def basis_of(model: ErrorModel, regions: Sequence[str]) -> tuple[Note, ...]:
             " regions: too few other countries to estimate how far the sources lie apart"
         )
     return tuple(Note(text, about="fusion", estimated=True) for text in notes)
+
+
+def no_figure_notes(
+    gaps: Sequence[tuple[str, str, int, str]], outside: Sequence[str]
+) -> tuple[Note, ...]:
+    """Say which sources have no figure (NaN) where, and whom the world lacks for it."""
+    by_source: dict[str, list[str]] = {}
+    for source, region, year, part in gaps:
+        cell = f"{region} {year}, {part}" if part else f"{region} {year}"
+        by_source.setdefault(source, []).append(cell)
+    notes = [
+        Note(f"no figure from {source} ({len(cells)}, missing, not zero): {listed(cells, 12)}",
+             about="fusion")
+        for source, cells in by_source.items()
+    ]  # fmt: skip
+    if outside:
+        text = f"not in WLD, since no source has a figure of every year: {listed(outside, 12)}"
+        notes.append(Note(text, about="fusion"))
+    return tuple(notes)
+
+
+def edition_notes(divided: Mapping[str, str], newest: Mapping[str, str]) -> tuple[Note, ...]:
+    """Say where parts rest on another edition of a source than totals on their own would."""
+    return tuple(
+        Note(
+            f"{source}, edition {newest[source]!r}, has no fuels; parts, and the totals they add up"
+            f" to, rest on edition {edition!r}, whose totals differ: a fusion without parts gives"
+            " other totals",
+            about="fusion",
+        )
+        for source, edition in sorted(divided.items())
+        if newest.get(source, edition) != edition
+    )
 
 
 def biases_of(

@@ -251,6 +251,14 @@ def _raise_for(answer: Mapping[str, Any], sql: str, memory_mb: int) -> None:
             where=f"{where} ({message.partition(chr(10))[0][:200]})",
             do="narrow it: fewer rows, no products of large tables",
         )
+    if kind == "refused" and "MULTI" in message:
+        # DuckDB's parser turns a PIVOT into a CREATE TYPE and a SELECT
+        raise QueryRefusedError(
+            "the query is refused: PIVOT is split into several statements",
+            where=where,
+            do="write it as SELECT ... with FILTER or CASE: "
+            "SELECT region, sum(value) FILTER (year = 2022) AS y2022 FROM ... GROUP BY region",
+        )
     if kind == "refused":
         raise QueryRefusedError(
             f"the query is refused: {message}",

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mriocarbon.errors import ConvergenceError, InputError, NonFiniteError, ShapeError, listed
+from mriocarbon.model.provenance import Note
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,6 +47,8 @@ class Disaggregated:
         Of the regression: the constant, then each indicator; empty for Denton.
     rho : float
         Autocorrelation of the regression's error; NaN for Denton.
+    notes : tuple of Note
+        How many periods are extrapolated beyond the annual figures, if any.
 
     Examples
     --------
@@ -62,6 +65,7 @@ class Disaggregated:
     coefficients: Array
     coefficients_sd: Array
     rho: float
+    notes: tuple[Note, ...] = ()
 
     def __post_init__(self) -> None:
         for array in (self.value, self.sd, self.extrapolated, self.coefficients):
@@ -88,6 +92,18 @@ class _Calendar:
     @property
     def extrapolated(self) -> NDArray[np.bool_]:
         return np.asarray(self.year > self.years[-1])
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        beyond = np.flatnonzero(self.extrapolated)
+        if not beyond.size:
+            return ()
+        text = (
+            f"{beyond.size} of {len(self.labels)} periods are extrapolated beyond the annual"
+            f" figures of {self.years[0]} to {self.years[-1]}, and nothing holds them to a sum:"
+            f" {self.labels[beyond[0]]} to {self.labels[beyond[-1]]}"
+        )
+        return (Note(text, about="periods", estimated=True),)
 
 
 def _labels(start: int, end: int, frequency: str) -> list[tuple[int, str]]:
@@ -286,6 +302,7 @@ def denton(
         coefficients=np.zeros(0),
         coefficients_sd=np.zeros(0),
         rho=float("nan"),
+        notes=days.notes,
     )
 
 
@@ -507,6 +524,7 @@ def chow_lin(
         coefficients=fit.beta / scale,
         coefficients_sd=np.sqrt(fit.variance * np.diag(fit.inverse)) / scale,
         rho=float(rho),
+        notes=days.notes,
     )
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 BLOCK = 1 << 22  # bytes of text in one block: some hundred rows of a full-size table
 COLUMN = 1 << 19  # bytes of text parsed at a time
-RESUMABLE = 1 << 28  # members above this size keep what was read, unless told otherwise
+RESUMABLE = 1 << 26  # members above this size keep what was read, unless told otherwise
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def blocks(
     missing : sequence of str
         Cells that the format writes for a true zero (none by default: empty is an error).
     resume : bool, optional
-        By default for members above 256 MB.
+        By default for members above 64 MB.
 
     Raises
     ------

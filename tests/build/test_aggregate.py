@@ -283,3 +283,25 @@ def test_real_groups(real):
     assert len(EU) == 27
     at = small.regions.index("EU27")
     assert small.x.reshape(3, 50)[at] == pytest.approx(mrio.x.reshape(81, 50)[EU].sum(0))
+
+
+def test_a_country_group_as_a_key_is_pointed_to_its_own_way():
+    mrio = full_table(regions=("DEU", "FRA", "USA"))
+    with pytest.raises(LabelError, match=r"regions=\['EU27'\].*mc\.members\('EU27'\)"):
+        aggregate(mrio, regions={"EU27": "EU", "USA": "USA"})
+    with pytest.raises(LabelError, match="country group"):
+        aggregate(mrio, regions={"EU27": "EU"}, others="rest")
+
+
+@pytest.mark.parametrize("others", ["same", "keep"])
+def test_a_new_label_that_is_another_old_one_is_refused(others):
+    mrio = full_table(regions=("CHN", "USA", "IND"))
+    with pytest.raises(LabelError, match="CHN -> USA: the new label is another") as caught:
+        aggregate(mrio, regions={"CHN": "USA"}, others=others)
+    assert "{'CHN': 'USA', 'USA': 'USA'}" in str(caught.value)
+    merged = aggregate(mrio, regions={"CHN": "USA", "USA": "USA"}, others=others)
+    assert merged.x[:4] == pytest.approx(mrio.x[:4] + mrio.x[4:8])
+    # Said of both, or of the rest as a whole, it is no slip.
+    swapped = aggregate(mrio, regions={"CHN": "USA", "USA": "CHN", "IND": "IND"})
+    assert swapped.regions == ("USA", "CHN", "IND")
+    assert aggregate(mrio, regions={"CHN": "USA"}, others="USA").regions == ("USA",)

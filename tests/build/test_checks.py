@@ -17,7 +17,7 @@ from mriocarbon.build.drift import key
 from mriocarbon.build.finding import CheckReport, Finding
 from mriocarbon.build.outliers import fit, intensities, slips
 from mriocarbon.datasets.full import full_table
-from mriocarbon.errors import InputError, TableWarning, UnknownNameError
+from mriocarbon.errors import InputError, NonFiniteError, TableWarning, UnknownNameError
 from mriocarbon.model.side import Side
 
 RANK = {"PASS": 0, "SKIPPED": 1, "WARN": 2, "FAIL": 3}
@@ -267,7 +267,7 @@ def test_a_sign_lost_in_flows(table, clean, place):
 def test_negative_cells_are_told_apart_by_kind(table):
     table = table.replace_extensions()
     Y = np.stack([table.Y * 0.9, table.Y * 0.1], axis=2).reshape(1000, 40)
-    parted = changed(table, Y=Y, categories=("consumption", "changes in inventories"))
+    parted = changed(table, estimated={}, Y=Y, categories=("consumption", "changes in inventories"))
     assert check(parted)["negative inventory changes"].status == "PASS"
     k, r = 3, 2
     Y = Y.copy()
@@ -476,7 +476,11 @@ def test_one_name_two_dimensions(table, clean):
 
 
 def test_gdp(table, clean):
-    own = table.value_added.sum(axis=0).reshape(20, 50).sum(axis=1) / 0.93
+    side = table.other_inputs
+    own = (table.value_added.sum(axis=0) + side.total).reshape(20, 50).sum(axis=1)
+    if side.final_demand is not None:
+        own = own + side.final_demand.sum(axis=0).reshape(20, -1).sum(axis=1)
+    own = own / 0.93
     gdp = dict(zip(table.regions, own, strict=True))
     assert worse(clean, check(table, gdp=gdp)) == set()
     assert check(table, gdp=gdp)["GDP"].status == "PASS"
@@ -485,9 +489,24 @@ def test_gdp(table, clean):
     assert found.status == "FAIL" and found.items[0] == ("CHN", pytest.approx(930))
     del gdp["USA"]
     assert "not compared for want of GDP: USA" in check(table, gdp=gdp)["GDP"].text
-    assert check(table, gdp={"Atlantis": 1.0})["GDP"].status == "SKIPPED"
     local = changed(table, money_unit="million JPY")
     assert check(local, gdp=gdp)["GDP"].status == "SKIPPED"
+
+
+@pytest.mark.parametrize(
+    ("gdp", "error", "names"),
+    [
+        ({"CHN": math.nan}, NonFiniteError, "CHN"),
+        ({"USA": 26e6, "CHN": math.inf}, NonFiniteError, "CHN"),
+        ({"XXX": 1.0}, UnknownNameError, "XXX"),
+        ({"USA": 26e6, "Atlantis": 1.0}, UnknownNameError, "Atlantis"),
+        ({"USA": 0.0}, InputError, "USA"),
+        ({"CHN": 18e6, "China": 18e6}, InputError, "given twice"),
+    ],
+)
+def test_bad_gdp_is_an_error_and_not_a_check_skipped(table, gdp, error, names):
+    with pytest.raises(error, match=names):
+        check(table, gdp=gdp)
 
 
 def test_real_gdp_of_the_world_bank_kind(table):
@@ -503,7 +522,7 @@ def test_unknown_households_are_not_zero(table, clean):
 
 
 def test_estimated_cells_are_weighed(table, clean):
-    plain = changed(table, notes=())
+    plain = changed(table, notes=(), estimated={})
     ext = table.extensions["GHG"]
     plain = plain.replace_extensions(replace(ext, notes=()))
     assert check(plain)["estimated cells"].status == "PASS"

@@ -265,3 +265,13 @@ def test_real_series_at_constant_prices(wiod):
     sold = wiod[2011].Z.sum(1) + wiod[2011].Y.sum(1)
     np.testing.assert_allclose(cells.Z.sum(1) + cells.Y.sum(1), sold / p[2011], rtol=1e-7)
     assert 0.97 < done.margin_factor < 1.03
+
+
+def test_rows_of_value_added_that_become_one_are_named():
+    done = double_deflation(table(), np.full(6, 1.1), base_year=2010).table
+    assert done.value_added_rows == ("value added (residual; wages, surplus together)",)
+    assert any("wages, surplus" in n.text and n.about == "value added" for n in done.notes)
+    one = replace(table(), value_added=table().value_added.sum(0)[None], value_added_rows=("GVA",))
+    done = double_deflation(one, np.full(6, 1.1), base_year=2010).table
+    assert done.value_added_rows == ("value added",)
+    assert not any(n.about == "value added" for n in done.notes)

@@ -509,3 +509,33 @@ def test_the_world_has_the_same_members_in_all_its_years():
     assert np.isfinite(both).all()
     assert both == pytest.approx(list(alone.values()), rel=2e-3)
     assert alone[2021] == pytest.approx(36_867, rel=0.03)  # Global Carbon Budget 2025
+
+
+# --- nothing in silence -----------------------------------------------------------------------
+
+
+def test_a_source_without_a_figure_is_named():
+    data = [figure(s, r, 2022, 100.0) for s in "AB" for r in ("AAA", "BBB")]
+    assert run(data).no_figure == ()
+    gaps = [figure("C", "AAA", 2022, np.nan), figure("C", "BBB", 2022, 50.0)]
+    fused = run([*data, *gaps])
+    assert fused.no_figure == (("C", "AAA", 2022, ""),)
+    assert any("no figure from C" in n.text and "AAA 2022" in n.text for n in fused.result.notes)
+    np.testing.assert_array_equal(fused.result.value, run(data).result.value)
+    assert run([*data, *gaps], ["BBB"]).no_figure == ()
+    # A country that drops out of the world for it is named even if nobody asked for it.
+    world = run([*data, figure("A", "CCC", 2022, np.nan)], ["WLD"])
+    assert world.no_figure == (("A", "CCC", 2022, ""),)
+    assert any("not in WLD" in n.text and "CCC" in n.text for n in world.result.notes)
+
+
+def test_parts_of_another_edition_are_noted():
+    def noted(fused):
+        return [n.text for n in fused.result.notes if "has no fuels" in n.text]
+
+    divided, whole = (fuse("fossil CO2", ["DEU"], 2022, parts=p) for p in (True, False))
+    assert divided.result.value[0, 0] != pytest.approx(whole.result.value[0, 0], rel=1e-3)
+    (text,) = noted(divided)
+    assert "2025" in text.split("has no fuels")[0] and "Budget 2024" in text.split("rest on")[1]
+    assert noted(whole) == []
+    assert noted(fuse("fossil CO2", ["DEU"], 2022, leave_out=["GCB"])) == []

@@ -244,6 +244,19 @@ def test_hostile_text_is_refused(tables, unchanged, query):
         run(query, tables)
 
 
+@pytest.mark.parametrize(
+    "query",
+    ["PIVOT numbers ON name USING sum(value)", "FROM (PIVOT numbers ON name USING sum(value))"],
+)
+def test_pivot_is_refused_with_the_way_round_it(tables, unchanged, query):
+    with pytest.raises(QueryRefusedError, match="PIVOT is split into several statements") as error:
+        run(query, tables)
+    assert "SELECT" in str(error.value) and "FILTER" in str(error.value)
+    assert "CASE" in str(error.value)
+    instead = "SELECT sum(value) FILTER (n = 3) AS three, sum(CASE WHEN n = 6 THEN value END) AS six"
+    assert run(f"{instead} FROM numbers", tables).rows == ((1.0, 2.0),)
+
+
 WRONG = ["SELEC 1", "SELECT nothing FROM numbers", "", "   ", "'", "\\",
          "SELECT " + "NOT " * 4000 + "true", "𝕊𝔼𝕃𝔼ℂ𝕋 1", "SELECT * FROM numbers WHERE",
          "SELECT CAST('a' AS INTEGER)", "PIVOT numbers ON"]  # fmt: skip

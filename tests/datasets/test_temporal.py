@@ -284,3 +284,12 @@ def test_real_solar_exports_by_month(data_folder):
     equal = np.median(np.abs(np.repeat(list(annual.values()), 12) / 12 / truth - 1))
     print(f"Denton {100 * error:.1f} %, equal months {100 * equal:.1f} %")
     assert error < 0.5 * equal
+
+
+@pytest.mark.parametrize("method", [denton, chow_lin])
+def test_extrapolated_periods_are_noted(method):
+    assert method(SEASON, YEARS).notes == ()
+    series = method(np.r_[SEASON, SEASON[:5]], YEARS)
+    (note,) = series.notes
+    assert note.estimated and series.extrapolated.sum() == 5
+    assert "5 of 53 periods" in note.text and "2023-01 to 2023-05" in note.text
