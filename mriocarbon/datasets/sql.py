@@ -251,7 +251,7 @@ def _raise_for(answer: Mapping[str, Any], sql: str, memory_mb: int) -> None:
             where=f"{where} ({message.partition(chr(10))[0][:200]})",
             do="narrow it: fewer rows, no products of large tables",
         )
-    if kind == "refused" and "MULTI" in message:
+    if kind == "refused" and "a MULTI statement" in message:
         # DuckDB's parser turns a PIVOT into a CREATE TYPE and a SELECT
         raise QueryRefusedError(
             "the query is refused: PIVOT is split into several statements",

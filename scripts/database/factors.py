@@ -158,6 +158,7 @@ def _ipcc_table(table: pd.DataFrame, name: str) -> pd.DataFrame:
         if column not in wide:
             wide[column] = float("nan")
     both = wide["min"].notna() & wide["max"].notna() & (wide["max"] > wide["min"])
+    outside = (wide["def"] < wide["min"]) | (wide["def"] > wide["max"])
     gas = next((g for g in ("co2", "ch4", "n2o", "sf6", "cf4", "c2f6") if f"_{g}" in name), "")
     stem = Path(name).name
     if not gas:
@@ -174,16 +175,16 @@ def _ipcc_table(table: pd.DataFrame, name: str) -> pd.DataFrame:
             "item": wide["item"],
             "value": wide["def"],
             "unit": wide["unit"].replace("", "not stated").fillna("not stated"),
-            "sd": ((wide["max"] - wide["min"]) / 3.92).where(both),
+            "sd": ((wide["max"] - wide["min"]) / 3.92).where(both & ~outside),
             "low": wide["min"],
             "high": wide["max"],
-            "uncertainty": pd.Series(NONE_GIVEN, index=wide.index).mask(
-                both, "low, high: the guidelines' 95 % range; sd: its width over 3.92 (normal)"
-            ),
+            "uncertainty": pd.Series(NONE_GIVEN, index=wide.index)
+            .mask(both, "low, high: the guidelines' 95 % range; sd: its width over 3.92 (normal)")
+            .mask(outside, "low, high: as published; no sd, since the range excludes the value"),
             "scope": "default factor of the guidelines; year is the edition of the guidelines",
-            "note": pd.Series(None, index=wide.index, dtype="object").mask(
-                wide["def"].isna(), "no default in the source, only a range"
-            ),
+            "note": pd.Series(None, index=wide.index, dtype="object")
+            .mask(wide["def"].isna(), "no default in the source, only a range")
+            .mask(outside, "published range excludes the value"),
         }
     )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from scripts.database.areas import codes
+from scripts.database.notes import noted
 from scripts.database.schema import Collected, Origin, long, path_of
 from scripts.embed import sources
 from scripts.embed.countries import iso3_of_all
@@ -88,6 +89,7 @@ def collect(data: Path, collected: Collected) -> None:
     for gas in sources.GASES:
         _annex_i(data, gas, collected)
     _non_annex_i(data, collected)
+    collected.frames[FAMILY] = [noted(frame) for frame in collected.frames[FAMILY]]
 
 
 def _sheet_rows(columns: dict[str, dict[int, float]], codes_of: dict[str, str]) -> pd.DataFrame:
@@ -215,7 +217,9 @@ def _ceds(data: Path, collected: Collected) -> None:
             frame["item"] = frame.pop("fuel")
             frame["category"] = "fossil and process"
             frame["category_name"] = "fuels and industrial processes, with domestic aviation"
-            frame["note"] = None
+            frame["note"] = (
+                "with domestic aviation; the source's file of CO2 by country leaves it out"
+            )
             frame.loc[bunkers, "note"] = "international shipping and aviation"
             frame.loc[frame["item"] == "biomass", "note"] = "biogenic CO2 is not counted: zero"
         else:
@@ -237,7 +241,8 @@ def _ceds(data: Path, collected: Collected) -> None:
     collected.leave_out(
         CEDS.id,
         "CO2 by country without fuels",
-        "its totals book domestic aviation with the bunkers; sum the fuels instead",
+        "its totals leave out domestic aviation, booked with the bunkers; the rows by fuel "
+        "include it: sum those instead",
     )
 
 

@@ -58,6 +58,8 @@ def test_a_missing_value_has_a_reason_and_an_uncertainty_is_never_zero(store, as
     for name in store.families:
         silent = f"SELECT count(*) FROM {name} WHERE value IS NULL AND key IS NULL AND note IS NULL"
         assert ask(silent) == [(0,)], name
+        outside = f"SELECT count(*) FROM {name} WHERE value NOT BETWEEN low AND high"
+        assert ask(f"{outside} AND (sd IS NOT NULL OR note IS NULL)") == [(0,)], name
         assert ask(f"SELECT count(*) FROM {name} WHERE sd <= 0 AND value <> 0") == [(0,)], name
         assert ask(f"SELECT count(*) FROM {name} WHERE low > high") == [(0,)], name
         given = f"SELECT count(*) FROM {name} WHERE sd IS NOT NULL AND uncertainty LIKE 'none%'"
@@ -134,6 +136,9 @@ def test_ceds_has_fuels_and_the_united_states_include_domestic_aviation(ask):
     assert usa == pytest.approx(4653, abs=60)
     assert ask("SELECT count(*) FROM inventories WHERE source = 'ceds-2024' AND gas = 'CO2' "
                "AND item IS NULL") == [(0,)]  # fmt: skip
+    notes = ask("SELECT DISTINCT note FROM inventories WHERE source = 'ceds-2024' AND gas = 'CO2' "
+                "AND region = 'USA' AND value <> 0")  # fmt: skip
+    assert len(notes) == 1 and "with domestic aviation" in notes[0][0]
 
 
 def test_notation_keys_are_missing_not_zero(ask):
@@ -144,6 +149,28 @@ def test_notation_keys_are_missing_not_zero(ask):
     assert ask("SELECT count(*) FROM inventories WHERE key IS NOT NULL AND value IS NOT NULL") == [
         (0,)
     ]
+
+
+def test_missing_values_of_inventories_say_why_in_words(ask):
+    where = "FROM inventories WHERE value IS NULL"
+    assert ask(f"SELECT count(*) {where} AND (note IS NULL OR note NOT LIKE '%no figure%')") == [
+        (0,)
+    ]
+    assert ask(f"SELECT DISTINCT note {where} AND key = 'IE'") == [
+        ("no figure: included elsewhere (in another category of the source)",)
+    ]
+    assert ask(f"SELECT count(*) {where} AND note LIKE '%as the source writes%'") == [(0,)]
+
+
+def test_absurd_figures_are_kept_and_noted(ask):
+    slip = "FROM inventories WHERE note LIKE '%likely a slip of the source%'"
+    ukraine = ask(f"SELECT year, value, note {slip} AND region = 'UKR' AND category = '1.AD'")
+    assert [row[:2] for row in ukraine] == [(2020, 5967701.924)]
+    assert "1.5e5 times its neighbouring years" in ukraine[0][2]
+    assert ask(f"SELECT value {slip} AND region = 'GNB' AND year = 1994 AND category = '5' "
+               "AND gas = 'CO2'") == [(-11288.4,)]  # fmt: skip
+    assert ask("SELECT count(*) FROM inventories WHERE source LIKE 'unfccc%' "
+               "AND abs(value) > 20000 AND note IS NULL") == [(0,)]  # fmt: skip
 
 
 def test_agriculture_of_the_1996_guidelines_is_not_land_use(ask):

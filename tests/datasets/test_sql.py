@@ -253,7 +253,9 @@ def test_pivot_is_refused_with_the_way_round_it(tables, unchanged, query):
         run(query, tables)
     assert "SELECT" in str(error.value) and "FILTER" in str(error.value)
     assert "CASE" in str(error.value)
-    instead = "SELECT sum(value) FILTER (n = 3) AS three, sum(CASE WHEN n = 6 THEN value END) AS six"
+    instead = (
+        "SELECT sum(value) FILTER (n = 3) AS three, sum(CASE WHEN n = 6 THEN value END) AS six"
+    )
     assert run(f"{instead} FROM numbers", tables).rows == ((1.0, 2.0),)
 
 
