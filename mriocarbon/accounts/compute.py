@@ -100,7 +100,7 @@ def account(
     parts = {"industries": value}
     low = high = None
     if households:
-        direct, low, high = _households(extension, row, len(mrio.regions), len(mrio.categories))
+        direct, low, high = direct_emissions(extension, row, len(mrio.regions), len(mrio.categories))
         pad = np.zeros(len(value))
         pad[: len(direct)] = direct
         parts["households"] = pad
@@ -192,9 +192,10 @@ def remarks(
     return texts
 
 
-def _households(
+def direct_emissions(
     extension: Extension, row: int, R: int, C: int
 ) -> tuple[Array, Array | None, Array | None]:
+    """Return what households emit directly by region, (R,), and its range where one is known."""
     stressor = extension.stressors[row]
 
     def regional(array: Array | None) -> Array | None:

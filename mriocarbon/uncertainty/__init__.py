@@ -1,0 +1,1 @@
+"""How sure an account is: error models of the inputs, and four ways to carry them through."""
