@@ -1,0 +1,133 @@
+"""Annex I to Implementing Regulation (EU) 2025/2621, row by row, as published.
+
+Three of its marks: a number; a dash ("DASH": the value of other countries and territories
+applies); "NA" (indirect emissions of a good whose direct ones alone are charged).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from itertools import pairwise
+from types import MappingProxyType
+
+from mriocarbon.cbam.codes import cn_digits
+from mriocarbon.cbam.goods import SECTOR_OF
+from mriocarbon.cbam.law import LAST_COLUMN, markup_rate
+from mriocarbon.cbam.origins import OTHER, OTHER_NAME, fold, origins
+from mriocarbon.cbam.source import DEFAULTS, legal_table
+
+THREE = Decimal("0.001")
+SUM_TOLERANCE = Decimal("0.011")
+"""Direct and indirect are rounded on their own: their sum may miss the total by this much."""
+BY_ROUTE = ("25231000", "25239000")
+"""The codes with two rows: white (B) and grey (A)."""
+YEARS = (2026, 2027, 2028)
+SHIFTED = "shifted columns"
+COMPOUNDED = "compounded mark-up"
+UNEQUAL = "direct and indirect do not add up"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a country's table; `act` and `edition` are set by a correction only."""
+
+    country: str
+    iso3: str
+    sector: str
+    cn: str
+    description: str
+    direct: Decimal | None
+    indirect: Decimal | None
+    total: Decimal | None
+    columns: tuple[Decimal | None, ...]
+    route: str
+    defect: str = ""
+    act: str = ""
+    edition: str = ""
+
+    @property
+    def has_value(self) -> bool:
+        """Whether the row gives a value rather than a dash."""
+        return self.total is not None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells a row from the others of its table: the code, and white or grey cement."""
+        return self.cn, self.variant if self.cn in BY_ROUTE else ""
+
+    @property
+    def variant(self) -> str:
+        """The route; of white and grey cement also where the annex leaves its letter out."""
+        if not self.route and self.cn in BY_ROUTE:
+            return "B" if self.description.startswith("White") else "A"
+        return self.route
+
+    def marked_up(self, year: int) -> Decimal | None:
+        """Return the annex's own marked-up value for a year."""
+        return self.columns[min(year, LAST_COLUMN) - YEARS[0]]
+
+
+@lru_cache(maxsize=1)
+def annex() -> Mapping[str, tuple[Row, ...]]:
+    """Return the rows of every table, by iso3; ``OTHER`` holds that of other countries."""
+    table, _ = legal_table(DEFAULTS)
+    code = {fold(o.name): o.iso3 for o in origins()} | {fold(OTHER_NAME): OTHER}
+    found: dict[str, list[Row]] = {}
+    for row in table:
+        iso3 = code[fold(row["country"])]
+        made = Row(
+            country=row["country"],
+            iso3=iso3,
+            sector=SECTOR_OF[row["sector"]],
+            cn=cn_digits(row["cn_code"]),
+            description=row["description"],
+            direct=_number(row["direct"]),
+            indirect=_number(row["indirect"]),
+            total=_number(row["total"]),
+            columns=tuple(_number(row[f"markup_{year}"]) for year in YEARS),
+            route=row["route"] or "",
+        )
+        found.setdefault(iso3, []).append(replace(made, defect=defect_of(made)))
+    return MappingProxyType({iso3: tuple(rows) for iso3, rows in found.items()})
+
+
+def annex_sha256() -> str:
+    """Return the sha256 of the file that the annex was read from."""
+    return legal_table(DEFAULTS)[1]
+
+
+def _number(token: str | None) -> Decimal | None:
+    return None if token in (None, "DASH", "NA") else Decimal(str(token))
+
+
+def recomputed(row: Row, year: int) -> Decimal | None:
+    """Return the total with the mark-up of the year put on again, half-up to three decimals."""
+    if row.total is None:
+        return None
+    return (row.total * (1 + markup_rate(row.sector, year))).quantize(THREE, ROUND_HALF_UP)
+
+
+def defect_of(row: Row) -> str:
+    """Name the rule that a row breaks; "" for none.
+
+    ``shifted columns``: marked-up values beside a dash, or marked-up values that fall from one
+    year to the next. ``compounded mark-up``: the value of 2028 is that of 2026 marked up twice
+    more by the first rate, beyond rounding. ``direct and indirect do not add up``: the total
+    misses their sum by more than 0.011.
+    """
+    given = [c for c in row.columns if c is not None]
+    if given and (row.total is None or any(b < a for a, b in pairwise(given))):
+        return SHIFTED
+    if row.total is None:
+        return ""
+    rate = 1 + markup_rate(row.sector, YEARS[0])
+    for power, (year, column) in enumerate(zip(YEARS, row.columns, strict=True), start=1):
+        again = recomputed(row, year)
+        if column is None or again is None or abs(column - again) <= 2 * THREE:
+            continue
+        return COMPOUNDED if abs(column - row.total * rate**power) <= 2 * THREE else SHIFTED
+    apart = row.direct is not None and row.direct + (row.indirect or 0) - row.total
+    return UNEQUAL if apart and abs(apart) > SUM_TOLERANCE else ""

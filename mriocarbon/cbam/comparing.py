@@ -1,0 +1,219 @@
+"""Each default value against its references: the lines of an audit.
+
+Merged are only references of CBAM's own boundary, of the scope in which the good is charged,
+for the origin's own mix of routes. A reference of another boundary or for one route stands
+beside the line and enters no verdict on it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mriocarbon.cbam.defaults import DefaultValue
+from mriocarbon.cbam.defects import excluded
+from mriocarbon.cbam.proportionality import coverage
+from mriocarbon.cbam.reference import Missing, Reference
+from mriocarbon.cbam.results import Comparison, Interval, Line
+from mriocarbon.cbam.statistics import combine, verdicts
+
+Z95 = 1.959963984540054
+OWN_BOUNDARY = "cbam"
+INSTALLATION_SPREAD = {
+    "iron_steel": 0.20,
+    "aluminium": 0.20,
+    "cement": 0.10,
+    "fertilisers": 0.20,
+    "hydrogen": 0.20,
+}
+"""Assumed: log standard deviation of installations' emissions around their country's mean."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a user may choose of the statistics."""
+
+    band: float = 0.10
+    q: float = 0.05
+    procedure: str = "BY"
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A line before the verdicts, which need all lines at once."""
+
+    value: DefaultValue
+    merged: Reference | None
+    own: tuple[Reference, ...]
+    beside: tuple[Reference, ...]
+    missing: tuple[Missing, ...]
+    why: str
+    tau: float
+
+
+def is_merged(reference: Reference, value: DefaultValue) -> bool:
+    """Whether a reference may be merged with others into the line's main comparison."""
+    return (
+        reference.boundary == OWN_BOUNDARY
+        and reference.scope == value.scope
+        and reference.route == ""
+    )
+
+
+def merge(references: Sequence[Reference]) -> tuple[Reference, float]:
+    """Random-effects mean of several references of one good, and its between-reference sd.
+
+    The merged ``ln R`` is ``sum(w_i ln R_i)``; its loadings on the factors that the references
+    share are ``sum(w_i loading_i)``, and the disagreement between them is a factor of its own,
+    shared by all goods with the same comparators.
+    """
+    if len(references) == 1:
+        return references[0], 0.0
+    first = references[0]
+    keys = sorted({key for r in references for key in r.loadings})
+    matrix = np.array([[r.loadings.get(key, 0.0) for key in keys] for r in references])
+    found = combine(np.log([r.value for r in references]), matrix @ matrix.T)
+    weights = np.asarray(found.weights)
+    loadings = {k: float(v) for k, v in zip(keys, weights @ matrix, strict=True) if v != 0.0}
+    cell = " + ".join(sorted({r.cell for r in references}))
+    tau = math.sqrt(found.tau2)
+    if tau > 0:
+        loadings[f"between.{cell}"] = tau * float(np.sqrt((weights**2).sum()))
+    merged = Reference.of(
+        cn=first.cn,
+        origin=first.origin,
+        route="",
+        kind="+".join(sorted({r.kind for r in references})),
+        name="random-effects mean of " + ", ".join(r.name for r in references),
+        scope=first.scope,
+        boundary=first.boundary,
+        value=math.exp(found.log_value),
+        loadings=loadings,
+        cell=cell,
+        region_used=first.region_used,
+        sources=_once(s for r in references for s in r.sources),
+        assumed=_once(s for r in references for s in r.assumed),
+        notes=_once(s for r in references for s in r.notes),
+    )
+    return merged, tau
+
+
+def _once(items: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(items))
+
+
+def draft(
+    value: DefaultValue, references: Sequence[Reference], missing: Sequence[Missing]
+) -> _Draft:
+    """Sort the references of one line; nothing is judged yet."""
+    own = tuple(r for r in references if is_merged(r, value))
+    beside = tuple(r for r in references if not is_merged(r, value))
+    rule = excluded(value)
+    if rule:
+        return _Draft(value, None, own, beside, tuple(missing), f"excluded: {rule}", 0.0)
+    if value.total is None or value.total <= 0:
+        return _Draft(value, None, own, beside, tuple(missing), "no default value", 0.0)
+    if not own:
+        why = "no reference of the same boundary: " + (
+            "; ".join(m.reason for m in missing) or "none is at hand"
+        )
+        return _Draft(value, None, own, beside, tuple(missing), why, 0.0)
+    merged, tau = merge(own)
+    return _Draft(value, merged, own, beside, tuple(missing), "", tau)
+
+
+def lines(drafts: Sequence[_Draft], choices: Choices) -> tuple[Line, ...]:
+    """Judge all drafts together: false discoveries are counted over each kind of comparison."""
+    judged: dict[tuple[int, str, int], Comparison] = {}
+    families: dict[str, list[tuple[tuple[int, str, int], Reference, DefaultValue]]] = {}
+    for i, d in enumerate(drafts):
+        if d.merged is not None:
+            families.setdefault("main", []).append(((i, "main", 0), d.merged, d.value))
+        if d.why.startswith("excluded") or not d.value.total:
+            continue
+        for where, references in (("own", d.own), ("beside", d.beside)):
+            for j, r in enumerate(references):
+                family = f"{where} {r.kind} {r.boundary} {bool(r.route)}"
+                families.setdefault(family, []).append(((i, where, j), r, d.value))
+    for members in families.values():
+        made = compare([r for _, r, _ in members], [v for _, _, v in members], choices)
+        judged.update({key: c for (key, _, _), c in zip(members, made, strict=True)})
+    return tuple(_line(i, d, judged) for i, d in enumerate(drafts))
+
+
+def compare(
+    references: Sequence[Reference], values: Sequence[DefaultValue], choices: Choices
+) -> list[Comparison]:
+    """Compare values with references one to one; the p-values are adjusted over all of them."""
+    base = np.array([float(v.total or 0) for v in values])
+    marked = np.array([float(v.marked_up or v.total or 0) for v in values])
+    middle = np.array([r.value for r in references])
+    sd = np.array([r.log_sd for r in references])
+    found = _verdicts(np.log(base / middle), sd, choices)
+    after = _verdicts(np.log(marked / middle), sd, choices)
+    return [
+        Comparison(
+            reference=r,
+            bias=bias(float(np.log(base[i] / middle[i])), float(sd[i])),
+            marked=bias(float(np.log(marked[i] / middle[i])), float(sd[i])),
+            log_ratio=float(np.log(base[i] / middle[i])),
+            log_sd=float(sd[i]),
+            p_bias=float(found.p_bias[i]),
+            p_adjusted=float(found.p_adjusted[i]),
+            p_equivalence=float(found.p_tost[i]),
+            p_equivalence_adjusted=float(found.p_tost_adjusted[i]),
+            verdict=str(found.verdict[i]),
+            marked_verdict=str(after.verdict[i]),
+        )
+        for i, r in enumerate(references)
+    ]
+
+
+def _verdicts(log_ratio: NDArray[np.float64], sd: NDArray[np.float64], choices: Choices):  # type: ignore[no-untyped-def]
+    return verdicts(log_ratio, sd, band=choices.band, q=choices.q, procedure=choices.procedure)
+
+
+def bias(log_ratio: float, log_sd: float) -> Interval:
+    """Relative bias exp(l) - 1 with its 95 % interval."""
+    low, high = log_ratio - Z95 * log_sd, log_ratio + Z95 * log_sd
+    return Interval(math.expm1(log_ratio), math.expm1(low), math.expm1(high))
+
+
+def _line(i: int, d: _Draft, judged: Mapping[tuple[int, str, int], Comparison]) -> Line:
+    main = judged.get((i, "main", 0))
+    kept = {
+        where: tuple(
+            judged[(i, where, j)] for j in range(len(references)) if (i, where, j) in judged
+        )
+        for where, references in (("own", d.own), ("beside", d.beside))
+    }
+    verdict = (
+        main.verdict
+        if main
+        else d.why.split(":")[0].replace("no reference of the same boundary", "no reference")
+    )
+    shares: list[Interval | None] = [None, None]
+    if main and d.value.total:
+        spread = INSTALLATION_SPREAD[d.value.sector]
+        for k, amount in enumerate((d.value.total, d.value.marked_up)):
+            if amount:
+                c = coverage(float(amount), main.reference.value, main.log_sd, spread)
+                shares[k] = Interval(c.share, c.low, c.high)
+    return Line(
+        value=d.value,
+        main=main,
+        comparisons=kept["own"],
+        alongside=kept["beside"],
+        missing=d.missing,
+        verdict=verdict,
+        marked_verdict=main.marked_verdict if main else verdict,
+        why=d.why,
+        tau=d.tau,
+        kinds=tuple(sorted({r.kind for r in d.own})) if main else (),
+        covered_base=shares[0],
+        covered_marked=shares[1],
+    )

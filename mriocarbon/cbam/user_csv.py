@@ -1,0 +1,133 @@
+"""A user's CSV, read strictly: what is wrong is named by row and column, nothing is guessed."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mriocarbon.errors import DataFileError, InputError, UnitError, listed
+
+__all__ = ["Row", "read_rows"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a user's file; `number` counts as a text editor does, the header is 1."""
+
+    path: Path
+    number: int
+    cells: Mapping[str, str]
+
+    def where(self, column: str) -> str:
+        """Return file, row and column for a message."""
+        return f"{self.path}, row {self.number}, column {column!r}"
+
+    def text(self, column: str, *, needed: bool = True) -> str:
+        """Return a cell without outer blanks; an empty one is an error if it is needed."""
+        cell = self.cells.get(column, "").strip()
+        if needed and not cell:
+            raise InputError("empty cell", where=self.where(column), do="fill it in")
+        return cell
+
+    def number_of(self, column: str, *, needed: bool = True) -> float | None:
+        """Return a cell as a positive finite number; None if it is empty and not needed."""
+        cell = self.text(column, needed=needed)
+        if not cell:
+            return None
+        try:
+            value = float(cell)
+        except ValueError:
+            raise InputError(
+                f"{cell!r} is not a number",
+                where=self.where(column),
+                do="write digits with a decimal point, no unit and no thousands separator",
+            ) from None
+        if not math.isfinite(value) or value <= 0 or "_" in cell:
+            raise InputError(
+                f"{cell!r} is not a positive number",
+                where=self.where(column),
+                do="leave the row out where a value is not known; missing is not zero",
+            )
+        return value
+
+    def unit(self, column: str, known: Sequence[str], hint: str) -> str:
+        """Return the unit, which must be one of `known` (blanks do not matter)."""
+        cell = self.text(column)
+        for name in known:
+            if cell.replace(" ", "").casefold() == name.replace(" ", "").casefold():
+                return name
+        raise UnitError(
+            f"unit {cell!r} is not one of {', '.join(known)}",
+            where=self.where(column),
+            do=hint,
+        )
+
+
+def read_rows(
+    path: str | Path, required: Sequence[str], optional: Sequence[str] = ()
+) -> tuple[Row, ...]:
+    """Return the rows of a CSV with a header.
+
+    Parameters
+    ----------
+    path : str or Path
+        UTF-8, comma between cells, a header row.
+    required, optional : sequence of str
+        Names of the columns. Others are an error: a misspelt column is not left out in silence.
+
+    Returns
+    -------
+    tuple of Row
+
+    Raises
+    ------
+    DataFileError
+        The file cannot be read or is not UTF-8.
+    InputError
+        Columns are missing, unknown or doubled, a row is too long or short, or there is none.
+    """
+    path = Path(path)
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file, strict=True)
+            lines: list[tuple[int, list[str]]] = []
+            start = 1
+            for cells in reader:
+                lines.append((start, cells))
+                start = reader.line_num + 1
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DataFileError(
+            f"the file cannot be read: {error}",
+            where=str(path),
+            do="give the path of a CSV in UTF-8",
+        ) from error
+    lines = [(n, cells) for n, cells in lines if any(cell.strip() for cell in cells)]
+    advice = "columns: " + ", ".join(required)
+    if optional:
+        advice += "; optional: " + ", ".join(optional)
+    if not lines:
+        raise InputError("the file is empty", where=str(path), do=advice)
+    header = [cell.strip() for cell in lines[0][1]]
+    doubled = sorted({name for name in header if header.count(name) > 1})
+    missing = [name for name in required if name not in header]
+    unknown = [name for name in header if name not in (*required, *optional)]
+    for names, what in ((missing, "missing"), (doubled, "doubled"), (unknown, "unknown")):
+        if names:
+            raise InputError(
+                f"{what} columns: {listed(names)}", where=f"{path}, row {lines[0][0]}", do=advice
+            )
+    if len(lines) == 1:
+        raise InputError("a header and no row", where=str(path), do="add rows")
+    rows = []
+    for number, cells in lines[1:]:
+        if len(cells) != len(header):
+            raise InputError(
+                f"{len(cells)} cells under {len(header)} columns",
+                where=f"{path}, row {number}",
+                do="quote cells that hold a comma",
+            )
+        rows.append(Row(path, number, dict(zip(header, cells, strict=True))))
+    return tuple(rows)

@@ -1,0 +1,74 @@
+import csv
+from decimal import Decimal as D
+
+import pytest
+from opencbam.engine.reference import get_benchmark
+from opencbam.engine.types import DataSource
+
+from mriocarbon.cbam.benchmarks import benchmark, precursor_highest
+from mriocarbon.cbam.goods import goods
+from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
+
+
+def test_every_value_of_the_tidied_table_is_found(data_folder):
+    with (data_folder / "cbam/benchmarks_2025_2620.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        year = {"": 2026, "1": 2026, "2": 2028}[row["year_marker"]]
+        found = benchmark(row["cn"], column=row["column"], year=year, route=row["route"] or None)
+        assert found.value == D(row["value"]), row
+    assert len(rows) == 2465
+
+
+def test_every_good_has_a_benchmark_for_defaults_as_the_engine_of_opencbam_has_it():
+    compared = 0
+    for g in goods():
+        if g.sector == "electricity" or g.cn == "31021010" or g.cn[:4] == "7615":
+            continue  # none in the table, and one that the nomenclature has split since
+        mine = benchmark(g.cn, column="B", year=2026).value
+        theirs = get_benchmark(g.cn, data_source=DataSource.DEFAULT, route=None, year=2026)
+        assert theirs == mine, g.cn
+        compared += 1
+    assert compared > 560
+
+
+def test_a_route_that_decides_in_column_a_has_to_be_given():
+    with pytest.raises(InputError, match="depends on the route"):
+        benchmark("2523 10 00", column="A")
+    grey, white = (benchmark("2523 10 00", column="A", route=r).value for r in "AB")
+    assert (grey, white) == (D("0.666"), D("0.859"))
+    assert benchmark("7208 10 00", column="A", route="C").value == D("0.044")
+
+
+def test_column_b_takes_the_highest_and_says_so():
+    found = benchmark("7208 10 00", column="B")
+    assert found.value == max(benchmark("7208 10 00", column="B", route=r).value for r in "CDE")
+    assert "highest" in found.note and found.route == "C"
+
+
+def test_headings_agree_or_list():
+    assert benchmark("7208", column="B", route="C").value == D("1.370")
+    with pytest.raises(InputError, match="different benchmarks"):
+        benchmark("7202", column="B")
+
+
+@pytest.mark.parametrize("bad", ["C", "", "a"])
+def test_unknown_columns(bad):
+    with pytest.raises(UnknownNameError, match="column"):
+        benchmark("7208", column=bad)
+
+
+def test_unknown_goods_and_routes():
+    with pytest.raises(UnknownNameError):
+        benchmark("8703", column="B")
+    with pytest.raises(NotAvailableError, match="route K"):
+        benchmark("7208 10 00", column="B", route="K")
+
+
+def test_precursors_of_unknown_origin():
+    found = precursor_highest("2523 29 00")
+    assert (found.highest, found.marked_up) == (D("1.490"), D("1.639"))
+    assert "Annex IV" in str(found.source)
+    with pytest.raises(InputError, match="differ"):
+        precursor_highest("2523 10 00")
+    assert precursor_highest("2523 10 00", route="A", year=2030).marked_up == D("1.872")
