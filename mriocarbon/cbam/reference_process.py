@@ -77,7 +77,7 @@ class Modelled:
 @lru_cache(maxsize=1)
 def _table() -> tuple[Modelled, ...]:
     path = files("mriocarbon.cbam") / "tables" / "cn_product.csv"
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8") as file:
         return tuple(
             Modelled(row["cn"], row["description"], row["product"], row["note"])
             for row in csv.DictReader(file)
@@ -155,9 +155,15 @@ def _trade(product: str) -> str:
     return made_by(product).family
 
 
+@lru_cache(maxsize=1024)
+def _made(product: str, origin: str, route: str) -> Intensity:
+    """Many codes share a product: each is worked out once."""
+    return intensity(product, origin=origin, route=route)
+
+
 def _reference(row: Modelled, cn: str, origin: str, letter: str, scope: str) -> Reference:
     route = ROUTE_OF_LETTER.get(letter, "")
-    made: Intensity = intensity(row.product, origin=origin, route=route)
+    made = _made(row.product, origin, route)
     whole = scope == "direct+indirect"
     named = f"process model of {row.product}"
     notes = [*_NOTES[_trade(row.product)], *_ALL]
