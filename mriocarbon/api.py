@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from mriocarbon import cbam, industry
 from mriocarbon.accounts import account, bilateral, footprint, principles, trade
 from mriocarbon.accounts.gradients import account_function, gradient
 from mriocarbon.build.aggregate import aggregate
@@ -67,6 +68,7 @@ __all__ = [
     "aggregate",
     "bilateral",
     "catalogue",
+    "cbam",
     "cell_deflation",
     "cell_ras",
     "check",
@@ -90,6 +92,7 @@ __all__ = [
     "gras",
     "group_names",
     "gwp",
+    "industry",
     "leontief",
     "load",
     "members",

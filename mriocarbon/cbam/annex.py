@@ -7,14 +7,15 @@ applies); "NA" (indirect emissions of a good whose direct ones alone are charged
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 from types import MappingProxyType
 
 from mriocarbon.cbam.codes import cn_digits
-from mriocarbon.cbam.goods import SECTOR_OF
+from mriocarbon.cbam.goods import SECTOR_OF, headings
 from mriocarbon.cbam.law import LAST_COLUMN, markup_rate
 from mriocarbon.cbam.origins import OTHER, OTHER_NAME, fold, origins
 from mriocarbon.cbam.source import DEFAULTS, legal_table
@@ -25,14 +26,19 @@ SUM_TOLERANCE = Decimal("0.011")
 BY_ROUTE = ("25231000", "25239000")
 """The codes with two rows: white (B) and grey (A)."""
 YEARS = (2026, 2027, 2028)
+CELLS = ("direct", "indirect", "total", *(f"markup_{year}" for year in YEARS))
 SHIFTED = "shifted columns"
 COMPOUNDED = "compounded mark-up"
+OUTSIDE = "outside Annex I"
 UNEQUAL = "direct and indirect do not add up"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a country's table; `act` and `edition` are set by a correction only."""
+    """One row of a country's table, `number` counted from the table's first row.
+
+    `act` and `edition` are set by a correction only.
+    """
 
     country: str
     iso3: str
@@ -44,6 +50,7 @@ class Row:
     total: Decimal | None
     columns: tuple[Decimal | None, ...]
     route: str
+    number: int
     defect: str = ""
     act: str = ""
     edition: str = ""
@@ -76,21 +83,28 @@ def annex() -> Mapping[str, tuple[Row, ...]]:
     table, _ = legal_table(DEFAULTS)
     code = {fold(o.name): o.iso3 for o in origins()} | {fold(OTHER_NAME): OTHER}
     found: dict[str, list[Row]] = {}
-    for row in table:
-        iso3 = code[fold(row["country"])]
-        made = Row(
-            country=row["country"],
-            iso3=iso3,
-            sector=SECTOR_OF[row["sector"]],
-            cn=cn_digits(row["cn_code"]),
-            description=row["description"],
-            direct=_number(row["direct"]),
-            indirect=_number(row["indirect"]),
-            total=_number(row["total"]),
-            columns=tuple(_number(row[f"markup_{year}"]) for year in YEARS),
-            route=row["route"] or "",
-        )
-        found.setdefault(iso3, []).append(replace(made, defect=defect_of(made)))
+    for name, rows in groupby(table, key=itemgetter("country")):
+        iso3 = code[fold(name)]
+        held = found.setdefault(iso3, [])
+        for row in rows:
+            sector, cn = SECTOR_OF[row["sector"]], _digits(row["cn_code"])
+            direct, indirect, total, *columns = map(_number, map(row.get, CELLS))
+            held.append(
+                Row(
+                    country=name,
+                    iso3=iso3,
+                    sector=sector,
+                    cn=cn,
+                    description=row["description"],
+                    direct=direct,
+                    indirect=indirect,
+                    total=total,
+                    columns=tuple(columns),
+                    route=row["route"] or "",
+                    number=len(held) + 1,
+                    defect=_defect(sector, cn[:4], direct, indirect, total, *columns),
+                )
+            )
     return MappingProxyType({iso3: tuple(rows) for iso3, rows in found.items()})
 
 
@@ -99,35 +113,58 @@ def annex_sha256() -> str:
     return legal_table(DEFAULTS)[1]
 
 
+@lru_cache(maxsize=16384)
 def _number(token: str | None) -> Decimal | None:
     return None if token in (None, "DASH", "NA") else Decimal(str(token))
 
 
+@lru_cache(maxsize=1024)
+def _digits(code: str) -> str:
+    return cn_digits(code)
+
+
 def recomputed(row: Row, year: int) -> Decimal | None:
     """Return the total with the mark-up of the year put on again, half-up to three decimals."""
-    if row.total is None:
-        return None
-    return (row.total * (1 + markup_rate(row.sector, year))).quantize(THREE, ROUND_HALF_UP)
+    return None if row.total is None else _again(row.total, row.sector, year)
+
+
+def _again(total: Decimal, sector: str, year: int) -> Decimal:
+    return (total * (1 + markup_rate(sector, year))).quantize(THREE, ROUND_HALF_UP)
 
 
 def defect_of(row: Row) -> str:
     """Name the rule that a row breaks; "" for none.
 
+    ``outside Annex I``: the good stands in no heading of Annex I to Regulation (EU) 2023/956.
     ``shifted columns``: marked-up values beside a dash, or marked-up values that fall from one
     year to the next. ``compounded mark-up``: the value of 2028 is that of 2026 marked up twice
     more by the first rate, beyond rounding. ``direct and indirect do not add up``: the total
     misses their sum by more than 0.011.
     """
-    given = [c for c in row.columns if c is not None]
-    if given and (row.total is None or any(b < a for a, b in pairwise(given))):
+    return _defect(row.sector, row.cn[:4], row.direct, row.indirect, row.total, *row.columns)
+
+
+@lru_cache(maxsize=16384)
+def _defect(
+    sector: str,
+    heading: str,
+    direct: Decimal | None,
+    indirect: Decimal | None,
+    total: Decimal | None,
+    *columns: Decimal | None,
+) -> str:
+    if heading not in headings():
+        return OUTSIDE
+    given = [c for c in columns if c is not None]
+    if given and (total is None or any(b < a for a, b in pairwise(given))):
         return SHIFTED
-    if row.total is None:
+    if total is None:
         return ""
-    rate = 1 + markup_rate(row.sector, YEARS[0])
-    for power, (year, column) in enumerate(zip(YEARS, row.columns, strict=True), start=1):
-        again = recomputed(row, year)
-        if column is None or again is None or abs(column - again) <= 2 * THREE:
+    rate = 1 + markup_rate(sector, YEARS[0])
+    for power, (year, column) in enumerate(zip(YEARS, columns, strict=True), start=1):
+        if column is None or abs(column - _again(total, sector, year)) <= 2 * THREE:
             continue
-        return COMPOUNDED if abs(column - row.total * rate**power) <= 2 * THREE else SHIFTED
-    apart = row.direct is not None and row.direct + (row.indirect or 0) - row.total
-    return UNEQUAL if apart and abs(apart) > SUM_TOLERANCE else ""
+        return COMPOUNDED if abs(column - total * rate**power) <= 2 * THREE else SHIFTED
+    if direct is not None and abs(direct + (indirect or 0) - total) > SUM_TOLERANCE:
+        return UNEQUAL
+    return ""

@@ -15,6 +15,8 @@ from mriocarbon.cbam.source import ANNEX_IV, BENCHMARKS, legal_table
 from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
 
 COLUMNS = ("A", "B")
+LAST_YEAR = 2030
+"""The benchmarks are fixed up to this year; later ones are answered with the last, said so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +97,16 @@ def benchmark(
     if column not in COLUMNS:
         raise UnknownNameError.of("column of benchmarks", str(column), COLUMNS)
     check_year(year)
-    return _benchmark(digits, column, min(year, 2028), None if not route else route.strip().upper())
+    return _benchmark(
+        digits, column, min(year, LAST_YEAR + 1), None if not route else route.strip().upper()
+    )
 
 
 @lru_cache(maxsize=16384)
 def _benchmark(digits: str, column: str, year: int, route: str | None) -> Benchmark:
     rows = {code: row for code, row in _table().items() if covers(digits, code)}
-    if not rows:  # a code of the later nomenclature: its heading of six digits, then four
-        good(digits) if len(digits) < 8 or digits[:4] not in {c[:4] for c in _table()} else None
+    if not rows:  # a code of another nomenclature: its heading of six digits, then of four
+        good(digits)
         for length in (6, 4):
             rows = {c: r for c, r in _table().items() if c[:length] == digits[:length]}
             if rows:
@@ -135,6 +139,8 @@ def _benchmark(digits: str, column: str, year: int, route: str | None) -> Benchm
         )
     act = ACTS["2025/2620"]
     value, used, note = next(iter(found.values()))
+    if year > LAST_YEAR:
+        note = "; ".join(filter(None, (note, f"of 2028 to {LAST_YEAR}: none is fixed for later")))
     return Benchmark(
         value=value,
         column=column,

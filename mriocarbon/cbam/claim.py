@@ -12,7 +12,8 @@ RULE = (
     "over all compared lines, each annex row counting once, values before mark-up: the claim "
     "'holds' if at least half of the lines are found to overstate and the 95 % interval of the "
     "median bias lies above zero; it 'does not hold' if more lines are found to understate than "
-    "to overstate, or the whole interval of the median bias lies below the equivalence band; it "
+    "to overstate, or the interval of the median bias ends below the upper edge of the "
+    "equivalence band; it "
     "'cannot be decided' if fewer than a tenth of the lines reach any finding; otherwise it "
     "'holds in part'"
 )

@@ -12,7 +12,8 @@ from decimal import Decimal
 from functools import lru_cache
 from statistics import median
 
-from mriocarbon.cbam.annex import SUM_TOLERANCE, THREE, annex
+from mriocarbon.cbam.annex import BY_ROUTE, SUM_TOLERANCE, THREE, annex
+from mriocarbon.cbam.benchmarks import precursor_highest
 from mriocarbon.cbam.codes import covers, spaced
 from mriocarbon.cbam.corrections import Corrections
 from mriocarbon.cbam.defaults import DefaultValue, default_value, defaults_of
@@ -77,7 +78,11 @@ class CoherenceFinding:
 
 
 def coherence(
-    origin: str | Origin, *, year: int = 2026, corrections: Corrections | None = None
+    origin: str | Origin,
+    *,
+    year: int = 2026,
+    vintage: str = "2025/2621",
+    corrections: Corrections | None = None,
 ) -> tuple[CoherenceFinding, ...]:
     """Return what an origin's default values say of one another.
 
@@ -85,6 +90,9 @@ def coherence(
     ----------
     origin : str
     year : int
+    vintage : str
+        Of the transitional values (``"2023"``: one table for all origins) only the sums and what
+        lies below one heading can be compared.
     corrections : Corrections, optional
 
     Returns
@@ -98,7 +106,9 @@ def coherence(
     (Decimal('6.035'), Decimal('3.187'), True)
     """
     place = find_origin(origin)
-    values = defaults_of(place, year=year, corrections=corrections)
+    values = defaults_of(place, year=year, vintage=vintage, corrections=corrections)
+    if vintage == "2023":
+        return (*_sums(values), *_siblings(values))
     return (
         *_chains(place, year, corrections),
         *_sums(values),
@@ -106,7 +116,8 @@ def coherence(
         *_siblings(values),
         *_shared(place, values),
         *_medians(place, values),
-        *_transitional(place, values),
+        *_unknown_origin(values),
+        *_transitional(values),
     )
 
 
@@ -244,15 +255,17 @@ def _shared(place: Origin, values: tuple[DefaultValue, ...]) -> list[CoherenceFi
     return found
 
 
-@lru_cache(maxsize=4096)
-def _others(cn: str, route: str, but: str) -> tuple[Decimal, ...]:
-    return tuple(
-        row.total
-        for iso3, rows in annex().items()
-        if iso3 not in (OTHER, but)
-        for row in rows
-        if row.cn == cn and row.variant == route and row.total is not None and not row.defect
-    )
+@lru_cache(maxsize=1)
+def _by_row() -> dict[tuple[str, str], tuple[tuple[str, Decimal], ...]]:
+    """(cn, route) -> (country, total) of every country's own table."""
+    found: dict[tuple[str, str], list[tuple[str, Decimal]]] = {}
+    for iso3, rows in annex().items():
+        if iso3 == OTHER:
+            continue
+        for row in rows:
+            if row.total is not None and not row.defect:
+                found.setdefault((row.cn, row.variant), []).append((iso3, row.total))
+    return {key: tuple(values) for key, values in found.items()}
 
 
 def _medians(place: Origin, values: tuple[DefaultValue, ...]) -> list[CoherenceFinding]:
@@ -260,7 +273,7 @@ def _medians(place: Origin, values: tuple[DefaultValue, ...]) -> list[CoherenceF
     for v in values:
         if v.total is None or v.is_fallback:
             continue
-        others = _others(v.cn, v.route, place.iso3)
+        others = [x for iso3, x in _by_row().get((v.cn, v.route), ()) if iso3 != place.iso3]
         if len(others) < SHARED_BY:
             continue
         middle = Decimal(median(others))
@@ -276,15 +289,91 @@ def _medians(place: Origin, values: tuple[DefaultValue, ...]) -> list[CoherenceF
     return found
 
 
-def _transitional(place: Origin, values: tuple[DefaultValue, ...]) -> list[CoherenceFinding]:
-    table = {v.cn: v for v in defaults_of(place, vintage="2023")}
+def _unknown_origin(values: tuple[DefaultValue, ...]) -> list[CoherenceFinding]:
+    """Hold the values against Annex IV, which is to be the highest of all countries."""
+    found, checked = [], 0
+    for v in values:
+        by_route = v.cn in BY_ROUTE
+        highest = _highest(v.cn, v.route if by_route else None)
+        if highest is None:
+            continue
+        checked += 1
+        if v.total is not None and v.total > highest:
+            found.append(
+                CoherenceFinding(
+                    "annex IV", v.cn, "highest value, Annex IV", v.total, highest,
+                    "above the value of Annex IV for goods of unknown origin, which is to be the"
+                    " highest of all countries", False,
+                )
+            )  # fmt: skip
+    if not found and checked:
+        text = f"none of {checked} rows lies above the value of Annex IV for unknown origin"
+        found.append(CoherenceFinding("annex IV", "", "highest value", None, None, text, True))
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _highest(cn: str, route: str | None) -> Decimal | None:
+    try:
+        return precursor_highest(cn, route=route).highest
+    except MriocarbonError:
+        return None
+
+
+def others_median(
+    heading: str, but: str = "", *, route: str | None = None
+) -> tuple[Decimal, int] | None:
+    """Return the median of the countries' own values below a heading, and how many they are.
+
+    Parameters
+    ----------
+    heading : str
+        Digits of a code; all rows at or below it count, each once.
+    but : str
+        iso3 of a country to leave out.
+    route : str, optional
+        Of this route only; otherwise of all.
+
+    Returns
+    -------
+    (Decimal, int) or None
+        None where no country has a value. The table of other countries and defective rows do
+        not count. Coherence only: the figures have one source.
+
+    Examples
+    --------
+    >>> others_median("7601", "CHN", route="K"), others_median("7206", "CHN")
+    ((Decimal('1.700'), 29), (Decimal('2.105'), 62))
+    """
+    values = [
+        row.total
+        for iso3, rows in annex().items()
+        if iso3 not in (OTHER, but)
+        for row in rows
+        if covers(heading, row.cn) and row.total is not None and not row.defect
+        if route is None or row.variant == route
+    ]
+    return (Decimal(median(values)), len(values)) if values else None
+
+
+@lru_cache(maxsize=1)
+def _world() -> dict[str, Decimal | None]:
+    """Transitional value, direct, by code of eight digits: one for all origins."""
+    return {v.cn: v.direct for v in defaults_of(OTHER, vintage="2023")}
+
+
+@lru_cache(maxsize=1024)
+def _before(heading: str) -> Decimal | None:
+    """Return the transitional value of a heading; None where those below it differ."""
+    below = {value for cn, value in _world().items() if covers(heading, cn)}
+    return below.pop() if len(below) == 1 else None
+
+
+def _transitional(values: tuple[DefaultValue, ...]) -> list[CoherenceFinding]:
     found = []
     for v in values:
-        below = {t.direct for cn, t in table.items() if covers(v.cn, cn)}
-        if len(below) != 1 or v.direct is None:
-            continue
-        before = below.pop()
-        if before:
+        before = _before(v.cn)
+        if before and v.direct is not None:
             found.append(
                 CoherenceFinding(
                     "transitional", v.cn, "transitional value, direct", v.direct, before,

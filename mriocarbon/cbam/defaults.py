@@ -13,14 +13,22 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
-from mriocarbon.cbam.annex import Row, annex, annex_sha256
+from mriocarbon.cbam.annex import OUTSIDE, Row, annex, annex_sha256
 from mriocarbon.cbam.codes import cn_digits, covers, spaced
 from mriocarbon.cbam.corrections import Corrections, read_corrections
 from mriocarbon.cbam.goods import good, goods
-from mriocarbon.cbam.law import ACTS, VINTAGES, Citation, check_year, markup_rate
+from mriocarbon.cbam.law import (
+    ACTS,
+    LAST_COLUMN,
+    VINTAGES,
+    Citation,
+    check_year,
+    markup_rate,
+)
 from mriocarbon.cbam.origins import OTHER, OTHER_NAME, TABLES, Origin, origins
 from mriocarbon.cbam.origins import origin as find_origin
-from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
+from mriocarbon.cbam.territory import outside
+from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError, listed
 
 __all__ = [
     "Corrections",
@@ -106,7 +114,8 @@ def default_value(
     origin : str
         Country by any name or code; one that is not listed gets the values of other countries.
     year : int
-        Of import; 2026 or later. From 2028 on the column "2028 and onwards" holds.
+        Of import; 2026 or later. From 2028 on the column "2028 and onwards" holds, which
+        `source` says.
     route : str, optional
         The annex's letter; needed where a code has rows by route (white and grey cement).
     vintage : str
@@ -127,18 +136,19 @@ def default_value(
     UnknownNameError
         The CBAM does not cover the code, or there is no such country or route.
     NotAvailableError
-        The acts give no default value (electricity).
+        The acts give no default value (electricity), or do not charge the origin's goods: those
+        of the EU, Iceland, Liechtenstein, Norway and Switzerland.
 
     Examples
     --------
     >>> value = default_value("7208", origin="CHN", year=2026)
     >>> value.total, value.marked_up, value.route, value.is_fallback
     (Decimal('3.187'), Decimal('3.506'), 'C', False)
-    >>> print(value.source)
-    Implementing Regulation (EU) 2025/2621, Annex I, table "China", CN 7208 (as published, before the correcting Regulation (EU) 2026/1740)
-    """  # noqa: E501
+    >>> value.source.row
+    'table "China", row 89, CN 7208, column 2026'
+    """
     digits = cn_digits(cn)
-    place = find_origin(origin)
+    place = _charged(origin)
     if vintage not in VINTAGES:
         raise UnknownNameError.of("vintage of default values", str(vintage), VINTAGES)
     if vintage == "2023":
@@ -155,6 +165,18 @@ def default_value(
     if corrections is None:
         return _cached(digits, place, year, wanted)
     return _definitive(digits, place, year, wanted, corrections)
+
+
+def _charged(origin: str | Origin) -> Origin:
+    """Return the origin; refuse those whose goods the CBAM does not charge at all."""
+    place = find_origin(origin)
+    if why := outside(place.iso3):
+        raise NotAvailableError(
+            f"goods of {place.name} have no default value",
+            where=why,
+            do="name a country of origin outside the EU and outside Annex III",
+        )
+    return place
 
 
 @lru_cache(maxsize=65536)
@@ -180,38 +202,67 @@ def _known(digits: str) -> None:
 def _definitive(
     digits: str, place: Origin, year: int, route: str | None, corrections: Corrections | None
 ) -> DefaultValue:
-    own = _rows(place.iso3, corrections) if place.iso3 in annex() else ()
-    reason = "" if own else f"{place.name} is not listed in the annex"
-    if own and place.iso3 != OTHER:
-        rows = _matching(own, digits, route)
-        if not rows:
-            reason = f'the table "{place.name}" has no row that covers CN {spaced(digits)}'
-        elif all(r.has_value for r in rows):
-            return _agreed(rows, digits, place, place.iso3, year, "", corrections)
-        else:
-            return _same([_value(r, digits, place, year, corrections) for r in rows], digits)
-    other = _rows(OTHER, corrections)
-    rows = _matching(other, digits, route)
-    if not rows:
-        if route is not None and (every := _matching(other, digits, None)):
-            raise UnknownNameError.of(
-                f"route of CN {spaced(digits)}", route, sorted({r.variant for r in every})
-            )
-        near = sorted({r.cn for r in other if r.cn[:6] == digits[:6]})
+    values = _effective(digits, place, year, corrections)
+    if not values:
+        near = sorted({r.cn for r in _rows(OTHER, corrections) if r.cn[:6] == digits[:6]})
         raise NotAvailableError(
             f"CN {spaced(digits)} has no default value",
             where=f'table "{OTHER_NAME}"',
             do="the nomenclature has split or replaced it: ask for "
             + (" or ".join(map(spaced, near)) if near else "another code of its heading"),
         )
-    return _agreed(rows, digits, place, OTHER, year, reason, corrections)
+    if route is not None:
+        chosen = [v for v in values if v.route == route]
+        if not chosen:
+            known = sorted({v.route or "none" for v in values})
+            raise UnknownNameError.of(f"route of CN {spaced(digits)}", route, known)
+        values = chosen
+    return _same(values, digits)
+
+
+def _effective(
+    digits: str, place: Origin, year: int, corrections: Corrections | None
+) -> list[DefaultValue]:
+    """Return what holds for every row that covers the code, or lies below it.
+
+    The origin's own rows come first; a row with a dash, and one that its table leaves out, is
+    answered by other countries, row by row.
+    """
+    own = _rows(place.iso3, corrections) if place.iso3 in annex() else ()
+    mine = _matching(own, digits)
+    values = [v for row in mine for v in _values(row, digits, place, year, corrections)]
+    if place.iso3 == OTHER:
+        return values
+    if own:
+        reason = f'the table "{place.name}" has no row for it'
+    else:
+        reason = f"{place.name} is not listed in the annex"
+    for row in _gaps(mine, _matching(_rows(OTHER, corrections), digits)):
+        values.append(_made(row, digits, place, OTHER, year, reason, corrections))
+    return values
+
+
+def _gaps(own: Sequence[Row], other: Sequence[Row]) -> list[Row]:
+    """Return the rows of other countries that no own row stands for.
+
+    A table that lists a heading, or something below it, has no gap there.
+    """
+    kept = {r.key for r in own}
+    listed = {r.cn for r in own}
+    return [
+        row
+        for row in other
+        if row.has_value
+        and row.key not in kept
+        and not any(cn != row.cn and (covers(cn, row.cn) or covers(row.cn, cn)) for cn in listed)
+    ]
 
 
 def _rows(iso3: str, corrections: Corrections | None) -> tuple[Row, ...]:
     return annex()[iso3] if corrections is None else corrections.apply(iso3)
 
 
-def _matching(rows: Sequence[Row], digits: str, route: str | None) -> tuple[Row, ...]:
+def _matching(rows: Sequence[Row], digits: str) -> tuple[Row, ...]:
     """Return the rows of the longest heading that covers the code, else those below it."""
     above = [r for r in rows if covers(r.cn, digits)]
     if above:
@@ -219,21 +270,7 @@ def _matching(rows: Sequence[Row], digits: str, route: str | None) -> tuple[Row,
         found = [r for r in above if len(r.cn) == longest]
     else:
         found = [r for r in rows if covers(digits, r.cn)]
-    if route is not None:
-        found = [r for r in found if r.variant == route]
-    return tuple(found)
-
-
-def _agreed(
-    rows: Sequence[Row],
-    digits: str,
-    place: Origin,
-    used: str,
-    year: int,
-    reason: str,
-    corrections: Corrections | None,
-) -> DefaultValue:
-    return _same([_made(r, digits, place, used, year, reason, corrections) for r in rows], digits)
+    return tuple(r for r in found if r.defect != OUTSIDE)
 
 
 def _same(values: Sequence[DefaultValue], digits: str) -> DefaultValue:
@@ -241,25 +278,33 @@ def _same(values: Sequence[DefaultValue], digits: str) -> DefaultValue:
     first = values[0]
     if len(values) == 1:
         return first
-    keys = {(v.direct, v.indirect, v.total, v.marked_up, v.route, v.origin_used) for v in values}
-    if len(keys) > 1:
-        shown = "; ".join(
-            f"{spaced(v.cn)}{f' route {v.route}' if v.route else ''} {v.total}"
-            f" ({v.description[:32]})"
-            for v in values[:8]
-        )
-        more = f"; and {len(values) - 8} more" if len(values) > 8 else ""
+    groups: dict[tuple[object, ...], list[DefaultValue]] = {}
+    for v in values:
+        key = (v.direct, v.indirect, v.total, v.marked_up, v.route, v.origin_used)
+        groups.setdefault(key, []).append(v)
+    if len(groups) > 1:
         routes = sorted({v.route for v in values if v.route})
         by_route = len({v.cn for v in values}) == 1 and len(routes) == len(values)
         raise InputError(
-            f"CN {spaced(digits)} covers {len(values)} rows that differ: {shown}{more}",
+            f"CN {spaced(digits)} covers {len(values)} rows that differ: "
+            + "; ".join(map(_told, groups.values())),
             where=f"default values of {first.origin.name}",
             do=f"give route={' or '.join(map(repr, routes))}" if by_route else "give a longer code",
         )
-    row = ", ".join(spaced(v.cn) for v in values[:4]) + (", ..." if len(values) > 4 else "")
-    source = first.source
-    cited = replace(source, row=source.row.split(", CN")[0] + f", CN {row}")
+    also = ", ".join(spaced(v.cn) for v in values[1:4]) + (", ..." if len(values) > 4 else "")
+    cited = replace(first.source, row=f"{first.source.row}, and the same in CN {also}")
     return replace(first, cn=digits, description=f"all rows of CN {spaced(digits)}", source=cited)
+
+
+def _told(alike: Sequence[DefaultValue]) -> str:
+    """Say what rows of the same values have: codes, route, total, its parts, and marked up."""
+    v = alike[0]
+    parts = f", direct {v.direct}, indirect {v.indirect}" if v.indirect is not None else ""
+    return (
+        f"{listed([spaced(a.cn) for a in alike], 4)}{f' route {v.route}' if v.route else ''}"
+        f" {v.total}{parts}{f', marked up {v.marked_up}' if v.marked_up is not None else ''}"
+        f" ({v.description[:32].strip()}{', other countries' if v.is_fallback else ''})"
+    )
 
 
 def _made(
@@ -292,8 +337,13 @@ def _made(
         source=Citation(
             act=row.act or act.number,
             annex="Annex I",
-            row=f'table "{row.country}", CN {spaced(row.cn)}'
-            + (f" ({row.description.split(' (')[0]})" if row.cn.startswith("2523") else ""),
+            row=f'table "{row.country}", row {row.number}, CN {spaced(row.cn)}'
+            + (f" ({row.description.split(' (')[0]})" if row.cn.startswith("2523") else "")
+            + (
+                f", column {year}"
+                if year < LAST_COLUMN
+                else f', column "{LAST_COLUMN} and onwards"'
+            ),
             edition=act.edition if not row.act else f"correction read from {row.edition}",
             sha256=annex_sha256() if corrections is None or not row.act else corrections.sha256,
         ),
@@ -309,27 +359,21 @@ def _scope(cn: str) -> str:
     return "direct+indirect" if cn[:2] in ("25", "28", "31") and cn[:4] != "2804" else "direct"
 
 
-def _value(
-    row: Row,
-    digits: str,
-    place: Origin,
-    year: int,
-    corrections: Corrections | None,
-) -> DefaultValue:
-    """Return the row's value, or that of other countries if it shows a dash."""
+def _values(
+    row: Row, digits: str, place: Origin, year: int, corrections: Corrections | None
+) -> list[DefaultValue]:
+    """Return the row's value, or those of other countries for the code if it shows a dash."""
     if row.has_value:
-        return _made(row, digits, place, place.iso3, year, "", corrections)
-    other = [
-        r
-        for r in _matching(_rows(OTHER, corrections), row.cn, None)
-        if r.key == row.key or r.cn != row.cn
-    ]
+        return [_made(row, digits, place, place.iso3, year, "", corrections)]
     reason = f'the table "{place.name}" shows a dash'
-    if not other:
-        return _made(row, digits, place, place.iso3, year, reason, corrections)
-    made = _made(other[0], digits, place, OTHER, year, reason, corrections)
-    # A defect of the dashed row is what the reader has to know of.
-    return replace(made, defect=row.defect or made.defect)
+    asked = digits if covers(row.cn, digits) else row.cn
+    return [
+        # A defect of the dashed row is what the reader has to know of.
+        replace(made, defect=row.defect or made.defect)
+        for other in _matching(_rows(OTHER, corrections), asked)
+        if other.has_value and (other.key == row.key or other.cn != row.cn)
+        for made in (_made(other, digits, place, OTHER, year, reason, corrections),)
+    ]
 
 
 def defaults_of(
@@ -366,35 +410,38 @@ def defaults_of(
     >>> len(china), sum(v.is_fallback for v in china)
     (260, 1)
     """
-    place = find_origin(origin)
+    place = _charged(origin)
     if vintage == "2023":
         return tuple(_transitional(cn, place) for cn in _transitional_table())
     if vintage not in VINTAGES:
         raise UnknownNameError.of("vintage of default values", str(vintage), VINTAGES)
     check_year(year)
     own = _rows(place.iso3, corrections) if place.iso3 in annex() else ()
+    keys = {r.key for r in own}
     found: list[DefaultValue] = []
     for row in own:
+        if row.defect == OUTSIDE:  # no legal effect; `defects` lists it
+            continue
         if row.has_value:
             found.append(_made(row, row.cn, place, place.iso3, year, "", corrections))
         elif fallback:
-            found.append(_value(row, row.cn, place, year, corrections))
+            found += [
+                replace(value, query=value.cn)
+                for value in _values(row, row.cn, place, year, corrections)
+                # The dash of a heading leaves the rows below it to themselves.
+                if value.cn == row.cn or (value.cn, "") not in keys
+            ]
     if fallback and place.iso3 != OTHER:
-        kept = {r.key for r in own}
-        headings = {r.cn for r in own}
-        missing = (
-            f'the table "{place.name}" has no row of its own'
+        reason = (
+            f'the table "{place.name}" has no row for it'
             if place.listed
             else f"{place.name} is not listed in the annex"
         )
-        for row in _rows(OTHER, corrections):
-            if row.key in kept or not row.has_value:
-                continue
-            # A table that lists a heading, or all that lies below it, has no gap there.
-            if any(h != row.cn and (covers(h, row.cn) or covers(row.cn, h)) for h in headings):
-                continue
-            found.append(_made(row, row.cn, place, OTHER, year, missing, corrections))
-    return tuple(sorted((v for v in found if v.total is not None), key=_order))
+        found += [
+            _made(row, row.cn, place, OTHER, year, reason, corrections)
+            for row in _gaps(own, _rows(OTHER, corrections))
+        ]
+    return tuple(sorted(found, key=_order))
 
 
 def _order(value: DefaultValue) -> tuple[str, str]:
@@ -409,7 +456,7 @@ def all_defaults(
     Examples
     --------
     >>> len(all_defaults())
-    10926
+    10922
     """
     places: Iterable[Origin | str] = (*origins(), OTHER)
     return tuple(

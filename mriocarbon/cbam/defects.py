@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from mriocarbon.cbam.annex import (
     COMPOUNDED,
+    OUTSIDE,
     SHIFTED,
     UNEQUAL,
     YEARS,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 RULES = {
     SHIFTED: "marked-up values beside a dash, or falling from year to year: columns slipped",
     COMPOUNDED: "the mark-ups of 2027 and 2028 are put on top of one another",
+    OUTSIDE: "the good stands in no heading of Annex I to Regulation (EU) 2023/956",
     UNEQUAL: "direct and indirect emissions miss the total by more than 0.011",
 }
 """What each rule looks for; every one of them excludes a row from the statistics."""
@@ -71,8 +73,8 @@ def defects() -> tuple[Defect, ...]:
     Examples
     --------
     >>> sorted({(d.rule, d.iso3) for d in defects()})
-    [('compounded mark-up', 'AGO'), ('compounded mark-up', 'ARG'), ('shifted columns', 'ALB')]
-    """
+    [('compounded mark-up', 'AGO'), ('compounded mark-up', 'ARG'), ('outside Annex I', 'TUN'), ('shifted columns', 'ALB')]
+    """  # noqa: E501
     return tuple(
         Defect(row.defect, row.iso3, row.cn, row.variant, _what(row))
         for rows in annex().values()

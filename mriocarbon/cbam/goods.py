@@ -56,7 +56,8 @@ def goods() -> tuple[Good, ...]:
     """Return all goods in the order of their codes.
 
     To the 569 codes of Annex I come the codes that only the later nomenclature of 2025/2621
-    lists (such as 3102 10 19, which with others replaced 3102 10 10).
+    lists (such as 3102 10 19, which with others replaced 3102 10 10); a code of which Annex I
+    knows not even the heading (7615, listed for one country) is no good of the CBAM.
 
     Examples
     --------
@@ -77,11 +78,12 @@ def goods() -> tuple[Good, ...]:
             source=Citation(act.number, "Annex I", f"CN {row['display']}", act.edition, sha256),
         )
     known = list(found.values())
+    named = headings()
     rows, sha256 = legal_table(DEFAULTS)
     act = ACTS["2025/2621"]
     for row in rows:
         cn = cn_digits(row["cn_code"])
-        if len(cn) < 8 or cn in found or any(covers(cn, g.cn) for g in known):
+        if len(cn) < 8 or cn in found or cn[:4] not in named:
             continue
         sector = SECTOR_OF[row["sector"]]
         like = next((g for g in known if g.cn[:6] == cn[:6]), None) or next(
@@ -97,6 +99,18 @@ def goods() -> tuple[Good, ...]:
             source=Citation(act.number, "Annex I", f"CN {spaced(cn)}", act.edition, sha256),
         )
     return tuple(found[cn] for cn in sorted(found))
+
+
+@lru_cache(maxsize=1)
+def headings() -> frozenset[str]:
+    """Return the headings of four digits that hold a good of Annex I to 2023/956.
+
+    Examples
+    --------
+    >>> "7616" in headings(), "7615" in headings()
+    (True, False)
+    """
+    return frozenset(row["cn"][:4] for row in legal_table(GOODS)[0]["goods"])
 
 
 def _gases(text: str) -> tuple[str, ...]:
@@ -169,3 +183,15 @@ def scope_of(cn: str | int) -> str:
     ('direct', 'direct+indirect', 'direct+indirect')
     """
     return good(cn)[0].scope
+
+
+@lru_cache(maxsize=4096)
+def gases_of(cn: str) -> tuple[str, ...]:
+    """Return the gases that count for the goods under a code.
+
+    Examples
+    --------
+    >>> gases_of("7601"), gases_of("7208")
+    (('CO2', 'PFC'), ('CO2',))
+    """
+    return tuple(dict.fromkeys(gas for g in goods() if covers(cn, g.cn) for gas in g.gases))

@@ -23,12 +23,15 @@ class Act:
     Attributes
     ----------
     number, title, url, edition : str
+    date : str
+        Of the act; "" where only its year is known.
     """
 
     number: str
     title: str
     url: str
     edition: str
+    date: str = ""
 
 
 ACTS = MappingProxyType(
@@ -38,12 +41,14 @@ ACTS = MappingProxyType(
             "establishing a carbon border adjustment mechanism",
             "https://eur-lex.europa.eu/eli/reg/2023/956/oj",
             "as amended by Regulation (EU) 2025/2083",
+            "10 May 2023",
         ),
         "2025/2621": Act(
             "Implementing Regulation (EU) 2025/2621",
             "default values of the definitive period",
             "https://eur-lex.europa.eu/eli/reg_impl/2025/2621/oj",
             "as published, before the correcting Regulation (EU) 2026/1740",
+            "16 December 2025",
         ),
         "2025/2620": Act(
             "Implementing Regulation (EU) 2025/2620",
@@ -56,17 +61,20 @@ ACTS = MappingProxyType(
             "calculation of embedded emissions",
             "https://eur-lex.europa.eu/eli/reg_impl/2025/2547/oj",
             "as published",
+            "10 December 2025",
         ),
         "2003/87": Act(
             "Directive 2003/87/EC",
             "EU emissions trading, Article 10a(1a): phase-out of free allocation",
             "https://eur-lex.europa.eu/eli/dir/2003/87/oj",
             "as amended by Directive (EU) 2023/959",
+            "13 October 2003",
         ),
         "2023": Act(
             "Default values of the transitional period",
             "European Commission, 22 December 2023; Vidovic et al. (2023), JRC134682",
             "https://taxation-customs.ec.europa.eu/carbon-border-adjustment-mechanism_en",
+            "22 December 2023",
             "22 December 2023",
         ),
     }
@@ -98,15 +106,25 @@ class Citation:
 
 DESIGN = (
     (
-        "the default values are conservative by design: they shall not understate the embedded"
-        " emissions of goods from a country, and a mark-up is added to them",
-        "Implementing Regulation (EU) 2025/2621, recitals; Regulation (EU) 2023/956, Annex IV,"
-        " point 4.1",
+        "the default values are conservative by design: with their mark-up they shall not"
+        " understate the emissions embedded in the goods, since an importer could else declare"
+        " less than was emitted",
+        "Implementing Regulation (EU) 2025/2621, recital 3",
     ),
     (
-        "the mark-up rises in steps of 10, 20 and 30 % (1 % for fertilisers), to move importers"
-        " towards actual data",
-        "Implementing Regulation (EU) 2025/2621, recitals and Annex I",
+        "the same recital bounds them: the values with their mark-up have to be proportionate,"
+        " and necessary for the aims of the CBAM",
+        "Implementing Regulation (EU) 2025/2621, recital 3",
+    ),
+    (
+        "where no data were held reliable enough, the average of the ten exporting countries with"
+        " the highest emission intensities is the basis",
+        "Regulation (EU) 2023/956, Annex IV; Implementing Regulation (EU) 2025/2621, recital 2",
+    ),
+    (
+        "a mark-up for deviations is put on every value: 10, 20 and 30 % for 2026, 2027 and from"
+        " 2028 on, 1 % for fertilisers",
+        "Implementing Regulation (EU) 2025/2621, recital 4 and Annex I",
     ),
 )
 """What the law itself says of its default values, in our words, with the place."""

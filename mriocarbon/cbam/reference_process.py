@@ -37,6 +37,7 @@ ROUTE_OF_LETTER = {
     "L": "secondary-aluminium",
 }
 """Route of the model for each letter of the annex; A, B and J name a good, not a choice."""
+_NOT_COVERED = "the annex has a value, but Regulation (EU) 2023/956 does not cover the code"
 _ALL = (
     "precursors are taken as made in the same country",
     "scrap carries no emissions: what a step cuts off raises the emissions of what is left",
@@ -251,7 +252,11 @@ def references_process(
         if not row.product:
             missing.append(Missing(cn, KIND, row.note))
             continue
-        scope = scope_of(row.cn)
+        try:
+            scope = scope_of(row.cn)
+        except UnknownNameError:
+            missing.append(Missing(cn, KIND, _NOT_COVERED))
+            continue
         found.append(_reference(row, cn, place, "", scope))
         route = ROUTE_OF_LETTER.get(letter, "")
         if alike and route and route in routes_to(row.product):

@@ -10,6 +10,7 @@ from typing import Annotated, TextIO
 import typer
 
 import mriocarbon as mc
+from mriocarbon.cli.cbam import app as cbam_app
 from mriocarbon.cli.data import app as data_app
 from mriocarbon.cli.db import app as db_app
 from mriocarbon.cli.shared import console, steps
@@ -27,6 +28,7 @@ app = typer.Typer(
 app.add_typer(table_app, name="table")
 app.add_typer(data_app, name="data")
 app.add_typer(db_app, name="db")
+app.add_typer(cbam_app, name="cbam")
 
 Table = Annotated[
     str, typer.Option("--table", help="Embedded table, or a file in a layout that is known.")

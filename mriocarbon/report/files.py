@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -21,7 +21,7 @@ NAMES = (
 )  # fmt: skip
 
 
-def check_target(folder: Path) -> None:
+def check_target(folder: Path, names: Sequence[str] = NAMES) -> None:
     """Raise an InputError if `folder` cannot take a report, before any work is done."""
     for place in (folder, *folder.absolute().parents):
         if place.exists() and not place.is_dir():
@@ -30,23 +30,46 @@ def check_target(folder: Path) -> None:
                 where=str(place),
                 do="name another folder; nothing was written",
             )
-    blocked = [name for name in NAMES if (folder / name).is_dir()]
+    blocked = [name for name in names if (folder / name).is_dir()]
     if blocked:
         raise InputError(
             f"a folder stands where the report puts its file {blocked[0]!r}",
             where=str(folder / blocked[0]),
             do="move it or name another folder; nothing was written",
         )
+    inside = {folder / parent for name in names for parent in Path(name).parents}
+    for place in sorted(inside - {folder}):
+        if place.exists() and not place.is_dir():
+            raise InputError(
+                f"a file stands where the report puts its folder {place.name!r}",
+                where=str(place),
+                do="move it or name another folder; nothing was written",
+            )
 
 
 def publish(study: Study, folder: Path, say: Callable[[str], None]) -> list[Path]:
-    """Write all files beside the folder, then move them in."""
-    check_target(folder)
+    """Write the report of a study: all files beside the folder, then move them in."""
+    return put(folder, NAMES, lambda staging: _fill(study, staging, say), say)
+
+
+def put(
+    folder: Path,
+    names: Sequence[str],
+    fill: Callable[[Path], None],
+    say: Callable[[str], None],
+) -> list[Path]:
+    """Let `fill` write the files `names` into a folder beside `folder`, then move them in.
+
+    A name may lie in a folder of its own ("origins/CHN.csv").
+    """
+    check_target(folder, names)
     with _reported(folder), _staging(folder) as staging:
-        _fill(study, staging, say)
+        fill(staging)
+        missing = [name for name in names if not (staging / name).is_file()]
+        assert not missing, missing  # the list of files is what the docs promise
         say("moving the report into place")
-        _move(staging, folder)
-    return [folder / name for name in NAMES]
+        _move(staging, folder, names)
+    return [folder / name for name in names]
 
 
 def _fill(study: Study, staging: Path, say: Callable[[str], None]) -> None:
@@ -63,8 +86,6 @@ def _fill(study: Study, staging: Path, say: Callable[[str], None]) -> None:
         (staging / f"{drawing.name}.png").write_bytes(drawing.png)
     say("page")
     _write(staging / PAGE, page.render(view, drawings))
-    missing = [name for name in NAMES if not (staging / name).is_file()]
-    assert not missing, missing  # the list of files is what the docs promise
 
 
 def _write(path: Path, content: str) -> None:
@@ -115,7 +136,7 @@ def _staging(folder: Path) -> Iterator[Path]:
     shutil.rmtree(staging, ignore_errors=True)
 
 
-def _move(staging: Path, folder: Path) -> None:
+def _move(staging: Path, folder: Path, names: Sequence[str]) -> None:
     """Move the files in; on failure put back what was there."""
     target = Path(os.path.realpath(folder))
     if not target.exists():
@@ -125,8 +146,14 @@ def _move(staging: Path, folder: Path) -> None:
     old.mkdir()
     saved: list[str] = []
     placed: list[str] = []
+    made: list[Path] = []
     try:
-        for name in NAMES:
+        for name in names:
+            for parent in reversed(Path(name).parents[:-1]):
+                (old / parent).mkdir(exist_ok=True)
+                if not (target / parent).exists():
+                    (target / parent).mkdir()
+                    made.append(target / parent)
             if (target / name).exists() or (target / name).is_symlink():
                 os.rename(target / name, old / name)
                 saved.append(name)
@@ -138,4 +165,7 @@ def _move(staging: Path, folder: Path) -> None:
                 (target / name).unlink()
         for name in saved:
             os.rename(old / name, target / name)
+        for parent in reversed(made):
+            with suppress(OSError):
+                parent.rmdir()  # only if still empty
         raise

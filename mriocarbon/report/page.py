@@ -25,7 +25,7 @@ def render(view: View, drawings: Sequence[Drawing]) -> str:
     """Return the page of a study."""
     study = view.study
     return (
-        _environment()
+        environment()
         .get_template("adjustments_2022.html")
         .render(
             study=study,
@@ -65,7 +65,8 @@ def command(view: View) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return the template environment of all pages."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -76,6 +77,7 @@ def _environment() -> Environment:
     environment.filters.update(
         nice=t.nice, formula=formula, linked=linked, region=t.region_name,
         option=t.option_name, percent=t.percent, number=t.number, listing=t.listing,
+        drawn=Markup,  # drawings of this room
     )  # fmt: skip
     return environment
 

@@ -2,7 +2,7 @@ from decimal import Decimal as D
 from statistics import median
 
 from mriocarbon.cbam.annex import annex
-from mriocarbon.cbam.coherence import coherence, route_count
+from mriocarbon.cbam.coherence import coherence, others_median, route_count
 
 
 def chains(origin):
@@ -64,3 +64,28 @@ def test_every_origin_can_be_checked():
     from mriocarbon.cbam.origins import origins
 
     assert all(coherence(o) for o in origins()[::12])
+
+
+def test_medians_of_other_countries():
+    assert others_median("7601", "CHN", route="K") == (D("1.700"), 29)
+    assert others_median("7601", route="L") == (D("0.360"), 36)
+    assert others_median("7201", "CHN") == (D("2.170"), 25)
+    assert others_median("7206", "CHN") == (D("2.105"), 62)  # ingots: both codes of 7206
+    assert others_median("72061000", "CHN", route="C") == (D("2.310"), 25)
+    assert others_median("7208", "CHN", route="K") is None
+
+
+def test_values_above_the_highest_of_annex_iv_are_found():
+    china = [f for f in coherence("CHN") if f.rule == "annex IV"]
+    assert {(f.cn, f.value, f.other) for f in china} == {
+        ("76169910", D("4.542"), D("3.080")), ("76169990", D("5.559"), D("3.770")),
+    }  # fmt: skip
+    assert {f.passed for f in china} == {False}
+    (japan,) = [f for f in coherence("JPN") if f.rule == "annex IV"]
+    assert japan.passed is True and japan.cn == ""
+
+
+def test_transitional_values_are_checked_among_themselves():
+    found = coherence("CHN", vintage="2023")
+    assert {f.rule for f in found} <= {"sum", "siblings"}
+    assert [f.passed for f in found if f.rule == "sum"] == [True]

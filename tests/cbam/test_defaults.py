@@ -6,9 +6,12 @@ from collections import defaultdict
 from decimal import Decimal as D
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from opencbam.engine.defaults import get_default_value, get_marked_up_default
 
 from mriocarbon.cbam.defaults import all_defaults, default_value, defaults_of, read_corrections
+from mriocarbon.cbam.goods import good
 from mriocarbon.cbam.origins import OTHER, origins
 from mriocarbon.errors import (
     DataFileError,
@@ -46,7 +49,7 @@ def test_every_row_of_the_tidied_annex_is_the_same(data_folder):
         if row["total_status"] == "value":
             key = row["iso3"] or OTHER, row["cn"], row["description"]
             want[key].append(row)
-    assert sum(map(len, want.values())) == 10926
+    assert sum(map(len, want.values())) == 10926  # four of them outside Annex I: 7615 of Tunisia
     seen = 0
     for year in (2026, 2027, 2028):
         for v in all_defaults(year=year):
@@ -60,7 +63,7 @@ def test_every_row_of_the_tidied_annex_is_the_same(data_folder):
                 else (v.route == row["route"])
             )
             seen += 1
-    assert seen == 3 * 10926
+    assert seen == 3 * (10926 - 4)
 
 
 def test_the_engine_of_opencbam_finds_the_same_values():
@@ -74,7 +77,8 @@ def test_the_engine_of_opencbam_finds_the_same_values():
 def test_a_value_answers_act_annex_row_edition_and_hash():
     source = default_value("7208", origin="CHN").source
     assert source.act.endswith("2025/2621") and source.annex == "Annex I"
-    assert source.row == 'table "China", CN 7208' and "2026/1740" in source.edition
+    assert source.row == 'table "China", row 89, CN 7208, column 2026'
+    assert "2026/1740" in source.edition
     assert len(source.sha256) == 64
 
 
@@ -83,6 +87,9 @@ def test_years_take_the_annex_column_and_keep_the_last():
     assert [v.marked_up for v in values] == [D("3.506"), D("3.824"), D("4.143"), D("4.143")]
     assert [v.markup for v in values] == [D("0.10"), D("0.20"), D("0.30"), D("0.30")]
     assert {v.total for v in values} == {D("3.187")}
+    assert [v.source.row.split("column ")[1] for v in values] == [
+        "2026", "2027", '"2028 and onwards"', '"2028 and onwards"',
+    ]  # fmt: skip
 
 
 def test_a_shorter_code_is_accepted_where_all_rows_agree():
@@ -106,6 +113,61 @@ def test_white_and_grey_need_a_route():
     assert default_value("2523 10", origin="CHN", route="b").total == D("1.300")
     with pytest.raises(UnknownNameError, match="route of CN 7208"):
         default_value("7208", origin="CHN", route="K")
+
+
+def test_rows_that_a_table_leaves_out_count_below_a_shorter_code():
+    """Brazil lists some cements only: the others below 2523 are those of other countries."""
+    own = {v.cn for v in defaults_of("BRA", fallback=False) if v.cn[:4] == "2523"}
+    assert own and "25231000" not in own
+    with pytest.raises(InputError, match="rows that differ") as caught:
+        default_value("2523", origin="BRA")
+    assert "2523 10 00" in str(caught.value) and "other countries" in str(caught.value)
+    assert default_value("2523 10", origin="BRA", route="A").is_fallback
+
+
+def test_a_dashed_heading_is_answered_for_the_code_asked_for():
+    """Thailand dashes 7218, 7219 and all below them."""
+    for cn in ("72191100", "7218 10 00", "7219 90 80"):
+        value = default_value(cn, origin="THA")
+        assert value.is_fallback and "dash" in value.fallback_reason
+        assert value.total == default_value(cn, origin=OTHER).total
+    with pytest.raises(InputError, match="covers 14 rows that differ") as caught:
+        default_value("7219", origin="THA")
+    assert "7219 11 00, 7219 12, 7219 13, 7219 14 and" in str(caught.value)
+    values = defaults_of("THA")
+    assert len({(v.cn, v.route) for v in values}) == len(values)
+
+
+def test_a_route_that_the_origin_does_not_have_is_not_taken_from_others():
+    assert default_value("7601", origin=OTHER).route == "K"
+    recycler = next(o for o in origins() if default_value("7601", origin=o).route == "L")
+    with pytest.raises(UnknownNameError, match="known: L"):
+        default_value("7601", origin=recycler, route="K")
+
+
+@pytest.mark.parametrize(
+    ("origin", "why"), [("Germany", "member state"), ("Norway", "Annex III"), ("CH", "Annex III")]
+)
+@pytest.mark.parametrize("vintage", ["2025/2621", "2023"])
+def test_goods_that_the_cbam_does_not_charge_have_no_value(origin, why, vintage):
+    for ask in (lambda: default_value("7208 51 20", origin=origin, vintage=vintage),
+                lambda: defaults_of(origin, vintage=vintage)):  # fmt: skip
+        with pytest.raises(NotAvailableError, match=why):
+            ask()
+
+
+@settings(max_examples=30)
+@given(data=st.data())
+def test_a_longer_code_has_the_value_of_its_heading(data):
+    place = data.draw(st.sampled_from(origins()))
+    value = data.draw(st.sampled_from(defaults_of(place)))
+    below = data.draw(st.sampled_from([g.cn for g in good(value.cn)]))
+    route = value.route if value.cn in ("25231000", "25239000") else None
+    longer = default_value(below, origin=place, route=route)
+    assert (longer.total, longer.marked_up, longer.source) == (
+        value.total, value.marked_up, value.source,
+    )  # fmt: skip
+    assert longer.query == below and longer.cn == value.cn
 
 
 def test_fallback_is_by_row_and_says_so():
@@ -142,7 +204,7 @@ def test_the_rows_of_an_origin_are_what_each_look_up_finds(place):
 
 def test_origins_without_fallback_give_their_own_rows_only():
     assert len(defaults_of("China", fallback=False)) == 259
-    assert len(all_defaults()) == 10926
+    assert len(all_defaults()) == 10922
     assert len(origins()) == 118
 
 
@@ -173,6 +235,12 @@ def test_electricity_and_replaced_codes_say_why_they_have_no_value():
 def test_goods_outside_the_cbam_are_hard_errors(cn):
     with pytest.raises(UnknownNameError, match="not covered"):
         default_value(cn, origin="CHN")
+
+
+def test_speed_of_all_tables():
+    start = time.perf_counter()
+    assert len({v.origin.iso3 for v in all_defaults()}) == 119
+    assert time.perf_counter() - start < 2
 
 
 def test_speed_of_a_look_up():

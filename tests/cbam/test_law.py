@@ -51,3 +51,6 @@ def test_constants_agree_with_the_tables_of_opencbam():
 def test_the_law_is_quoted_on_both_sides_and_acts_have_addresses():
     assert any("conservative" in text and "understate" in text for text, _ in DESIGN)
     assert all(act.url.startswith("https://") for act in ACTS.values())
+    assert any("proportionate" in text for text, _ in DESIGN)
+    assert all("recital" in place for _, place in DESIGN)
+    assert ACTS["2025/2621"].date == "16 December 2025"

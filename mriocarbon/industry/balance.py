@@ -1,0 +1,178 @@
+r"""A process as flows per tonne of product, and the laws its flows must keep.
+
+What enters with the inputs leaves with the outputs, element by element. Carbon that is neither in
+the product nor in a by-product leaves as CO2; energy that is in no output is a loss, which must
+not be negative:
+
+.. math::
+    m_{CO2} = \tfrac{44}{12} \Bigl(\sum_{in} C - \sum_{out} C\Bigr), \qquad
+    Q_{loss} = \sum_{in} E - \sum_{out} E \ge 0
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from mriocarbon.errors import InputError
+from mriocarbon.industry.parameters import Array
+
+__all__ = ["CO2_PER_C", "Flow", "Process", "close"]
+
+CO2_PER_C = 44 / 12
+"""Tonnes of CO2 per tonne of carbon, as the IPCC guidelines take it."""
+_SLACK = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One input or output of a process, per tonne of product.
+
+    Attributes
+    ----------
+    name : str
+        What flows.
+    amount : ndarray
+        How much, in `unit` per tonne of product.
+    unit : str
+        "t", "GJ" or "MWh".
+    content : mapping of str to ndarray
+        What the flow carries per tonne of product: "C", "Fe", "Al", "N", "Ni", "Cr" in tonnes,
+        "energy" in GJ (lower heating value, or chemical energy against the oxide).
+    """
+
+    name: str
+    amount: Array
+    unit: str
+    content: Mapping[str, Array]
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A closed balance per tonne of product.
+
+    Attributes
+    ----------
+    name, product : str
+        Name of the process, and what it makes.
+    inputs, outputs : tuple of Flow
+        Outputs hold the product, by-products, "CO2" and the losses.
+    gases : mapping of str to ndarray
+        Other greenhouse gases, tonnes per tonne: "N2O", "CF4", "C2F6".
+    precursors : tuple of (str, ndarray)
+        CBAM goods consumed, tonnes per tonne; their own emissions are added by the caller.
+    electricity : ndarray
+        MWh per tonne; zero where electricity is out of the good's scope.
+    credit : ndarray
+        t CO2 per tonne taken off for waste gas sold, by the rule of the Regulation.
+    """
+
+    name: str
+    product: str
+    inputs: tuple[Flow, ...]
+    outputs: tuple[Flow, ...]
+    gases: Mapping[str, Array] = field(default_factory=dict)
+    precursors: tuple[tuple[str, Array], ...] = ()
+    electricity: Array = field(default_factory=lambda: np.asarray(0.0))
+    credit: Array = field(default_factory=lambda: np.asarray(0.0))
+
+    def total(self, side: str, what: str) -> Array:
+        """Sum of an element or of energy over the inputs (``in``) or the outputs (``out``)."""
+        flows = self.inputs if side == "in" else self.outputs
+        return np.asarray(sum((np.asarray(f.content.get(what, 0.0)) for f in flows), np.zeros(())))
+
+    def elements(self) -> tuple[str, ...]:
+        """What is balanced here."""
+        named = dict.fromkeys(k for f in (*self.inputs, *self.outputs) for k in f.content)
+        return tuple(named)
+
+    def gap(self, what: str) -> float:
+        """Largest relative difference between what enters and what leaves."""
+        entering, leaving = self.total("in", what), self.total("out", what)
+        scale = np.maximum(np.abs(entering), 1e-12)
+        return float(np.max(np.abs(entering - leaving) / scale))
+
+    def output(self, name: str) -> Flow:
+        """The output of that name."""
+        for flow in self.outputs:
+            if flow.name == name:
+                return flow
+        raise InputError(f"process {self.name} has no output {name!r}", where="industry")
+
+    @property
+    def co2(self) -> Array:
+        """CO2 that leaves, tonnes per tonne of product, gas sold included."""
+        return CO2_PER_C * np.asarray(self.output("CO2").content["C"])
+
+    @property
+    def direct(self) -> Array:
+        """CO2 of the process as the Regulation attributes it: less the credit for gas sold."""
+        return np.asarray(self.co2 - self.credit)
+
+    def check(self) -> None:
+        """Raise if the medians give off more than they take, or do not close.
+
+        Raises
+        ------
+        InputError
+            Carbon, metal or energy would have to be made from nothing.
+        """
+        for what in self.elements():
+            if self.gap(what) > _SLACK:
+                raise InputError(
+                    f"{what} of process {self.name} does not close: gap {self.gap(what):.2e}",
+                    where=f"industry, process {self.name}",
+                    do="give every flow of the process its content",
+                )
+        for name in ("CO2", "losses"):
+            for what, value in self.output(name).content.items():
+                if float(np.ravel(value)[0]) < -_SLACK:
+                    raise InputError(
+                        f"process {self.name} gives off more {what} than it takes in",
+                        where=f"industry, process {self.name}, {name}",
+                        do="check the parameters: a yield above one, too little fuel?",
+                    )
+
+
+def close(
+    name: str,
+    product: str,
+    inputs: Iterable[Flow],
+    outputs: Iterable[Flow],
+    *,
+    gases: Mapping[str, Array] | None = None,
+    precursors: Iterable[tuple[str, Array]] = (),
+    electricity: Array | float = 0.0,
+    credit: Array | float = 0.0,
+) -> Process:
+    """Close a balance: what carbon is left over becomes CO2, the rest of everything else a loss.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> coal = Flow("coal", np.array(1.0), "t", {"C": np.array(0.75), "energy": np.array(25.0)})
+    >>> burnt = close("boiler", "steam", [coal], [])
+    >>> round(float(burnt.co2), 3), burnt.gap("C") == 0
+    (2.75, True)
+    """
+    entering, leaving = tuple(inputs), tuple(outputs)
+    open_balance = Process(name, product, entering, leaving)
+    rest = {
+        what: open_balance.total("in", what) - open_balance.total("out", what)
+        for what in open_balance.elements()
+    }
+    carbon = rest.pop("C", np.asarray(0.0))
+    emitted = Flow("CO2", CO2_PER_C * carbon, "t", {"C": carbon})
+    lost = Flow("losses", np.asarray(0.0), "t", rest)
+    return Process(
+        name,
+        product,
+        entering,
+        (*leaving, emitted, lost),
+        dict(gases or {}),
+        tuple(precursors),
+        np.asarray(electricity, dtype=np.float64),
+        np.asarray(credit, dtype=np.float64),
+    )

@@ -1,0 +1,174 @@
+"""Aluminium, ferro-alloys, stainless and alloy steel."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mriocarbon.industry.balance import CO2_PER_C, Flow, Process, close
+from mriocarbon.industry.flows import carbonate, fuel, iron_bearing, plain, product, solid
+from mriocarbon.industry.parameters import Array, Parameters
+
+__all__ = [
+    "alloy_steel",
+    "ferro_chromium_carbon",
+    "ferro_chromium_refined",
+    "ferro_manganese_carbon",
+    "ferro_manganese_refined",
+    "ferro_nickel",
+    "hall_heroult",
+    "secondary_aluminium",
+    "stainless_eaf",
+    "tool_steel",
+]
+
+
+def hall_heroult(p: Parameters) -> Process:
+    """Electrolysis with prebaked anodes, anode baking and casting, PFC of anode effects.
+
+    The anode gives 12.011 x 3 / (26.98 x 4) = 0.334 t C/t at the least; the rest burns in air.
+    """
+    name = "hall-heroult"
+    net, baked = p(name, "anode"), p(name, "baked_anode")
+    carbon = net * (1 - p(name, "anode_sulphur") - p(name, "anode_ash"))
+    packing = baked * p(name, "packing_coke")
+    metal = p(name, "reduction_heat")
+    inputs = [
+        plain("alumina", 1.89, Al=1.0),
+        plain("anode", net, C=carbon, energy=32.8 * carbon),
+        plain("packing coke", packing, C=packing, energy=32.8 * packing),
+        fuel(p, "gas", np.asarray(baked * p(name, "baking_fuel"))),
+        fuel(p, "gas", p(name, "casting_fuel")),
+        plain("electricity", 0.0, energy=p(name, "electricity_energy")),
+    ]
+    cf4 = p(name, "cf4")
+    made = product("aluminium", Al=1.0, energy=metal)
+    gases = {"CF4": cf4, "C2F6": np.asarray(cf4 * p(name, "c2f6_per_cf4"))}
+    return close(name, "unwrought-aluminium", inputs, [made], gases=gases)
+
+
+def secondary_aluminium(p: Parameters) -> Process:
+    """Scrap melted and cast, with a little primary metal."""
+    name = "secondary-aluminium"
+    metal = p("hall-heroult", "reduction_heat")
+    charge = 1 / p(name, "yield")
+    primary = np.asarray(charge * p(name, "primary_share"))
+    scrap = np.asarray(charge - primary)
+    inputs = [
+        plain("scrap", scrap, Al=scrap, energy=metal * scrap),
+        plain("primary aluminium", primary, Al=primary, energy=metal * primary),
+        fuel(p, "gas", p(name, "gas")),
+    ]
+    return close(
+        name,
+        "unwrought-aluminium",
+        inputs,
+        [product("aluminium", Al=1.0, energy=metal)],
+        precursors=(("unwrought-aluminium:hall-heroult", primary),),
+    )
+
+
+def _ferro_alloy(p: Parameters, name: str) -> Process:
+    # tier 1 gives the CO2; the reductant that must have been fed follows from it
+    held = p(name, "carbon")
+    carbon = p(name, "co2") / CO2_PER_C + held
+    inputs = [plain("reductant and electrodes", carbon, C=carbon)]
+    return close(name, name, inputs, [product("alloy", C=held)])
+
+
+def ferro_manganese_carbon(p: Parameters) -> Process:
+    """High-carbon ferro-manganese."""
+    return _ferro_alloy(p, "ferro-manganese-carbon")
+
+
+def ferro_manganese_refined(p: Parameters) -> Process:
+    """Medium- and low-carbon ferro-manganese."""
+    return _ferro_alloy(p, "ferro-manganese-refined")
+
+
+def ferro_chromium_carbon(p: Parameters) -> Process:
+    """High-carbon ferro-chromium."""
+    return _ferro_alloy(p, "ferro-chromium-carbon")
+
+
+def ferro_chromium_refined(p: Parameters) -> Process:
+    """Low-carbon ferro-chromium."""
+    return _ferro_alloy(p, "ferro-chromium-refined")
+
+
+def ferro_nickel(p: Parameters) -> Process:
+    """Rotary kiln and electric furnace: ore follows from the nickel balance."""
+    name = "ferro-nickel"
+    nickel, carbon = p(name, "nickel"), p(name, "carbon")
+    entering = nickel / p(name, "recovery")
+    ore = np.asarray(entering / p(name, "ore_nickel"))
+    heat = np.asarray(ore * p(name, "fuel"))
+    inputs = [plain("dry ore", ore, Ni=entering), fuel(p, "coal", heat)]
+    iron = (1 - nickel - carbon) * p("iron", "reduction_heat")
+    return close(name, name, inputs, [product("alloy", Ni=nickel, C=carbon, energy=iron)])
+
+
+def stainless_eaf(p: Parameters) -> Process:
+    """Arc furnace and converter on scrap, ferro-chromium and ferro-nickel.
+
+    Scrap brings its share of chromium and nickel; the alloys bring the rest. Iron that is still
+    missing comes as steel scrap, which carries no emissions and is not balanced.
+    """
+    name = "stainless-eaf"
+    scrap, steel = p(name, "scrap_share"), p(name, "steel_carbon")
+    chromium, nickel = p(name, "chromium"), p(name, "nickel")
+    virgin = (1 - scrap) * chromium / p(name, "chromium_recovery")
+    ferro_chrome = np.asarray(virgin / p(name, "alloy_chromium"))
+    ferro_nickel_ = np.asarray((1 - scrap) * nickel / p("ferro-nickel", "nickel"))
+    in_chrome = p("ferro-chromium-carbon", "carbon")
+    in_nickel = p("ferro-nickel", "carbon")
+    electrode = p(name, "electrodes") * p("electrode", "carbon")
+    inputs = [
+        plain("stainless scrap", scrap, Cr=scrap * chromium, Ni=scrap * nickel, C=scrap * steel),
+        plain("ferro-chromium", ferro_chrome, Cr=virgin, C=ferro_chrome * in_chrome),
+        plain("ferro-nickel", ferro_nickel_, Ni=(1 - scrap) * nickel, C=ferro_nickel_ * in_nickel),
+        plain("electrodes", p(name, "electrodes"), C=electrode, energy=32.8 * electrode),
+        solid(p, "eaf-coal", p(name, "coal")),
+        fuel(p, "gas", p(name, "gas")),
+        carbonate(p, p(name, "limestone")),
+    ]
+    return close(
+        name,
+        "stainless-steel",
+        inputs,
+        [product("stainless steel", Cr=chromium, Ni=nickel, C=steel)],
+        precursors=(("ferro-chromium-carbon", ferro_chrome), ("ferro-nickel", ferro_nickel_)),
+    )
+
+
+def _added(p: Parameters, name: str) -> tuple[tuple[str, Array], ...]:
+    return (
+        ("ferro-chromium-carbon", p(name, "ferro_chromium")),
+        ("ferro-manganese-carbon", p(name, "ferro_manganese")),
+        ("ferro-nickel", p(name, "ferro_nickel")),
+    )
+
+
+def _alloyed(p: Parameters, name: str) -> Process:
+    added = _added(p, name)
+    base = np.maximum(1 - sum((mass for _, mass in added), np.zeros(())), 0.0)
+    carbon = p("iron", "steel_carbon")
+    steel = iron_bearing(p, "crude steel", base, p("iron", "steel_fe"), carbon)
+    alloys: list[Flow] = [plain(what, mass, C=mass * p(what, "carbon")) for what, mass in added]
+    made = iron_bearing(p, "steel", np.asarray(1.0), base * p("iron", "steel_fe"), carbon)
+    return close(
+        name,
+        name,
+        [steel, *alloys, fuel(p, "gas", p(name, "gas"))],
+        [made],
+        precursors=(("crude-steel", np.asarray(base)), *added),
+    )
+
+
+def alloy_steel(p: Parameters) -> Process:
+    """Low-alloy steel: crude steel of the country's routes, with alloys."""
+    return _alloyed(p, "alloy-steel")
+
+
+def tool_steel(p: Parameters) -> Process:
+    """Tool and high-speed steel; alloys that are no CBAM goods carry nothing."""
+    return _alloyed(p, "tool-steel")

@@ -1,0 +1,183 @@
+"""What the balances are fed with: values, how sure they are, and where they come from.
+
+A parameter of form ``log`` is log-normal about its value; ``logit`` is a share, normal on the
+logit scale so that it never leaves (0, 1); ``fixed`` is a constant or a definition. Each uncertain
+parameter hangs on one standard normal ``z``; every origin that uses the same row shares it.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from mriocarbon.errors import UnknownNameError
+
+__all__ = [
+    "FORMS",
+    "Array",
+    "Deviate",
+    "Parameter",
+    "Parameters",
+    "parameter",
+    "parameters",
+    "rows",
+]
+
+Array: TypeAlias = npt.NDArray[np.float64]
+Deviate: TypeAlias = Callable[[str], Array]
+"""Gives the standard normal of a factor, one entry for each draw."""
+FORMS = ("fixed", "log", "logit")
+
+
+def rows(table: str) -> list[dict[str, str]]:
+    """Rows of one of this room's tables."""
+    path = files("mriocarbon.industry") / "tables" / table
+    with path.open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One row of the table.
+
+    Attributes
+    ----------
+    process, name, region : str
+        What it belongs to; `region` is an ISO3 code or "" for every country without a row.
+    value, sd : float
+        Median; standard deviation of its logarithm (``log``) or logit (``logit``).
+    form, unit, source, assumed : str
+        One of :data:`FORMS`; unit; citation; the reason where the value is assumed or was chosen
+        here inside a published range, "" otherwise.
+    """
+
+    process: str
+    name: str
+    region: str
+    value: float
+    form: str
+    sd: float
+    unit: str
+    source: str
+    assumed: str
+
+    @property
+    def key(self) -> str:
+        """Name of the factor: shared by every origin that uses this row."""
+        name = f"{self.process}.{self.name}"
+        return f"{name}.{self.region}" if self.region else name
+
+    def at(self, z: Array) -> Array:
+        r"""Value at the deviates `z`: :math:`v e^{sz}`, or the logistic of logit v + s z."""
+        if self.form == "log":
+            return np.asarray(self.value * np.exp(self.sd * z))
+        if self.form == "logit" and 0 < self.value < 1:
+            odds = math.log(self.value / (1 - self.value))
+            return np.asarray(1 / (1 + np.exp(-(odds + self.sd * z))))
+        return np.asarray(self.value + 0 * z)
+
+
+@lru_cache(maxsize=1)
+def _table() -> dict[tuple[str, str, str], Parameter]:
+    found = {}
+    for row in rows("parameters.csv"):
+        made = Parameter(
+            row["process"],
+            row["name"],
+            row["region"],
+            float(row["value"]),
+            row["form"],
+            float(row["sd"]),
+            row["unit"],
+            row["source"],
+            row["assumed"],
+        )
+        found[made.process, made.name, made.region] = made
+    return found
+
+
+def parameters() -> tuple[Parameter, ...]:
+    """Return every parameter of every process, in the order of the table.
+
+    Examples
+    --------
+    >>> sum(p.assumed == "" for p in parameters()) > 40
+    True
+    """
+    return tuple(_table().values())
+
+
+def parameter(process: str, name: str, origin: str = "") -> Parameter:
+    """Return the parameter that holds for a country: its own row or that for all.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such parameter.
+
+    Examples
+    --------
+    >>> parameter("coke", "carbon").value, parameter("pig-iron", "coke_rate", "CHN").key
+    (0.83, 'pig-iron.coke_rate.CHN')
+    """
+    table = _table()
+    found = table.get((process, name, origin)) or table.get((process, name, ""))
+    if found is None:
+        known = sorted({f"{p}.{n}" for p, n, _ in table})
+        raise UnknownNameError.of("parameter", f"{process}.{name}", known)
+    return found
+
+
+def _parts(key: str) -> tuple[str, str]:
+    process, _, name = key.partition(".")
+    return process, name
+
+
+class Parameters:
+    """The parameters of one origin, at given deviates; remembers which rows were asked for.
+
+    Parameters
+    ----------
+    origin : str
+        ISO3 of the country.
+    z : callable
+        Standard normal of each factor; a missing one is `0`, the median.
+    given : mapping, optional
+        Values that replace the table's, by ``process.name``.
+
+    Raises
+    ------
+    UnknownNameError
+        A value is given for a parameter that does not exist.
+    """
+
+    def __init__(self, origin: str, z: Deviate, given: dict[str, float] | None = None) -> None:
+        self.origin, self.z = origin, z
+        self.given = dict(given or {})
+        for key in self.given:
+            parameter(*_parts(key))
+        self.used: dict[str, Parameter] = {}
+        self._values: dict[tuple[str, str], Array] = {}
+
+    def __call__(self, process: str, name: str) -> Array:
+        """Value of one parameter, an array over the draws."""
+        found = self._values.get((process, name))
+        if found is None:
+            row = parameter(process, name, self.origin)
+            self.used[row.key] = row
+            if f"{process}.{name}" in self.given:
+                found = np.asarray(self.given[f"{process}.{name}"], dtype=np.float64)
+            elif row.form == "fixed" or row.sd == 0:
+                found = np.asarray(row.value)
+            else:
+                found = row.at(self.z(row.key))
+            self._values[process, name] = found
+        return found

@@ -1,0 +1,301 @@
+"""The summary of an audit in plain words: the same sentences on the page and the screen."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mriocarbon.cbam.law import ACTS, DESIGN
+from mriocarbon.cbam.results import Aggregate, Interval
+from mriocarbon.report import text as t
+from mriocarbon.report.cbam_costs import Year, years
+from mriocarbon.report.cbam_view import View, between, probability, sector, share, spaced
+
+LAW = (
+    "Both belong to the answer: by the recitals of Implementing Regulation (EU) 2025/2621 the"
+    " values are conservative by design, so as not to underestimate, and the law adds an open"
+    " mark-up ({markup} in {year}). To lie above a country's average is therefore in part what"
+    " the values are made for, not a mistake; the figures before mark-up show how far the values"
+    " themselves go. An importer may always declare verified actual data instead."
+)
+LIMITS = (
+    "A sector average is not a CN code: an MRIO reference is the mean of an industry, carried to"
+    " a good by its price; the spread between the two is part of the interval, and assumed.",
+    "No plant data: no installation was measured. What an actual plant emits can lie anywhere in"
+    " the spread shown, and outside it.",
+    "References of another boundary or another route are shown beside a line and never merged"
+    " into its verdict.",
+    "'Undecided' means that the references at hand cannot tell; it does not mean that a value is"
+    " right.",
+    "The trade figures at hand cover only a part of the trade; nothing is said about the rest.",
+    "This is statistics, no legal advice: only the acts themselves, as published in the Official"
+    " Journal, are law.",
+)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A headline, sentences under it, and points (name, text)."""
+
+    headline: str
+    sentences: tuple[str, ...]
+    points: tuple[tuple[str, str], ...]
+
+
+def summary(view: View) -> Summary:
+    """Return what a reader must know, in words."""
+    return Summary(
+        _headline(view),
+        tuple(s for s in (_counts(view), _size(view), _strength(view), _law(view)) if s),
+        tuple((name, text) for name, text in (*_where(view), ("Cost", _cost(view))) if text),
+    )
+
+
+def _headline(view: View) -> str:
+    who = _possessive(view.audit.origin.name)
+    return {
+        "holds": f"Yes, mostly: before any mark-up, most of {who} default values lie above what"
+        " independent references say.",
+        "holds in part": f"In part: some of {who} default values lie above what independent"
+        " references say, but not systematically.",
+        "does not hold": f"No: {who} default values do not, on the whole, lie above what"
+        " independent references say.",
+        "cannot be decided": f"It cannot be decided: for too few of {who} default values are the"
+        " independent references sure enough.",
+    }.get(view.audit.claim.overall, view.audit.claim.overall)
+
+
+def _possessive(name: str) -> str:
+    return name + ("'" if name.endswith("s") else "'s")
+
+
+def _counts(view: View) -> str:
+    found, lines = view.counts, len(view.audit.lines)
+    band = f"±{100 * view.audit.header.band:g} %"
+    text = (
+        f"Of {t.counted(lines, 'default value')}, {len(view.compared)} could be held against"
+        f" independent references. Before mark-up {_do(found['over'], 'overstate')},"
+        f" {_do(found['under'], 'understate')},"
+        f" {_are(found['not biased'])} shown to be right within {band}, and"
+        f" {found['inconclusive'] or 'none'} cannot be decided."
+    )
+    rest = []
+    if found["no reference"]:
+        rest.append(f"{_have(found['no reference'])} no independent reference")
+    if found["excluded"]:
+        rest.append(f"{_are(found['excluded'])} excluded for a defect of the annex")
+    others = lines - sum(
+        found[v] for v in ("over", "under", "not biased", "inconclusive", "no reference",
+                           "excluded")
+    )  # fmt: skip
+    if others:
+        rest.append(f"{_have(others)} no value")
+    if rest:
+        text += f" Of the rest, {t.listing(rest)}."
+    if view.compared:
+        marked = view.marked_counts
+        text += (
+            f" After mark-up {_do(marked['over'], 'overstate')} and"
+            f" {_do(marked['under'], 'understate')}."
+        )
+    return text
+
+
+def _do(count: int, verb: str) -> str:
+    return f"{count or 'none'} {verb}" + ("s" if count <= 1 else "")
+
+
+def _are(count: int) -> str:
+    return f"{count or 'none'} {'is' if count <= 1 else 'are'}"
+
+
+def _have(count: int) -> str:
+    return f"{count} {'has' if count == 1 else 'have'}"
+
+
+def _size(view: View) -> str:
+    base, marked = view.aggregate("base"), view.aggregate("marked")
+    if base is None or not math.isfinite(base.median.value):
+        return ""
+    text = f"The median default value lies {_above(base.median)}"
+    if marked is not None and math.isfinite(marked.median.value):
+        text += (
+            f"; with the mark-up of {view.audit.header.year} ({view.markups}),"
+            f" {_above(marked.median)}"
+        )
+    if math.isfinite(base.share_over.value):
+        text += (
+            f". {share(base.share_over.value)} % of the values lie above their reference, by"
+            f" however little (95 % interval {_range(base.share_over)})"
+        )
+    return text + "."
+
+
+def _range(interval: Interval) -> str:
+    return f"{share(interval.low)} to {share(interval.high)} %"
+
+
+def _above(interval: Interval) -> str:
+    side = "above" if interval.value >= 0 else "below"
+    told = between(interval)
+    return f"{abs(100 * interval.value):.0f} % {side} its reference" + (
+        f" (95 % interval {told} %)" if told else ""
+    )
+
+
+def _strength(view: View) -> str:
+    base = view.aggregate("base")
+    if base is None:
+        return ""
+    low, high = base.median.low, base.median.high
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return ""
+    if low > 0:
+        text = "Overall the evidence is one-sided: the whole interval lies above zero"
+    elif high < 0:
+        text = "Overall the evidence is one-sided: the whole interval lies below zero"
+    else:
+        text = (
+            "Overall the evidence is open: the interval includes no bias at all, as well as"
+            f" {_open(low, high)}"
+        )
+    if base.test is not None and math.isfinite(base.test.p_clustered):
+        text += (
+            f". Values so much to one side arise by chance with p {_p(base.test.p_clustered)} when"
+            f" goods that share a comparator count as one ({base.test.clusters} clusters); taking"
+            f" all lines as independent, which they are not, would give p {_p(base.test.p_naive)}"
+        )
+    return text + "."
+
+
+def _open(low: float, high: float) -> str:
+    return f"{abs(100 * low):.0f} % too low and {100 * high:.0f} % too high"
+
+
+def _p(value: float) -> str:
+    told = probability(value)
+    return told if told[0] in "<>" else f"= {told}"
+
+
+def _law(view: View) -> str:
+    return LAW.format(markup=view.markups, year=view.audit.header.year)
+
+
+def _where(view: View) -> list[tuple[str, str]]:
+    claim = view.audit.claim
+    return [
+        ("The claim holds for", _names(claim.holds)),
+        ("It fails for", _names(claim.fails)),
+        ("Shown not to be biased", _names(claim.equivalent)),
+        ("Undecided", _names(claim.undecided, 12)),
+        ("By sector", _sectors(view)),
+    ]
+
+
+def _names(names: Sequence[str], limit: int = 24) -> str:
+    """Return CN names as the law sets them: '7201, 7206 10 00 and 3 more'."""
+    if not names:
+        return "none"
+    told = []
+    for name in names[: limit if len(names) > limit + 1 else len(names)]:
+        cn, _, route = name.partition(" ")
+        told.append(spaced(cn).replace(" ", "\u00a0") + (f"\u00a0({route})" if route else ""))
+    left = len(names) - len(told)
+    return (
+        f"{', '.join(told)} and {left} more (see the table by CN code)" if left else t.listing(told)
+    )
+
+
+def _sectors(view: View) -> str:
+    parts = []
+    for name in view.by_sector:
+        found = view.aggregate("base", name)
+        if found is not None and math.isfinite(found.median.value):
+            parts.append(f"{sector(name).lower()} {_median(found)}")
+    return ("median bias before mark-up: " + "; ".join(parts)) if parts else ""
+
+
+def _median(found: Aggregate) -> str:
+    told = between(found.median)
+    value = t.percent(100 * found.median.value, 0)
+    return f"{value} %" + (f" ({told} %)" if told else "") + f", {t.counted(found.lines, 'line')}"
+
+
+def _cost(view: View) -> str:
+    header, parts = view.audit.header, []
+    money_ = view.audit.money
+    total = money_.trade.total(header.origin.iso3) if money_ is not None else None
+    if total is not None:
+        told = (
+            f"the EU imported {t.number(float(total.tonnes) / 1e6, 2)} Mt of CBAM goods worth"
+            f" {money(float(total.value_eur))} from {header.origin.name} in {total.year}"
+        )
+        if total.embedded is not None and total.gross_eur is not None:
+            told += (
+                f": {t.number(float(total.embedded) / 1e6, 2)} Mt CO2e at the marked-up defaults"
+                f" of 2026, {money(float(total.gross_eur))} gross, before free allocation"
+            )
+        parts.append(told)
+    found = years(money_)
+    if found and money_ is not None:
+        row = money_.path.rows[0]
+        first, last = found[0], found[-1]
+        text = (
+            f"the {t.counted(row.lines, 'line')} at hand"
+            f" ({t.number(float(row.tonnes) / 1e6, 2)} Mt), at {header.price_eur:.2f} EUR per"
+            f" certificate, cost {_year(first)}"
+        )
+        if last.year != first.year:
+            text += f", and {_year(last)}"
+            text += ", when no allocation is free any more" if last.free == 0 else ""
+        parts.append(text)
+    text = "; ".join(parts)
+    return _capital(text)
+
+
+def _year(y: Year) -> str:
+    parts = []
+    if math.isfinite(y.bias):
+        parts.append(f"{money(y.bias)} are bias")
+    if math.isfinite(y.markup):
+        parts.append(f"{money(y.markup)} mark-up")
+    inside = f", of which {t.listing(parts)}" if parts else ""
+    return f"{money(y.net)} net in {y.year}{inside} (gross {money(y.gross)})"
+
+
+def money(value: float) -> str:
+    """Return an amount in EUR as read.
+
+    Examples
+    --------
+    >>> money(2756150074.87), money(-310000), money(12.3)
+    ('2.756 billion EUR', '−0.31 million EUR', '12.30 EUR')
+    """
+    if not math.isfinite(value):
+        return "n/a"
+    if abs(value) >= 1e9:
+        return f"{t.number(value / 1e9, 3 if abs(value) < 1e10 else 2)} billion EUR"
+    if abs(value) >= 1e5:
+        millions = value / 1e6
+        digits = 0 if abs(millions) >= 100 else 1 if abs(millions) >= 10 else 2
+        return f"{t.number(millions, digits)} million EUR"
+    return f"{t.number(value, 2 if abs(value) < 1000 else 0)} EUR"
+
+
+__all__ = ["LIMITS", "Summary", "law_facts", "money", "summary"]
+
+
+def law_facts() -> tuple[str, ...]:
+    """Return what the law says of its default values, and the acts it says it in."""
+    facts = [f"{_capital(text)} ({place})." for text, place in DESIGN]
+    facts.append(
+        "An importer may declare actual emissions, verified by an accredited verifier, instead of"
+        " a default value (Regulation (EU) 2023/956, Article 7)."
+    )
+    facts += [f"{a.number}, {a.title}; {a.edition}. {a.url}" for a in ACTS.values()]
+    return tuple(facts)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
