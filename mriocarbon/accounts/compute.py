@@ -100,7 +100,9 @@ def account(
     parts = {"industries": value}
     low = high = None
     if households:
-        direct, low, high = direct_emissions(extension, row, len(mrio.regions), len(mrio.categories))
+        direct, low, high = direct_emissions(
+            extension, row, len(mrio.regions), len(mrio.categories)
+        )
         pad = np.zeros(len(value))
         pad[: len(direct)] = direct
         parts["households"] = pad

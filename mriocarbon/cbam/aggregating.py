@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mriocarbon.cbam.bootstrap import Estimate, cluster_bootstrap
 from mriocarbon.cbam.codes import covers
+from mriocarbon.cbam.comparing import random_effects
 from mriocarbon.cbam.goods import gases_of
 from mriocarbon.cbam.reference import Reference
 from mriocarbon.cbam.results import Aggregate, Interval, Line, Share, Swing, Test, TradeWeighted
@@ -254,6 +255,14 @@ def choices(lines: Sequence[Line]) -> dict[str, tuple[str, dict[int, float]]]:
         }
         if rows:
             found[name] = ("kind of reference", rows)
+    found["all references by random effects, agreeing or not"] = (
+        "merging",
+        {
+            i: random_effects([c.reference for c in line.comparisons])
+            for i, line in enumerate(lines)
+            if line.main
+        },
+    )
     like = {
         i: math.log(of[0].reference.value)
         for i, line in enumerate(lines)

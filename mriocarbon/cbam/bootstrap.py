@@ -24,7 +24,7 @@ Array = NDArray[np.float64]
 Loadings: TypeAlias = ArrayLike | Sequence[Mapping[str, float]] | None
 BLOCK_CELLS = 1 << 19  # lines x draws held at once: 4 MB per array
 FEW_CLUSTERS = 10
-EMPTY_DRAWS = 0.05  # more draws without a single weighted line than this: no interval
+EMPTY_DRAWS = 0.10  # more draws without a single weighted line than this: no interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,6 +345,8 @@ def _estimate(
     if high - low <= 1e-12 * max(1.0, abs(value)):
         return without("the draws do not differ from each other")
     notes = []
+    if kept.size < column.size:
+        notes.append(f"{column.size - kept.size} of {column.size} draws hold no line: left out")
     if groups and min(groups) < 2:
         notes.append("one cluster only in one way: what its lines share is drawn, not resampled")
     if not low <= value <= high:

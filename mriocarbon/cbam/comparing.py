@@ -111,17 +111,27 @@ def merge(references: Sequence[Reference]) -> tuple[Reference, float]:
     return merged, tau
 
 
+def random_effects(references: Sequence[Reference]) -> float:
+    """Return ln R by random effects even where the references agree within their errors."""
+    keys = sorted({key for r in references for key in r.loadings})
+    matrix = np.array([[r.loadings.get(key, 0.0) for key in keys] for r in references])
+    return combine(np.log([r.value for r in references]), matrix @ matrix.T).log_value
+
+
 def _once(items: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(items))
 
 
 def draft(
-    value: DefaultValue, references: Sequence[Reference], missing: Sequence[Missing]
+    value: DefaultValue,
+    references: Sequence[Reference],
+    missing: Sequence[Missing],
+    excluded_for: str = "",
 ) -> _Draft:
     """Sort the references of one line; nothing is judged yet."""
     own = tuple(r for r in references if is_merged(r, value))
     beside = tuple(r for r in references if not is_merged(r, value))
-    rule = excluded(value)
+    rule = excluded(value) or excluded_for
     if rule:
         return _Draft(value, None, own, beside, tuple(missing), f"excluded: {rule}", 0.0)
     if value.total is None or value.total <= 0:

@@ -22,6 +22,8 @@ from mriocarbon.cbam.origins import origin as find_origin
 from mriocarbon.errors import DataFileError, InputError, MriocarbonError
 
 NEEDED = ("country", "cn", "direct", "total", "m2026", "m2027", "m2028")
+MOST = Decimal(100)
+"""The annex's own largest value is 34.632 t CO2e per t, hydrogen marked up for 2028."""
 OPTIONAL = ("indirect", "route", "act")
 
 
@@ -145,5 +147,11 @@ def _number(line: Mapping[str, str | None], column: str, where: str) -> Decimal:
             f"{text!r} is no amount",
             where=f"{where}, column {column}",
             do="give a number of at least 0 with a decimal point, in t CO2e per t",
+        )
+    if value > MOST:
+        raise InputError(
+            f"{text} t CO2e per t is more than {MOST}: no good comes near it",
+            where=f"{where}, column {column}",
+            do="the value seems to be in kg per t: divide by 1000",
         )
     return value

@@ -192,7 +192,7 @@ def _blocks(here: NDArray[np.bool_]) -> int:
     i, j = np.nonzero(here)
     graph = coo_matrix((np.ones(i.size), (i, j + a)), shape=(a + b, a + b))
     labels = connected_components(graph, directed=False)[1]
-    return int(labels.max()) + 1
+    return int(labels.max(initial=-1)) + 1
 
 
 def _reduction(filled: Array, here: NDArray[np.bool_]) -> tuple[float, float]:

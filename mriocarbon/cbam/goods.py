@@ -166,6 +166,8 @@ def _good(cn: str) -> tuple[Good, ...]:
         near = sorted({g.cn for g in goods() if g.cn[:length] == cn[:length]})
         if near:
             break
+    if length == 2:  # another heading of the chapter: the closest first
+        near.sort(key=lambda c: abs(int(c[:4]) - int(cn[:4])))
     shown = ", ".join(f"{spaced(c)} ({_good(c)[0].description[:40]})" for c in near[:4])
     raise UnknownNameError(
         f"CN {spaced(cn)} is not covered by the CBAM",

@@ -1,6 +1,6 @@
 """What an audit of the default values finds: plain frozen records, no arithmetic.
 
-The figures are made in :mod:`mriocarbon.cbam.audit`; the pages in ``mriocarbon.report``.
+The figures are made in :mod:`mriocarbon.cbam.auditing`; the pages in ``mriocarbon.report``.
 A bias is always relative to the reference, b = (D - R) / R = exp(l) - 1 with l = ln(D / R);
 an interval is the 95 % interval unless its name says otherwise.
 """

@@ -90,7 +90,8 @@ def audit(
     ] = None,
     prices: Annotated[Path | None, typer.Option(help="CSV of producer prices per tonne.")] = None,
     trade: Annotated[
-        Path | None, typer.Option(help="Trade: Comext or BACI csv, or origin,cn,tonnes,value_eur.")
+        Path | None,
+        typer.Option(help="Trade: Comext or BACI csv, or origin,cn,year,tonnes,value_eur."),
     ] = None,
     corrections: Corrections = None,
     price: Annotated[float | None, typer.Option(help="EUR per certificate.")] = None,

@@ -459,7 +459,7 @@ def annex(view: View) -> Iterable[tuple[str, list[dict[str, str]]]]:
 
 def _place(v: DefaultValue) -> str:
     """Return the annex's table that a value stands in; its row is that of the CN code."""
-    place = v.source.row.removesuffix(f", CN {spaced(v.cn)}").removeprefix("table ").strip('"')
+    place = v.source.row.split('"')[1] if '"' in v.source.row else v.source.row
     return place + (" (fallback)" if v.is_fallback else "")
 
 

@@ -89,3 +89,15 @@ def test_transitional_values_are_checked_among_themselves():
     found = coherence("CHN", vintage="2023")
     assert {f.rule for f in found} <= {"sum", "siblings"}
     assert [f.passed for f in found if f.rule == "sum"] == [True]
+
+
+def test_speed_of_all_origins():
+    import time
+
+    from mriocarbon.cbam.origins import origins
+
+    coherence("CHN")
+    start = time.perf_counter()
+    for place in origins()[::6]:
+        coherence(place)
+    assert (time.perf_counter() - start) / len(origins()[::6]) < 0.15

@@ -49,5 +49,7 @@ def test_codes_outside_the_cbam_are_refused(code):
 def test_near_codes_are_named():
     with pytest.raises(UnknownNameError, match="7202 11 20"):
         good("7202 29 00")
+    with pytest.raises(UnknownNameError, match=r"nearest that are: 761[46] "):
+        good("7615")
     with pytest.raises(InputError, match="malformed"):
         good("seven")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-import mriocarbon
+from mriocarbon import __version__
 from mriocarbon.cbam import aggregating, comparing
 from mriocarbon.cbam.certificates import CertificatePrice, resolve_price
 from mriocarbon.cbam.claim import decide
@@ -270,9 +270,12 @@ def _audit(place: Origin, inputs: _Inputs, say: Callable[[str], None], *, whole:
     say("default values")
     values = defaults_of(place, year=inputs.year, corrections=inputs.corrections)
     say("references: process models, MRIO, published")
+    repeated = _repeated(values)
     drafts = [
-        comparing.draft(value, found, gone)
-        for value, (found, gone) in zip(values, _references(values, place, inputs), strict=True)
+        comparing.draft(value, found, gone, "repeats the codes below it" if i in repeated else "")
+        for i, (value, (found, gone)) in enumerate(
+            zip(values, _references(values, place, inputs), strict=True)
+        )
     ]
     say("comparisons")
     lines = comparing.lines(drafts, inputs.choices)
@@ -313,6 +316,16 @@ def _audit(place: Origin, inputs: _Inputs, say: Callable[[str], None], *, whole:
         assumptions=_assumptions(lines),
         notes=_notes(place, values),
     )
+
+
+def _repeated(values: Sequence[DefaultValue]) -> set[int]:
+    """Return the rows of headings whose codes below stand in the table as well (7610 90)."""
+    codes = {v.cn for v in values}
+    return {
+        i
+        for i, v in enumerate(values)
+        if any(code != v.cn and covers(v.cn, code) for code in codes)
+    }
 
 
 def _references(
@@ -436,7 +449,7 @@ def _header(place: Origin, inputs: _Inputs, lines: Sequence[Line] = ()) -> Heade
         procedure=inputs.choices.procedure,
         draws=inputs.draws,
         seed=inputs.seed,
-        version=mriocarbon.__version__,
+        version=__version__,
         command=f"mriocarbon cbam audit --origin {name} --out DIR"
         + (f" --year {inputs.year}" if inputs.year != 2026 else ""),
     )

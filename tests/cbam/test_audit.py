@@ -1,0 +1,291 @@
+"""The audit as a whole, on the real annex and the real references."""
+
+import math
+import time
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+import mriocarbon as mc
+from mriocarbon.cbam import aggregating
+from mriocarbon.cbam.auditing import audit, audit_all
+from mriocarbon.cbam.claim import decide, headings
+from mriocarbon.cbam.comparing import Choices, draft, lines, merge
+from mriocarbon.cbam.defaults import default_value, defaults_of
+from mriocarbon.cbam.reference import Reference
+from mriocarbon.cbam.results import VERDICTS
+from mriocarbon.errors import DataFileError, InputError, UnknownNameError
+
+WORDS = ("holds", "holds in part", "does not hold", "cannot be decided")
+
+
+@pytest.fixture(scope="module")
+def china():
+    start = time.perf_counter()
+    found = audit("CHN", seed=7)
+    return found, time.perf_counter() - start
+
+
+def a_reference(value, of=1.0, sd=0.1, kind="user", **changes):
+    options = {
+        "cn": value.cn, "origin": value.origin.iso3, "kind": kind, "name": f"{kind} {of} {sd}",
+        "scope": value.scope, "value": float(value.total) * of, "loadings": {f"{kind}.a": sd},
+        "cell": f"{kind}:cell",
+    }  # fmt: skip
+    return Reference.of(**(options | changes))
+
+
+def by_cn(found):
+    return {line.name: line for line in found.lines}
+
+
+def test_every_row_of_the_annex_is_a_line_and_none_is_lost(china):
+    found, _ = china
+    assert [(v.cn, v.route) for v in defaults_of("CHN")] == [
+        (line.value.cn, line.value.route) for line in found.lines
+    ]
+    for line in found.lines:
+        assert line.main or line.why, line.name
+        assert line.verdict in (*VERDICTS, "no reference", "excluded", "no default value")
+
+
+def test_the_figures_of_a_line_follow_from_its_value_and_reference(china):
+    found, _ = china
+    for line in found.lines:
+        for c in (*line.comparisons, *line.alongside, *([line.main] if line.main else [])):
+            D, M = float(line.value.total), float(line.value.marked_up)
+            assert c.bias.value == pytest.approx(D / c.reference.value - 1, abs=1e-12)
+            assert c.marked.value == pytest.approx(M / c.reference.value - 1, abs=1e-12)
+            assert c.bias.low == pytest.approx(D / c.reference.high - 1, rel=1e-9, abs=1e-9)
+            assert c.bias.high == pytest.approx(D / c.reference.low - 1, rel=1e-9, abs=1e-9)
+            assert c.p_adjusted >= c.p_bias - 1e-15
+        assert line.covered_base is None or (
+            line.covered_base.low <= line.covered_base.value <= line.covered_marked.value
+        )
+
+
+def test_only_references_of_the_same_boundary_scope_and_mix_are_merged(china):
+    found, _ = china
+    for line in found.lines:
+        for c in line.comparisons:
+            r = c.reference
+            assert (r.boundary, r.scope, r.route) == ("cbam", line.value.scope, "")
+        for c in line.alongside:
+            r = c.reference
+            assert r.boundary != "cbam" or r.scope != line.value.scope or r.route != ""
+        if line.main:
+            values = [c.reference.value for c in line.comparisons]
+            assert min(values) * (1 - 1e-9) <= line.main.reference.value <= max(values) * (1 + 1e-9)
+
+
+def test_china_where_the_values_agree_with_process_models_and_where_not(china):
+    found = by_cn(china[0])
+    for cn in ("7201", "72061000 C", "28141000", "31021019"):
+        assert found[cn].main.bias.value < 0.35 and found[cn].verdict == "inconclusive", cn
+    for cn in ("7208 C", "72071210 C", "7308 C", "25231000 A", "28041000"):
+        assert found[cn].verdict == "over", cn
+    assert found["7601 K"].alongside[0].reference.route == "K"
+
+
+def test_published_figures_stand_beside_and_never_inside(china):
+    published = [
+        c for line in china[0].lines for c in line.alongside if c.reference.kind == "published"
+    ]
+    assert published and all(c.reference.boundary != "cbam" for c in published)
+    assert not any("published" in line.kinds for line in china[0].lines)
+
+
+def test_aggregates_count_their_lines_and_marked_up_lies_above(china):
+    found, _ = china
+    compared = [line for line in found.lines if line.main]
+    for a in found.aggregates:
+        group = [x for x in compared if a.group in ("all", x.value.sector)]
+        assert a.lines == len(group) == sum(a.verdicts.values())
+        biases = [(x.main.bias if a.basis == "base" else x.main.marked).value for x in group]
+        assert a.mean.value == pytest.approx(math.expm1(np.mean(np.log1p(biases))))
+        assert min(biases) - 1e-9 <= a.median.value <= max(biases) + 1e-9
+    base, marked = found.aggregates[:2]
+    assert (base.group, base.basis, marked.basis) == ("all", "base", "marked")
+    assert marked.median.value > base.median.value
+    assert base.median.low < base.median.value < base.median.high
+
+
+def test_trade_weights_follow_from_the_lines_at_hand(china):
+    found, _ = china
+    t = found.trade_weighted
+    traded = {x.cn: x for x in found.money.trade.of("CHN")}
+    assert set(traded) == {"7308", "7210"} and t.lines == 2
+    known = by_cn(found)
+    R = sum(float(x.tonnes) * known[f"{cn} C"].main.reference.value for cn, x in traded.items())
+    D = sum(float(x.tonnes) * float(known[f"{cn} C"].value.total) for cn, x in traded.items())
+    assert t.by_mass.value == pytest.approx(D / R - 1)
+    amounts = dict(t.steps)
+    total = sum(step.value for name, step in t.steps[:-1])
+    assert total == pytest.approx(amounts["as charged"].value)
+    assert 0.24 < t.covered_mass < 0.25 and "covered" in t.note
+
+
+def test_the_check_figures_of_the_money(china):
+    (total,) = [t for t in china[0].money.trade.totals if t.origin == "CHN"]
+    assert float(total.tonnes) / 1e6 == pytest.approx(8.10, abs=0.005)
+    assert float(total.value_eur) / 1e9 == pytest.approx(15.74, abs=0.005)
+    assert float(total.embedded) / 1e6 == pytest.approx(36.57, abs=0.005)
+    assert float(total.embedded) * 75.36 / 1e9 == pytest.approx(2.756, abs=0.0005)
+    rows = china[0].money.path.rows
+    assert [r.year for r in rows] == list(range(2026, 2035))
+    assert all(a.net_eur <= b.net_eur for a, b in pairwise(rows))
+    assert rows[-1].net_eur == rows[-1].gross_eur  # no free allocation is left
+
+
+def test_the_same_seed_gives_the_same_audit_and_another_one_other_intervals(china):
+    again = audit("China", seed=7)
+    assert repr(again) == repr(china[0])
+    other = audit("China", seed=8, draws=500)
+    assert other.aggregates[0].median.value == again.aggregates[0].median.value
+    assert other.aggregates[0].median.low != again.aggregates[0].median.low
+
+
+def test_speed_of_china_with_ten_thousand_draws(china):
+    assert china[0].header.draws == 10_000
+    assert china[1] < 20
+
+
+def test_every_assumption_and_source_of_a_reference_is_listed(china):
+    found, _ = china
+    for line in found.lines:
+        for c in (*line.comparisons, *line.alongside):
+            assert set(c.reference.assumed) <= set(found.assumptions)
+            assert set(c.reference.sources) <= set(found.sources)
+
+
+def test_defective_rows_are_excluded_from_everything():
+    found = audit("Angola", draws=200)
+    out = [line for line in found.lines if line.verdict == "excluded"]
+    assert {line.cn for line in out} == {"25231000", "25232900", "25239000"}
+    assert all(line.main is None and not line.comparisons for line in out)
+    assert found.aggregates[0].lines == sum(line.main is not None for line in found.lines)
+    assert len(found.defects) == 3
+
+
+def test_an_unlisted_country_gets_the_values_of_others_and_says_so():
+    found = audit("Fiji", draws=200)
+    assert all(line.value.is_fallback for line in found.lines)
+    assert any("0 stand in its own table" in note for note in found.notes)
+    assert found.money is None and found.trade_weighted is None
+
+
+def test_a_users_reference_enters_and_decides(tmp_path):
+    path = tmp_path / "plant.csv"
+    path.write_text(
+        "cn,origin,value,unit,low,high,scope,boundary,route,name,source\n"
+        "7201,CHN,1.66,t CO2e/t,1.65,1.67,direct,cbam,,Plant 1,verified report 2025\n",
+        encoding="utf-8",
+    )
+    line = by_cn(audit("CHN", references=[path], draws=200))["7201"]
+    assert "user" in line.kinds
+    assert line.main.reference.value == pytest.approx(1.66, abs=0.01)
+    assert line.verdict == "not biased"
+
+
+def test_all_origins_side_by_side():
+    found = audit_all(only=["CHN", "India", "Albania"], draws=200)
+    assert [r.origin.iso3 for r in found.rows] == ["CHN", "IND", "ALB"]
+    assert {r.claim for r in found.rows} <= set(WORDS)
+    assert sum(s.share for s in found.split) == pytest.approx(1)
+    one = audit("India", draws=200)
+    row = found.rows[1]
+    assert row.median.value == one.aggregates[0].median.value
+    assert dict(row.verdicts) == dict(one.aggregates[0].verdicts)
+
+
+def test_merging():
+    value = default_value("7208", origin="CHN")
+    alone = a_reference(value)
+    assert merge([alone]) == (alone, 0.0)
+    close = merge([alone, a_reference(value, of=1.05, sd=0.1, kind="mrio")])
+    assert close[1] == 0.0  # they agree within their errors: nothing is added
+    assert close[0].value == pytest.approx(float(value.total) * math.sqrt(1.05))
+    assert close[0].log_sd == pytest.approx(0.1 / math.sqrt(2))
+    apart = merge([alone, a_reference(value, of=3.0, sd=0.1, kind="mrio")])
+    assert apart[1] > 0.5 and apart[0].log_sd > 0.5
+    assert any(key.startswith("between.") for key in apart[0].loadings)
+    # a vague reference does not outvote a sharp one
+    vague = merge([alone, a_reference(value, of=0.3, sd=1.2, kind="mrio")])
+    assert vague[0].value == pytest.approx(alone.value, rel=0.02)
+
+
+def test_judging_together_controls_for_the_number_of_tests():
+    values = [v for v in defaults_of("CHN") if v.scope == "direct"][:60]
+    # one p-value of 0.02 among sixty is no finding; alone it is one
+    sd = 0.1
+    shift = math.exp(-2.33 * sd)
+    drafts = [draft(v, [a_reference(v, of=shift if i == 0 else 1.0, sd=sd)], []) for i, v in
+              enumerate(values)]  # fmt: skip
+    assert lines(drafts, Choices())[0].verdict == "inconclusive"
+    assert lines(drafts[:1], Choices())[0].verdict == "over"
+
+
+def test_without_references_nothing_is_claimed():
+    values = defaults_of("CHN")[:3]
+    made = lines([draft(v, [], []) for v in values], Choices())
+    assert {line.verdict for line in made} == {"no reference"}
+    (base, _) = aggregating.aggregates(made, draws=200, seed=1, sectors=False)
+    assert base.lines == 0 and math.isnan(base.median.value)
+    claim = decide(made, base, 0.10)
+    assert claim.overall == "cannot be decided" and claim.holds == ()
+
+
+def test_the_claim_follows_its_rule(china):
+    found, _ = china
+    base = found.aggregates[0]
+    interval = replace(base.median)
+    flipped = [replace(line, verdict="under") for line in found.lines if line.main]
+    assert decide(flipped, base, 0.1).overall == "does not hold"
+    within = replace(base, median=replace(interval, value=0.0, low=-0.05, high=0.05))
+    calm = [replace(line, verdict="not biased") for line in found.lines if line.main]
+    assert decide(calm, within, 0.1).overall == "does not hold"
+    open_ = [replace(line, verdict="inconclusive") for line in found.lines if line.main]
+    assert decide(open_, base, 0.1).overall == "cannot be decided"
+    crossing = replace(base, median=replace(interval, low=-0.01))
+    assert decide(found.lines, crossing, 0.1).overall == "holds in part"
+    assert decide(found.lines, base, 0.1).overall == "holds"
+
+
+def test_headings_are_named_only_where_all_their_lines_agree(china):
+    compared = [line for line in china[0].lines if line.main]
+    for verdict in ("over", "inconclusive"):
+        for name in headings(compared, verdict):
+            members = [x for x in compared if x.cn.startswith(name.split()[0])]
+            assert {x.verdict for x in members if len(name) == 4 or x.name == name} == {verdict}
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "told"),
+    [
+        ({"origin": "Chnia"}, UnknownNameError, "China"),
+        ({"year": 2025}, InputError, "definitive period"),
+        ({"band": 0}, InputError, "band"),
+        ({"band": 10}, InputError, "10 %"),
+        ({"q": 1.5}, InputError, "between 0 and 1"),
+        ({"procedure": "Bonferroni"}, UnknownNameError, "procedure"),
+        ({"draws": 3}, InputError, "draws"),
+        ({"price": -1}, InputError, "price"),
+        ({"references": ["none.csv"]}, DataFileError, "none.csv"),
+        ({"prices": "none.csv"}, DataFileError, "none.csv"),
+        ({"trade": "none.csv"}, DataFileError, "none.csv"),
+        ({"corrections": "none.csv"}, DataFileError, "none.csv"),
+    ],
+)
+def test_bad_requests_are_refused_before_any_work(options, error, told):
+    start = time.perf_counter()
+    with pytest.raises(error) as caught:
+        audit(**({"origin": "CHN"} | options))
+    assert told in str(caught.value)
+    assert time.perf_counter() - start < 2
+
+
+def test_the_public_face():
+    assert mc.cbam.default_value("7208", origin="CHN", year=2026).marked_up is not None
+    assert mc.cbam.audit is audit

@@ -1,0 +1,78 @@
+"""`mriocarbon cbam` as a user types it."""
+
+import csv
+import json
+import subprocess
+import sys
+
+import pytest
+
+
+def cbam(*args, cwd=None):
+    return subprocess.run(
+        [sys.executable, "-m", "mriocarbon.cli", "cbam", *args],
+        capture_output=True, text=True, timeout=300, cwd=cwd, check=False,
+    )  # fmt: skip
+
+
+def test_a_default_value_with_its_place():
+    done = cbam("default", "7208", "--origin", "CHN")
+    assert done.returncode == 0, done.stderr
+    for part in ("3.187", "3.506", "2025/2621", 'table "China"', "direct"):
+        assert part in done.stdout
+
+
+def test_an_obligation():
+    done = cbam("obligation", "7208", "1000", "--origin", "CHN", "--price", "75.36")
+    assert done.returncode == 0, done.stderr
+    for part in ("2,170.25", "264,212.16", "163,550.04"):
+        assert part in done.stdout
+
+
+def test_an_audit_leaves_its_files(tmp_path):
+    out = tmp_path / "report"
+    done = cbam("audit", "--origin", "CHN", "--out", str(out), "--draws", "200")
+    assert done.returncode == 0, done.stderr
+    names = {p.name for p in out.iterdir()}
+    assert {"report.html", "lines.csv", "audit.json", "audit.xlsx", "costs.csv"} <= names
+    assert "conservative" in done.stdout and "median" in done.stdout.casefold()
+    with (out / "lines.csv").open(encoding="utf-8", newline="") as file:
+        assert len(list(csv.DictReader(file))) == 260
+    assert json.loads((out / "audit.json").read_text(encoding="utf-8"))
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "no legal advice" in page and "http://" not in page.split("<body")[0]
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        (("default", "72", "--origin", "CHN"), "malformed CN code"),
+        (("default", "8703", "--origin", "CHN"), "not covered"),
+        (("default", "7208", "--origin", "Chnia"), "China"),
+        (("default", "7208", "--origin", "CHN", "--year", "2025"), "definitive period"),
+        (("default", "2523 10", "--origin", "CHN"), "route"),
+        (("obligation", "7208", "-5", "--origin", "CHN"), "error"),
+        (("obligation", "7208", "many", "--origin", "CHN"), "many"),
+        (("audit", "--origin", "Chnia"), "China"),
+        (("audit", "--origin", "CHN", "--trade", "none.csv"), "none.csv"),
+        (("audit", "--origin", "CHN", "--band", "10"), "10 %"),
+    ],
+)
+def test_wrong_input_gets_one_error_and_nothing_is_written(args, told, tmp_path):
+    out = () if args[0] != "audit" else ("--out", str(tmp_path / "out"))
+    done = cbam(*args, *out, cwd=tmp_path)
+    assert done.returncode == 2
+    assert told.casefold() in done.stderr.casefold()
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_bad_file_names_row_and_column_and_leaves_nothing(tmp_path):
+    bad = tmp_path / "trade.csv"
+    bad.write_text(
+        "origin,cn,year,tonnes,value_eur\nCHN,7208,2024,1.234 t,100000\n", encoding="utf-8"
+    )
+    done = cbam("audit", "--origin", "CHN", "--trade", str(bad), "--out", str(tmp_path / "out"))
+    assert done.returncode == 2
+    assert "row 2" in done.stderr and "tonnes" in done.stderr
+    assert [p.name for p in tmp_path.iterdir()] == ["trade.csv"]
