@@ -369,14 +369,18 @@ def _other_table(
 
     from mriocarbon.datasets.load import load
 
-    codes = list(dict.fromkeys(line.cn for line in lines if line.main))
+    codes = list(dict.fromkeys(line.cn for line in lines if "mrio" in line.kinds))
     try:
         full = load("oecd-icio-2022", detail="full")
         found, _ = references_mrio(codes, place.iso3, mrio=full, prices=inputs.prices)
     except MriocarbonError:
         return {}
     by_cn = {r.cn: math.log(r.value) for r in found}
-    rows = {i: by_cn[line.cn] for i, line in enumerate(lines) if line.main and line.cn in by_cn}
+    rows = {
+        i: by_cn[line.cn]
+        for i, line in enumerate(lines)
+        if "mrio" in line.kinds and line.cn in by_cn
+    }
     return {"MRIO alone, table of 81 economies": ("MRIO table", rows)} if rows else {}
 
 

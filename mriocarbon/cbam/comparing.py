@@ -1,8 +1,8 @@
 """Each default value against its references: the lines of an audit.
 
 Merged are only references of CBAM's own boundary, of the scope in which the good is charged,
-for the origin's own mix of routes. A reference of another boundary or for one route stands
-beside the line and enters no verdict on it.
+for the origin's own mix of routes. A reference of another boundary, for one route, or of a sector
+that is far from the good stands beside the line and enters no verdict on it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from mriocarbon.cbam.defaults import DefaultValue
 from mriocarbon.cbam.defects import excluded
+from mriocarbon.cbam.mrio_spread import FAR
 from mriocarbon.cbam.proportionality import coverage
 from mriocarbon.cbam.reference import Missing, Reference
 from mriocarbon.cbam.results import Comparison, Interval, Line
@@ -57,13 +58,23 @@ class _Draft:
     tau: float
 
 
-def is_merged(reference: Reference, value: DefaultValue) -> bool:
-    """Whether a reference may be merged with others into the line's main comparison."""
-    return (
-        reference.boundary == OWN_BOUNDARY
-        and reference.scope == value.scope
-        and reference.route == ""
+def why_beside(reference: Reference, value: DefaultValue) -> str:
+    """Return why a reference stands beside the line's main comparison; "" if it is part of it.
+
+    A sector whose average is far from the good is known to lie on one side of it (a tonne of
+    clinker emits several times what a dollar of glass and concrete does): its interval says how
+    far it may be off, but a mean that is known to be low is no comparator.
+    """
+    if reference.boundary != OWN_BOUNDARY:
+        return f"another boundary: {reference.boundary}"
+    if reference.scope != value.scope:
+        return f"another scope: {reference.scope}"
+    if reference.route:
+        return f"one route ({reference.route}) only"
+    far = math.hypot(
+        *(v for key, v in reference.loadings.items() if key.startswith("product-spread."))
     )
+    return "the sector's average is far from this good" if far >= FAR else ""
 
 
 def merge(references: Sequence[Reference]) -> tuple[Reference, float]:
@@ -129,8 +140,8 @@ def draft(
     excluded_for: str = "",
 ) -> _Draft:
     """Sort the references of one line; nothing is judged yet."""
-    own = tuple(r for r in references if is_merged(r, value))
-    beside = tuple(r for r in references if not is_merged(r, value))
+    own = tuple(r for r in references if not why_beside(r, value))
+    beside = tuple(r for r in references if why_beside(r, value))
     rule = excluded(value) or excluded_for
     if rule:
         return _Draft(value, None, own, beside, tuple(missing), f"excluded: {rule}", 0.0)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from statistics import median
 
 from mriocarbon.cbam.coherence import CoherenceFinding
+from mriocarbon.cbam.comparing import why_beside
 from mriocarbon.cbam.defaults import DefaultValue
 from mriocarbon.cbam.results import Aggregate, AuditAll, Comparison, Interval, Line
 from mriocarbon.report import text as t
@@ -419,7 +420,7 @@ def _alongside(view: View) -> Table:
                 Cell(tonnes(c.reference.value) + (t.DAGGER if c.reference.assumed else ""),
                      f"{tonnes(c.reference.low)} to {tonnes(c.reference.high)}"),
                 _bias(c.bias),
-                Cell(_outside(c), words=True),
+                Cell(why_beside(c.reference, lines[0].value), words=True),
             ],
         )
         for c, lines in found.values()
@@ -436,13 +437,6 @@ def _alongside(view: View) -> Table:
 
 def _of_route(c: Comparison) -> str:
     return f", route {c.reference.route}" if c.reference.route else ""
-
-
-def _outside(c: Comparison) -> str:
-    r = c.reference
-    if r.boundary != "cbam":
-        return f"boundary: {r.boundary}"
-    return f"one route ({r.route}) only" if r.route else f"scope: {r.scope}"
 
 
 # --------------------------------------------------------------------------- per-CN annex

@@ -12,7 +12,7 @@ import mriocarbon as mc
 from mriocarbon.cbam import aggregating
 from mriocarbon.cbam.auditing import audit, audit_all
 from mriocarbon.cbam.claim import decide, headings
-from mriocarbon.cbam.comparing import Choices, draft, lines, merge
+from mriocarbon.cbam.comparing import Choices, draft, lines, merge, why_beside
 from mriocarbon.cbam.defaults import default_value, defaults_of
 from mriocarbon.cbam.reference import Reference
 from mriocarbon.cbam.results import VERDICTS
@@ -74,7 +74,9 @@ def test_only_references_of_the_same_boundary_scope_and_mix_are_merged(china):
             assert (r.boundary, r.scope, r.route) == ("cbam", line.value.scope, "")
         for c in line.alongside:
             r = c.reference
-            assert r.boundary != "cbam" or r.scope != line.value.scope or r.route != ""
+            assert why_beside(r, line.value) != ""
+            far = any(k.startswith("product-spread.") for k in r.loadings)
+            assert r.boundary != "cbam" or r.scope != line.value.scope or r.route or far
         if line.main:
             values = [c.reference.value for c in line.comparisons]
             assert min(values) * (1 - 1e-9) <= line.main.reference.value <= max(values) * (1 + 1e-9)
@@ -163,8 +165,10 @@ def test_every_assumption_and_source_of_a_reference_is_listed(china):
 def test_defective_rows_are_excluded_from_everything():
     found = audit("Angola", draws=200)
     out = [line for line in found.lines if line.verdict == "excluded"]
-    assert {line.cn for line in out} == {"25231000", "25232900", "25239000"}
+    # and 7610 90, whose two codes below stand in the table as well
+    assert {line.cn for line in out} == {"25231000", "25232900", "25239000", "761090"}
     assert all(line.main is None and not line.comparisons for line in out)
+    assert all("compounded" in line.why or "repeats" in line.why for line in out)
     assert found.aggregates[0].lines == sum(line.main is not None for line in found.lines)
     assert len(found.defects) == 3
 
@@ -289,3 +293,12 @@ def test_bad_requests_are_refused_before_any_work(options, error, told):
 def test_the_public_face():
     assert mc.cbam.default_value("7208", origin="CHN", year=2026).marked_up is not None
     assert mc.cbam.audit is audit
+
+
+def test_a_sector_far_from_the_good_stands_beside(china):
+    found = by_cn(china[0])
+    for name in ("25231000 A", "28141000", "7601 K"):
+        beside = [c.reference for c in found[name].alongside if c.reference.kind == "mrio"]
+        assert beside and found[name].kinds == ("process",)
+        assert "far from" in why_beside(beside[0], found[name].value)
+    assert "mrio" in found["7208 C"].kinds
