@@ -7,6 +7,7 @@ independent sources say it emits; `comparing` judges each line; `aggregating` al
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -184,7 +185,7 @@ def audit_all(
     Returns
     -------
     AuditAll
-        `split` is the variance of ln(D / R) between origins, between goods, and neither, over
+        `rows` come with the largest median bias first; `split` is the variance of ln(D / R) between origins, between goods, and neither, over
         the rows that are the origins' own (values of other countries would repeat).
 
     Raises
@@ -195,7 +196,7 @@ def audit_all(
     --------
     >>> found = audit_all(only=["CHN", "IND"], draws=100)
     >>> [row.origin.iso3 for row in found.rows]
-    ['CHN', 'IND']
+    ['IND', 'CHN']
     """  # noqa: E501
     inputs = _inputs(
         year, references, prices, trade, corrections, price, mrio, band, q, procedure, draws, seed
@@ -212,7 +213,7 @@ def audit_all(
     split, note = _split(audits)
     return AuditAll(
         header=_header(Origin("ALL", f"{len(places)} origins", False), inputs),
-        rows=tuple(_row(a) for a in audits.values()),
+        rows=tuple(sorted(map(_row, audits.values()), key=_rank)),
         audits=audits,
         split=split,
         split_note=note,
@@ -365,8 +366,6 @@ def _other_table(
     """Return the MRIO references of the full table, where the data folder has it."""
     if data_folder() is None or inputs.mrio is not None:
         return {}
-    import math
-
     from mriocarbon.datasets.load import load
 
     codes = list(dict.fromkeys(line.cn for line in lines if "mrio" in line.kinds))
@@ -471,6 +470,11 @@ def _row(found: Audit) -> OriginRow:
         verdicts=base.verdicts,
         claim=found.claim.overall,
     )
+
+
+def _rank(row: OriginRow) -> tuple[bool, float, str]:
+    """Order origins by their median bias, the largest first; without one they come last."""
+    return math.isnan(row.median.value), -row.median.value, row.origin.name
 
 
 def _split(audits: Mapping[str, Audit]) -> tuple[tuple[SplitShare, ...], str]:
