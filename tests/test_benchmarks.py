@@ -21,7 +21,8 @@ SLACK = 5
 def test_all_are_registered():
     known = registered()
     assert set(known) == {
-        "reproduce", "import", "accounts", "solve", "gradients", "memory", "gras", "store",
+        "reproduce", "import", "accounts", "cbam", "solve", "gradients", "memory", "gras",
+        "store",
     }  # fmt: skip
     assert all(one.about and one.name == name for name, one in known.items())
 
