@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.cbam.bootstrap import Estimate, cluster_bootstrap
 from mriocarbon.cbam.codes import covers
-from mriocarbon.cbam.comparing import random_effects
+from mriocarbon.cbam.comparing import random_effects, why_beside
+from mriocarbon.cbam.cost import CostPath
 from mriocarbon.cbam.goods import gases_of
 from mriocarbon.cbam.reference import Reference
 from mriocarbon.cbam.results import Aggregate, Interval, Line, Share, Swing, Test, TradeWeighted
@@ -38,12 +40,16 @@ NAMED = {
     "carbon": "carbon content of fuels and materials",
     "step": "yields and fuel of downstream steps",
     "process": "process parameters",
+    "installation": "a user's plant is not the country",
 }
 """What the groups of factors are called."""
 ASSUMED = frozenset(
-    ("deflator", "margin", "product-spread", "booking", "aggregation", "mix", "practice", "scrap")
-)
-"""Groups whose spread is assumed throughout; others are in part."""
+    (
+        "deflator", "margin", "product-spread", "booking", "aggregation", "mix", "practice",
+        "scrap", "step", "process", "installation",
+    )
+)  # fmt: skip
+"""Groups whose spread is assumed, wholly or for by far the larger part."""
 
 
 def factor_group(key: str) -> str:
@@ -109,6 +115,16 @@ def aggregates(
     )
 
 
+def national(lines: Sequence[Line], *, draws: int, seed: int) -> Aggregate | None:
+    """Aggregate the comparisons with the country's mix of routes, before mark-up."""
+    turned = [
+        replace(line, main=line.national, verdict=line.national.verdict)
+        for line in lines
+        if line.national is not None
+    ]
+    return _aggregate("all", turned, "base", draws, seed) if turned else None
+
+
 def _aggregate(name: str, lines: list[Line], basis: str, draws: int, seed: int) -> Aggregate:
     verdicts = Counter(line.verdict if basis == "base" else line.marked_verdict for line in lines)
     if not lines:
@@ -119,7 +135,7 @@ def _aggregate(name: str, lines: list[Line], basis: str, draws: int, seed: int) 
     headings = [line.cn[:4] for line in lines]
     cells = [_main(line).cell for line in lines]
     found = cluster_bootstrap(ratios, None, [headings, cells], load, draws=draws, seed=seed)
-    rank = signed_rank(ratios, headings)
+    rank = signed_rank(ratios, [_material(cell) for cell in cells])
     return Aggregate(
         group=name,
         basis=basis,
@@ -134,10 +150,15 @@ def _aggregate(name: str, lines: list[Line], basis: str, draws: int, seed: int) 
         verdicts=dict(verdicts),
         test=Test(
             rank.statistic, rank.p, rank.p_clustered, rank.n, rank.n_clusters,
-            "clusters are HS headings; errors that references share are not in it"
-            " (they are in the intervals)",
+            "clusters are comparators (the material that the references of a line start from);"
+            " conditional on the references: their own errors are in the intervals, not here",
         ),
     )  # fmt: skip
+
+
+def _material(cell: str) -> str:
+    """Return what a comparator starts from: goods of one material are not independent."""
+    return " + ".join(sorted({":".join(part.split(":")[:3]) for part in cell.split(" + ")}))
 
 
 def _relative(e: Estimate) -> Interval:
@@ -200,6 +221,42 @@ def trade_weighted(
     )
 
 
+def bias_cost(
+    path: CostPath, lines: Sequence[Line], *, draws: int, seed: int
+) -> tuple[tuple[int, Interval], ...]:
+    """Return the bias part of the net cost by year, with the interval of the references.
+
+    For a line of mass m, ``m p (max(0, D - f) - max(0, R - f))`` with free allocation f; R is
+    drawn with its own and its shared errors.
+    """
+    pairs = [
+        (cost, found[0])
+        for cost in path.lines
+        if cost.reference is not None
+        and len(found := [x for x in compared(lines) if covers(x.cn, cost.cn)]) == 1
+    ]
+    if not pairs:
+        return ()
+    load, _ = loading_matrix([_main(line).loadings for _, line in pairs])
+    z = np.random.default_rng(seed).standard_normal((draws, load.shape[1]))
+    years: dict[int, tuple[Array, float]] = {}
+    for (cost, line), row in zip(pairs, load, strict=True):
+        drawn = _main(line).value * np.exp(z @ row)
+        scale = float(cost.tonnes) * float(path.rows[cost.year - path.rows[0].year].price.eur)
+        sefa, base = float(cost.sefa), max(0.0, float(cost.base) - float(cost.sefa))
+        sample = scale * (base - np.maximum(0.0, drawn - sefa))
+        middle = scale * (base - max(0.0, _main(line).value - sefa))
+        known = years.get(cost.year, (np.zeros(draws), 0.0))
+        years[cost.year] = known[0] + sample, known[1] + middle
+    return tuple(
+        (
+            year,
+            Interval(middle, float(np.quantile(sample, 0.025)), float(np.quantile(sample, 0.975))),
+        )
+        for year, (sample, middle) in sorted(years.items())
+    )
+
+
 def variance(lines: Sequence[Line]) -> tuple[Share, ...]:
     """Return the sources of uncertainty of ln R and their shares, mean over compared lines."""
     kept = compared(lines)
@@ -220,19 +277,23 @@ def sensitivity(
     if not kept:
         return ()
     ratios = log_ratios(kept, "base")
-    found = [Swing("as audited", "", *_stats(ratios), len(kept))]
+    audited = _stats(ratios)
+    found = [Swing("as audited", "", *audited, len(kept), audited[0])]
     for moved in swings(ratios, _grouped(kept)):
         for choice, median, share in (
             ("references one standard deviation lower", moved.median_down, moved.share_down),
             ("references one standard deviation higher", moved.median_up, moved.share_up),
         ):
-            found.append(Swing(NAMED[moved.group], choice, math.expm1(median), share, len(kept)))
+            found.append(
+                Swing(NAMED[moved.group], choice, math.expm1(median), share, len(kept), audited[0])
+            )
     for choice, (what, by_line) in others.items():
         rows = [math.log(float(lines[i].value.total or 0)) - log_r for i, log_r in by_line.items()]
         if rows:
             median, share = _stats(np.array(rows))
+            same, _ = _stats(log_ratios([lines[i] for i in by_line], "base"))
             note = "" if len(rows) == len(kept) else f"{len(rows)} of {len(kept)} lines have it"
-            found.append(Swing(what, choice, median, share, len(rows), note))
+            found.append(Swing(what, choice, median, share, len(rows), same, note))
     return tuple(found)
 
 
@@ -245,7 +306,6 @@ def choices(lines: Sequence[Line]) -> dict[str, tuple[str, dict[int, float]]]:
     found: dict[str, tuple[str, dict[int, float]]] = {}
     for kind, name in (
         ("process", "process models alone"),
-        ("mrio", "MRIO alone"),
         ("user", "user's references alone"),
     ):
         rows = {
@@ -255,6 +315,27 @@ def choices(lines: Sequence[Line]) -> dict[str, tuple[str, dict[int, float]]]:
         }
         if rows:
             found[name] = ("kind of reference", rows)
+    rows = {
+        i: math.log(of[0].reference.value)
+        for i, line in enumerate(lines)
+        if line.main
+        and (
+            of := [
+                c
+                for c in (*line.comparisons, *line.alongside)
+                if c.reference.kind == "mrio" and "far" not in why_beside(c.reference, line.value)
+            ]
+        )
+    }
+    if rows:
+        found["MRIO alone, the country's mix"] = ("kind of reference", rows)
+    rows = {
+        i: math.log(line.national.reference.value)
+        for i, line in enumerate(lines)
+        if line.main and line.national
+    }
+    if rows:
+        found["the country's mix of routes on every line"] = ("route", rows)
     found["all references by random effects, agreeing or not"] = (
         "merging",
         {
@@ -263,20 +344,6 @@ def choices(lines: Sequence[Line]) -> dict[str, tuple[str, dict[int, float]]]:
             if line.main
         },
     )
-    like = {
-        i: math.log(of[0].reference.value)
-        for i, line in enumerate(lines)
-        if line.main
-        and (
-            of := [
-                c
-                for c in line.alongside
-                if c.reference.kind == "process" and c.reference.route == line.value.route
-            ]
-        )
-    }
-    if like:
-        found["process model of the annex's own route"] = ("route", like)
     return found
 
 
@@ -284,7 +351,7 @@ def with_gwp(
     lines: Sequence[Line], origin: str, potentials: Mapping[str, Mapping[str, float]]
 ) -> dict[str, tuple[str, dict[int, float]]]:
     """Return process references with other warming potentials, for goods that have N2O or PFC."""
-    from mriocarbon.cbam.reference_process import modelled
+    from mriocarbon.cbam.reference_process import ROUTE_OF_LETTER, modelled
     from mriocarbon.industry.intensity import intensity
 
     found: dict[str, tuple[str, dict[int, float]]] = {}
@@ -296,7 +363,8 @@ def with_gwp(
             if {"N2O", "PFC"}.isdisjoint(gases_of(line.cn)):
                 continue  # CO2 alone: nothing to convert
             product = modelled(line.cn, line.value.description).product
-            made = intensity(product, origin=origin, gwp=gwp)
+            route = ROUTE_OF_LETTER.get(_main(line).route, "")
+            made = intensity(product, origin=origin, gwp=gwp, route=route)
             whole = line.value.scope == "direct+indirect"
             rows[i] = math.log(made.direct + (made.indirect if whole else 0.0))
         if rows:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from mriocarbon import __version__
 from mriocarbon.cbam import aggregating, comparing
+from mriocarbon.cbam.annex import BY_ROUTE, annex_sha256
 from mriocarbon.cbam.certificates import CertificatePrice, resolve_price
 from mriocarbon.cbam.claim import decide
 from mriocarbon.cbam.codes import covers
@@ -282,6 +283,7 @@ def _audit(place: Origin, inputs: _Inputs, say: Callable[[str], None], *, whole:
     lines = comparing.lines(drafts, inputs.choices)
     say("all lines together")
     together = aggregating.aggregates(lines, draws=inputs.draws, seed=inputs.seed, sectors=whole)
+    second = aggregating.national(lines, draws=inputs.draws, seed=inputs.seed)
     traded = inputs.trade.of(place)
     weighted = aggregating.trade_weighted(
         lines, traded, place.iso3,
@@ -302,9 +304,10 @@ def _audit(place: Origin, inputs: _Inputs, say: Callable[[str], None], *, whole:
     money = _money(place, lines, traded, inputs) if whole or traded else None
     return Audit(
         header=_header(place, inputs, lines),
-        claim=decide(lines, together[0], inputs.choices.band),
+        claim=decide(lines, together[0], inputs.choices.band, second),
         lines=lines,
         aggregates=together,
+        national=second,
         trade_weighted=weighted,
         coherence=coherence(place, year=inputs.year, corrections=inputs.corrections)
         if whole
@@ -315,7 +318,7 @@ def _audit(place: Origin, inputs: _Inputs, say: Callable[[str], None], *, whole:
         money=money,
         sources=_sources(lines, inputs),
         assumptions=_assumptions(lines),
-        notes=_notes(place, values),
+        notes=(*_notes(place, values, lines), *_unused(place, lines, inputs)),
     )
 
 
@@ -349,7 +352,8 @@ def _references(
             for r in inputs.user
             if r.origin == place.iso3
             and (covers(r.cn, value.cn) or covers(value.cn, r.cn))
-            and r.route in ("", value.route)
+            # white and grey cement share a code: there the route tells the good
+            and (value.cn not in BY_ROUTE or r.route in ("", value.route))
         ]
         out.append(
             (
@@ -415,21 +419,22 @@ def _money(
             each[cn] = path([one])
         except MriocarbonError:
             continue  # the origin's rows below this code differ: no one cost
+    whole = path(traded)
     return Money(
         trade=inputs.trade,
-        path=path(traded),
+        path=whole,
         per_tonne=each,
         price_period=inputs.price.period,
         notes=(
             "masses of the trade year and the certificate price are held constant over the years",
+            *whole.notes,
         ),
+        bias=aggregating.bias_cost(whole, lines, draws=inputs.draws, seed=inputs.seed),
     )
 
 
 def _header(place: Origin, inputs: _Inputs, lines: Sequence[Line] = ()) -> Header:
     act = ACTS["2025/2621"]
-    from mriocarbon.cbam.annex import annex_sha256
-
     table = inputs.mrio
     years = sorted({t.year for t in inputs.trade.lines} | {t.year for t in inputs.trade.totals})
     later = inputs.corrections
@@ -492,7 +497,11 @@ def _split(audits: Mapping[str, Audit]) -> tuple[tuple[SplitShare, ...], str]:
         return (), str(error.args[0])
     named = (("origin", split.origin), ("good", split.cn), ("neither", split.residual))
     shares = (split.origin_share, split.cn_share, split.residual_share)
-    note = f"{split.cells} rows of {split.origins} origins and {split.cns} goods"
+    note = (
+        f"{split.cells} rows of {split.origins} origins and {split.cns} goods; references share"
+        " parameters and, where none is known, route mixes: part of what lies between origins is"
+        " what was assumed of them"
+    )
     return (
         tuple(SplitShare(n, v, s) for (n, v), s in zip(named, shares, strict=True)),
         f"{note}; {split.note}" if split.note else note,
@@ -532,7 +541,7 @@ def _assumptions(lines: Sequence[Line]) -> tuple[str, ...]:
     )
 
 
-def _notes(place: Origin, values: Sequence[DefaultValue]) -> tuple[str, ...]:
+def _notes(place: Origin, values: Sequence[DefaultValue], lines: Sequence[Line]) -> tuple[str, ...]:
     borrowed = sum(v.is_fallback for v in values)
     notes = [
         f"{len(values)} rows apply to {place.name}; {len(values) - borrowed} stand in its own table"
@@ -540,10 +549,28 @@ def _notes(place: Origin, values: Sequence[DefaultValue]) -> tuple[str, ...]:
     ]
     from mriocarbon.cbam.territory import outside
 
+    kinds = [line.kinds for line in lines if line.main]
+    alone = sum(k == ("process",) for k in kinds)
+    notes.append(
+        f"{alone} of {len(kinds)} compared lines rest on process models alone; in the others the"
+        " MRIO reference, being far less sure, has little weight"
+    )
     why = outside(place.iso3)
     if why:
         notes.append(why)
     return tuple(notes)
+
+
+def _unused(place: Origin, lines: Sequence[Line], inputs: _Inputs) -> tuple[str, ...]:
+    """Name the user's references of this origin that meet no row."""
+    used = {
+        c.reference.name
+        for line in lines
+        for c in (*line.comparisons, *line.alongside)
+        if c.reference.kind == "user"
+    }
+    mine = [r for r in inputs.user if r.origin == place.iso3 and r.name not in used]
+    return tuple(f"the reference {r.name!r} (CN {r.cn}) meets no compared row" for r in mine)
 
 
 def _once(items: Iterable[str]) -> tuple[str, ...]:

@@ -1,8 +1,10 @@
 """Each default value against its references: the lines of an audit.
 
 Merged are only references of CBAM's own boundary, of the scope in which the good is charged,
-for the origin's own mix of routes. A reference of another boundary, for one route, or of a sector
-that is far from the good stands beside the line and enters no verdict on it.
+for the annex's own route where it names one (like is compared with like), else for the country's
+mix of routes. A reference of another boundary, another route, or of a sector that is far from the
+good stands beside the line and enters no verdict on it; a second verdict, of its own family, holds
+every line against the country's mix of routes.
 """
 
 from __future__ import annotations
@@ -56,25 +58,40 @@ class _Draft:
     missing: tuple[Missing, ...]
     why: str
     tau: float
+    national: Reference | None = None
 
 
-def why_beside(reference: Reference, value: DefaultValue) -> str:
-    """Return why a reference stands beside the line's main comparison; "" if it is part of it.
+def why_beside(reference: Reference, value: DefaultValue, route: str = "") -> str:
+    """Return why a reference stands beside the line's main comparison; "" if it may be in it.
 
-    A sector whose average is far from the good is known to lie on one side of it (a tonne of
-    clinker emits several times what a dollar of glass and concrete does): its interval says how
-    far it may be off, but a mean that is known to be low is no comparator.
+    `route` is the one that the main comparison is held against: the annex's own where a
+    reference of that route is at hand, because like is compared with like; otherwise "", the
+    country's mix of routes. A sector whose average is far from the good is known to lie on one
+    side of it (a tonne of clinker emits several times what a dollar of glass and concrete does):
+    its interval says how far it may be off, but a mean that is known to be low is no comparator.
     """
     if reference.boundary != OWN_BOUNDARY:
         return f"another boundary: {reference.boundary}"
     if reference.scope != value.scope:
         return f"another scope: {reference.scope}"
-    if reference.route:
-        return f"one route ({reference.route}) only"
     far = math.hypot(
         *(v for key, v in reference.loadings.items() if key.startswith("product-spread."))
     )
-    return "the sector's average is far from this good" if far >= FAR else ""
+    if far >= FAR:
+        return "the sector's average is far from this good"
+    if reference.route not in ("", value.route):
+        return f"another route: {reference.route}"
+    if reference.route == route or (reference.kind == "user" and not reference.route):
+        return ""
+    return (
+        f"one route ({reference.route}) only" if reference.route else "the country's mix of routes"
+    )
+
+
+def own_route(references: Sequence[Reference], value: DefaultValue) -> str:
+    """Return the annex's route of a value if a reference of that route is at hand, else ""."""
+    fit = (r for r in references if not why_beside(r, value, value.route))
+    return value.route if value.route and any(r.route == value.route for r in fit) else ""
 
 
 def merge(references: Sequence[Reference]) -> tuple[Reference, float]:
@@ -106,7 +123,7 @@ def merge(references: Sequence[Reference]) -> tuple[Reference, float]:
     merged = Reference.of(
         cn=first.cn,
         origin=first.origin,
-        route="",
+        route=max(r.route for r in references),
         kind="+".join(sorted({r.kind for r in references})),
         name="mean of " + ", ".join(r.name for r in references),
         scope=first.scope,
@@ -133,6 +150,23 @@ def _once(items: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(items))
 
 
+def _plant(reference: Reference, value: DefaultValue) -> Reference:
+    """Widen a user's figure by the spread of installations: one plant is not the country."""
+    if reference.kind != "user":
+        return reference
+    spread = INSTALLATION_SPREAD[value.sector]
+    fields = ("cn", "origin", "route", "kind", "name", "scope", "boundary", "value", "cell",
+              "region_used", "sources", "notes")  # fmt: skip
+    return Reference.of(
+        **{name: getattr(reference, name) for name in fields},
+        loadings={**reference.loadings, f"installation.{reference.name}": spread},
+        assumed=(
+            *reference.assumed,
+            f"a user's figure stands for installations that spread by a log-sd of {spread:g}",
+        ),
+    )
+
+
 def draft(
     value: DefaultValue,
     references: Sequence[Reference],
@@ -140,8 +174,13 @@ def draft(
     excluded_for: str = "",
 ) -> _Draft:
     """Sort the references of one line; nothing is judged yet."""
-    own = tuple(r for r in references if not why_beside(r, value))
-    beside = tuple(r for r in references if why_beside(r, value))
+    route = own_route(references, value)
+    own = tuple(_plant(r, value) for r in references if not why_beside(r, value, route))
+    beside = tuple(r for r in references if why_beside(r, value, route))
+    mix = [r for r in references if not why_beside(r, value)]
+    national = merge(mix)[0] if mix and route else None
+    if national is not None and len(mix) > 1:
+        beside = (national, *beside)
     rule = excluded(value) or excluded_for
     if rule:
         return _Draft(value, None, own, beside, tuple(missing), f"excluded: {rule}", 0.0)
@@ -153,7 +192,7 @@ def draft(
         )
         return _Draft(value, None, own, beside, tuple(missing), why, 0.0)
     merged, tau = merge(own)
-    return _Draft(value, merged, own, beside, tuple(missing), "", tau)
+    return _Draft(value, merged, own, beside, tuple(missing), "", tau, national or merged)
 
 
 def lines(drafts: Sequence[_Draft], choices: Choices) -> tuple[Line, ...]:
@@ -163,6 +202,8 @@ def lines(drafts: Sequence[_Draft], choices: Choices) -> tuple[Line, ...]:
     for i, d in enumerate(drafts):
         if d.merged is not None:
             families.setdefault("main", []).append(((i, "main", 0), d.merged, d.value))
+            assert d.national is not None
+            families.setdefault("national", []).append(((i, "national", 0), d.national, d.value))
         if d.why.startswith("excluded") or not d.value.total:
             continue
         for where, references in (("own", d.own), ("beside", d.beside)):
@@ -246,4 +287,5 @@ def _line(i: int, d: _Draft, judged: Mapping[tuple[int, str, int], Comparison]) 
         kinds=tuple(sorted({r.kind for r in d.own})) if main else (),
         covered_base=shares[0],
         covered_marked=shares[1],
+        national=judged.get((i, "national", 0)),
     )

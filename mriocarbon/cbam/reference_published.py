@@ -41,13 +41,14 @@ def references_published(values: Iterable[DefaultValue]) -> tuple[Reference, ...
     >>> from mriocarbon.cbam.defaults import default_value
     >>> slab = references_published([default_value("7207 12 10", origin="CHN")])
     >>> sorted((r.route, r.value) for r in slab if "worldsteel" in r.name)
-    [('', 1.92), ('C', 2.34), ('D', 1.47), ('E', 0.69)]
+    [('', 1.92), ('C', 2.34)]
     """
     return tuple(
         _reference(figure, value)
         for value in values
         for figure in _newest()
         if any(covers(heading, value.cn) for heading in PRODUCTS[figure.product])
+        and LETTERS.get(figure.route, "") in ("", value.route)
     )
 
 

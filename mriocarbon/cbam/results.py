@@ -65,7 +65,9 @@ class Line:
     information. `verdict` is that of `main`, or ``no reference``, or ``excluded``.
     `covered_base` and `covered_marked` are the shares of plausible installations whose
     emissions lie at or below the value before and after mark-up.
-    `tau` is the between-reference standard deviation (log) and `kinds` the kinds in `main`.
+    `national` is the comparison with the country's mix of routes (`main` itself where the annex
+    names no route). `tau` is the between-reference standard deviation (log) and `kinds` the kinds
+    in `main`.
     """
 
     value: DefaultValue
@@ -80,6 +82,7 @@ class Line:
     kinds: tuple[str, ...]
     covered_base: Interval | None
     covered_marked: Interval | None
+    national: Comparison | None = None
 
     @property
     def cn(self) -> str:
@@ -143,13 +146,17 @@ class TradeWeighted:
 
 @dataclass(frozen=True, slots=True)
 class Swing:
-    """The median bias of all compared lines when one thing is taken otherwise."""
+    """The median bias when one thing is taken otherwise.
+
+    `against` is the median of the same lines as audited.
+    """
 
     what: str
     choice: str
     median: float
     share_over: float
     lines: int
+    against: float
     note: str = ""
 
 
@@ -164,13 +171,18 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """What the defaults cost: per year, per tonne and for the trade at hand."""
+    """What the defaults cost: per year, per tonne and for the trade at hand.
+
+    `bias` is the bias part of the net cost by year, EUR, with the interval that the references'
+    own errors give it.
+    """
 
     trade: TradeData
     path: CostPath
     per_tonne: Mapping[str, CostPath]
     price_period: str
     notes: tuple[str, ...]
+    bias: tuple[tuple[int, Interval], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +215,7 @@ class Claim:
     """The claim that the defaults overstate: where it holds, where not, and how strongly.
 
     `overall` is "holds", "holds in part", "does not hold" or "cannot be decided", by the rule
-    in `rule`, which is fixed before the figures are seen.
+    in `rule`; `reason` says more where the answer needs it.
     """
 
     overall: str
@@ -212,16 +224,21 @@ class Claim:
     fails: tuple[str, ...]
     equivalent: tuple[str, ...]
     undecided: tuple[str, ...]
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """The audit of one origin's default values (see :func:`mriocarbon.cbam.audit`)."""
+    """The audit of one origin's default values (see :func:`mriocarbon.cbam.audit`).
+
+    `national` aggregates the comparisons with the country's mix of routes, before mark-up.
+    """
 
     header: Header
     claim: Claim
     lines: tuple[Line, ...]
     aggregates: tuple[Aggregate, ...]
+    national: Aggregate | None
     trade_weighted: TradeWeighted | None
     coherence: tuple[CoherenceFinding, ...]
     defects: tuple[Defect, ...]

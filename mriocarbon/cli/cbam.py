@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -106,7 +107,7 @@ def audit(
     everyone = origin.strip().casefold() == "all"
     if out is not None:
         report.check_target(out, all_origins=everyone)  # before the work, not after it
-    options = {
+    options: dict[str, Any] = {
         "year": year,
         "references": tuple(references or ()),
         "prices": prices,
@@ -122,13 +123,12 @@ def audit(
         if everyone:
             found = mc.cbam.audit_all(progress=step, **options)
             files = [] if out is None else report.write_all(found, out, say=step)
+            show = partial(report.terminal_all, found)
         else:
             single = mc.cbam.audit(origin, progress=step, **options)
             files = [] if out is None else report.write_audit(single, out, say=step)
-    if everyone:
-        report.terminal_all(found, console())
-    else:
-        report.terminal_audit(single, console())
+            show = partial(report.terminal_audit, single)
+    show(console())
     if out is not None:
         page = next(file for file in files if file.suffix == ".html")
         print(f"\nWrote {len(files)} files to {out}; open {page}")

@@ -108,10 +108,11 @@ def ferro_nickel(p: Parameters) -> Process:
 
 
 def stainless_eaf(p: Parameters) -> Process:
-    """Arc furnace and converter on scrap, ferro-chromium and ferro-nickel.
+    """Arc furnace and converter on scrap, ferro-chromium, ferro-nickel and pig iron.
 
-    Scrap brings its share of chromium and nickel; the alloys bring the rest. Iron that is still
-    missing comes as steel scrap, which carries no emissions and is not balanced.
+    Scrap brings its share of all metals; the alloys bring the rest of chromium and nickel, and
+    iron with them. Of the iron that is still missing a share comes as pig iron, the rest as steel
+    scrap, which carries no emissions.
     """
     name = "stainless-eaf"
     scrap, steel = p(name, "scrap_share"), p(name, "steel_carbon")
@@ -122,7 +123,13 @@ def stainless_eaf(p: Parameters) -> Process:
     in_chrome = p("ferro-chromium-carbon", "carbon")
     in_nickel = p("ferro-nickel", "carbon")
     electrode = p(name, "electrodes") * p("electrode", "carbon")
+    iron = (1 - scrap) * (1 - chromium - nickel)
+    iron = iron - ferro_chrome * (1 - p(name, "alloy_chromium") - in_chrome)
+    iron = iron - ferro_nickel_ * (1 - p("ferro-nickel", "nickel") - in_nickel)
+    pig = np.maximum(0.0, iron) * p(name, "pig_share") / p("iron", "hot_metal_fe")
+    pig = np.asarray(pig)
     inputs = [
+        plain("pig iron", pig, C=pig * p("iron", "hot_metal_carbon")),
         plain("stainless scrap", scrap, Cr=scrap * chromium, Ni=scrap * nickel, C=scrap * steel),
         plain("ferro-chromium", ferro_chrome, Cr=virgin, C=ferro_chrome * in_chrome),
         plain("ferro-nickel", ferro_nickel_, Ni=(1 - scrap) * nickel, C=ferro_nickel_ * in_nickel),
@@ -136,7 +143,11 @@ def stainless_eaf(p: Parameters) -> Process:
         "stainless-steel",
         inputs,
         [product("stainless steel", Cr=chromium, Ni=nickel, C=steel)],
-        precursors=(("ferro-chromium-carbon", ferro_chrome), ("ferro-nickel", ferro_nickel_)),
+        precursors=(
+            ("ferro-chromium-carbon", ferro_chrome),
+            ("ferro-nickel", ferro_nickel_),
+            ("pig-iron", pig),
+        ),
     )
 
 

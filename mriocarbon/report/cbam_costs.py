@@ -33,6 +33,7 @@ class Year:
     markup: float
     per_tonne: float
     saving: float
+    saving_a: float
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ def _year(row: CostRow) -> Year:
         markup=float(row.markup_eur),
         per_tonne=_float(row.net_per_tonne),
         saving=_float(row.saving_eur),
+        saving_a=_float(row.saving_column_a_eur),
     )
 
 

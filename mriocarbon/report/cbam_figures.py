@@ -112,7 +112,8 @@ def _forest(
         after = marked[(key, "")[k] if len(totals) == 2 else ""]
         if after is not None:
             _marked(canvas, scale, after.median.value, middle)
-        told_bias = f"{percent(found.median.value)} ({between(found.median)})"
+        told = between(found.median)
+        told_bias = percent(found.median.value) + (f" ({told})" if told else "")
         canvas.text(880, middle + 4, told_bias, size=11, anchor="end", bold=True)
         canvas.close()
     listed = "; ".join(f"{r.name}: {r.codes}" for r in rows if len(r.lines) > 1)

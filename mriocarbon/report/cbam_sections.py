@@ -8,7 +8,7 @@ from decimal import Decimal
 from statistics import median
 
 from mriocarbon.cbam.coherence import CoherenceFinding
-from mriocarbon.cbam.comparing import why_beside
+from mriocarbon.cbam.comparing import OWN_BOUNDARY, why_beside
 from mriocarbon.cbam.defaults import DefaultValue
 from mriocarbon.cbam.results import Aggregate, AuditAll, Comparison, Interval, Line
 from mriocarbon.report import text as t
@@ -184,7 +184,7 @@ def _costs(view: View) -> Table:
             [
                 Cell(t.number(100 * y.free, 1)), Cell(t.number(y.price, 2)), _eur(y.gross),
                 _eur(y.net), _eur(y.reference), *([_eur(y.unreferenced)] if rest else []),
-                _eur(y.bias), _eur(y.markup), _each(y.per_tonne), _eur(y.saving),
+                _eur(y.bias), _eur(y.markup), _each(y.per_tonne), _eur(y.saving_a), _eur(y.saving),
             ],
         )  # fmt: skip
 
@@ -194,13 +194,31 @@ def _costs(view: View) -> Table:
         " marked-up default times price. Net: after the free allocation of the year. Net ="
         " reference part (what the references would be charged)"
         + (" + lines without a reference at their base value" if rest else "")
-        + " + bias part + mark-up part. Break-even: the most that verified actual data may cost,"
-        " because they would save so much.",
+        + " + bias part + mark-up part. Break-even: the most that verified actual data are worth,"
+        " on column A of the benchmarks alone, and with the free allocation of the precursors"
+        " granted besides (assumed: what column B has beyond column A)."
+        + _bias_interval(view)
+        + "".join(f" Note: {n}." for n in (view.audit.money.notes if view.audit.money else ())),
         _heads("Year", "Free, %", "EUR per t CO2e", "Gross", "Net", "Reference part",
                *(["No reference"] if rest else []), "Bias part", "Mark-up part", "Net, EUR/t",
-               "Break-even"),
+               "Break-even, column A", "with precursors"),
         [row(y) for y in found],
     )  # fmt: skip
+
+
+def _bias_interval(view: View) -> str:
+    found = view.audit.money.bias if view.audit.money else ()
+    if not found:
+        return ""
+    told = (
+        f"{year} {t.number(i.value / 1e6, 0)} ({t.number(i.low / 1e6, 0)} to"
+        f" {t.number(i.high / 1e6, 0)})"
+        for year, i in (found[0], found[-1])
+    )
+    return (
+        f" Bias part{t.DAGGER} with the 95 % interval of the references, million EUR:"
+        f" {', '.join(told)}."
+    )
 
 
 def _goods(view: View) -> Table:
@@ -328,13 +346,12 @@ def _value(value: object) -> str:
 
 
 def _swings(view: View) -> Table:
-    base = view.aggregate("base")
     rows = [
         Row(
             s.what,
             [
                 Cell(s.choice, words=True), Cell(percent(s.median, 1)),
-                Cell(t.percent(100 * (s.median - base.median.value), 1) if base else ""),
+                Cell(t.percent(100 * (s.median - s.against), 1) if s.choice else ""),
                 Cell(share(s.share_over)), Cell(str(s.lines)), Cell(s.note, words=True),
             ],
         )
@@ -342,8 +359,9 @@ def _swings(view: View) -> Table:
     ]  # fmt: skip
     return Table(
         "Sensitivity: the median bias when one thing is taken otherwise",
-        "Median bias of all compared lines before mark-up, percent; change against the audit, in"
-        " percentage points; share of lines above their reference, percent.",
+        "Median bias before mark-up, percent, over the lines that have the alternative; change"
+        " against the audited median of the same lines, in percentage points; share of lines above"
+        " their reference, percent.",
         _heads("What", "Taken as", "Median bias, %", "Change", "Above, %", "Lines", "Note"),
         rows,
     )
@@ -351,13 +369,14 @@ def _swings(view: View) -> Table:
 
 def _variance(view: View) -> Table:
     rows = [
-        Row(s.what, [Cell(share(s.share, 1)), Cell("assumed" if s.assumed else "sourced",
+        Row(s.what, [Cell(share(s.share, 1)), Cell("assumed" if s.assumed else "sourced, in part",
                                                   words=True)])
         for s in view.audit.variance
     ]  # fmt: skip
     return Table(
         "Where the uncertainty of the references comes from",
-        "Share of the variance of ln(reference), percent, mean over the compared lines.",
+        "Share of the variance of ln(reference), percent, mean over the compared lines. Assumed:"
+        " wholly or for by far the larger part; the intervals and p-values are as good as that.",
         _heads("Source of uncertainty", "Share, %", "Size is"),
         rows,
     )
@@ -419,8 +438,8 @@ def _alongside(view: View) -> Table:
                 Cell(tonnes(lines[0].value.total)),
                 Cell(tonnes(c.reference.value) + (t.DAGGER if c.reference.assumed else ""),
                      f"{tonnes(c.reference.low)} to {tonnes(c.reference.high)}"),
-                _bias(c.bias),
-                Cell(why_beside(c.reference, lines[0].value), words=True),
+                _bias(c.bias) if c.reference.boundary == OWN_BOUNDARY else Cell(DASH),
+                Cell(_why(c, lines[0]), words=True),
             ],
         )
         for c, lines in found.values()
@@ -433,6 +452,11 @@ def _alongside(view: View) -> Table:
                "Why not merged"),
         rows,
     )  # fmt: skip
+
+
+def _why(c: Comparison, line: Line) -> str:
+    route = line.main.reference.route if line.main else ""
+    return why_beside(c.reference, line.value, route) or "the country's mix of routes"
 
 
 def _of_route(c: Comparison) -> str:

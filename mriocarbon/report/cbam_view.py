@@ -272,21 +272,21 @@ def percent(value: float, digits: int = 0) -> str:
     return t.percent(100 * value, digits) if math.isfinite(value) else DASH
 
 
-WHOLE = {f"{whole:.{digits}f}" for whole in (0, 100) for digits in range(7)}
-
-
 def share(value: float, digits: int = 0) -> str:
     """Return a share in percent without a sign; only all is 100, and only none is 0.
 
     Examples
     --------
-    >>> share(258 / 259), share(1.0), share(0.002), share(0.42)
-    ('99.6', '100', '0.2', '42')
+    >>> share(258 / 259), share(1.0), share(0.002), share(0.42), share(1 - 1e-7)
+    ('99.6', '100', '0.2', '42', '>99.9')
     """
     if not math.isfinite(value):
         return DASH
-    while digits < 6 and 0 < value < 1 and t.number(100 * value, digits) in WHOLE:
-        digits += 1
+    if 0 < value < 1:
+        if not 0.001 <= value <= 0.999:
+            return "<0.1" if value < 0.5 else ">99.9"
+        if not 0.005 <= value <= 0.995:
+            digits = max(digits, 1)
     return t.number(100 * value, digits)
 
 

@@ -24,6 +24,13 @@ LIMITS = (
     " a good by its price; the spread between the two is part of the interval, and assumed.",
     "No plant data: no installation was measured. What an actual plant emits can lie anywhere in"
     " the spread shown, and outside it.",
+    "Outside China, and for most goods, the process models stand for a typical plant with a"
+    " national mix of routes: few national parameters are at hand. The mix is the same for flat"
+    " and for long steel products.",
+    "What is common to all origins, such as coke ovens and lime kilns that the boundary leaves"
+    " out, moves all references alike; it bears on the level of the bias, not on how origins"
+    " compare.",
+    "The shares of installations covered rest on an assumed spread of installations.",
     "References of another boundary or another route are shown beside a line and never merged"
     " into its verdict.",
     "'Undecided' means that the references at hand cannot tell; it does not mean that a value is"
@@ -47,7 +54,18 @@ def summary(view: View) -> Summary:
     """Return what a reader must know, in words."""
     return Summary(
         _headline(view),
-        tuple(s for s in (_counts(view), _size(view), _strength(view), _law(view)) if s),
+        tuple(
+            s
+            for s in (
+                _counts(view),
+                _size(view),
+                _mix(view),
+                _strength(view),
+                _evidence(view),
+                _law(view),
+            )
+            if s
+        ),
         tuple((name, text) for name, text in (*_where(view), ("Cost", _cost(view))) if text),
     )
 
@@ -61,8 +79,10 @@ def _headline(view: View) -> str:
         " references say, but not systematically.",
         "does not hold": f"No: {who} default values do not, on the whole, lie above what"
         " independent references say.",
-        "cannot be decided": f"It cannot be decided: for too few of {who} default values are the"
-        " independent references sure enough.",
+        "cannot be decided": f"It cannot be decided: {view.audit.claim.reason}."
+        if view.audit.claim.reason
+        else f"It cannot be decided: for too few of {who} default values are the independent"
+        " references sure enough.",
     }.get(view.audit.claim.overall, view.audit.claim.overall)
 
 
@@ -99,7 +119,51 @@ def _counts(view: View) -> str:
             f" After mark-up {_do(marked['over'], 'overstate')} and"
             f" {_do(marked['under'], 'understate')}."
         )
+        able = _able(view)
+        if not found["not biased"] and able < len(view.compared):
+            text += (
+                f" The references are sure enough to show a value right within {band} on at most"
+                f" {t.counted(able, 'line')}: the missing proof is no proof of a bias."
+            )
     return text
+
+
+def _able(view: View) -> int:
+    """Return on how many lines a value in the middle of the band could be shown to be right."""
+    from scipy.stats import norm
+
+    h, n = view.audit.header, len(view.compared)
+    steps = sum(1 / k for k in range(1, n + 1)) if h.procedure == "BY" else 1.0
+    reach = math.log((1 + h.band) / (1 - h.band)) / 2 / float(norm.isf(h.q / steps))
+    return sum(line.main is not None and line.main.log_sd <= reach for line in view.compared)
+
+
+def _mix(view: View) -> str:
+    """Say what comes out against the country's mix of routes, where it is another question."""
+    found, base = view.audit.national, view.aggregate("base")
+    if found is None or base is None or found.median.value == base.median.value:
+        return ""
+    return (
+        "Like is compared with like: where the annex names a production route, the reference is of"
+        f" that route. Against {_possessive(view.audit.origin.name)} own mix of routes instead,"
+        f" {_do(found.verdicts.get('over', 0), 'overstate')} and"
+        f" {_do(found.verdicts.get('under', 0), 'understate')}, and the median lies"
+        f" {_above(found.median)}."
+    )
+
+
+def _evidence(view: View) -> str:
+    """Say on how little independent evidence the counts rest."""
+    cells = {line.main.reference.cell for line in view.compared if line.main}
+    alone = sum(line.kinds == ("process",) for line in view.compared)
+    assumed = sum(s.share for s in view.audit.variance if s.assumed)
+    if not cells:
+        return ""
+    return (
+        f"The {len(view.compared)} rows rest on {t.counted(len(cells), 'comparator')};"
+        f" {alone} of them on one process model alone, most of whose parameters are assumed:"
+        f" {share(assumed)} % of the references' variance comes from assumed spreads."
+    )
 
 
 def _do(count: int, verb: str) -> str:
@@ -162,9 +226,10 @@ def _strength(view: View) -> str:
         )
     if base.test is not None and math.isfinite(base.test.p_clustered):
         text += (
-            f". Values so much to one side arise by chance with p {_p(base.test.p_clustered)} when"
-            f" goods that share a comparator count as one ({base.test.clusters} clusters); taking"
-            f" all lines as independent, which they are not, would give p {_p(base.test.p_naive)}"
+            f". If the references were exact, values so much to one side would arise by chance with"
+            f" p {_p(base.test.p_clustered)}, goods that start from one material counting as one"
+            f" ({base.test.clusters} clusters); taking all lines as independent, which they are"
+            f" not, would give p {_p(base.test.p_naive)}"
         )
     return text + "."
 
@@ -241,23 +306,27 @@ def _cost(view: View) -> str:
     if found and money_ is not None:
         row = money_.path.rows[0]
         first, last = found[0], found[-1]
+        spans = dict(money_.bias)
         text = (
-            f"the {t.counted(row.lines, 'line')} at hand"
-            f" ({t.number(float(row.tonnes) / 1e6, 2)} Mt), at {header.price_eur:.2f} EUR per"
-            f" certificate, cost {_year(first)}"
+            f"of these only {t.counted(row.lines, 'heading')} are at hand by CN code"
+            f" ({', '.join(sorted({spaced(x.cn) for x in money_.path.lines}))};"
+            f" {t.number(float(row.tonnes) / 1e6, 2)} Mt, not representative of the rest): at"
+            f" {header.price_eur:.2f} EUR per certificate they cost"
+            f" {_year(first, spans.get(first.year))}"
         )
         if last.year != first.year:
-            text += f", and {_year(last)}"
+            text += f", and {_year(last, spans.get(last.year))}"
             text += ", when no allocation is free any more" if last.free == 0 else ""
         parts.append(text)
     text = "; ".join(parts)
     return _capital(text)
 
 
-def _year(y: Year) -> str:
+def _year(y: Year, interval: Interval | None = None) -> str:
     parts = []
     if math.isfinite(y.bias):
-        parts.append(f"{money(y.bias)} are bias")
+        told = f" ({money(interval.low)} to {money(interval.high)})" if interval else ""
+        parts.append(f"{money(y.bias)}{told} are bias")
     if math.isfinite(y.markup):
         parts.append(f"{money(y.markup)} mark-up")
     inside = f", of which {t.listing(parts)}" if parts else ""

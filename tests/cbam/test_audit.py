@@ -28,7 +28,7 @@ def china():
     return found, time.perf_counter() - start
 
 
-def a_reference(value, of=1.0, sd=0.1, kind="user", **changes):
+def a_reference(value, of=1.0, sd=0.1, kind="process", **changes):
     options = {
         "cn": value.cn, "origin": value.origin.iso3, "kind": kind, "name": f"{kind} {of} {sd}",
         "scope": value.scope, "value": float(value.total) * of, "loadings": {f"{kind}.a": sd},
@@ -71,24 +71,35 @@ def test_only_references_of_the_same_boundary_scope_and_mix_are_merged(china):
     for line in found.lines:
         for c in line.comparisons:
             r = c.reference
-            assert (r.boundary, r.scope, r.route) == ("cbam", line.value.scope, "")
+            assert (r.boundary, r.scope) == ("cbam", line.value.scope)
+            assert r.route == line.main.reference.route
+            assert why_beside(r, line.value, r.route) == ""
         for c in line.alongside:
-            r = c.reference
-            assert why_beside(r, line.value) != ""
-            far = any(k.startswith("product-spread.") for k in r.loadings)
-            assert r.boundary != "cbam" or r.scope != line.value.scope or r.route or far
+            assert why_beside(
+                c.reference, line.value, line.main.reference.route if line.main else ""
+            )
         if line.main:
             values = [c.reference.value for c in line.comparisons]
             assert min(values) * (1 - 1e-9) <= line.main.reference.value <= max(values) * (1 + 1e-9)
 
 
+def test_like_is_compared_with_like_and_the_countrys_mix_is_a_second_question(china):
+    found = by_cn(china[0])
+    steel, clinker = found["7208 C"], found["25232900"]
+    assert steel.main.reference.route == "C" and steel.national.reference.route == ""
+    assert steel.national.reference.kind == "mrio+process"
+    assert steel.main.reference.value > steel.national.reference.value  # a tenth is made of scrap
+    assert clinker.national.reference == clinker.main.reference
+    assert found["7601 K"].main.reference.value > found["7601 K"].national.reference.value
+    assert china[0].national.median.value > china[0].aggregates[0].median.value
+
+
 def test_china_where_the_values_agree_with_process_models_and_where_not(china):
     found = by_cn(china[0])
-    for cn in ("7201", "72061000 C", "28141000", "31021019"):
+    for cn in ("7201", "72061000 C", "7601 K", "28141000", "31021019"):
         assert found[cn].main.bias.value < 0.35 and found[cn].verdict == "inconclusive", cn
     for cn in ("7208 C", "72071210 C", "7308 C", "25231000 A", "28041000"):
         assert found[cn].verdict == "over", cn
-    assert found["7601 K"].alongside[0].reference.route == "K"
 
 
 def test_published_figures_stand_beside_and_never_inside(china):
@@ -188,9 +199,26 @@ def test_a_users_reference_enters_and_decides(tmp_path):
         encoding="utf-8",
     )
     line = by_cn(audit("CHN", references=[path], draws=200))["7201"]
-    assert "user" in line.kinds
-    assert line.main.reference.value == pytest.approx(1.66, abs=0.01)
-    assert line.verdict == "not biased"
+    assert line.kinds == ("mrio", "process", "user")
+    (mine,) = [c for c in line.comparisons if c.reference.kind == "user"]
+    assert mine.reference.value == pytest.approx(1.66, abs=0.01)
+    # one plant is not the country: its own interval is widened by the spread of installations
+    assert mine.log_sd == pytest.approx(math.hypot(0.2, math.log(1.67 / 1.65) / 3.92), rel=1e-3)
+    without = by_cn(audit("CHN", draws=200))["7201"]
+    assert without.main.reference.value < line.main.reference.value < 1.66
+
+
+def test_a_plant_of_the_annex_route_enters_and_of_another_stands_beside(tmp_path):
+    path = tmp_path / "plants.csv"
+    path.write_text(
+        "cn,origin,value,unit,low,high,scope,boundary,route,name,source\n"
+        "7208,CHN,3.0,t CO2e/t,2.9,3.1,direct,cbam,C,Plant 1,report\n"
+        "7208,CHN,0.9,t CO2e/t,0.8,1.0,direct,cbam,E,Plant 2,report\n",
+        encoding="utf-8",
+    )
+    line = by_cn(audit("CHN", references=[path], draws=200))["7208 C"]
+    assert [c.reference.name for c in line.comparisons if c.reference.kind == "user"] == ["Plant 1"]
+    assert [c.reference.name for c in line.alongside if c.reference.kind == "user"] == ["Plant 2"]
 
 
 def test_all_origins_side_by_side():
@@ -237,6 +265,7 @@ def test_without_references_nothing_is_claimed():
     values = defaults_of("CHN")[:3]
     made = lines([draft(v, [], []) for v in values], Choices())
     assert {line.verdict for line in made} == {"no reference"}
+    assert aggregating.national(made, draws=200, seed=1) is None
     (base, _) = aggregating.aggregates(made, draws=200, seed=1, sectors=False)
     assert base.lines == 0 and math.isnan(base.median.value)
     claim = decide(made, base, 0.10)
@@ -246,17 +275,26 @@ def test_without_references_nothing_is_claimed():
 def test_the_claim_follows_its_rule(china):
     found, _ = china
     base = found.aggregates[0]
-    interval = replace(base.median)
-    flipped = [replace(line, verdict="under") for line in found.lines if line.main]
-    assert decide(flipped, base, 0.1).overall == "does not hold"
-    within = replace(base, median=replace(interval, value=0.0, low=-0.05, high=0.05))
-    calm = [replace(line, verdict="not biased") for line in found.lines if line.main]
-    assert decide(calm, within, 0.1).overall == "does not hold"
-    open_ = [replace(line, verdict="inconclusive") for line in found.lines if line.main]
-    assert decide(open_, base, 0.1).overall == "cannot be decided"
-    crossing = replace(base, median=replace(interval, low=-0.01))
-    assert decide(found.lines, crossing, 0.1).overall == "holds in part"
-    assert decide(found.lines, base, 0.1).overall == "holds"
+    n = base.lines
+
+    def answer(median=base.median, national=None, lines=found.lines, **verdicts):
+        changed = replace(base, median=median, verdicts=verdicts or base.verdicts)
+        return decide(lines, changed, 0.1, national).overall
+
+    assert answer() == "holds"
+    assert answer(under=n) == "does not hold"
+    within = replace(base.median, value=0.0, low=-0.05, high=0.05)
+    assert answer(within, **{"not biased": n}) == "does not hold"
+    assert answer(inconclusive=n) == "cannot be decided"
+    assert answer(replace(base.median, low=-0.01)) == "holds in part"
+    # the other question answered otherwise
+    against = replace(base, verdicts={"under": n})
+    assert answer(national=against) == "holds in part"
+    assert "differs" in decide(found.lines, base, 0.1, against).reason
+    assert answer(national=base) == "holds"
+    # values of other countries are no evidence on this one
+    borrowed = [replace(line, value=replace(line.value, is_fallback=True)) for line in found.lines]
+    assert answer(lines=borrowed) == "cannot be decided"
 
 
 def test_headings_are_named_only_where_all_their_lines_agree(china):
@@ -303,4 +341,4 @@ def test_a_sector_far_from_the_good_stands_beside(china):
         beside = [c.reference for c in found[name].alongside if c.reference.kind == "mrio"]
         assert beside and found[name].kinds == ("process",)
         assert "far from" in why_beside(beside[0], found[name].value)
-    assert "mrio" in found["7208 C"].kinds
+    assert "mrio" in found["7201"].kinds

@@ -183,10 +183,11 @@ def audit(origin="CHN", year=2026, money=True):
     )  # fmt: skip
     return Audit(
         header=header, claim=claim, lines=lines, aggregates=aggregates,
+        national=aggregates[0] if aggregates else None,
         trade_weighted=weighted if money else None, coherence=coherence(found.iso3, year=year),
         defects=(Defect("shifted columns", "ALB", "252321", "", f"a defect ({TEST})"),),
-        swings=(Swing("price", "20 % higher", -0.05, 0.45, 200, TEST),
-                Swing("electricity factor", "grid of 2020", 0.08, 0.6, 200)),
+        swings=(Swing("price", "20 % higher", -0.05, 0.45, 200, 0.02, TEST),
+                Swing("electricity factor", "grid of 2020", 0.08, 0.6, 200, 0.02)),
         variance=(Share("price", 0.5, True), Share("route mix", 0.3, False),
                   Share("other", 0.2, True)),
         money=Money(trade, path(found.iso3, 1_950_000), per_tonne, "2026-Q1", (TEST,))
