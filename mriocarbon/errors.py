@@ -102,7 +102,9 @@ class UnknownNameError(InputError, KeyError):
         """Build the error for `name`, with near matches out of `known`."""
         options = list(known)
         folded = {option.casefold(): option for option in reversed(options)}
-        near = difflib.get_close_matches(str(name).casefold(), folded, n=3, cutoff=0.5)
+        asked = str(name).casefold().strip()
+        near = [n for n in folded if n.startswith(asked)][:3] if len(asked) > 2 else []
+        near = near or difflib.get_close_matches(asked, folded, n=3, cutoff=0.5)
         hint = " or ".join(repr(folded[n]) for n in near)
         if hint:
             advice = f"did you mean {hint}?"

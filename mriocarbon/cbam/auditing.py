@@ -250,6 +250,8 @@ def _inputs(
         raise UnknownNameError.of("procedure", str(procedure), ("BY", "BH"))
     if draws < 100:
         raise InputError(f"{draws} draws", where="audit", do="give at least 100")
+    if seed < 0:
+        raise InputError(f"the seed is {seed}", where="audit", do="give a whole number from 0")
     user: list[Reference] = []
     for one in references:
         user.extend([one] if isinstance(one, Reference) else read_references(one))

@@ -50,6 +50,14 @@ ARTICLE_9 = (
     "price paid abroad: provisional, EUR paid in total / EUR per certificate = tonnes deducted; "
     "the implementing act under Article 9 of Regulation (EU) 2023/956 is not final"
 )
+OWN_STEP = (
+    "free allocation covers this good's own step alone (column A); that of its precursors is"
+    " added where it is given: precursor_allocation"
+)
+SMALL = (
+    "no certificate is owed by an importer whose goods, but for hydrogen and electricity, weigh"
+    " 50 t or less in the whole year (Regulation (EU) 2023/956, Article 2a): see mc.cbam.de_minimis"
+)
 CSCF_NOTE = "cross-sectoral correction factor taken as 1: provisional, none is published"
 
 
@@ -261,6 +269,10 @@ def obligation(
         notes.append(
             "mass counts in tonnes of clinker contained (Regulation (EU) 2025/2547, Article 4(5))"
         )
+    if data == "actual" and not precursor_allocation:
+        notes.append(OWN_STEP)
+    if 0 < mass <= DE_MINIMIS_TONNES and not any(n.startswith(digits) for n in NEVER_EXEMPT):
+        notes.append(SMALL)
     if paid:
         notes.append(ARTICLE_9)
     credit = paid / money.eur

@@ -111,6 +111,12 @@ def read_rows(
     if not lines:
         raise InputError("the file is empty", where=str(path), do=advice)
     header = [cell.strip() for cell in lines[0][1]]
+    if len(header) == 1 and ";" in header[0]:
+        raise InputError(
+            "cells are separated by semicolons",
+            where=f"{path}, row {lines[0][0]}",
+            do="save it with commas between cells and decimal points ('CSV UTF-8', English)",
+        )
     doubled = sorted({name for name in header if header.count(name) > 1})
     missing = [name for name in required if name not in header]
     unknown = [name for name in header if name not in (*required, *optional)]

@@ -314,6 +314,7 @@ def test_headings_are_named_only_where_all_their_lines_agree(china):
         ({"band": 10}, InputError, "10 %"),
         ({"q": 1.5}, InputError, "between 0 and 1"),
         ({"procedure": "Bonferroni"}, UnknownNameError, "procedure"),
+        ({"seed": -1}, InputError, "seed"),
         ({"draws": 3}, InputError, "draws"),
         ({"price": -1}, InputError, "price"),
         ({"references": ["none.csv"]}, DataFileError, "none.csv"),

@@ -222,3 +222,14 @@ def test_de_minimis_agrees_with_oracle() -> None:
     for mass in ("0", "50", "50.000001", "51"):
         expected = is_de_minimis(Decimal(mass), Sector.IRON_STEEL)
         assert de_minimis({"7208": mass}).exempt == expected
+
+
+def test_small_consignments_and_actual_data_are_told_what_is_not_counted() -> None:
+    def notes(cn: str, tonnes: float, **more: object) -> str:
+        return " ".join(obligation(cn, tonnes, origin="CHN", year=2026, **more).notes)
+
+    assert "50 t or less" in notes("7208", 50)
+    assert "50 t or less" not in notes("7208", 50.1) + notes("28041000", 10)
+    actual = {"see": 2, "data": "actual"}
+    assert "own step alone" in notes("7208", 100, **actual)
+    assert "own step" not in notes("7208", 100, **actual, precursor_allocation=[(1, 1)])

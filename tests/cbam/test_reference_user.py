@@ -106,3 +106,10 @@ def test_no_file_and_no_rows(tmp_path):
         read_references(tmp_path / "none.csv")
     with pytest.raises(InputError, match="no row"):
         read(tmp_path)
+
+
+def test_semicolons_are_named(tmp_path):
+    path = tmp_path / "plants.csv"
+    path.write_text("cn;origin;value\n7208;CHN;2,1\n", encoding="utf-8-sig")
+    with pytest.raises(InputError, match="semicolons"):
+        read_references(path)
