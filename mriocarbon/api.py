@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from mriocarbon import cbam, industry
-from mriocarbon.accounts import account, bilateral, footprint, principles, trade
+from mriocarbon import cbam, industry, uncertainty
+from mriocarbon.accounts import bilateral, footprint, principles, trade
 from mriocarbon.accounts.gradients import account_function, gradient
 from mriocarbon.build.aggregate import aggregate
 from mriocarbon.build.balance import Balanced, cell_ras, gras, ras
@@ -39,6 +39,7 @@ from mriocarbon.model import MRIO, Extension, Note, Provenance, Result, SectorIn
 from mriocarbon.model.side import Side
 from mriocarbon.solve import Leontief, Solution, leontief
 from mriocarbon.studies.adjustments_2022 import Study, reproduce_2022
+from mriocarbon.uncertainty.accounting import account, difference
 
 __all__ = [
     "Balanced",
@@ -82,6 +83,7 @@ __all__ = [
     "database",
     "deflate_series",
     "denton",
+    "difference",
     "disaggregate",
     "double_deflation",
     "fetch",
@@ -112,5 +114,6 @@ __all__ = [
     "to_purchasers",
     "to_symmetric",
     "trade",
+    "uncertainty",
     "verified",
 ]

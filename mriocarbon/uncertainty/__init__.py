@@ -1,1 +1,50 @@
-"""How sure an account is: error models of the inputs, and four ways to carry them through."""
+"""How sure an account is: error models of the inputs, and four ways to carry them through.
+
+`first_order` (all cells at once), `monte_carlo`, the IPCC's `approach_1` and `approach_2`, and
+Sobol indices by `sobol` and `sobol_of_accounts`. Most users need `mc.account(...,
+uncertainty="first-order")` only.
+"""
+
+from mriocarbon.uncertainty.accounting import account, described, difference
+from mriocarbon.uncertainty.defaults import bracket, default_errors
+from mriocarbon.uncertainty.distributions import (
+    Dirichlet,
+    Empirical,
+    Lognormal,
+    TruncatedNormal,
+    maximum_entropy_concentration,
+)
+from mriocarbon.uncertainty.errormodel import Correlation, ErrorModel, SizeLaw
+from mriocarbon.uncertainty.firstorder import FirstOrder, first_order
+from mriocarbon.uncertainty.ipcc import Category, approach_1, approach_2
+from mriocarbon.uncertainty.montecarlo import MonteCarlo, Spread, monte_carlo
+from mriocarbon.uncertainty.pedigree import Pedigree
+from mriocarbon.uncertainty.sobol import Sobol, sobol, sobol_of_accounts
+
+__all__ = [
+    "Category",
+    "Correlation",
+    "Dirichlet",
+    "Empirical",
+    "ErrorModel",
+    "FirstOrder",
+    "Lognormal",
+    "MonteCarlo",
+    "Pedigree",
+    "SizeLaw",
+    "Sobol",
+    "Spread",
+    "TruncatedNormal",
+    "account",
+    "approach_1",
+    "approach_2",
+    "bracket",
+    "default_errors",
+    "described",
+    "difference",
+    "first_order",
+    "maximum_entropy_concentration",
+    "monte_carlo",
+    "sobol",
+    "sobol_of_accounts",
+]

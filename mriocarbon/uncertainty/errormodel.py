@@ -20,9 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.errors import InputError, ShapeError
+from mriocarbon.uncertainty.distributions import Dirichlet, Distribution, Lognormal
 
 Array = NDArray[np.float64]
-BALANCES = ("row balance", "fixed output")
+BALANCES = ("row balance", "fixed output", "gras")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +139,20 @@ class ErrorModel:
     ----------
     stressor, flows, demand, households : float, SizeLaw or ndarray
         Relative standard deviations of F (n,), Z (n, n), Y (n, R) by destination and of
-        households' direct emissions (R,).
+        households' direct emissions (R,). `stressor` may be a `Dirichlet`: totals split by
+        shares.
     stressor_shared, flows_shared, demand_shared : Correlation
         What their errors share. The reporting country of a flow is the one that uses it.
     balance : str
         ``"row balance"``: output follows its uses, x = Z 1 + Y 1, and emissions F stay what
         they are, so that the accounts of all regions always add up to the emissions.
         ``"fixed output"``: x is held, a change of Z changes A alone and the total moves.
+        ``"gras"``: output, the inputs of each industry and each region's final demand are held;
+        a drawn table is brought back to them. By Monte Carlo only.
+    distribution : Lognormal, TruncatedNormal or Empirical
+        Of all factors but those of a `Dirichlet`.
+    basis : str
+        Where the figures come from, said in every result; "assumed" unless told.
 
     Examples
     --------
@@ -152,7 +160,7 @@ class ErrorModel:
     'row balance'
     """
 
-    stressor: RelativeError = 0.0
+    stressor: RelativeError | Dirichlet = 0.0
     flows: RelativeError = 0.0
     demand: RelativeError = 0.0
     households: RelativeError = 0.0
@@ -160,6 +168,8 @@ class ErrorModel:
     flows_shared: Correlation = field(default_factory=Correlation)
     demand_shared: Correlation = field(default_factory=Correlation)
     balance: str = "row balance"
+    distribution: Distribution = field(default_factory=Lognormal)
+    basis: str = "assumed"
 
     def __post_init__(self) -> None:
         if self.balance not in BALANCES:

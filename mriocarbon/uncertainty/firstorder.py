@@ -30,7 +30,9 @@ from numpy.typing import NDArray
 
 from mriocarbon.accounts.compute import direct_emissions, resolve
 from mriocarbon.accounts.economy import TableEconomy
+from mriocarbon.errors import NotAvailableError
 from mriocarbon.model.table import MRIO
+from mriocarbon.uncertainty.distributions import Dirichlet
 from mriocarbon.uncertainty.errormodel import Correlation, ErrorModel, relative
 
 Array = NDArray[np.float64]
@@ -70,7 +72,12 @@ class FirstOrder:
 
 
 def first_order(
-    mrio: MRIO, errors: ErrorModel, *, stressor: str | None = None, households: bool = True
+    mrio: MRIO,
+    errors: ErrorModel,
+    *,
+    stressor: str | None = None,
+    households: bool = True,
+    less_production: Array | None = None,
 ) -> FirstOrder:
     """Return the first-order variances of all consumption-based accounts.
 
@@ -81,6 +88,9 @@ def first_order(
     stressor : str, optional
     households : bool
         Add households' direct emissions and their errors.
+    less_production : ndarray (R,), optional
+        Weights w: the variances are those of E_r - w_r P_r, P_r what the region emits itself,
+        whose errors are in E_r too (a paired difference). `value` stays E.
 
     Returns
     -------
@@ -89,6 +99,8 @@ def first_order(
     Raises
     ------
     UnknownNameError, NotProductiveError, InputError, ShapeError
+    NotAvailableError
+        For ``balance="gras"``.
 
     Examples
     --------
@@ -97,6 +109,7 @@ def first_order(
     >>> found.sd.shape
     (20,)
     """
+    require_linear(errors)
     extension, row = resolve(mrio, stressor)
     economy = TableEconomy(mrio, extension.F[row : row + 1])
     R, S = economy.R, economy.S
@@ -107,16 +120,27 @@ def first_order(
     value = F @ h
     moving = errors.balance == "row balance"
     total = _Variance(R, S)
-    _stressor(total, economy, F, h, errors)
+    less = np.zeros(R) if less_production is None else less_production
+    _stressor(total, economy, F, h - np.repeat(np.diag(less), S, axis=0), errors)
     _demand(total, economy, m, h, errors, moving)
     _flows(total, economy, m, h, errors, moving)
     if households:
         direct, _, _ = direct_emissions(extension, row, R, len(mrio.categories))
         value = value + direct
         total.parts["households"] = (
-            direct * relative(errors.households, direct, "households")
+            (1 - less) * direct * relative(errors.households, direct, "households")
         ) ** 2
     return FirstOrder(value, total.parts, total.country, total.industry)
+
+
+def require_linear(errors: ErrorModel) -> None:
+    """Raise NotAvailableError for what first order does not cover."""
+    if errors.balance == "gras":
+        raise NotAvailableError(
+            "first order does not follow a table through GRAS",
+            where="error model, balance 'gras'",
+            do='use uncertainty="monte-carlo", or balance="row balance"',
+        )
 
 
 class _Variance:
@@ -130,8 +154,12 @@ class _Variance:
 
 def _stressor(total: _Variance, e: TableEconomy, F: Array, h: Array, errors: ErrorModel) -> None:
     """Add the stressor: the deviation of i for account r is F_i h_ir."""
-    d = (F * relative(errors.stressor, F, "stressor"))[:, None] * h
-    shared, part = errors.stressor_shared, "stressor"
+    part = "stressor"
+    if isinstance(errors.stressor, Dirichlet):
+        total.parts[part] += errors.stressor.variance(F, h)
+        return
+    d = (F * relative(errors.stressor, F, part))[:, None] * h
+    shared = errors.stressor_shared
     total.parts[part] += shared.own * (d**2).sum(axis=0)
     total.country += shared.own * _of_countries(d**2, e.R, e.S).T
     total.industry += shared.own * _of_industries(d**2, e.R, e.S).T

@@ -1,0 +1,197 @@
+"""Monte Carlo of any account: batches on any engine, quantiles as they come, a rule to stop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mriocarbon.compute import Engine, Progress, Threads, batches
+from mriocarbon.errors import InputError
+from mriocarbon.model.table import MRIO
+from mriocarbon.uncertainty.draws import batch_size, footprints, inputs
+from mriocarbon.uncertainty.errormodel import ErrorModel
+from mriocarbon.uncertainty.principles import accounts_of, principle_inputs
+from mriocarbon.uncertainty.streaming import Streaming
+
+__all__ = ["MonteCarlo", "Spread", "monte_carlo"]
+
+Array = NDArray[np.float64]
+LEAST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Statistics of R quantities over draws, each of shape (R,); `low` and `high` at the level."""
+
+    mean: Array
+    sd: Array
+    low: Array
+    median: Array
+    high: Array
+
+    @classmethod
+    def of(cls, stream: Streaming, level: float) -> Spread:
+        """Read a stream."""
+        edge = (1 - level) / 2
+        low, median, high = (stream.quantile(p) for p in (edge, 0.5, 1 - edge))
+        return cls(stream.mean, stream.sd, low, median, high)
+
+
+@dataclass(frozen=True, slots=True)
+class MonteCarlo:
+    """Draws of the accounts of all regions.
+
+    Attributes
+    ----------
+    account, production : Spread
+        In the stressor's unit.
+    difference : Spread
+        ``100 (account / production - 1)``, draw by draw: errors that both share cancel.
+    draws : int
+    interval_error : float
+        Standard error of the ends of the intervals of `account`, the worst, as a share of the
+        interval's width.
+    trace : tuple of (draws, interval_error)
+        How it fell.
+    unproductive : int
+        Draws with negative multipliers; they are in the statistics.
+    level : float
+    seed : int
+    samples : mapping of str to ndarray (draws, R), or None
+    """
+
+    account: Spread
+    production: Spread
+    difference: Spread
+    draws: int
+    interval_error: float
+    trace: tuple[tuple[int, float], ...]
+    unproductive: int
+    level: float
+    seed: int
+    samples: Mapping[str, Array] | None = None
+
+
+def monte_carlo(
+    mrio: MRIO,
+    errors: ErrorModel,
+    principle: str = "consumption",
+    *,
+    stressor: str | None = None,
+    households: bool = True,
+    draws: int = 1000,
+    seed: int = 0,
+    level: float = 0.95,
+    tolerance: float | None = None,
+    engine: Engine | None = None,
+    keep: bool = False,
+    checkpoint: Path | str | None = None,
+    resume: bool = False,
+    progress: Callable[[Progress], None] | None = None,
+    **options: Any,
+) -> MonteCarlo:
+    """Draw tables and return the spread of the accounts under one principle.
+
+    Parameters
+    ----------
+    mrio : MRIO
+    errors : ErrorModel
+    principle : str
+        Footprints ("consumption") take a fast way; every other principle is evaluated anew on
+        each drawn table.
+    draws : int
+        At most so many, at least 100.
+    seed : int
+        The same seed gives the same draws on every engine, with any number of workers.
+    level : float
+        Of the intervals, in (0, 1).
+    tolerance : float, optional
+        Stop when the ends of all intervals are known to this share of their width (one standard
+        error).
+    engine : Engine, optional
+        `mriocarbon.compute.engine(...)`; threads of this process by default.
+    keep : bool
+        Return the draws themselves too.
+    checkpoint, resume, progress
+        As in `Engine.run`.
+    **options
+        Of the principle.
+
+    Returns
+    -------
+    MonteCarlo
+
+    Raises
+    ------
+    InputError
+        Too few draws, a level that is none, a negative seed.
+    NotProductiveError, UnknownNameError, NotAvailableError, ShapeError
+        Before any draw.
+    ConvergenceError
+        A drawn table cannot be balanced.
+    BatchError, ClusterError
+        Of the engine.
+
+    Examples
+    --------
+    >>> import mriocarbon as mc
+    >>> from mriocarbon.uncertainty import ErrorModel, monte_carlo
+    >>> found = monte_carlo(mc.load("oecd-icio-2022"), ErrorModel(stressor=0.1), draws=500)
+    >>> found.account.sd.shape, found.draws
+    ((20,), 500)
+    """
+    if draws < LEAST:
+        raise InputError(f"{draws} draws", where="monte carlo", do=f"give at least {LEAST}")
+    if not 0 < level < 1:
+        raise InputError(f"level {level!r}", where="monte carlo", do="give a share such as 0.95")
+    if tolerance is not None and not tolerance > 0:
+        raise InputError(f"tolerance {tolerance!r}", where="monte carlo", do="give a share above 0")
+    if seed < 0:
+        raise InputError(f"the seed is {seed}", where="monte carlo", do="give a number from 0 up")
+    shared = inputs(mrio, errors, stressor, households=households)
+    task: Any = footprints
+    if principle != "consumption" or options:
+        shared = principle_inputs(mrio, shared, principle, options)
+        task = accounts_of
+    size = batch_size(len(mrio.index), len(mrio.regions))
+    where = engine or Threads()
+    streams = {name: Streaming() for name in ("account", "production", "difference")}
+    kept: dict[str, list[Array]] = {name: [] for name in streams}
+    trace: list[tuple[int, float]] = []
+    lost = 0
+    results = where.run(
+        task, batches(draws, size, seed=seed), shared=shared,
+        key={"account": principle, "table": mrio.provenance.dataset, "stressor": stressor or ""},
+        checkpoint=checkpoint, resume=resume, progress=progress,
+    )  # fmt: skip
+    for _, found in results:
+        account, production = found["consumption"], found["production"]
+        safe = np.where(production == 0, np.nan, production)
+        each = {
+            "account": account,
+            "production": production,
+            "difference": np.nan_to_num(100 * (account / safe - 1)),
+        }
+        for name, values in each.items():
+            streams[name].add(values)
+            if keep:
+                kept[name].append(values)
+        lost += int(found["unproductive"].sum())
+        trace.append((streams["account"].count, streams["account"].interval_error(level)))
+        if tolerance is not None and trace[-1][0] >= LEAST and trace[-1][1] <= tolerance:
+            break
+    return MonteCarlo(
+        **{name: Spread.of(stream, level) for name, stream in streams.items()},
+        draws=streams["account"].count,
+        interval_error=trace[-1][1],
+        trace=tuple(trace),
+        unproductive=lost,
+        level=level,
+        seed=seed,
+        samples={name: np.concatenate(v) for name, v in kept.items()} if keep else None,
+    )

@@ -1,0 +1,196 @@
+"""Global sensitivity: Sobol indices of groups of inputs, by SALib's estimators.
+
+First-order index: the share of the variance that a group explains alone. Total index: the share
+that remains when all else is known (Saltelli et al. 2010, doi:10.1016/j.cpc.2009.09.018; Jansen
+1999, doi:10.1016/S0010-4655(98)00154-4). A group may have millions of cells: what is exchanged
+between the two samples is the stream of random numbers that its cells are drawn from.
+"""
+
+from __future__ import annotations
+
+import importlib
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mriocarbon.compute import Batch, Engine, Threads, batches, concatenated
+from mriocarbon.errors import InputError
+from mriocarbon.model.table import MRIO
+from mriocarbon.uncertainty.draws import PARTS, batch_size, drawn, inputs, sample, streams_of
+from mriocarbon.uncertainty.errormodel import ErrorModel
+
+__all__ = ["Sobol", "sobol", "sobol_of_accounts"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Sobol:
+    """Indices of G groups for k outputs, each of shape (G, k).
+
+    Attributes
+    ----------
+    groups : tuple of str
+    first, total : ndarray
+    first_error, total_error : ndarray
+        Half a 95 % interval (bootstrap over the sample).
+    evaluations : int
+    """
+
+    groups: tuple[str, ...]
+    first: Array
+    total: Array
+    first_error: Array
+    total_error: Array
+    evaluations: int
+
+
+def sobol(
+    function: Callable[[Array], Array],
+    bounds: Mapping[str, tuple[float, float]],
+    *,
+    groups: Sequence[str] | None = None,
+    n: int = 1024,
+    seed: int = 0,
+) -> Sobol:
+    """Return Sobol indices of a function of uniform inputs.
+
+    Parameters
+    ----------
+    function : callable
+        (m, inputs) -> (m,) or (m, k).
+    bounds : mapping of name to (low, high)
+    groups : sequence of str, optional
+        A group for each input; each input is its own by default.
+    n : int
+        Base sample, a power of two; n (G + 2) evaluations.
+    seed : int
+
+    Raises
+    ------
+    InputError
+        n is no power of two, or a bound has no width.
+
+    Examples
+    --------
+    >>> found = sobol(lambda x: x[:, 0] + 2 * x[:, 1], {"a": (0, 1), "b": (0, 1)}, n=256)
+    >>> found.first.ravel().round(1).tolist()
+    [0.2, 0.8]
+    """
+    _check(n, seed)
+    for name, (low, high) in bounds.items():
+        if not (math.isfinite(low) and math.isfinite(high) and low < high):
+            raise InputError(f"{low!r} to {high!r}", where=f"bounds of {name!r}",
+                             do="give two finite numbers, the lower first")  # fmt: skip
+    names = list(bounds)
+    problem: dict[str, Any] = {
+        "num_vars": len(names), "names": names, "bounds": [list(b) for b in bounds.values()],
+    }  # fmt: skip
+    if groups is not None:
+        if len(groups) != len(names):
+            raise InputError(f"{len(groups)} groups for {len(names)} inputs", where="groups",
+                             do="name a group for each input")  # fmt: skip
+        problem["groups"] = list(groups)
+    sampler = importlib.import_module("SALib.sample.sobol")
+    points = sampler.sample(problem, n, calc_second_order=False, seed=seed)
+    labels = tuple(dict.fromkeys(groups)) if groups is not None else tuple(names)
+    values = np.asarray(function(points), dtype=np.float64)
+    return _analysed(problem, values.reshape(len(points), -1), labels, seed)
+
+
+def _check(n: int, seed: int) -> None:
+    if n < 2 or n & (n - 1):
+        raise InputError(f"n is {n}", where="sobol", do="give a power of two, such as 1024")
+    if seed < 0:
+        raise InputError(f"the seed is {seed}", where="sobol", do="give a number from 0 up")
+
+
+def _analysed(problem: dict[str, Any], Y: Array, groups: tuple[str, ...], seed: int) -> Sobol:
+    analyse = importlib.import_module("SALib.analyze.sobol").analyze
+    found = []
+    for column in Y.T:
+        if np.ptp(column) <= 1e-12 * np.abs(column).max(initial=0.0):
+            found.append(dict.fromkeys(("S1", "ST", "S1_conf", "ST_conf"), np.zeros(len(groups))))
+        else:
+            found.append(analyse(problem, column, calc_second_order=False, seed=seed))
+    first, total, first_error, total_error = (
+        np.stack([np.asarray(one[key], dtype=np.float64) for one in found], axis=1)
+        for key in ("S1", "ST", "S1_conf", "ST_conf")
+    )
+    return Sobol(groups, first, total, first_error, total_error, len(Y))
+
+
+def sobol_of_accounts(
+    mrio: MRIO,
+    errors: ErrorModel,
+    *,
+    stressor: str | None = None,
+    households: bool = True,
+    n: int = 256,
+    seed: int = 0,
+    engine: Engine | None = None,
+) -> Sobol:
+    """Return which part of the inputs explains the variance of each region's footprint.
+
+    Parameters
+    ----------
+    mrio : MRIO
+    errors : ErrorModel
+        Parts without error are no groups.
+    n : int
+        Base sample, a power of two.
+
+    Returns
+    -------
+    Sobol
+        Of the parts (stressor, flows, demand, households) for each region.
+
+    Raises
+    ------
+    InputError
+        n is no power of two, or no part has an error.
+
+    Examples
+    --------
+    >>> import mriocarbon as mc
+    >>> from mriocarbon.uncertainty import ErrorModel, sobol_of_accounts
+    >>> table = mc.load("oecd-icio-2022")
+    >>> found = sobol_of_accounts(table, ErrorModel(stressor=0.1, demand=0.1), n=64)
+    >>> found.groups
+    ('stressor', 'demand')
+    """
+    _check(n, seed)
+    shared = inputs(mrio, errors, stressor, households=households)
+    groups = tuple(
+        part
+        for part, has in (
+            ("stressor", not isinstance(errors.stressor, float | int) or errors.stressor > 0),
+            ("flows", drawn(shared["flows"])),
+            ("demand", drawn(shared["demand"])),
+            ("households", drawn(np.asarray(errors.households)) and bool(shared["direct"].any())),
+        )
+        if has
+    )
+    if not groups:
+        raise InputError("no part has an error", where="error model", do="give one")
+    size = min(n, batch_size(len(mrio.index), len(mrio.regions)))
+    work = batches(n, size, seed=seed)
+    runs = (engine or Threads()).run(_exchanged, work, shared={**shared, "groups": groups})
+    # (n, G + 2, R): A, A with a group of B, B
+    Y = np.asarray(concatenated(runs)["Y"], dtype=np.float64)
+    problem = {"num_vars": len(groups), "names": list(groups), "bounds": [[0, 1]] * len(groups)}
+    return _analysed(problem, Y.reshape(-1, Y.shape[2]), groups, seed)
+
+
+def _exchanged(shared: Mapping[str, Any], batch: Batch) -> dict[str, Array]:
+    """Footprints with all streams of A, each group's of B in turn, and all of B."""
+    sides = []
+    for taken in ((), *((g,) for g in shared["groups"]), PARTS):
+        A, B = (streams_of(batch.seed or 0, batch.number, side) for side in (0, 1))
+        streams = {part: B[part] if part in taken else A[part] for part in PARTS}
+        sides.append(sample(shared, streams, batch.size)["consumption"])
+    return {"Y": np.stack(sides, axis=1)}
