@@ -39,10 +39,12 @@ from mriocarbon.model import MRIO, Extension, Note, Provenance, Result, SectorIn
 from mriocarbon.model.side import Side
 from mriocarbon.solve import Leontief, Solution, leontief
 from mriocarbon.studies.adjustments_2022 import Study, reproduce_2022
+from mriocarbon.studies.sweeps import Change, account_series, sweep
 from mriocarbon.uncertainty.accounting import account, difference
 
 __all__ = [
     "Balanced",
+    "Change",
     "CheckReport",
     "Database",
     "Estimate",
@@ -66,6 +68,7 @@ __all__ = [
     "SupplyUse",
     "account",
     "account_function",
+    "account_series",
     "aggregate",
     "bilateral",
     "catalogue",
@@ -109,6 +112,7 @@ __all__ = [
     "satellite_data",
     "satellites",
     "save",
+    "sweep",
     "table",
     "to_basic",
     "to_purchasers",

@@ -14,18 +14,20 @@ import mriocarbon as mc
 from mriocarbon import api
 
 NAMES = [
-    "Balanced", "CheckReport", "Database", "Estimate", "Extension", "Fusion", "Item", "Known",
+    "Balanced", "Change", "CheckReport", "Database", "Estimate", "Extension", "Fusion", "Item", "Known",
     "Leontief", "MRIO", "Note", "Provenance", "Result", "SatelliteData", "SectorIndex", "Series",
-    "Side", "Solution", "Source", "Store", "Study", "SupplyUse", "account", "account_function",
+    "Side", "Solution", "Source", "Store", "Study", "SupplyUse", "account", "account_function", "account_series",
     "aggregate", "bilateral", "catalogue", "cbam", "cell_deflation", "cell_ras", "check",
     "chow_lin",
     "complete_final_demand", "data_add", "data_info", "data_listing", "data_update",
-    "data_verify", "database", "deflate_series", "denton", "disaggregate", "double_deflation",
+    "data_verify", "database", "deflate_series", "denton", "difference", "disaggregate",
+    "double_deflation",
     "fetch", "footprint", "formats", "fuse", "gradient", "gras", "group_names", "gwp",
     "industry", "leontief",
     "load", "members", "nowcast", "population", "principles", "public_datasets", "ras", "read",
-    "read_series", "reproduce_2022", "satellite_data", "satellites", "save", "table", "to_basic",
-    "to_purchasers", "to_symmetric", "trade", "verified",
+    "read_series", "reproduce_2022", "satellite_data", "satellites", "save",
+    "sweep", "table", "to_basic",
+    "to_purchasers", "to_symmetric", "trade", "uncertainty", "verified",
 ]  # fmt: skip
 MODULES = sorted(m.name for m in pkgutil.walk_packages(mc.__path__, "mriocarbon."))
 

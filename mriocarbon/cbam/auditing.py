@@ -45,7 +45,9 @@ from mriocarbon.cbam.results import (
     SplitShare,
     Swing,
 )
+from mriocarbon.cbam.spread_out import audits as audits_on
 from mriocarbon.cbam.trade import TradeData, TradeLine, read_trade, trade_2024
+from mriocarbon.compute import Engine
 from mriocarbon.config import data_folder
 from mriocarbon.errors import InputError, MriocarbonError, UnknownNameError
 from mriocarbon.model import MRIO
@@ -154,7 +156,7 @@ def audit(
         year, references, prices, trade, corrections, price, mrio, band, q, procedure, draws, seed
     )
     say = progress or (lambda step: None)
-    return _audit(find_origin(origin), inputs, say, whole=True)
+    return audit_one(find_origin(origin), inputs, say, whole=True)
 
 
 def audit_all(
@@ -172,6 +174,9 @@ def audit_all(
     draws: int = DRAWS_ALL,
     seed: int = SEED,
     only: Sequence[str] | None = None,
+    engine: Engine | None = None,
+    checkpoint: Path | str | None = None,
+    resume: bool = False,
     progress: Callable[[str], None] | None = None,
 ) -> AuditAll:
     """Audit all 118 listed origins and set them side by side.
@@ -180,6 +185,8 @@ def audit_all(
     ----------
     only : sequence of str, optional
         These origins alone.
+    engine, checkpoint, resume
+        Where the audits run, and the folder of finished ones; see `mriocarbon.compute`.
     year, references, prices, trade, corrections, price, mrio, band, q, procedure, draws, seed, progress
         As in :func:`audit`; `draws` is 1,000 unless told otherwise.
 
@@ -206,10 +213,7 @@ def audit_all(
     places = origins() if only is None else tuple(find_origin(o) for o in only)
     if not places:
         raise InputError("no origin is named", where="only", do="name at least one, or leave it")
-    audits: dict[str, Audit] = {}
-    for k, place in enumerate(places):
-        say(f"{place.name} ({k + 1} of {len(places)})")
-        audits[place.iso3] = _audit(place, inputs, lambda step: None, whole=False)
+    audits = audits_on(places, inputs, engine=engine, checkpoint=checkpoint, resume=resume, say=say)
     first = next(iter(audits.values()))
     split, note = _split(audits)
     return AuditAll(
@@ -270,7 +274,8 @@ def _inputs(
     )  # fmt: skip
 
 
-def _audit(place: Origin, inputs: _Inputs, say: Callable[[str], None], *, whole: bool) -> Audit:
+def audit_one(place: Origin, inputs: _Inputs, say: Callable[[str], None], *, whole: bool) -> Audit:
+    """Audit one origin; `whole` adds what only the report of one origin shows."""
     say("default values")
     values = defaults_of(place, year=inputs.year, corrections=inputs.corrections)
     say("references: process models, MRIO, published")

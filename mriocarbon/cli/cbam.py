@@ -10,6 +10,8 @@ import typer
 
 import mriocarbon as mc
 from mriocarbon.cli.shared import console, steps
+from mriocarbon.cli.where import CheckpointFolder, Cluster, Resume, Scheduler, Workers, place
+from mriocarbon.errors import InputError
 
 app = typer.Typer(
     help="The EU's carbon border mechanism: default values, obligation, audit.",
@@ -100,6 +102,11 @@ def audit(
     q: Annotated[float, typer.Option(help="Accepted rate of false discoveries.")] = 0.05,
     draws: Draws = None,
     seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 2026,
+    scheduler: Scheduler = None,
+    cluster: Cluster = None,
+    workers: Workers = None,
+    checkpoint: CheckpointFolder = None,
+    resume: Resume = False,
 ) -> None:
     """Hold the default values of an origin, or of all, against independent estimates."""
     from mriocarbon.report import cbam as report
@@ -119,9 +126,17 @@ def audit(
         "seed": seed,
         **({} if draws is None else {"draws": draws}),
     }
-    with steps() as step:
+    if not everyone and (scheduler or cluster or workers or checkpoint or resume):
+        raise InputError(
+            "one origin is audited in this process",
+            where="--scheduler, --cluster, --workers, --checkpoint, --resume",
+            do="leave them out, or audit --origin all",
+        )
+    with place(scheduler, cluster, workers) as where, steps() as step:
         if everyone:
-            found = mc.cbam.audit_all(progress=step, **options)
+            found = mc.cbam.audit_all(
+                progress=step, engine=where, checkpoint=checkpoint, resume=resume, **options
+            )
             files = [] if out is None else report.write_all(found, out, say=step)
             show = partial(report.terminal_all, found)
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import warnings
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated, Any, TextIO
 
 import typer
 
@@ -15,6 +15,18 @@ from mriocarbon.cli.data import app as data_app
 from mriocarbon.cli.db import app as db_app
 from mriocarbon.cli.shared import console, steps
 from mriocarbon.cli.table import app as table_app
+from mriocarbon.cli.where import (
+    CheckpointFolder,
+    Cluster,
+    Draws,
+    Resume,
+    Scheduler,
+    Seed,
+    Uncertainty,
+    Workers,
+    place,
+    told,
+)
 from mriocarbon.errors import MriocarbonError, MriocarbonWarning
 
 app = typer.Typer(
@@ -42,6 +54,11 @@ Stressor = Annotated[str | None, typer.Option(help="Stressor; GHG, or the only o
 def _load(table: str, detail: str | None) -> mc.MRIO:
     # A folder beside us needs no slash in its name.
     return mc.load(Path(table) if Path(table).is_dir() else table, detail=detail)
+
+
+def _given(*settings: object) -> bool:
+    """Tell whether any setting of a Monte Carlo was given."""
+    return any(value is not None and value is not False for value in settings)
 
 
 def _show_version(value: bool) -> None:
@@ -80,25 +97,40 @@ def reproduce(
             "--full", help="Recompute the 4,050-sector accounts from the folder MRIOCARBON_DATA."
         ),
     ] = False,
+    uncertainty: Uncertainty = None,
+    draws: Draws = None,
+    seed: Seed = None,
+    scheduler: Scheduler = None,
+    cluster: Cluster = None,
+    workers: Workers = None,
+    checkpoint: CheckpointFolder = None,
+    resume: Resume = False,
 ) -> None:
     """National carbon adjustments of 2022, under every principle, against the published ones."""
     from mriocarbon import report
     from mriocarbon.datasets.full import source_folder
     from mriocarbon.errors import UnknownNameError
     from mriocarbon.report.files import check_target
+    from mriocarbon.studies.intervals_2022 import Drawing
 
     if year != 2022:
         raise UnknownNameError.of("year", str(year), ["2022"], do="(the only year so far)")
     folder = source_folder("--full") if full else None
     if out is not None:
         check_target(out)  # before the work, not after it
-    with steps() as step:
+    given = _given(draws, seed, scheduler, cluster, workers, checkpoint, resume)
+    with place(scheduler, cluster, workers) as where, steps() as step:
+        drawing = None
+        if uncertainty == "monte-carlo" or given:
+            drawing = Drawing(draws or 1000, seed or 0, where, checkpoint, resume, told(step))
         study = mc.reproduce_2022(
             tables=table or (),
             principle=principle or (),
             gases=gas or (),
             regions=region or (),
             full=folder,
+            uncertainty=uncertainty,
+            drawing=drawing,
             progress=step,
         )
         files = [] if out is None else report.write(study, out, progress=step)
@@ -133,6 +165,14 @@ def account(
         bool, typer.Option("--per-capita", help="In tonnes per person; embedded tables only.")
     ] = False,
     out: Annotated[Path | None, typer.Option(help="Write a CSV here.")] = None,
+    uncertainty: Uncertainty = None,
+    draws: Draws = None,
+    seed: Seed = None,
+    scheduler: Scheduler = None,
+    cluster: Cluster = None,
+    workers: Workers = None,
+    checkpoint: CheckpointFolder = None,
+    resume: Resume = False,
 ) -> None:
     """One account of every region, from an embedded table or a file of yours."""
     from mriocarbon.model.atomic import check_writable
@@ -140,11 +180,20 @@ def account(
 
     if out is not None:
         check_writable(out)  # before the work, not after it
-    with steps() as step:
+    more: dict[str, Any] = {
+        name: value for name, value in (("draws", draws), ("seed", seed)) if value is not None
+    }
+    with place(scheduler, cluster, workers) as where, steps() as step:
         step(f"reading {table}")
         mrio = _load(table, detail)
         step(f"computing {principle}")
-        result = mc.account(mrio, principle, stressor=stressor, households=households)
+        if _given(draws, seed, scheduler, cluster, workers, checkpoint, resume):
+            more |= {"engine": where, "checkpoint": checkpoint, "resume": resume}
+            more |= {} if uncertainty is None else {"progress": told(step)}
+        result = mc.account(
+            mrio, principle, stressor=stressor, households=households, uncertainty=uncertainty,
+            **more,
+        )  # fmt: skip
         if per_capita:
             result = result.per(mc.population(mrio.year or 2022))
             result = result.to(result.unit.replace("Mt", "t", 1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ def _add(digest: Any, value: object, where: str) -> None:
     known = getattr(value, "fingerprint", None)
     if isinstance(known, str):
         digest.update(f"known {known}\0".encode())
-    elif value is None or isinstance(value, bool | int | str | Path):
+    elif value is None or isinstance(value, bool | int | str | Path | Decimal):
         digest.update(f"{type(value).__name__} {value}\0".encode())
     elif isinstance(value, float):
         digest.update(f"float {float(value).hex()}\0".encode())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,15 @@ from mriocarbon.compute.fingerprint import file_sha256
 from mriocarbon.errors import DataFileError, InputError
 
 __all__ = ["Handle", "opened"]
+
+
+def read_only(mapping: dict[Any, Any]) -> MappingProxyType[Any, Any]:
+    """Return a read-only view; what such a view becomes again after a journey."""
+    return MappingProxyType(mapping)
+
+
+# Tables hold their mappings read-only; pickle does not know by itself how such a view travels.
+copyreg.pickle(MappingProxyType, lambda view: (read_only, (dict(view),)))
 
 _lock = threading.Lock()
 _open: dict[str, Any] = {}  # at most one: the tables are large

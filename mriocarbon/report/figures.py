@@ -1,4 +1,4 @@
-"""The three figures, drawn once with matplotlib and kept as SVG and PNG.
+"""The figures, drawn once with matplotlib and kept as SVG and PNG.
 
 Colours are named by role; the page swaps each one for a CSS variable, so that the same drawing
 reads on a light and on a dark ground. The palette is Okabe and Ito's, safe for colour blindness.
@@ -113,9 +113,11 @@ def draw(view: View, say: Callable[[str], None]) -> list[Drawing]:
     """Return the figures of a study; the same study gives the same bytes."""
     import matplotlib
 
+    from mriocarbon.report.figure_intervals import intervals
+
     out = []
     with matplotlib.rc_context(_STYLE):
-        for build in (_adjustments, _bilateral, _scan):
+        for build in (_adjustments, intervals, _bilateral, _scan):
             say(f"figure: {build.__name__.strip('_')}")
             out.append(build(view))
     return out

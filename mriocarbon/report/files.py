@@ -14,10 +14,10 @@ from mriocarbon.report.view import View
 from mriocarbon.studies.adjustments_2022 import Study
 
 PAGE = "report.html"
-FIGURES = ("figure-adjustments", "figure-bilateral", "figure-scan")
+FIGURES = ("figure-adjustments", "figure-intervals", "figure-bilateral", "figure-scan")
 NAMES = (
     PAGE, "adjustments.csv", "accounts.csv", "bilateral.csv", "trade.csv", "per_capita.csv",
-    "results.json", *(f"{name}.{kind}" for name in FIGURES for kind in ("svg", "png")),
+    "uncertainty.csv", "results.json", *(f"{name}.{kind}" for name in FIGURES for kind in ("svg", "png")),
 )  # fmt: skip
 
 

@@ -82,7 +82,7 @@ def result(
         table.add_row("all regions", *sums)
     console.print(table)
     console.print(f"forward error of the solve: {res.error:.1e} of the total", style="dim")
-    if res.low is not None:
+    if res.low is not None and not any("interval:" in note.text for note in res.notes):
         console.print("low, high: range of the household estimate only", style="dim")
     for note in res.notes:
         console.print(Text(f"{'†' if note.estimated else '-'} {note.text}"))

@@ -19,9 +19,10 @@ from mriocarbon.model import Result
 from mriocarbon.report.tables import UNALLOCATED, why_missing
 from mriocarbon.report.text import region_name
 from mriocarbon.report.view import PUBLISHED, PUBLISHED_SOURCE, View, estimates_of
+from mriocarbon.studies.intervals_2022 import LEVEL
 from mriocarbon.studies.scan import Combination
 
-SCHEMA = "mriocarbon/adjustments-2022/2"
+SCHEMA = "mriocarbon/adjustments-2022/3"
 
 
 def results(view: View) -> str:
@@ -114,6 +115,32 @@ def results(view: View) -> str:
             },
             "territorial_gcb_2025": _by_region(study.regions, study.co2.budget),
             "territorial_ceds_2022": _by_region(study.regions, study.co2.inventory),
+        },
+        "uncertainty": {
+            "level": LEVEL,
+            "quantity": "100 (account / production - 1), paired: shared errors cancel",
+            "intervals": [
+                {
+                    "gas": one.gas, "principle": one.principle, "households": one.households,
+                    "method": one.method, "basis": one.basis,
+                    **{
+                        key: _by_region(view.account_regions, values, view.listed_regions)
+                        for key, values in (
+                            ("percent", one.percent), ("low", one.low), ("high", one.high)
+                        )
+                    },
+                }
+                for one in study.intervals
+            ],
+            "editions": [
+                {
+                    "name": one.name, "title": one.title,
+                    "percent": {
+                        r: _number(one.percent.get(r)) for r in view.listed_regions
+                    },
+                }
+                for one in study.editions
+            ],
         },
         "full_table_recomputed": study.full_recomputed,
         "notes": list(study.notes),

@@ -61,6 +61,8 @@ def command(view: View) -> str:
         words += [f"--region {region}" for region in study.regions]
     if study.full_recomputed:
         words.append("--full")
+    if any(one.method == "monte-carlo" for one in study.intervals):
+        words.append("--uncertainty monte-carlo")
     return " ".join([*words, "--out DIR"])
 
 

@@ -31,6 +31,7 @@ from mriocarbon.studies.adjustments_2022 import Study
 
 _PLAIN = str.maketrans({"−": "-", "†": "*", "×": "x", "·": "-", "ü": "u", "…": "~", "–": "-"})
 NARROW_NAMES = 21
+SURE = ("consumption", "income", "half-half", "value-added")
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ def show(study: Study, console: Console) -> None:
         say()
     _print_other_gases(view, console)
     _print_inventory(view, console)
+    _print_intervals(view, console)
     _print_nearest(view, console)
     if view.not_available:
         say("NOT AVAILABLE", "bold")
@@ -212,6 +214,29 @@ def _print_inventory(view: View, console: Console) -> None:
             " households cancel"
         )
         _print(console, Block(title, ["principle", *PUBLISHED], rows))
+
+
+def _print_intervals(view: View, console: Console) -> None:
+    """Print the paired intervals of a few principles; all of them are in the report."""
+    regions = view.shown[:3]
+    rows = []
+    for gas, name in view.sure:
+        one = view.interval(gas, name, False)
+        if one is None or (name not in SURE and len(view.sure) > 2 * len(SURE)):
+            continue
+        places = [view.account_regions.index(r) for r in regions]
+        cells = [
+            f"{t.marked(t.percent(float(one.percent[k])), True)}"
+            f" {t.span(float(one.low[k]), float(one.high[k])).replace(' to ', '…')}"
+            for k in places
+        ]
+        rows.append([f"{name}, {gas}", *cells])
+    if rows:
+        method = view.study.intervals[0].method
+        title = f"Paired 95 % intervals, industries only, {method}, errors of the table assumed"
+        _print(console, Block(title, ["principle", *regions], rows))
+        console.print(_text(t.pretty(view.held), console), style="bold", highlight=False)
+        console.print()
 
 
 def _print_nearest(view: View, console: Console) -> None:

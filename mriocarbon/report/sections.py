@@ -30,6 +30,7 @@ from mriocarbon.report.view import (
     figure,
 )
 from mriocarbon.studies.inputs_2022 import SATELLITES, SATELLITES_EDITION
+from mriocarbon.studies.intervals_2022 import Interval
 from mriocarbon.studies.scan import Combination, nearest
 
 GAS_NAMES = {"GHG": "Greenhouse gases", "CO2": "CO2"}
@@ -95,6 +96,8 @@ def tables(view: View) -> dict[str, Table]:
         **{f"key-{gas}": _key(view, gas) for gas in view.other_gases},
         "nearest": _nearest(view, view.gas if view.other_gases else ""),
         **{f"nearest-{gas}": _nearest(view, gas) for gas in view.other_gases},
+        **{f"sure-{gas}": _sure(view, gas) for gas in view.gases},
+        "spread": _spread(view),
         "trade": _trade(view),
         "per-capita": _per_capita(view),
         "amounts": _amounts(view),
@@ -253,6 +256,63 @@ def _nearest(view: View, gas: str) -> Table:
         f"The nearest of {t.counted(len(able), 'combination')}" + (f", {gas}" if gas else ""),
         caption, [heads], lines,
     )  # fmt: skip
+
+
+def _interval_cell(one: Interval | None, k: int) -> Cell:
+    if one is None:
+        return Cell("")
+    low, high = float(one.low[k]), float(one.high[k])
+    return Cell(t.marked(t.percent(float(one.percent[k])), True), t.span(low, high))
+
+
+def _sure(view: View, gas: str) -> Table:
+    """Every principle with its paired interval."""
+    regions = view.shown
+    place = {r: view.account_regions.index(r) for r in regions}
+    lines, basis = [], ""
+    for name in [p for g, p in view.sure if g == gas]:
+        pair = [view.interval(gas, name, households) for households in (False, True)]
+        basis = next((one.basis for one in pair if one), basis)
+        lines.append(
+            Line(name, [_interval_cell(one, place[r]) for r in regions for one in pair])
+        )  # fmt: skip
+    method = next((one.method for one in view.study.intervals if one.gas == gas), "")
+    return Table(
+        f"{GAS_NAMES[gas]}: paired 95 % intervals",
+        f"Source: {SOURCES[TABLE]}. Unit: percent. Numerator: account − production; denominator:"
+        f" production over the same boundary. Under each figure its paired 95 % interval, {method}:"
+        f" what errs in both cancels. {basis[:1].upper()}{basis[1:]}. {t.DAGGER} rests on assumed"
+        " errors and on the estimates named above.",
+        _heads("Principle", regions, ["industries", "with households"]),
+        lines,
+    )
+
+
+def _spread(view: View) -> Table:
+    """Consumption-based CO2 of 2022: what another edition or another database says."""
+    regions = [r for r in view.shown if all(r in e.percent for e in view.study.editions)]
+    lines = [
+        Line(f"{one.title}, over territorial", [Cell(t.percent(one.percent[r])) for r in regions])
+        for one in view.study.editions
+    ]  # fmt: skip
+    if len(lines) > 1:
+        gaps = [[e.percent[r] for e in view.study.editions] for r in regions]
+        lines.append(Line("from edition to edition, points",
+                          [Cell(t.number(max(g) - min(g))) for g in gaps]))  # fmt: skip
+    for households, word in ((False, "industries"), (True, "with households")):
+        one = view.interval("CO2", "consumption", households)
+        if one:
+            cells = [_interval_cell(one, view.account_regions.index(r)) for r in regions]
+            lines.append(Line(f"OECD ICIO 2022 with satellites, {word}, over production", cells))
+    return Table(
+        "CO2, consumption: editions and databases beside the interval",
+        "Source: Global Carbon Budget 2024 and 2025, OECD ICIO 2025 ed., satellites. Unit: percent."
+        " Numerator: consumption − territorial or production; denominator: as named. The spread"
+        " between databases and editions is no interval; it is often as wide as one. No other"
+        " database of 2022 was at hand.",
+        _heads("Source", regions, ["%"]),
+        lines if regions and any(g == "CO2" for g, _ in view.sure) else [],
+    )
 
 
 def _trade(view: View) -> Table:

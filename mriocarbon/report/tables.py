@@ -30,6 +30,7 @@ def tables(view: View) -> dict[str, str]:
         "bilateral.csv": _bilateral(view),
         "trade.csv": _trade(view),
         "per_capita.csv": _per_capita(view),
+        "uncertainty.csv": _uncertainty(view),
     }
 
 
@@ -105,6 +106,32 @@ def _accounts(view: View) -> str:
          "low", "high", "unit", "estimated", "editions"),
         rows(),
     )  # fmt: skip
+
+
+def _uncertainty(view: View) -> str:
+    """Paired intervals of account over production; then the editions, which have none."""
+
+    def rows() -> Iterable[Sequence[object]]:
+        for one in view.study.intervals:
+            for k, region in enumerate(view.account_regions):
+                if region in view.listed_regions:
+                    yield (
+                        one.gas, one.principle, _yes(one.households), region,
+                        exact(one.percent[k]), exact(one.low[k]), exact(one.high[k]), one.method,
+                        one.basis,
+                    )  # fmt: skip
+        for edition in view.study.editions:
+            for region in view.listed_regions:
+                if region in edition.percent:
+                    yield (
+                        "CO2", "consumption", "yes", region, exact(edition.percent[region]), "",
+                        "", "edition", edition.title,
+                    )  # fmt: skip
+
+    return _written(
+        ("gas", "principle", "households", "region", "percent", "low", "high", "method", "basis"),
+        rows(),
+    )
 
 
 def _bilateral(view: View) -> str:

@@ -32,6 +32,7 @@ from mriocarbon.studies.inputs_2022 import (
     OWN,
     TERRITORIAL,
 )
+from mriocarbon.studies.intervals_2022 import Interval
 from mriocarbon.studies.scan import PUBLISHED, PUBLISHED_SOURCE, Combination, nearest
 
 __all__ = [
@@ -145,6 +146,37 @@ class View:
 
     def _place(self, pair: tuple[str, str]) -> tuple[int, str]:
         return [p.name for p in self.study.principles].index(pair[0]), pair[1]
+
+    def interval(self, gas: str, principle: str, households: bool) -> Interval | None:
+        """Return the paired interval of an account, or None."""
+        for one in self.study.intervals:
+            if (one.gas, one.principle, one.households) == (gas, principle, households):
+                return one
+        return None
+
+    @cached_property
+    def held(self) -> str:
+        """How many paired intervals hold the published figures, in words; empty without any."""
+        found = self.study.intervals
+        if not found:
+            return ""
+        inside = {
+            r: [bool(one.low[k] <= value <= one.high[k]) for one in found]
+            for r, value in PUBLISHED.items()
+            for k in [self.account_regions.index(r)]
+        }
+        each = listing([f"{region_name(r)} {sum(hits)}" for r, hits in inside.items()])
+        all_three = sum(map(all, zip(*inside.values(), strict=True)))
+        return (
+            f"Of {len(found)} paired 95 % intervals (principles, gases, with and without"
+            f" households) {all_three or 'none'} hold{'s' if all_three < 2 else ''} the published"
+            f" figures of all three countries at once; alone: {each}."
+        )
+
+    @cached_property
+    def sure(self) -> list[tuple[str, str]]:
+        """(gas, principle) that have a paired interval, in the order of the study."""
+        return list(dict.fromkeys((one.gas, one.principle) for one in self.study.intervals))
 
     @cached_property
     def budget(self) -> Combination | None:

@@ -25,7 +25,12 @@ from mriocarbon.accounts.registry import principle as find_principle
 from mriocarbon.datasets import catalogue, load
 from mriocarbon.datasets.catalogue import Item, find
 from mriocarbon.datasets.national import region_of, rows
-from mriocarbon.errors import MriocarbonWarning, NotAvailableError, UnknownNameError
+from mriocarbon.errors import (
+    InputError,
+    MriocarbonWarning,
+    NotAvailableError,
+    UnknownNameError,
+)
 from mriocarbon.model import MRIO, Result
 from mriocarbon.model.labels import find_region
 from mriocarbon.studies.aggregation import accounts_at_detail, full_with_intensities
@@ -42,6 +47,10 @@ from mriocarbon.studies.inputs_2022 import (
     Inputs,
     NationalCO2,
 )
+from mriocarbon.studies.intervals_2022 import Drawing, Edition, Interval
+from mriocarbon.studies.intervals_2022 import compute as compute_intervals
+from mriocarbon.studies.intervals_2022 import editions as gcb_editions
+from mriocarbon.studies.intervals_2022 import embedded as embedded_intervals
 from mriocarbon.studies.scan import Combination, Verdict, judge
 
 __all__ = ["BUDGET", "FULL", "OWN", "TABLE", "TABLES", "Account", "Study", "reproduce_2022"]
@@ -141,6 +150,10 @@ class Study:
         Of the whole scan, whatever was asked for; `Combination.number` counts in it.
     full_recomputed : bool
         True if the 4,050-sector figures were computed now, False if they are the embedded ones.
+    intervals : tuple of Interval
+        Paired 95 % intervals of account over production, of the principles and gases asked for.
+    editions : tuple of Edition
+        The Global Carbon Budget's 2022 in two editions.
 
     Examples
     --------
@@ -168,6 +181,8 @@ class Study:
     remarks: tuple[str, ...]
     total_combinations: int
     full_recomputed: bool
+    intervals: tuple[Interval, ...] = ()
+    editions: tuple[Edition, ...] = ()
 
 
 def reproduce_2022(
@@ -177,6 +192,8 @@ def reproduce_2022(
     gases: Sequence[str] = (),
     regions: Sequence[str] = (),
     full: Path | None = None,
+    uncertainty: str | None = None,
+    drawing: Drawing | None = None,
     progress: Progress | None = None,
 ) -> Study:
     """Compute the national adjustments of 2022 under every principle and boundary.
@@ -189,6 +206,10 @@ def reproduce_2022(
     full : Path, optional
         Folder of the source data: recompute the 4,050-sector accounts instead of taking the
         embedded ones.
+    uncertainty : {"first-order", "monte-carlo"}, optional
+        Compute the intervals anew; the embedded first-order ones if left out.
+    drawing : Drawing, optional
+        Draws, seed, engine and checkpoint of the Monte Carlo.
     progress : callable, optional
         Called with the name of each step.
 
@@ -219,6 +240,12 @@ def reproduce_2022(
     mrio = load(TABLE)
     shown = tuple(dict.fromkeys(mrio.regions[find_region(r, mrio.regions)] for r in regions))
     data = Inputs.read(mrio)
+    if drawing is not None and uncertainty != "monte-carlo":
+        raise InputError(
+            "settings of a Monte Carlo without one",
+            where="drawing",
+            do='say uncertainty="monte-carlo"',
+        )
     # The whole scan is always computed and numbered, so that a number means the same in any
     # selection from it; only the recomputation on the full table is worth leaving out.
     say("accounts on 20 regions x 50 industries")
@@ -249,6 +276,13 @@ def reproduce_2022(
             f" {[p.name for p in wanted]}",
             do=f"widen it: {reasons}",
         )
+    intervals: tuple[Interval, ...] = ()
+    if TABLE in tables:
+        selected = [p.name for p in wanted]
+        if uncertainty is None:
+            intervals = embedded_intervals(mrio, selected, gases)
+        else:
+            intervals = compute_intervals(mrio, selected, gases, uncertainty, drawing, say)
     say("trade between regions")
     keep = [mrio.regions.index(r) for r in (shown or mrio.regions)]
     per_capita = {
@@ -279,6 +313,8 @@ def reproduce_2022(
         ),
         total_combinations=len(entries),
         full_recomputed=recompute is not None,
+        intervals=intervals,
+        editions=gcb_editions(),
     )
 
 
@@ -501,9 +537,10 @@ def _notes(data: Inputs) -> tuple[str, ...]:
         " only for GHG without households, land use and options, CO2 with land use not over the"
         " Global Carbon Budget's fossil CO2; CH4 and N2O not by themselves; K and W are not at"
         " hand.",
-        "Ranges cover the household estimate only. Neither the table's own uncertainty nor that of"
-        " CO2 by industry is in them; the effect of the table's aggregation is shown beside (81"
-        " economies against 20 regions).",
+        "Ranges under the figures cover the household estimate only. Paired 95 % intervals, with"
+        " the errors of the table, of final demand and of the emissions, are given beside; what"
+        " errs in the table is assumed, since no producer publishes it. The effect of the table's"
+        " aggregation is shown beside too (81 economies against 20 regions).",
         "Land-use CO2 is of the Global Carbon Budget 2024, fossil CO2 of the 2025 edition; the"
         " two are set side by side and never added to or subtracted from one another. Traded"
         " land-use CO2 is booked on agriculture (A01) and forestry (A02) by gross output.",

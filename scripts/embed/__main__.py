@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from scripts.embed import aggregation, households, icio, national, satellites
+from scripts.embed import aggregation, households, icio, national, satellites, uncertainty
 
 EMBEDDED = Path(__file__).parents[2] / "mriocarbon" / "datasets" / "embedded"
 
@@ -28,7 +28,7 @@ def sha256(path: Path) -> str:
 def build(data: Path, out: Path) -> list[dict[str, Any]]:
     """Write all embedded files and their manifest to `out`; return the manifest's items."""
     items: list[dict[str, Any]] = []
-    for module in (icio, national, households, satellites, aggregation):
+    for module in (icio, national, households, satellites, aggregation, uncertainty):
         print(f"building {module.__name__.rpartition('.')[2]}", flush=True)
         items += module.build(data, out)
     hashes: dict[str, str] = {}

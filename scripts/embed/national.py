@@ -7,6 +7,7 @@ the factor they state.
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ MTCO2_PER_MTC = 3.664
 
 FOSSIL = "gcb/National_Fossil_Carbon_Emissions_2025_v0.3.xlsx"
 LAND = "gcb/National_LandUseChange_Carbon_Emissions_2024v1.0.xlsx"
+OWID_2024 = "owid/owid-co2-data_gcb2024_subset.csv"
 FOSSIL_YEARS = range(2015, 2024)
 LAND_YEAR = 2022
 LAND_MODELS = ("BLUE", "H&C2023", "OSCAR", "LUCE")
@@ -78,7 +80,7 @@ OWID_LEFT_OUT = dict.fromkeys(
 
 
 def build(data: Path, out: Path) -> list[dict[str, Any]]:
-    """Write the four national files into `out`; return their manifest entries.
+    """Write the five national files into `out`; return their manifest entries.
 
     Parameters
     ----------
@@ -94,6 +96,7 @@ def build(data: Path, out: Path) -> list[dict[str, Any]]:
     """
     return [
         fossil(data, out),
+        editions(data, out),
         land_use(data, out),
         population_gdp(data, out),
         inventory(data, out),
@@ -208,6 +211,61 @@ def fossil(data: Path, out: Path) -> dict[str, Any]:
             "Land use is not in here: the land-use file is of the 2024 edition; the two are never "
             "differenced.",
         ],
+    )
+
+
+def editions(data: Path, out: Path) -> dict[str, Any]:
+    """Write fossil CO2 of 2022 by country in two editions of the Global Carbon Budget.
+
+    The national workbook of 2024 has consumption to 2021 only; that edition's 2022 is taken from
+    Our World in Data, who carry it.
+    """
+    rows: list[list[Cell]] = []
+    with source(data, OWID_2024).open(encoding="utf-8", newline="") as handle:
+        first = handle.readline()
+        handle.seek(0)
+        for r in csv.DictReader(handle, delimiter=";" if first.count(";") > 3 else ","):
+            code = r["iso_code"]
+            if r["year"] == "2022" and len(code) == 3 and r["consumption_co2"] and r["co2"]:
+                rows.append([code, display_name(code), "gcb-2024", r["co2"], r["consumption_co2"]])
+    path = source(data, FOSSIL)
+    territorial = sheet(path, "Territorial Emissions")
+    consumption = sheet(path, "Consumption Emissions")
+    codes = _codes(list(territorial), FOSSIL_CODES, FOSSIL_LEFT_OUT, path.name)
+    for column, (code, label) in codes.items():
+        made, used = (x.get(column, {}).get(2022) for x in (territorial, consumption))
+        if used is not None and column not in FOSSIL_CODES:
+            rows.append([code, label, "gcb-2025", _mtco2(made), _mtco2(used)])
+    file = "gcb_editions_2022.csv"
+    write_csv(
+        out / file,
+        ["iso3", "country", "edition", "territorial_MtCO2", "consumption_MtCO2"],
+        rows,
+    )
+    return _entry(
+        file=file,
+        title="Fossil CO2 of 2022, territorial and consumption, in two editions",
+        producer="Global Carbon Project",
+        edition="Global Carbon Budget 2024 (as carried by Our World in Data) and 2025 v0.3",
+        citation="Friedlingstein et al. (2025), Global Carbon Budget 2024, Earth System Science "
+        "Data 17, 965-1039, processed by Our World in Data; Friedlingstein et al. (2025), Global "
+        "Carbon Budget 2025 (in review); consumption: updated from Peters, Minx, Weber and "
+        "Edenhofer (2011), PNAS 108, 8903-8908",
+        licence=CC_BY,
+        licence_url=CC_BY_URL,
+        address="https://globalcarbonbudget.org/",
+        derived_from=[OWID_2024, FOSSIL],
+        years=[2022],
+        unit="MtCO2",
+        columns={
+            "iso3": "ISO 3166 alpha-3",
+            "country": "short name",
+            "edition": "gcb-2024 or gcb-2025",
+            "territorial_MtCO2": "fossil combustion and oxidation and cement",
+            "consumption_MtCO2": "as the edition has it; countries without are left out",
+        },
+        exactness="exact",
+        notes=["Side by side to show what a revision moves; never mixed in one figure."],
     )
 
 

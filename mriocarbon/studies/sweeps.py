@@ -1,0 +1,271 @@
+"""Many accounts at once, on any engine: a series of years, a sweep of scenarios."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mriocarbon.accounts import account
+from mriocarbon.compute import Batch, Engine, Progress, Threads, batches_of
+from mriocarbon.compute.fingerprint import file_sha256
+from mriocarbon.datasets.load import load
+from mriocarbon.errors import DataFileError, InputError, LabelError, TableWarning, UnknownNameError
+from mriocarbon.model import MRIO, Note, Result
+from mriocarbon.model.labels import find_region
+
+__all__ = ["Change", "account_series", "sweep"]
+
+Array = NDArray[np.float64]
+PARTS = ("stressor", "flows", "demand")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Cells of one part of a table, multiplied by a factor.
+
+    Attributes
+    ----------
+    part : str
+        ``"stressor"``, ``"flows"`` (rows: what the sector supplies) or ``"demand"`` (what final
+        demand takes of the sector).
+    factor : float
+    region, sector : str
+        Of the emitting or supplying sector; ``"*"`` for all.
+    user : str
+        Region that uses a flow or a final product; ``"*"`` for all.
+
+    Examples
+    --------
+    >>> Change("stressor", 0.5, region="CHN", sector="D").factor
+    0.5
+    """
+
+    part: str
+    factor: float
+    region: str = "*"
+    sector: str = "*"
+    user: str = "*"
+
+    def __post_init__(self) -> None:
+        if self.part not in PARTS:
+            raise UnknownNameError.of("part of a table", self.part, PARTS)
+        if not (np.isfinite(self.factor) and self.factor >= 0):
+            raise InputError(
+                f"factor {self.factor!r}", where="change", do="give a finite number of at least 0"
+            )
+
+
+def sweep(
+    mrio: MRIO,
+    scenarios: Mapping[str, Sequence[Change]],
+    principle: str = "consumption",
+    *,
+    stressor: str | None = None,
+    engine: Engine | None = None,
+    checkpoint: Path | str | None = None,
+    resume: bool = False,
+    progress: Callable[[Progress], None] | None = None,
+    **options: Any,
+) -> Result:
+    """Return an account under each scenario; output follows its uses, households stay out.
+
+    The table travels once, a scenario is a few words. With ``x = Z 1 + Y 1`` after the change,
+    emissions of a sector stay proportional to its output: ``f = q x``.
+
+    Parameters
+    ----------
+    mrio : MRIO
+    scenarios : mapping of name to changes
+        An empty sequence is the table as it stands.
+    principle, stressor, **options
+        As in `mc.account`.
+    engine, checkpoint, resume, progress
+        See `mriocarbon.compute`.
+
+    Returns
+    -------
+    Result
+        Over (scenario, region).
+
+    Raises
+    ------
+    InputError, UnknownNameError
+        No scenario; a region, sector or part that is not in the table.
+
+    Examples
+    --------
+    >>> import mriocarbon as mc
+    >>> found = mc.sweep(
+    ...     mc.load("oecd-icio-2022"),
+    ...     {"as it is": [], "clean power": [mc.Change("stressor", 0.5, "CHN", "D")]})
+    >>> found["clean power", "CHN"] < found["as it is", "CHN"]
+    True
+    """
+    if not scenarios:
+        raise InputError("no scenario", where="sweep", do="name at least one")
+    places = {name: tuple(_placed(mrio, c) for c in changes) for name, changes in scenarios.items()}
+    base = account(mrio, principle, stressor=stressor, households=False, **options)
+    shared = {
+        "mrio": mrio, "principle": principle, "stressor": stressor, "options": dict(options),
+        "places": places,
+    }  # fmt: skip
+    results = (engine or Threads()).run(
+        _scenario, batches_of(list(scenarios)), shared=shared,
+        key={"sweep": principle}, checkpoint=checkpoint, resume=resume, progress=progress,
+    )  # fmt: skip
+    R = len(mrio.regions)
+    value = np.stack([arrays["value"][:R] for _, arrays in results])
+    note = Note(
+        "scenarios: factors on cells, everything else unchanged; output follows its uses, emissions"
+        " per output stay but where changed",
+        about=base.name,
+    )
+    return Result(
+        name=base.name, value=value, dims=("scenario", "region"),
+        coords={"scenario": tuple(scenarios), "region": mrio.regions}, unit=base.unit,
+        error=base.error, notes=(*base.notes, note), provenance=base.provenance,
+    )  # fmt: skip
+
+
+Placed = tuple[str, float, int, int, int]  # part, factor, region, sector, user; -1 for all
+
+
+def _placed(mrio: MRIO, change: Change) -> Placed:
+    region = -1 if change.region == "*" else find_region(change.region, mrio.regions)
+    user = -1 if change.user == "*" else find_region(change.user, mrio.regions)
+    sector = -1 if change.sector == "*" else mrio.index.sector(change.sector)
+    return change.part, float(change.factor), region, sector, user
+
+
+def _scenario(shared: Any, batch: Batch) -> Mapping[str, Array]:
+    mrio: MRIO = shared["mrio"]
+    R, S = len(mrio.regions), len(mrio.sectors)
+    from mriocarbon.accounts.compute import resolve
+
+    extension, row = resolve(mrio, shared["stressor"])
+    Z, Y = np.array(mrio.Z), np.array(mrio.final_demand)
+    q = np.where(mrio.x == 0, 0.0, extension.F[row] / np.where(mrio.x == 0, 1.0, mrio.x))
+    extra = mrio.x - Z.sum(axis=1) - Y.sum(axis=1)
+    for part, factor, region, sector, user in shared["places"][batch.item]:
+        rows = np.zeros((R, S), bool)
+        rows[slice(None) if region < 0 else region, slice(None) if sector < 0 else sector] = True
+        chosen = rows.ravel()
+        users = np.arange(R) == user if user >= 0 else np.ones(R, bool)
+        if part == "stressor":
+            q[chosen] *= factor
+        elif part == "demand":
+            Y[np.ix_(chosen, users)] *= factor
+        else:
+            Z[np.ix_(chosen, np.repeat(users, S))] *= factor
+    x = Z.sum(axis=1) + Y.sum(axis=1) + extra
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", TableWarning)  # the table itself has told before
+        changed = MRIO.from_arrays(
+            Z=Z, Y=Y, x=x, regions=mrio.regions, sectors=mrio.sectors,
+            stressors={"s": q * x}, units=extension.units[row],
+        )  # fmt: skip
+        found = account(
+            changed, shared["principle"], stressor="s", households=False, **shared["options"]
+        )
+    return {"value": np.array(found.value[:R])}
+
+
+def account_series(
+    files: Mapping[int, Path | str],
+    principle: str = "consumption",
+    *,
+    stressor: str | None = None,
+    households: bool = True,
+    engine: Engine | None = None,
+    checkpoint: Path | str | None = None,
+    resume: bool = False,
+    progress: Callable[[Progress], None] | None = None,
+    **options: Any,
+) -> Result:
+    """Return an account for each year; every worker opens the year's file itself.
+
+    Parameters
+    ----------
+    files : mapping of year to path
+        In any layout that `mc.load` knows; the same regions in each.
+    principle, stressor, households, **options
+        As in `mc.account`.
+    engine, checkpoint, resume, progress
+        See `mriocarbon.compute`. On a cluster the files have to be readable under the same path
+        everywhere.
+
+    Returns
+    -------
+    Result
+        Over (year, region).
+
+    Raises
+    ------
+    InputError, DataFileError
+        No file, or one that is not there.
+    LabelError
+        Years have other regions.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import mriocarbon as mc
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = mc.save(mc.load("oecd-icio-2022"), Path(folder) / "2022.npz")
+    ...     found = mc.account_series({2022: path}, "consumption", stressor="GHG")
+    >>> found.dims, found.coords["year"]
+    (('year', 'region'), ('2022',))
+    """
+    if not files:
+        raise InputError("no year", where="account_series", do="give a file for each year")
+    paths = {int(year): Path(path).expanduser().absolute() for year, path in files.items()}
+    for year, path in paths.items():
+        if not path.exists():
+            raise DataFileError(f"no file for {year}", where=str(path), do="check the path")
+    shared = {
+        "files": {str(year): str(path) for year, path in paths.items()},
+        "sha256": {str(year): file_sha256(path) for year, path in paths.items()},
+        "principle": principle, "stressor": stressor, "households": households,
+        "options": dict(options),
+    }  # fmt: skip
+    years = sorted(paths)
+    results = (engine or Threads()).run(
+        _year, batches_of(years), shared=shared, key={"series": principle},
+        checkpoint=checkpoint, resume=resume, progress=progress,
+    )  # fmt: skip
+    values, regions, unit = [], (), ""
+    for number, arrays in results:
+        found = tuple(arrays["regions"].tolist())
+        regions = regions or found
+        unit = unit or str(arrays["unit"][0])
+        if found != regions or str(arrays["unit"][0]) != unit:
+            raise LabelError(
+                f"{years[number]} has other regions or another unit than {years[0]}",
+                where=str(paths[years[number]]),
+                do="aggregate the tables to the same regions first: mc.aggregate",
+            )
+        values.append(arrays["value"])
+    return Result(
+        name=principle, value=np.stack(values), dims=("year", "region"),
+        coords={"year": tuple(map(str, years)), "region": regions}, unit=unit,
+    )  # fmt: skip
+
+
+def _year(shared: Any, batch: Batch) -> Mapping[str, NDArray[Any]]:
+    mrio = load(Path(shared["files"][str(batch.item)]))
+    found = account(
+        mrio, shared["principle"], stressor=shared["stressor"], households=shared["households"],
+        **shared["options"],
+    )  # fmt: skip
+    R = len(mrio.regions)
+    return {
+        "value": np.array(found.value[:R]),
+        "regions": np.array(mrio.regions),
+        "unit": np.array([found.unit]),
+    }

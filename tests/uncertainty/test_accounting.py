@@ -1,0 +1,276 @@
+"""Intervals on every principle, paired differences, defaults, Sobol indices, coverage."""
+
+import numpy as np
+import pytest
+
+import mriocarbon as mc
+from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
+from mriocarbon.uncertainty import (
+    Correlation,
+    Dirichlet,
+    ErrorModel,
+    bracket,
+    default_errors,
+    described,
+    first_order,
+    monte_carlo,
+    sobol,
+    sobol_of_accounts,
+)
+from mriocarbon.uncertainty.principles import variances
+from tests.uncertainty import worlds
+from tests.uncertainty.worlds import N, R
+
+SHARED = Correlation(country=0.3, industry=0.2, source=0.1)
+ABLE = [p.name for p in mc.principles() if not p.needs]
+SMALL = ErrorModel(
+    stressor=0.02, flows=0.02, demand=0.02, households=0.02,
+    stressor_shared=SHARED, flows_shared=SHARED, demand_shared=SHARED,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def table():
+    return worlds.table(*worlds.arrays(empty=False), homes=[5.0, 3.0, 2.0])
+
+
+@pytest.fixture(scope="module")
+def oecd():
+    return mc.load("oecd-icio-2022")
+
+
+@pytest.mark.parametrize("balance", ["row balance", "fixed output"])
+@pytest.mark.parametrize("name", ["income", "shared", "value-added", "half-half", "eebt"])
+def test_sensitivities_of_other_principles_by_differences(name, balance):
+    """A few cells of every part, moved by a relative step, the whole table built anew."""
+    from mriocarbon.uncertainty.principles import _gradients
+
+    Z, Y, F = worlds.arrays(empty=False)
+    base = worlds.table(Z, Y, F)
+    errors = ErrorModel(balance=balance)
+    grads = list(_gradients(base, name, errors, None, {}))
+    rng, step = np.random.default_rng(1), 1e-5
+
+    def accounts(z, y, f):
+        x0 = Z.sum(axis=1) + Y.sum(axis=1)
+        if balance == "row balance":
+            return mc.account(worlds.table(z, y, f), name, households=False).value[:R]
+        # at fixed output A, S and Y are what varies; x follows from them
+        A, q = z / x0, f / x0
+        x = np.linalg.solve(np.eye(N) - A, y.sum(axis=1))
+        return mc.account(worlds.table(A * x, y, q * x), name, households=False).value[:R]
+
+    for _ in range(6):
+        i, j, s = rng.integers(N), rng.integers(N), rng.integers(R)
+        ends = {}
+        for sign in (1, -1):
+            z, y, f = Z.copy(), Y.copy(), F.copy()
+            z[i, j] *= 1 + sign * step
+            y[i, s] *= 1 + sign * step
+            f[i] *= 1 + sign * step
+            ends[sign] = [accounts(z, Y, F), accounts(Z, y, F), accounts(Z, Y, f)]
+        moves = [(a - b) / (2 * step) for a, b in zip(ends[1], ends[-1], strict=True)]
+        for r, (gF, gZ, gY) in enumerate(grads):
+            got = np.array([gZ[i, j] * Z[i, j], gY[i, s] * Y[i, s], gF[i] * F[i]])
+            want = np.array([m[r] for m in moves])
+            scale = np.abs(mc.account(base, name, households=False).value).max()
+            np.testing.assert_allclose(got, want, rtol=1e-6, atol=1e-9 * scale)
+
+
+@pytest.mark.parametrize("name", ABLE)
+def test_every_principle_has_an_interval_both_ways(table, name):
+    one = mc.account(table, name, uncertainty="first-order", errors=SMALL)
+    two = mc.account(table, name, uncertainty="monte-carlo", errors=SMALL, draws=600)
+    plain = mc.account(table, name)
+    assert (one.value == plain.value).all() and (two.value == plain.value).all()
+    width, other = (x.high[:R] - x.low[:R] for x in (one, two))
+    assert (width > 0).all()
+    np.testing.assert_allclose(other, width, rtol=0.25)
+    assert "first order" in one.notes[-1].text and "600 draws" in two.notes[-1].text
+    assert "row balance" in one.notes[-1].text
+
+
+def test_production_needs_no_table(oecd):
+    errors = ErrorModel(stressor=0.1, flows=0.3, demand=0.3)
+    got = variances(oecd, "production", errors, stressor="GHG", households=False)
+    F = oecd.extensions["GHG"].F[0].reshape(20, 50)
+    np.testing.assert_allclose(got["stressor"], (0.01 * F**2).sum(axis=1))
+    assert not got["flows"].any() and not got["demand"].any()
+
+
+def test_the_fast_way_and_the_general_one_agree(table):
+    for less in (None, np.array([0.9, 1.1, 1.0])):
+        fast = first_order(table, SMALL, less_production=less)
+        slow = variances(
+            table, "consumption", SMALL, less=None if less is None else ("production", less)
+        )
+        for part, want in fast.parts.items():
+            np.testing.assert_allclose(slow[part], want, rtol=1e-9, atol=1e-12)
+
+
+def test_a_paired_difference_is_surer_than_two_intervals(table):
+    pair = mc.difference(table, "consumption", errors=SMALL)
+    draws = mc.difference(table, "consumption", errors=SMALL, uncertainty="monte-carlo", draws=4000)
+    np.testing.assert_allclose(pair.value, draws.value)
+    np.testing.assert_allclose(pair.high - pair.low, draws.high - draws.low, rtol=0.08)
+    own = ErrorModel(stressor=0.1, stressor_shared=Correlation(source=1.0))
+    common = mc.difference(table, "consumption", errors=own, households=False)
+    np.testing.assert_allclose(common.high - common.low, 0, atol=1e-9)  # cancels altogether
+    both = [mc.account(table, p, uncertainty="first-order", errors=own, households=False)
+            for p in ("consumption", "production")]  # fmt: skip
+    assert all((b.high - b.low > 0).all() for b in both)
+    general = mc.difference(table, "income", "half-half", errors=SMALL)
+    assert general.unit == "%" and (general.low < general.high).all()
+    same = mc.difference(table, "production", errors=SMALL)
+    assert np.abs(same.value).max() < 1e-12
+    np.testing.assert_allclose(same.high, 0, atol=1e-9)
+
+
+def test_defaults_say_what_they_rest_on(oecd):
+    for gas in ("GHG", "CO2"):
+        source = oecd if gas == "GHG" else oecd.replace_extensions(mc.satellites("oecd-icio-2022"))
+        model = default_errors(source, gas)
+        found = first_order(source, model, stressor=gas)
+        spread = found.sd / found.value
+        # Rodrigues et al. (2018) find 2 to 16 % for footprints of countries
+        assert ((spread > 0.01) & (spread < 0.16)).all(), spread
+        assert "assumed" in described(model) and "Lenzen" in described(model)
+    bounds = bracket(oecd, default_errors(oecd, "GHG"), "GHG")
+    assert (bounds["none"] < bounds["all"]).all()
+
+
+def test_the_law_of_size_counts_in_millions(table, oecd):
+    Z, Y, F = worlds.arrays(empty=False)
+    thousand = mc.MRIO.from_arrays(
+        Z=1000 * Z, Y=1000 * Y, regions=["AAA", "BBB", "CCC"], sectors=list("abcd"),
+        stressors={"CO2": F}, units="Mt CO2", money_unit="thousand EUR",
+    )  # fmt: skip
+    a, b = (first_order(t, default_errors(t), households=False).sd for t in (table, thousand))
+    np.testing.assert_allclose(a, b, rtol=1e-9)
+    odd = mc.MRIO.from_arrays(
+        Z=Z, Y=Y, regions=["AAA", "BBB", "CCC"], sectors=list("abcd"),
+        stressors={"CO2": F}, units="Mt CO2", money_unit="bushels",
+    )  # fmt: skip
+    with pytest.raises(NotAvailableError, match="bushels"):
+        default_errors(odd)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "told"),
+    [
+        ({"uncertainty": "bootstrap"}, UnknownNameError, "first-order"),
+        ({"uncertainty": "first-order", "level": 2}, InputError, "level"),
+        ({"errors": SMALL}, InputError, "without uncertainty"),
+        ({"draws": 50}, InputError, "draws given without uncertainty"),
+        ({"uncertainty": "monte-carlo", "draws": 5}, InputError, "100"),
+        (
+            {"uncertainty": "first-order", "errors": ErrorModel(balance="gras")},
+            NotAvailableError, "GRAS",
+        ),
+    ],
+)  # fmt: skip
+def test_bad_requests(table, options, error, told):
+    with pytest.raises(error, match=told):
+        mc.account(table, "consumption", **options)
+
+
+def test_large_tables_and_other_pairs_are_refused_with_a_way_out(table, data_folder):
+    full = mc.load("oecd-icio-2022", detail="full")
+    with pytest.raises(NotAvailableError, match="monte-carlo"):
+        mc.account(full, "income", stressor="GHG", households=False, uncertainty="first-order")
+    with pytest.raises(InputError, match="paired with production"):
+        mc.difference(table, "income", "shared", uncertainty="monte-carlo")
+
+
+def test_sobol_of_ishigami():
+    """Indices known in closed form (Ishigami & Homma 1990), a = 7, b = 0.1."""
+    a, b = 7.0, 0.1
+    variance = a**2 / 8 + b * np.pi**4 / 5 + b**2 * np.pi**8 / 18 + 0.5
+    first = np.array([0.5 * (1 + b * np.pi**4 / 5) ** 2, a**2 / 8, 0.0]) / variance
+    both = b**2 * np.pi**8 * (1 / 18 - 1 / 50) / variance
+    total = first + [both, 0, both]
+
+    def ishigami(x):
+        return np.sin(x[:, 0]) + a * np.sin(x[:, 1]) ** 2 + b * x[:, 2] ** 4 * np.sin(x[:, 0])
+
+    box = dict.fromkeys(("x1", "x2", "x3"), (-np.pi, np.pi))
+    found = sobol(ishigami, box, n=8192, seed=1)
+    np.testing.assert_allclose(found.first[:, 0], first, atol=0.01)
+    np.testing.assert_allclose(found.total[:, 0], total, atol=0.01)
+    grouped = sobol(ishigami, box, groups=["a", "b", "a"], n=4096, seed=1)
+    assert grouped.groups == ("a", "b")
+    np.testing.assert_allclose(grouped.first[1, 0], first[1], atol=0.02)
+    np.testing.assert_allclose(grouped.first.sum(), 1, atol=0.02)
+
+
+def test_sobol_of_accounts_are_the_shares_of_first_order_at_small_errors(table):
+    found = sobol_of_accounts(table, SMALL, n=2048, seed=3)
+    want = first_order(table, SMALL)
+    assert found.groups == ("stressor", "flows", "demand", "households")
+    for k, part in enumerate(found.groups):
+        share = want.parts[part] / want.variance
+        assert (np.abs(found.first[k] - share) < np.maximum(3 * found.first_error[k], 0.05)).all()
+        np.testing.assert_allclose(found.total[k], share, atol=0.06)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda t: sobol(lambda x: x[:, 0], {"a": (0, 1)}, n=100),
+        lambda t: sobol(lambda x: x[:, 0], {"a": (1, 1)}, n=64),
+        lambda t: sobol(lambda x: x[:, 0], {"a": (0, 1)}, groups=["x", "y"], n=64),
+        lambda t: sobol_of_accounts(t, ErrorModel()),
+        lambda t: sobol_of_accounts(t, SMALL, n=64, seed=-1),
+    ],
+)
+def test_bad_sobol_requests(table, make):
+    with pytest.raises(InputError, match="what to do"):
+        make(table)
+
+
+@pytest.mark.parametrize("method", ["first-order", "monte-carlo"])
+def test_intervals_cover_the_truth_at_their_rate(method):
+    """1,000 worlds: a true table, one observed with errors by a generator of the test's own.
+
+    Draws, which cost more, on 120 of the worlds.
+    """
+    count = 1000 if method == "first-order" else 120
+    rng = np.random.default_rng(20)
+    rF, rZ, rY = 0.10, 0.15, 0.08
+    shared = Correlation(country=0.4)
+    errors = ErrorModel(
+        stressor=rF, flows=rZ, demand=rY, stressor_shared=shared, balance="row balance"
+    )
+    inside = []
+    for k in range(count):
+        Z, Y, F = worlds.arrays(seed=1000 + k, empty=False)
+        truth = worlds.footprints(Z, Y, F)
+
+        def noisy(a, r, latent, rng=rng):
+            s = np.sqrt(np.log(1 + r**2))
+            return a * np.exp(s * latent)
+
+        national = np.repeat(rng.standard_normal(R), N // R)
+        e = np.sqrt(0.4) * national + np.sqrt(0.6) * rng.standard_normal(N)
+        seen = worlds.table(
+            noisy(Z, rZ, rng.standard_normal(Z.shape)), noisy(Y, rY, rng.standard_normal(Y.shape)),
+            noisy(F, rF, e),
+        )  # fmt: skip
+        r = k % R
+        if method == "first-order":
+            found = first_order(seen, errors, households=False)
+            half = 1.6449 * found.sd[r]
+            inside.append(abs(found.value[r] - truth[r]) <= half)
+        else:
+            got = monte_carlo(
+                seen, errors, draws=256, seed=k, level=0.9, households=False
+            ).account  # fmt: skip
+            inside.append(got.low[r] <= truth[r] <= got.high[r])
+    rate = np.mean(inside)
+    allowed = 0.02 if method == "first-order" else 3 * np.sqrt(0.09 / count)
+    assert abs(rate - 0.9) <= allowed, rate
+
+
+def test_a_dirichlet_is_told_in_words():
+    split = Dirichlet.of(np.zeros(3, int), total=0.1, concentration=3)
+    assert "Dirichlet" in described(ErrorModel(stressor=split))
