@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 
 import mriocarbon as mc
-from benchmarks.processes import run
-from benchmarks.registry import Figure, Settings, benchmark, timed
+from benchmarks.registry import ROOT, Figure, Settings, benchmark, timed
 from mriocarbon.uncertainty import default_errors, first_order
 
 MINUTE = 60.0
@@ -49,8 +50,11 @@ def uncertainty(settings: Settings) -> list[Figure]:
         if detail == "full" and not has_data:
             figures.append(Figure(name, [], "s", limit, "MRIOCARBON_DATA names no folder"))
             continue
-        done = run(["-m", "benchmarks.draws", detail, str(draws), part, balance])
-        if done.code:
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.draws", detail, str(draws), part, balance],
+            cwd=ROOT, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if done.returncode:
             raise AssertionError(done.stderr)
         told = json.loads(done.stdout.splitlines()[-1])
         seconds = told["prepare"] + told["draw"] * wanted / draws

@@ -14,9 +14,11 @@ import mriocarbon as mc
 from mriocarbon import api
 
 NAMES = [
-    "Balanced", "Change", "CheckReport", "Database", "Estimate", "Extension", "Fusion", "Item", "Known",
+    "Balanced", "Change", "CheckReport", "Database", "Estimate", "Extension", "Fusion", "Item",
+    "Known",
     "Leontief", "MRIO", "Note", "Provenance", "Result", "SatelliteData", "SectorIndex", "Series",
-    "Side", "Solution", "Source", "Store", "Study", "SupplyUse", "account", "account_function", "account_series",
+    "Side", "Solution", "Source", "Store", "Study", "SupplyUse", "account", "account_function",
+    "account_series",
     "aggregate", "bilateral", "catalogue", "cbam", "cell_deflation", "cell_ras", "check",
     "chow_lin",
     "complete_final_demand", "data_add", "data_info", "data_listing", "data_update",

@@ -58,7 +58,8 @@ def intervals(view: View) -> f.Drawing:
     title = "How sure the differences are, 2022"
     method = next((one.method for one in view.study.intervals), "none in this selection")
     caption = (
-        f"Source: OECD ICIO 2025 ed., OECD production-based GHG, satellites. Unit: percent. Paired"
+        f"Source: OECD ICIO 2025 ed., OECD production-based GHG, satellites. Unit: percent."
+        " Numerator: account − production; denominator: production, industries only. Paired"
         f" 95 % intervals, {method}; errors of the table assumed, see the tables."
         f" {t.DAGGER} rests on assumed errors and on estimates. Dashed: published."
     )

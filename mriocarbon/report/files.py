@@ -17,7 +17,8 @@ PAGE = "report.html"
 FIGURES = ("figure-adjustments", "figure-intervals", "figure-bilateral", "figure-scan")
 NAMES = (
     PAGE, "adjustments.csv", "accounts.csv", "bilateral.csv", "trade.csv", "per_capita.csv",
-    "uncertainty.csv", "results.json", *(f"{name}.{kind}" for name in FIGURES for kind in ("svg", "png")),
+    "uncertainty.csv", "results.json",
+    *(f"{name}.{kind}" for name in FIGURES for kind in ("svg", "png")),
 )  # fmt: skip
 
 

@@ -309,7 +309,8 @@ def _spread(view: View) -> Table:
         "Source: Global Carbon Budget 2024 and 2025, OECD ICIO 2025 ed., satellites. Unit: percent."
         " Numerator: consumption − territorial or production; denominator: as named. The spread"
         " between databases and editions is no interval; it is often as wide as one. No other"
-        " database of 2022 was at hand.",
+        f" database of 2022 was at hand. {t.DAGGER} rests on an estimate: CO2 by industry; errors"
+        " assumed.",
         _heads("Source", regions, ["%"]),
         lines if regions and any(g == "CO2" for g, _ in view.sure) else [],
     )

@@ -3,6 +3,15 @@
 `first_order` (all cells at once), `monte_carlo`, the IPCC's `approach_1` and `approach_2`, and
 Sobol indices by `sobol` and `sobol_of_accounts`. Most users need `mc.account(...,
 uncertainty="first-order")` only.
+
+Examples
+--------
+>>> import mriocarbon as mc
+>>> errors = mc.uncertainty.ErrorModel(stressor=0.05, flows=mc.uncertainty.SizeLaw(0.4, -0.3))
+>>> mrio = mc.load("oecd-icio-2022")
+>>> found = mc.uncertainty.first_order(mrio, errors, stressor="GHG")
+>>> sorted(found.parts)
+['demand', 'flows', 'households', 'stressor']
 """
 
 from mriocarbon.uncertainty.accounting import account, described, difference

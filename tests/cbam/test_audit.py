@@ -234,6 +234,19 @@ def test_all_origins_side_by_side():
     assert dict(row.verdicts) == dict(one.aggregates[0].verdicts)
 
 
+def test_all_origins_on_an_engine_and_after_a_break(tmp_path):
+    from mriocarbon.compute import Threads
+
+    options = {"only": ["CHN", "India", "Albania"], "draws": 100}
+    plain = audit_all(**options)
+    two = audit_all(**options, engine=Threads(2), checkpoint=tmp_path / "run")
+    next((tmp_path / "run").glob("batch-000001-*")).unlink()
+    three = audit_all(**options, checkpoint=tmp_path / "run", resume=True)
+    for other in (two, three):
+        assert other.rows == plain.rows and list(other.audits) == list(plain.audits)
+        assert other.audits["CHN"].lines == plain.audits["CHN"].lines
+
+
 def test_merging():
     value = default_value("7208", origin="CHN")
     alone = a_reference(value)
