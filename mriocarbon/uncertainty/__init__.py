@@ -15,6 +15,7 @@ Examples
 """
 
 from mriocarbon.uncertainty.accounting import account, described, difference
+from mriocarbon.uncertainty.cells import Cell, largest_cells
 from mriocarbon.uncertainty.defaults import bracket, default_errors
 from mriocarbon.uncertainty.distributions import (
     Dirichlet,
@@ -32,6 +33,7 @@ from mriocarbon.uncertainty.sobol import Sobol, sobol, sobol_of_accounts
 
 __all__ = [
     "Category",
+    "Cell",
     "Correlation",
     "Dirichlet",
     "Empirical",
@@ -52,6 +54,7 @@ __all__ = [
     "described",
     "difference",
     "first_order",
+    "largest_cells",
     "maximum_entropy_concentration",
     "monte_carlo",
     "sobol",

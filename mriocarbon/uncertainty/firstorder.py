@@ -52,7 +52,7 @@ class FirstOrder:
         Variance from the stressor, the flows, final demand and households.
     by_country, by_industry : ndarray (R, R) and (R, S)
         Own-error variance from the cells of each country (of the user of a flow) and of each
-        industry (of the supplier), without what cells share.
+        industry (of the supplier), without what cells share and without a Dirichlet's.
     """
 
     value: Array

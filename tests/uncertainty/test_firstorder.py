@@ -169,3 +169,29 @@ def test_bad_models_are_refused(table):
 def test_unknown_households_are_not_zero(table):
     with pytest.raises(NotAvailableError, match="unknown is not zero"):
         first_order(table, ErrorModel(stressor=0.1))
+
+
+@pytest.mark.parametrize("balance", BALANCES[:2])
+def test_the_largest_cells_are_those_of_the_sensitivities(world, table, balance):
+    from mriocarbon.uncertainty import largest_cells
+
+    model = ErrorModel(stressor=0.05, flows=0.2, demand=0.1, balance=balance)
+    found = largest_cells(table, model, "BBB", count=N_ALL)
+    sd = {"flows": 0.2, "demand": 0.1, "stressor": 0.05}
+    want = []
+    for part, d in sensitivities(world, balance).items():
+        want += [(abs(float(v)) * sd[part], part) for v in d[..., 1].ravel()]
+    want = sorted((one for one in want if one[0] > 1e-9), reverse=True)
+    got = [(one.sd, one.part) for one in found if one.sd > 1e-9]
+    assert [p for _, p in got[:20]] == [p for _, p in want[:20]]
+    np.testing.assert_allclose([s for s, _ in got], [s for s, _ in want], rtol=1e-5)
+    assert sum(one.share for one in found) == pytest.approx(1)  # nothing is shared: all of it
+    top = found[0]
+    assert top.supplier[0] in table.regions and len(top.user) == {"flows": 2, "demand": 1}.get(
+        top.part, 0
+    )
+    with pytest.raises(InputError):
+        largest_cells(table, model, "BBB", count=0)
+
+
+N_ALL = n * n + n * R + n

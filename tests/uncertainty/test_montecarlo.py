@@ -234,6 +234,20 @@ def test_the_same_draws_with_any_number_of_workers(table):
     assert (other.account.mean != one.account.mean).all()
 
 
+def test_the_same_draws_on_dask(table):
+    from mriocarbon.compute import DaskEngine
+
+    errors = ErrorModel(stressor=0.1, flows=SizeLaw(0.4, -0.3), demand=0.1)
+    here = monte_carlo(table, errors, draws=1100, seed=4, keep=True)
+    with DaskEngine(workers=2) as cluster:
+        there = monte_carlo(table, errors, draws=1100, seed=4, engine=cluster, keep=True)
+        other = monte_carlo(table, errors, "income", draws=300, engine=cluster, keep=True)
+    for name in here.samples:
+        assert (here.samples[name] == there.samples[name]).all()
+    want = monte_carlo(table, errors, "income", draws=300, keep=True)
+    assert (want.samples["account"] == other.samples["account"]).all()
+
+
 def test_it_stops_when_the_interval_is_known(table):
     errors = ErrorModel(stressor=0.1)
     found = monte_carlo(table, errors, draws=200_000, tolerance=0.02)
