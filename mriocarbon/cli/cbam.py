@@ -132,7 +132,7 @@ def audit(
             where="--scheduler, --cluster, --workers, --checkpoint, --resume",
             do="leave them out, or audit --origin all",
         )
-    with place(scheduler, cluster, workers) as where, steps() as step:
+    with place(scheduler, cluster, workers, checkpoint) as where, steps() as step:
         if everyone:
             found = mc.cbam.audit_all(
                 progress=step, engine=where, checkpoint=checkpoint, resume=resume, **options

@@ -119,7 +119,7 @@ def reproduce(
     if out is not None:
         check_target(out)  # before the work, not after it
     given = _given(draws, seed, scheduler, cluster, workers, checkpoint, resume)
-    with place(scheduler, cluster, workers) as where, steps() as step:
+    with place(scheduler, cluster, workers, checkpoint) as where, steps() as step:
         drawing = None
         if uncertainty == "monte-carlo" or given:
             drawing = Drawing(draws or 1000, seed or 0, where, checkpoint, resume, told(step))
@@ -183,7 +183,7 @@ def account(
     more: dict[str, Any] = {
         name: value for name, value in (("draws", draws), ("seed", seed)) if value is not None
     }
-    with place(scheduler, cluster, workers) as where, steps() as step:
+    with place(scheduler, cluster, workers, checkpoint) as where, steps() as step:
         step(f"reading {table}")
         mrio = _load(table, detail)
         step(f"computing {principle}")

@@ -33,7 +33,7 @@ _QUIET = 5.0  # seconds between two lines of progress
 
 @contextmanager
 def place(
-    scheduler: str | None, cluster: Path | None, workers: int | None
+    scheduler: str | None, cluster: Path | None, workers: int | None, checkpoint: Path | None
 ) -> Iterator[Engine | None]:
     """Yield the engine that was asked for, None if none was; say what a break has left."""
     from mriocarbon.errors import InputError
@@ -53,7 +53,11 @@ def place(
         with engine(cluster or scheduler, workers=workers) as where:
             yield where
     except KeyboardInterrupt as stop:
-        for line in ("stopped", *getattr(stop, "__notes__", ())):
+        notes = list(getattr(stop, "__notes__", ()))
+        if not notes and checkpoint is not None:  # the break came between two batches
+            done = len(list(checkpoint.rglob("batch-*.npz")))
+            notes = [f"{done} batches are in the checkpoint {checkpoint}; --resume goes on"]
+        for line in ("stopped", *notes):
             print(line, file=sys.stderr)
         raise typer.Exit(130) from None
 

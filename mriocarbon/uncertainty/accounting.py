@@ -5,6 +5,7 @@ The accounts know nothing of this; the api offers these functions in their place
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -111,9 +112,13 @@ def account(
     >>> bool(sure.low[k] < sure["China"] < sure.high[k])
     True
     """
-    result = point_account(
-        mrio, principle, stressor=stressor, households=households, **options
-    )  # fmt: skip
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        result = point_account(
+            mrio, principle, stressor=stressor, households=households, **options
+        )  # fmt: skip
+    for one in told:  # where the caller stands, not here
+        warnings.warn(one.message, one.category, stacklevel=2)
     if uncertainty is None:
         _unused(errors, draws, seed, tolerance, engine, checkpoint, resume, progress)
         return result
