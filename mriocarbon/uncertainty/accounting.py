@@ -299,7 +299,7 @@ def _normal(level: float) -> float:
 def _checked(uncertainty: str, level: float) -> None:
     if uncertainty not in METHODS:
         raise UnknownNameError.of("method of uncertainty", str(uncertainty), METHODS)
-    if not 0 < level < 1:
+    if isinstance(level, bool) or not isinstance(level, int | float) or not 0 < level < 1:
         raise InputError(f"level {level!r}", where="uncertainty", do="give a share such as 0.95")
 
 

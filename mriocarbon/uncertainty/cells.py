@@ -89,6 +89,7 @@ def largest_cells(
     extension, row = resolve(mrio, stressor)
     economy = TableEconomy(mrio, extension.F[row : row + 1])
     F, Y, Z, system = economy.F[0], economy.Y, economy.Z, economy.system
+    errors.check(F, Z, Y, np.zeros(economy.R))
     m = economy.multipliers(economy.q)[0]
     h = np.where(system.zero, 0.0, economy.output(Y[:, r]) / system.output_)
     back = h if errors.balance == "row balance" else np.zeros_like(h)

@@ -54,6 +54,7 @@ def inputs(
     direct = np.zeros(R)
     if households:
         direct = direct_emissions(extension, row, R, len(mrio.categories))[0]
+    errors.check(F, mrio.Z, Y, direct)
     M = np.diag(system.output_) - np.where(system.zero, 0.0, mrio.Z)
     flows = relative(errors.flows, mrio.Z, "flows")
     return {

@@ -85,7 +85,11 @@ class Correlation:
 
     def __post_init__(self) -> None:
         shares = (self.country, self.industry, self.source)
-        if any(not 0 <= s <= 1 for s in shares) or sum(shares) > 1 + 1e-12:
+        if (
+            not all(isinstance(s, int | float | np.number) for s in shares)
+            or any(not 0 <= s <= 1 for s in shares)
+            or sum(shares) > 1 + 1e-12
+        ):
             raise InputError(
                 f"the shared parts {shares} are no shares of one variance",
                 where="correlation",
@@ -106,7 +110,7 @@ def relative(error: RelativeError, values: Array, part: str) -> Array | float:
     """Return the relative standard deviation of every cell of `values`; a scalar stays one."""
     if isinstance(error, SizeLaw):
         return error.of(values)
-    if isinstance(error, (int, float)):
+    if isinstance(error, int | float) and not isinstance(error, bool):
         if not (math.isfinite(error) and error >= 0):
             raise InputError(
                 f"{error!r} is no relative standard deviation",
@@ -114,7 +118,14 @@ def relative(error: RelativeError, values: Array, part: str) -> Array | float:
                 do="give a finite number of at least 0, such as 0.05",
             )
         return float(error)
-    found = np.asarray(error, dtype=np.float64)
+    try:
+        found = np.asarray(None if isinstance(error, bool) else error, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(
+            f"{error!r} is no relative standard deviation",
+            where=part,
+            do="give a number such as 0.05, a SizeLaw, or one number for each cell",
+        ) from None
     if found.shape != values.shape:
         raise ShapeError(
             f"errors have shape {found.shape}, the cells {values.shape}",
@@ -178,3 +189,36 @@ class ErrorModel:
                 where="error model",
                 do=f"choose one of {', '.join(map(repr, BALANCES))}",
             )
+        for name in ("stressor_shared", "flows_shared", "demand_shared"):
+            if not isinstance(getattr(self, name), Correlation):
+                raise InputError(
+                    f"{name} is {getattr(self, name)!r}",
+                    where="error model",
+                    do="give a Correlation(country=..., industry=..., source=...)",
+                )
+        if not hasattr(self.distribution, "factors"):
+            raise InputError(
+                f"{self.distribution!r} is no distribution",
+                where="error model",
+                do="give Lognormal(), TruncatedNormal() or Empirical(sample)",
+            )
+
+    def check(self, F: Array, Z: Array, Y: Array, direct: Array) -> None:
+        """Raise InputError or ShapeError unless every part fits its cells, before any work."""
+        if isinstance(self.stressor, Dirichlet):
+            if len(self.stressor.groups) != len(F):
+                raise ShapeError(
+                    f"{len(self.stressor.groups)} cells are in groups, the stressor has {len(F)}",
+                    where="stressor",
+                    do="give the group of every sector",
+                )
+        else:
+            _tried(self, relative(self.stressor, F, "stressor"))
+        _tried(self, relative(self.flows, Z, "flows"))
+        _tried(self, relative(self.demand, Y, "demand"))
+        _tried(self, relative(self.households, direct, "households"))
+
+
+def _tried(errors: ErrorModel, r: Array | float) -> None:
+    """Let the distribution refuse a spread that it cannot have."""
+    errors.distribution.factors(np.zeros(1), float(np.max(r, initial=0.0)))

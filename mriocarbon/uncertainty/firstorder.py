@@ -114,6 +114,7 @@ def first_order(
     economy = TableEconomy(mrio, extension.F[row : row + 1])
     R, S = economy.R, economy.S
     F = economy.F[0]
+    errors.check(F, economy.Z, economy.Y, np.zeros(R))
     m = economy.multipliers(economy.q)[0]
     X = economy.output(economy.Y)
     h = np.where(economy.system.zero[:, None], 0.0, X / economy.system.output_[:, None])

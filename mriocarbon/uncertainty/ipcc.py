@@ -59,7 +59,12 @@ class Category:
     def __post_init__(self) -> None:
         for label in ("base", "year", "activity", "factor"):
             value = getattr(self, label)
-            if not math.isfinite(value) or (label in ("activity", "factor") and value < 0):
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            if (
+                not number
+                or not math.isfinite(value)
+                or (label in ("activity", "factor") and value < 0)
+            ):
                 raise InputError(
                     f"{label} is {value!r}",
                     where=f"category {self.name!r}",
@@ -199,7 +204,7 @@ def approach_2(categories: Sequence[Category], *, draws: int = 100_000, seed: in
     3.1
     """
     _totals(categories)
-    if draws < 1000:
+    if not isinstance(draws, int) or draws < 1000:
         raise InputError(f"{draws} draws", where="approach 2", do="give at least 1,000")
     rng = np.random.default_rng(seed)
     sums = np.zeros((2, draws))

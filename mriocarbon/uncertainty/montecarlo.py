@@ -145,6 +145,19 @@ def monte_carlo(
     >>> found.account.sd.shape, found.draws
     ((20,), 500)
     """
+    for name, value, kind in (
+        ("draws", draws, int), ("seed", seed, int), ("level", level, float),
+        ("tolerance", 1.0 if tolerance is None else tolerance, float),
+    ):  # fmt: skip
+        if isinstance(value, bool) or not isinstance(value, int if kind is int else int | float):
+            word = "a whole number" if kind is int else "a number"
+            raise InputError(f"{name} is {value!r}", where="monte carlo", do=f"give {word}")
+    if engine is not None and not hasattr(engine, "run"):
+        raise InputError(
+            f"{engine!r} is no engine",
+            where="monte carlo",
+            do="make one: mriocarbon.compute.engine('dask')",
+        )
     if draws < LEAST:
         raise InputError(f"{draws} draws", where="monte carlo", do=f"give at least {LEAST}")
     if not 0 < level < 1:

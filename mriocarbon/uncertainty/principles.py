@@ -74,6 +74,7 @@ def variances(
         )
     extension, row = resolve(mrio, stressor)
     F, Y = extension.F[row], mrio.final_demand
+    errors.check(F, mrio.Z, Y, np.zeros(R))
     parts = {part: np.zeros(R) for part in PARTS}
     weights = np.ones(R)
     pairs = _gradients(mrio, principle, errors, stressor, options)

@@ -103,13 +103,18 @@ def sobol(
 
 
 def _check(n: int, seed: int) -> None:
-    if n < 2 or n & (n - 1):
+    if not isinstance(n, int) or n < 2 or n & (n - 1):
         raise InputError(f"n is {n}", where="sobol", do="give a power of two, such as 1024")
     if seed < 0:
         raise InputError(f"the seed is {seed}", where="sobol", do="give a number from 0 up")
 
 
 def _analysed(problem: dict[str, Any], Y: Array, groups: tuple[str, ...], seed: int) -> Sobol:
+    if not np.isfinite(Y).all():
+        raise InputError(
+            f"{int((~np.isfinite(Y)).sum())} of {Y.size} outputs are not finite",
+            where="sobol", do="let the function return finite numbers within the bounds",
+        )  # fmt: skip
     analyse = importlib.import_module("SALib.analyze.sobol").analyze
     found = []
     for column in Y.T:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import mriocarbon as mc
-from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
+from mriocarbon.errors import InputError, NotAvailableError, ShapeError, UnknownNameError
 from mriocarbon.uncertainty import (
     Correlation,
     Dirichlet,
@@ -174,6 +174,39 @@ def test_bad_requests(table, options, error, told):
         mc.account(table, "consumption", **options)
 
 
+@pytest.mark.parametrize("method", ["first-order", "monte-carlo"])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: ErrorModel(stressor="a"),
+        lambda: ErrorModel(stressor=True),
+        lambda: ErrorModel(stressor=None),
+        lambda: ErrorModel(stressor=float("nan")),
+        lambda: ErrorModel(flows=np.ones((N + 5, N))),  # more rows than the table: no silent cut
+        lambda: ErrorModel(flows="a"),
+        lambda: ErrorModel(demand=-np.ones((N, R))),
+        lambda: ErrorModel(stressor_shared=0.5),
+        lambda: ErrorModel(distribution="lognormal"),
+        lambda: ErrorModel(stressor=2.0, distribution=mc.uncertainty.TruncatedNormal()),
+        lambda: ErrorModel(stressor=Dirichlet.of([0, 0, 1], total=0.1, concentration=5)),
+        lambda: ErrorModel(stressor_shared=Correlation(country="a")),
+    ],
+)
+def test_an_error_model_that_does_not_fit_is_refused_before_any_draw(table, make, method):
+    with pytest.raises((InputError, ShapeError), match="what to do"):
+        mc.account(table, "consumption", uncertainty=method, errors=make())
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"level": "a"}, {"level": None}, {"draws": "a"}, {"draws": 200.5}, {"seed": None},
+     {"tolerance": "a"}, {"engine": "dask"}],
+)  # fmt: skip
+def test_settings_of_another_kind_are_refused(table, options):
+    with pytest.raises(InputError, match="what to do"):
+        mc.account(table, "consumption", uncertainty="monte-carlo", errors=SMALL, **options)
+
+
 def test_large_tables_and_other_pairs_are_refused_with_a_way_out(table, data_folder):
     full = mc.load("oecd-icio-2022", detail="full")
     with pytest.raises(NotAvailableError, match="monte-carlo"):
@@ -219,6 +252,8 @@ def test_sobol_of_accounts_are_the_shares_of_first_order_at_small_errors(table):
         lambda t: sobol(lambda x: x[:, 0], {"a": (0, 1)}, n=100),
         lambda t: sobol(lambda x: x[:, 0], {"a": (1, 1)}, n=64),
         lambda t: sobol(lambda x: x[:, 0], {"a": (0, 1)}, groups=["x", "y"], n=64),
+        lambda t: sobol(lambda x: x[:, 0] * np.nan, {"a": (0, 1)}, n=64),
+        lambda t: sobol(lambda x: x[:, 0], {"a": (0, 1)}, n="a"),
         lambda t: sobol_of_accounts(t, ErrorModel()),
         lambda t: sobol_of_accounts(t, SMALL, n=64, seed=-1),
     ],
