@@ -68,7 +68,8 @@ class Engine(Protocol):
         InputError, DataFileError
             The task cannot travel; the checkpoint is another run's (see `Checkpoint`).
         KeyboardInterrupt
-            With a note on what the checkpoint holds.
+            With a note on what the checkpoint holds, where it met the engine and not the loop
+            that takes the results.
         """
         ...
 
