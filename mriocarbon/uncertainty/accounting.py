@@ -178,7 +178,7 @@ def difference(
     ----------
     mrio : MRIO
     principle, other : str
-        Names from `mc.principles()`. Monte Carlo compares with production only.
+        Names from `mc.principles()`.
     stressor, households, uncertainty, errors, level, draws, seed, tolerance, engine, checkpoint, \
 resume, progress
         As in `mc.account`.
@@ -221,15 +221,10 @@ resume, progress
         half = _normal(level) * 100 * np.sqrt(variance) / np.abs(safe)
         low, high, how = value - half, value + half, "first order"
     else:
-        if other != "production":
-            raise InputError(
-                f"draws are paired with production, not with {other!r}",
-                where="difference",
-                do='use uncertainty="first-order", or other="production"',
-            )
         found = monte_carlo(
-            mrio, errors, principle, draws=draws, seed=seed, level=level, tolerance=tolerance,
-            engine=engine, checkpoint=checkpoint, resume=resume, progress=progress, **shared,
+            mrio, errors, principle, other=other, draws=draws, seed=seed, level=level,
+            tolerance=tolerance, engine=engine, checkpoint=checkpoint, resume=resume,
+            progress=progress, **shared,
         )  # fmt: skip
         spread = found.difference
         gone = np.isnan(value)

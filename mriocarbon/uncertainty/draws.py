@@ -85,7 +85,7 @@ def sample(
     Returns
     -------
     dict
-        ``consumption`` and ``production``, (size, R), households included;
+        ``account`` (consumption) and ``other`` (production), (size, R), households included;
         ``unproductive``, (size,): 1 where the drawn table has negative multipliers.
     """
     errors: ErrorModel = shared["errors"]
@@ -103,8 +103,8 @@ def sample(
         m, E = _demand_draws(shared, streams["demand"], F_drawn)
     lost = (m < -1e-9 * np.abs(m).max(axis=1, keepdims=True)).any(axis=1) & (F >= 0).all()
     return {
-        "consumption": E + direct,
-        "production": production,
+        "account": E + direct,
+        "other": production,
         "unproductive": lost.astype(np.float64),
     }
 

@@ -48,10 +48,10 @@ class MonteCarlo:
 
     Attributes
     ----------
-    account, production : Spread
-        In the stressor's unit.
+    account, other : Spread
+        The account and the one that it is compared with, in the stressor's unit.
     difference : Spread
-        ``100 (account / production - 1)``, draw by draw: errors that both share cancel.
+        ``100 (account / other - 1)``, draw by draw: errors that both share cancel.
     draws : int
     interval_error : float
         Standard error of the ends of the intervals of `account`, the worst, as a share of the
@@ -66,7 +66,7 @@ class MonteCarlo:
     """
 
     account: Spread
-    production: Spread
+    other: Spread
     difference: Spread
     draws: int
     interval_error: float
@@ -82,6 +82,7 @@ def monte_carlo(
     errors: ErrorModel,
     principle: str = "consumption",
     *,
+    other: str = "production",
     stressor: str | None = None,
     households: bool = True,
     draws: int = 1000,
@@ -104,6 +105,8 @@ def monte_carlo(
     principle : str
         Footprints ("consumption") take a fast way; every other principle is evaluated anew on
         each drawn table.
+    other : str
+        The principle to compare with, draw by draw.
     draws : int
         At most so many, at least 100.
     seed : int
@@ -168,26 +171,29 @@ def monte_carlo(
         raise InputError(f"the seed is {seed}", where="monte carlo", do="give a number from 0 up")
     shared = inputs(mrio, errors, stressor, households=households)
     task: Any = footprints
-    if principle != "consumption" or options:
-        shared = principle_inputs(mrio, shared, principle, options)
+    if principle != "consumption" or other != "production" or options:
+        shared = principle_inputs(mrio, shared, principle, options, other)
         task = accounts_of
     size = batch_size(len(mrio.index), len(mrio.regions))
     where = engine or Threads()
-    streams = {name: Streaming() for name in ("account", "production", "difference")}
+    streams = {name: Streaming() for name in ("account", "other", "difference")}
     kept: dict[str, list[Array]] = {name: [] for name in streams}
     trace: list[tuple[int, float]] = []
     lost = 0
     results = where.run(
         task, batches(draws, size, seed=seed), shared=shared,
-        key={"account": principle, "table": mrio.provenance.dataset, "stressor": stressor or ""},
+        key={
+            "account": principle, "other": other, "table": mrio.provenance.dataset,
+            "stressor": stressor or "",
+        },
         checkpoint=checkpoint, resume=resume, progress=progress,
     )  # fmt: skip
     for _, found in results:
-        account, production = found["consumption"], found["production"]
-        safe = np.where(production == 0, np.nan, production)
+        account, against = found["account"], found["other"]
+        safe = np.where(against == 0, np.nan, against)
         each = {
             "account": account,
-            "production": production,
+            "other": against,
             "difference": np.nan_to_num(100 * (account / safe - 1)),
         }
         for name, values in each.items():

@@ -167,13 +167,17 @@ def _of_grid(d: Array, shared: Correlation, R: int) -> float:
 
 
 def principle_inputs(
-    mrio: MRIO, shared: Mapping[str, Any], principle: str, options: Mapping[str, Any]
+    mrio: MRIO,
+    shared: Mapping[str, Any],
+    principle: str,
+    options: Mapping[str, Any],
+    other: str,
 ) -> dict[str, Any]:
     """Return what `accounts_of` reads beside the inputs of the footprints."""
-    find_principle(principle)
+    find_principle(principle), find_principle(other)
     known = mrio.value_added
     return {
-        **shared, "principle": principle, "options": dict(options),
+        **shared, "principle": principle, "options": dict(options), "other": other,
         "labels": (mrio.regions, mrio.sectors),
         "value_added": known, "value_added_rows": mrio.value_added_rows,
         "primary": mrio.primary_inputs,
@@ -181,30 +185,33 @@ def principle_inputs(
 
 
 def accounts_of(shared: Mapping[str, Any], batch: Batch) -> dict[str, Array]:
-    """Return accounts under one principle, and production, of each draw: (size, R), as a task."""
+    """Return accounts under one principle and another of each draw: (size, R), as a task."""
     streams = streams_of(batch.seed or 0, batch.number)
     errors: ErrorModel = shared["errors"]
     R, size, direct = shared["regions"], batch.size, shared["direct"]
     F = draw_stressor(streams["stressor"], shared["F"], errors, R, size)
     spread = relative(errors.households, direct, "households")
     home = draw_vector(streams["households"], direct, spread, errors.distribution, size)
-    chosen, options = find_principle(shared["principle"]), dict(shared["options"])
+    asked = [(find_principle(shared["principle"]), dict(shared["options"]))]
+    if shared["other"] != "production":
+        asked.append((find_principle(shared["other"]), {}))
+    economies: Iterator[TableEconomy]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MriocarbonWarning)  # the table itself has told before
         if drawn(shared["flows"]) or drawn(shared["demand"]):
-            value = np.stack(
-                [
-                    evaluate(chosen, TableEconomy(_table(shared, *one), f[None]), options)[0]
-                    for f, one in zip(F, tables(shared, streams, size), strict=True)
-                ]
+            economies = (
+                TableEconomy(_table(shared, *one), f[None])
+                for f, one in zip(F, tables(shared, streams, size), strict=True)
             )
         else:
             x = np.where(shared["zero"], 0.0, shared["x"])
-            economy = TableEconomy(_table(shared, shared["Z"], shared["Y"], x), F)
-            value = evaluate(chosen, economy, options)
+            economies = iter([TableEconomy(_table(shared, shared["Z"], shared["Y"], x), F)])
+        found = [[evaluate(p, e, options) for p, options in asked] for e in economies]
+    values = [np.concatenate(each) + home for each in zip(*found, strict=True)]
+    made = F.reshape(size, R, -1).sum(axis=2) + home
     return {
-        "consumption": value + home,
-        "production": F.reshape(size, R, -1).sum(axis=2) + home,
+        "account": values[0],
+        "other": values[1] if len(values) > 1 else made,
         "unproductive": np.zeros(size),
     }
 

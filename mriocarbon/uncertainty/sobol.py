@@ -197,5 +197,5 @@ def _exchanged(shared: Mapping[str, Any], batch: Batch) -> dict[str, Array]:
     for taken in ((), *((g,) for g in shared["groups"]), PARTS):
         A, B = (streams_of(batch.seed or 0, batch.number, side) for side in (0, 1))
         streams = {part: B[part] if part in taken else A[part] for part in PARTS}
-        sides.append(sample(shared, streams, batch.size)["consumption"])
+        sides.append(sample(shared, streams, batch.size)["account"])
     return {"Y": np.stack(sides, axis=1)}

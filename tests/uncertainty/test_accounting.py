@@ -207,12 +207,33 @@ def test_settings_of_another_kind_are_refused(table, options):
         mc.account(table, "consumption", uncertainty="monte-carlo", errors=SMALL, **options)
 
 
-def test_large_tables_and_other_pairs_are_refused_with_a_way_out(table, data_folder):
+def test_large_tables_are_refused_with_a_way_out(data_folder):
     full = mc.load("oecd-icio-2022", detail="full")
     with pytest.raises(NotAvailableError, match="monte-carlo"):
         mc.account(full, "income", stressor="GHG", households=False, uncertainty="first-order")
-    with pytest.raises(InputError, match="paired with production"):
-        mc.difference(table, "income", "shared", uncertainty="monte-carlo")
+
+
+def test_draws_are_paired_with_any_other_principle(table):
+    """Against first order, and against draws of the two accounts by hand from one seed."""
+    first = mc.difference(table, "income", "half-half", errors=SMALL)
+    drawn = mc.difference(
+        table, "income", "half-half", errors=SMALL, uncertainty="monte-carlo", draws=3000
+    )
+    np.testing.assert_allclose(drawn.value, first.value)
+    np.testing.assert_allclose(drawn.high - drawn.low, first.high - first.low, rtol=0.08)
+    both = monte_carlo(table, SMALL, "income", other="half-half", draws=500, seed=3, keep=True)
+    apart = [monte_carlo(table, SMALL, p, draws=500, seed=3, keep=True).samples["account"]
+             for p in ("income", "half-half")]  # fmt: skip
+    want = 100 * (apart[0] / apart[1] - 1)
+    np.testing.assert_allclose(both.samples["difference"], want, rtol=1e-9, atol=1e-9)
+    flat = ErrorModel(stressor=0.02)  # tables that are not drawn take another way
+    drawn = mc.difference(
+        table, "consumption", "income", errors=flat, uncertainty="monte-carlo", draws=3000
+    )
+    first = mc.difference(table, "consumption", "income", errors=flat)
+    np.testing.assert_allclose(drawn.high - drawn.low, first.high - first.low, rtol=0.08)
+    with pytest.raises(UnknownNameError, match="principle"):
+        mc.difference(table, "income", "nonsense", uncertainty="monte-carlo")
 
 
 def test_sobol_of_ishigami():

@@ -48,17 +48,17 @@ def test_without_errors_every_draw_is_the_account(table):
     for balance in ("row balance", "fixed output", "gras"):
         found = sample(inputs(table, ErrorModel(balance=balance)), streams_of(1, 0), 3)
         want = mc.account(table, "consumption").value[:R]
-        np.testing.assert_allclose(found["consumption"], np.tile(want, (3, 1)), rtol=1e-12)
+        np.testing.assert_allclose(found["account"], np.tile(want, (3, 1)), rtol=1e-12)
         assert not found["unproductive"].any()
     tiny = sample(inputs(table, ErrorModel(flows=1e-13)), streams_of(1, 0), 2)
-    np.testing.assert_allclose(tiny["consumption"], np.tile(want, (2, 1)), rtol=1e-9)
+    np.testing.assert_allclose(tiny["account"], np.tile(want, (2, 1)), rtol=1e-9)
 
 
 def test_the_full_table_with_its_empty_sectors(data_folder):
     full = mc.load("oecd-icio-2022", detail="full")
     want = mc.account(full, "consumption", stressor="GHG", households=False).value[:81]
     shared = inputs(full, ErrorModel(flows=1e-12), "GHG", households=False)
-    found = sample(shared, streams_of(1, 0), 1)["consumption"][0]
+    found = sample(shared, streams_of(1, 0), 1)["account"][0]
     np.testing.assert_allclose(found, want, rtol=1e-6)
 
 
@@ -68,7 +68,7 @@ def test_each_draw_is_the_footprint_of_its_table(table, world, balance):
     Z, Y, F = world
     errors = ErrorModel(stressor=0.2, flows=0.5, demand=0.4, balance=balance, flows_shared=SHARED)
     shared = inputs(table, errors, households=False)
-    found = sample(shared, streams_of(9, 0), 20)["consumption"]
+    found = sample(shared, streams_of(9, 0), 20)["account"]
     F_drawn = draw_stressor(streams_of(9, 0)["stressor"], F, errors, R, 20)
     x = Z.sum(axis=1) + Y.sum(axis=1)
     for d, (z, y, out) in enumerate(tables(shared, streams_of(9, 0), 20)):
@@ -86,7 +86,7 @@ def test_demand_alone_goes_the_fast_way_and_is_the_same(table, world):
     for balance in ("row balance", "fixed output"):
         errors = ErrorModel(demand=0.8, demand_shared=SHARED, balance=balance)
         shared = inputs(table, errors, households=False)
-        found = sample(shared, streams_of(3, 0), 30)["consumption"]
+        found = sample(shared, streams_of(3, 0), 30)["account"]
         x = Z.sum(axis=1) + Y.sum(axis=1) if balance == "fixed output" else None
         for d, (_, y, _) in enumerate(tables(shared, streams_of(3, 0), 30)):
             want = worlds.footprints(Z, y, F, x=x)
@@ -142,11 +142,9 @@ def test_first_order_and_draws_agree_at_small_errors(table, balance, shared):
     half = 1.96 * want.sd
     np.testing.assert_allclose(found.account.high - found.account.low, 2 * half, rtol=0.05)
     # the paired difference, of which common errors are gone
-    less = want.value / found.production.mean
+    less = want.value / found.other.mean
     pair = first_order(table, errors, less_production=less)
-    np.testing.assert_allclose(
-        found.difference.sd, 100 * pair.sd / found.production.mean, rtol=0.03
-    )
+    np.testing.assert_allclose(found.difference.sd, 100 * pair.sd / found.other.mean, rtol=0.03)
 
 
 def test_large_errors_part_as_theory_says(world):
@@ -219,7 +217,7 @@ def test_shares_of_a_national_total(table, world):
         found.account.sd, first_order(table, errors, households=False).sd, rtol=0.04
     )
     national = F.reshape(R, S).sum(axis=1)
-    np.testing.assert_allclose(found.production.sd, 0.04 * national, rtol=0.03)
+    np.testing.assert_allclose(found.other.sd, 0.04 * national, rtol=0.03)
 
 
 def test_the_same_draws_with_any_number_of_workers(table):
@@ -310,4 +308,4 @@ def test_a_batch_is_fixed_by_the_table():
     assert batch_size(1000, 20) == 256 and 4 <= batch_size(4050, 81) < 60
     task = Threads(1).run(footprints, batches(4, 2, seed=1), shared=inputs(
         worlds.table(*worlds.arrays()), ErrorModel(stressor=0.1), households=False))  # fmt: skip
-    assert concatenated(task)["consumption"].shape == (4, R)
+    assert concatenated(task)["account"].shape == (4, R)
