@@ -23,7 +23,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 __all__ = [
     "AccountWarning",
@@ -143,6 +146,40 @@ class TableWarning(MriocarbonWarning):
 
 class AccountWarning(MriocarbonWarning):
     """The account is computed but deserves a second look; the text says why."""
+
+
+_kept: ContextVar[list[MriocarbonWarning] | None] = ContextVar("kept", default=None)
+
+
+def warn(warning: MriocarbonWarning, stacklevel: int = 1) -> None:
+    """Tell a warning of ours, unless `quietly` keeps it; `stacklevel` as seen by the caller."""
+    kept = _kept.get()
+    if kept is None:
+        warnings.warn(warning, stacklevel=stacklevel + 1)
+    else:
+        kept.append(warning)
+
+
+@contextmanager
+def quietly() -> Iterator[list[MriocarbonWarning]]:
+    """Keep our warnings in a list instead of telling them, in this thread alone.
+
+    `warnings.catch_warnings` changes the filters of the whole process: two threads in it at once
+    can leave them changed for good.
+
+    Examples
+    --------
+    >>> with quietly() as kept:
+    ...     warn(TableWarning("odd"))
+    >>> [str(one) for one in kept]
+    ['odd']
+    """
+    kept: list[MriocarbonWarning] = []
+    token = _kept.set(kept)
+    try:
+        yield kept
+    finally:
+        _kept.reset(token)
 
 
 def listed(items: Sequence[object], most: int = 5) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from mriocarbon.accounts.economy import TableEconomy
 from mriocarbon.accounts.principle import Principle
 from mriocarbon.accounts.registry import principle as find_principle
-from mriocarbon.errors import AccountWarning, NotAvailableError, UnknownNameError
+from mriocarbon.errors import AccountWarning, NotAvailableError, UnknownNameError, warn
 from mriocarbon.model.extension import Extension
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.result import Result
@@ -96,7 +95,7 @@ def account(
         value = np.append(value, rest)
     text = far_beyond(mrio, extension.F[row], value)
     if text:
-        warnings.warn(AccountWarning(f"{chosen.name}: {text}"), stacklevel=2)
+        warn(AccountWarning(f"{chosen.name}: {text}"), stacklevel=2)
     parts = {"industries": value}
     low = high = None
     if households:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +20,7 @@ from mriocarbon.errors import (
     TableWarning,
     UnknownNameError,
     listed,
+    warn,
 )
 from mriocarbon.model import Note
 
@@ -213,7 +213,7 @@ def _of_groups(
         absent = [code for code in listing if code not in labels]
         if absent:
             text += f"; not in the table, so part of another region: {', '.join(absent)}"
-            warnings.warn(TableWarning(text), stacklevel=4)
+            warn(TableWarning(text), stacklevel=4)
         notes.append(Note(f"{text} ({about['remark']}). Source: {about['source']}"))
     return rows, tuple(notes)
 

@@ -8,7 +8,6 @@ has its own index and the result has to be balanced again (cell-specific RAS).
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mriocarbon.errors import InputError, LabelError, TableWarning, UnknownNameError, listed
+from mriocarbon.errors import InputError, LabelError, TableWarning, UnknownNameError, listed, warn
 from mriocarbon.model import MRIO, Note
 from mriocarbon.model.arrays import matrix
 from mriocarbon.model.side import Side
@@ -430,7 +429,7 @@ def _finished(
         message = (f"{len(names)} sectors have negative value added at constant prices of"
                    f" {base_year}: {listed(told)}; kept")  # fmt: skip
         notes.append(Note(message))
-        warnings.warn(TableWarning(message), stacklevel=3)
+        warn(TableWarning(message), stacklevel=3)
     implicit = np.full_like(x, np.nan)
     np.divide(before, added, out=implicit, where=(added * before > 0))
     masks = dict(mrio.estimated)

@@ -18,7 +18,6 @@ A and C can give negative cells. They are kept and reported, because removing th
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -27,7 +26,15 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mriocarbon.errors import InputError, ShapeError, TableWarning, UnknownNameError, listed
+from mriocarbon.errors import (
+    InputError,
+    ShapeError,
+    TableWarning,
+    UnknownNameError,
+    listed,
+    quietly,
+    warn,
+)
 from mriocarbon.model import MRIO, Extension, Note, Provenance, SectorIndex
 from mriocarbon.model.arrays import matrix
 from mriocarbon.model.labels import unique
@@ -143,7 +150,7 @@ class SupplyUse:
         found = tuple(_diagnose(self))
         object.__setattr__(self, "diagnostics", found)
         for text in found:
-            warnings.warn(TableWarning(text), stacklevel=3)
+            warn(TableWarning(text), stacklevel=3)
 
     @property
     def by_product(self) -> SectorIndex:
@@ -287,8 +294,7 @@ def to_symmetric(tables: SupplyUse, model: Model = "D") -> Symmetric:
         Note(f"{text} made {n.cells} cells of {n.what} negative, {n.share:.2g} of the gross total;"
              f" kept: {listed(n.largest)}") for n in negatives
     ]  # fmt: skip
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", TableWarning)  # the supply and use tables have told
+    with quietly():  # the supply and use tables have told
         table = MRIO(
             index, Z, Y, q.copy() if by_product else g.copy(), added, tables.categories,
             tables.value_added_rows, extensions, tables.money_unit, tables.year, tables.price_year,

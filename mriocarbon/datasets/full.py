@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import warnings
 import zipfile
 import zlib
 from dataclasses import replace
@@ -14,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from mriocarbon.config import data_folder
-from mriocarbon.errors import DataFileError, NotAvailableError, TableWarning
+from mriocarbon.errors import DataFileError, NotAvailableError, quietly
 from mriocarbon.model import MRIO, Note, Provenance
 from mriocarbon.model.side import Side
 
@@ -111,10 +110,9 @@ def _full_table(stamps: tuple[tuple[Path, int, int], ...], like: MRIO) -> MRIO:
     imported = region_of[:, None] != np.arange(R)[None, :]
     imported[:, rest] = True
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    with warnings.catch_warnings():
-        # Known of this table and told in its notes: sectors whose inputs exceed output in the
-        # source, and row sums that differ by single precision.
-        warnings.simplefilter("ignore", TableWarning)
+    # Known of this table and told in its notes: sectors whose inputs exceed output in the
+    # source, and row sums that differ by single precision.
+    with quietly():
         table = MRIO.from_arrays(
             Z=raw["Z"],
             Y=raw["Y"],
@@ -144,8 +142,7 @@ def _full_table(stamps: tuple[tuple[Path, int, int], ...], like: MRIO) -> MRIO:
 
 
 def _with_note(table: MRIO, note: Note) -> MRIO:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", TableWarning)
+    with quietly():
         return replace(table, notes=(*table.notes, note))
 
 

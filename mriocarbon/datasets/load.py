@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import numpy as np
 from mriocarbon.datasets.catalogue import EMBEDDED, find, verified
 from mriocarbon.datasets.national import rows
 from mriocarbon.datasets.satellites import satellites
-from mriocarbon.errors import TableWarning, UnknownNameError
+from mriocarbon.errors import DataFileError, UnknownNameError, listed, quietly
 from mriocarbon.io import load_npz, read
 from mriocarbon.model import MRIO, Extension, Note
 
@@ -82,9 +81,14 @@ def _full(name: str) -> MRIO:
 @lru_cache(maxsize=4)
 def embedded(name: str, folder: Path) -> MRIO:
     """Return an embedded table from a folder of embedded data, households attached."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", TableWarning)  # the shipped table is clean
+    with quietly() as told:
         table = load_npz(verified(TABLES[name], folder))
+    if told:  # the shipped table is clean
+        raise DataFileError(
+            f"the embedded table is not clean: {listed(told)}",
+            where=str(folder),
+            do="install mriocarbon anew",
+        )
     return table.replace_extensions(
         _with_households(table, folder), satellites(name, folder=folder)
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -19,6 +18,8 @@ from mriocarbon.errors import (
     TableWarning,
     UnknownNameError,
     listed,
+    quietly,
+    warn,
 )
 from mriocarbon.model.arrays import matrix
 from mriocarbon.model.extension import Extension
@@ -122,7 +123,7 @@ class MRIO:
         found = tuple(_diagnose(self))
         object.__setattr__(self, "diagnostics", found)
         for text in found:
-            warnings.warn(TableWarning(text), stacklevel=3)
+            warn(TableWarning(text), stacklevel=3)
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -175,8 +176,7 @@ class MRIO:
 
     def replace_extensions(self, *extensions: Extension) -> MRIO:
         """Return the same table with other extensions; the big arrays are shared, not copied."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", TableWarning)  # the table has told before
+        with quietly():  # the table has told before
             return replace(self, extensions={e.name: e for e in extensions})
 
     @classmethod

@@ -65,14 +65,11 @@ def factorise(M: Array) -> Factors:
     numpy.linalg.LinAlgError
         M is exactly singular.
     """
-    import warnings
+    from scipy.linalg.lapack import dgetrf
 
-    from scipy.linalg import LinAlgWarning, lu_factor
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", LinAlgWarning)
-        try:
-            lu, pivots = lu_factor(M.T, overwrite_a=True, check_finite=False)
-        except LinAlgWarning as warning:  # scipy only warns of an exact zero pivot
-            raise np.linalg.LinAlgError(str(warning)) from warning
+    # Not lu_factor: an exact zero pivot is a warning there, and to make it an error would change
+    # the filters of all threads. M' is Fortran-ordered, as LAPACK wants it.
+    lu, pivots, info = dgetrf(M.T, overwrite_a=True)
+    if info > 0:
+        raise np.linalg.LinAlgError(f"diagonal number {info} of U is exactly zero")
     return Factors(lu, pivots)

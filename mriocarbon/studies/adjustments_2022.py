@@ -8,7 +8,6 @@ figures announced in the press, and beside the Global Carbon Budget's own consum
 from __future__ import annotations
 
 import itertools
-import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,9 +26,9 @@ from mriocarbon.datasets.catalogue import Item, find
 from mriocarbon.datasets.national import region_of, rows
 from mriocarbon.errors import (
     InputError,
-    MriocarbonWarning,
     NotAvailableError,
     UnknownNameError,
+    quietly,
 )
 from mriocarbon.model import MRIO, Result
 from mriocarbon.model.labels import find_region
@@ -401,8 +400,7 @@ def _detailed(mrio: MRIO, full: Path | None) -> list[Account]:
             n: np.array([float(found[n, r]["value_MtCO2e"]) for r in mrio.regions]) for n in names
         }
     else:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", MriocarbonWarning)  # told in the notes of the data
+        with quietly():  # told in the notes of the data
             table, group = full_with_intensities(full, mrio)
             values = accounts_at_detail(table, group, mrio.regions, names)
     return [

@@ -7,7 +7,6 @@ difference itself. First-order results for every principle ship with the package
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +18,11 @@ from mriocarbon.accounts import principles
 from mriocarbon.compute import Engine, Progress
 from mriocarbon.datasets.national import rows
 from mriocarbon.datasets.satellites import satellites
-from mriocarbon.errors import AccountWarning, UnknownNameError
+from mriocarbon.errors import UnknownNameError, quietly
 from mriocarbon.model import MRIO
-from mriocarbon.uncertainty.accounting import METHODS, described, difference
+from mriocarbon.uncertainty.accounting import METHODS, difference
 from mriocarbon.uncertainty.defaults import default_errors
+from mriocarbon.uncertainty.describing import described
 
 __all__ = ["LEVEL", "Drawing", "Edition", "Interval", "compute", "editions", "embedded"]
 
@@ -149,8 +149,7 @@ def _computed(
                     "draws": drawing.draws, "seed": drawing.seed, "engine": drawing.engine,
                     "checkpoint": place, "resume": drawing.resume, "progress": drawing.progress,
                 }  # fmt: skip
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore", AccountWarning)  # the study's remarks tell
+                with quietly():  # the study's remarks tell
                     found = difference(
                         table, principle, stressor=gas, households=households,
                         uncertainty=method, errors=errors, level=LEVEL,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from mriocarbon.accounts import account
 from mriocarbon.compute import Batch, Engine, Progress, Threads, batches_of
 from mriocarbon.compute.fingerprint import file_sha256
 from mriocarbon.datasets.load import load
-from mriocarbon.errors import DataFileError, InputError, LabelError, TableWarning, UnknownNameError
+from mriocarbon.errors import DataFileError, InputError, LabelError, UnknownNameError, quietly
 from mriocarbon.model import MRIO, Note, Result
 from mriocarbon.model.labels import find_region
 
@@ -164,8 +163,7 @@ def _scenario(shared: Any, batch: Batch) -> Mapping[str, Array]:
         else:
             Z[np.ix_(chosen, np.repeat(users, S))] *= factor
     x = Z.sum(axis=1) + Y.sum(axis=1) + extra
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", TableWarning)  # the table itself has told before
+    with quietly():  # the table itself has told before
         changed = MRIO.from_arrays(
             Z=Z, Y=Y, x=x, regions=mrio.regions, sectors=mrio.sectors,
             stressors={"s": q * x}, units=extension.units[row],

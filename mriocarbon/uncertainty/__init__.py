@@ -14,9 +14,10 @@ Examples
 ['demand', 'flows', 'households', 'stressor']
 """
 
-from mriocarbon.uncertainty.accounting import account, described, difference
+from mriocarbon.uncertainty.accounting import account, difference
 from mriocarbon.uncertainty.cells import Cell, largest_cells
 from mriocarbon.uncertainty.defaults import bracket, default_errors
+from mriocarbon.uncertainty.describing import described
 from mriocarbon.uncertainty.distributions import (
     Dirichlet,
     Empirical,

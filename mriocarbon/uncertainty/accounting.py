@@ -5,7 +5,7 @@ The accounts know nothing of this; the api offers these functions in their place
 
 from __future__ import annotations
 
-import warnings
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,21 +16,22 @@ from numpy.typing import NDArray
 
 from mriocarbon.accounts.compute import account as point_account
 from mriocarbon.compute import Engine, Progress
-from mriocarbon.errors import InputError, UnknownNameError
+from mriocarbon.errors import InputError, UnknownNameError, quietly, warn
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
 from mriocarbon.uncertainty.defaults import default_errors
-from mriocarbon.uncertainty.distributions import Dirichlet
-from mriocarbon.uncertainty.errormodel import Correlation, ErrorModel
+from mriocarbon.uncertainty.describing import described
+from mriocarbon.uncertainty.errormodel import ErrorModel
 from mriocarbon.uncertainty.firstorder import first_order
 from mriocarbon.uncertainty.montecarlo import MonteCarlo, monte_carlo
 from mriocarbon.uncertainty.principles import variances
 
-__all__ = ["METHODS", "account", "described", "difference"]
+__all__ = ["METHODS", "account", "difference"]
 
 Array = NDArray[np.float64]
 METHODS = ("first-order", "monte-carlo")
+LEVEL = 0.95
 
 
 def account(
@@ -41,9 +42,9 @@ def account(
     households: bool = True,
     uncertainty: str | None = None,
     errors: ErrorModel | None = None,
-    level: float = 0.95,
-    draws: int = 1000,
-    seed: int = 0,
+    level: float = LEVEL,
+    draws: int | None = None,
+    seed: int | None = None,
     tolerance: float | None = None,
     engine: Engine | None = None,
     checkpoint: Path | str | None = None,
@@ -76,7 +77,8 @@ def account(
     level : float
         Of the interval.
     draws, seed, tolerance, engine, checkpoint, resume, progress
-        Of the Monte Carlo, see `mriocarbon.uncertainty.monte_carlo`.
+        Of the Monte Carlo, 1,000 draws from seed 0 unless given; see
+        `mriocarbon.uncertainty.monte_carlo`.
     **options
         Of the principle, such as ``a`` and ``b`` for ``"shared"``; see `mc.principles()`.
 
@@ -97,7 +99,7 @@ def account(
     NotProductiveError
         The table has no Leontief inverse.
     InputError
-        A level that is none; settings of the Monte Carlo without it.
+        A level that is none; settings of the Monte Carlo where nothing is drawn.
 
     Examples
     --------
@@ -112,17 +114,28 @@ def account(
     >>> bool(sure.low[k] < sure["China"] < sure.high[k])
     True
     """
-    with warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always")
+    drawing: dict[str, Any] = {
+        "draws": draws, "seed": seed, "tolerance": tolerance, "engine": engine,
+        "checkpoint": checkpoint, "resume": resume, "progress": progress,
+    }  # fmt: skip
+    with quietly() as told:
         result = point_account(
             mrio, principle, stressor=stressor, households=households, **options
         )  # fmt: skip
     for one in told:  # where the caller stands, not here
-        warnings.warn(one.message, one.category, stacklevel=2)
+        warn(one, stacklevel=2)
     if uncertainty is None:
-        _unused(errors, draws, seed, tolerance, engine, checkpoint, resume, progress)
+        if errors is not None or level != LEVEL:
+            raise InputError(
+                "errors or a level given without uncertainty",
+                where="account",
+                do='say uncertainty="first-order" or "monte-carlo"',
+            )
+        _only_drawn(**drawing)
         return result
     _checked(uncertainty, level)
+    if uncertainty != "monte-carlo":
+        _only_drawn(**drawing)
     errors = default_errors(mrio, stressor) if errors is None else errors
     R = len(mrio.regions)
     low, high = np.full(len(result.value), np.nan), np.full(len(result.value), np.nan)
@@ -140,9 +153,8 @@ def account(
         how = "first order"
     else:
         found = monte_carlo(
-            mrio, errors, principle, stressor=stressor, households=households, draws=draws,
-            seed=seed, level=level, tolerance=tolerance, engine=engine, checkpoint=checkpoint,
-            resume=resume, progress=progress, **options,
+            mrio, errors, principle, stressor=stressor, households=households, level=level,
+            **_defaults(drawing), **options,
         )  # fmt: skip
         low[:R], high[:R] = found.account.low, found.account.high
         how = _how(found)
@@ -159,14 +171,15 @@ def difference(
     households: bool = True,
     uncertainty: str = "first-order",
     errors: ErrorModel | None = None,
-    level: float = 0.95,
-    draws: int = 1000,
-    seed: int = 0,
+    level: float = LEVEL,
+    draws: int | None = None,
+    seed: int | None = None,
     tolerance: float | None = None,
     engine: Engine | None = None,
     checkpoint: Path | str | None = None,
     resume: bool = False,
     progress: Callable[[Progress], None] | None = None,
+    **options: Any,
 ) -> Result:
     """Return by how many per cent an account differs from another, with a paired interval.
 
@@ -182,6 +195,8 @@ def difference(
     stressor, households, uncertainty, errors, level, draws, seed, tolerance, engine, checkpoint, \
 resume, progress
         As in `mc.account`.
+    **options
+        Of `principle`.
 
     Returns
     -------
@@ -203,9 +218,15 @@ resume, progress
     (-8.6, True)
     """
     _checked(uncertainty, level)
+    drawing: dict[str, Any] = {
+        "draws": draws, "seed": seed, "tolerance": tolerance, "engine": engine,
+        "checkpoint": checkpoint, "resume": resume, "progress": progress,
+    }  # fmt: skip
+    if uncertainty != "monte-carlo":
+        _only_drawn(**drawing)
     errors = default_errors(mrio, stressor) if errors is None else errors
     shared: dict[str, Any] = {"stressor": stressor, "households": households}
-    one = point_account(mrio, principle, stressor=stressor, households=households)
+    one = point_account(mrio, principle, stressor=stressor, households=households, **options)
     two = point_account(mrio, other, stressor=stressor, households=households)
     R = len(mrio.regions)
     a, b = one.value[:R], two.value[:R]
@@ -213,18 +234,17 @@ resume, progress
     value = 100 * (a / safe - 1)
     ratio = np.nan_to_num(a / safe)
     if uncertainty == "first-order":
-        if (principle, other) == ("consumption", "production"):
+        if (principle, other) == ("consumption", "production") and not options:
             variance = first_order(mrio, errors, less_production=ratio, **shared).variance
         else:
-            parts = variances(mrio, principle, errors, less=(other, ratio), **shared)
+            parts = variances(mrio, principle, errors, less=(other, ratio), **shared, **options)
             variance = np.sum(list(parts.values()), axis=0)
         half = _normal(level) * 100 * np.sqrt(variance) / np.abs(safe)
         low, high, how = value - half, value + half, "first order"
     else:
         found = monte_carlo(
-            mrio, errors, principle, other=other, draws=draws, seed=seed, level=level,
-            tolerance=tolerance, engine=engine, checkpoint=checkpoint, resume=resume,
-            progress=progress, **shared,
+            mrio, errors, principle, other=other, level=level, **_defaults(drawing), **shared,
+            **options,
         )  # fmt: skip
         spread = found.difference
         gone = np.isnan(value)
@@ -238,48 +258,14 @@ resume, progress
     )  # fmt: skip
 
 
-def described(errors: ErrorModel) -> str:
-    """Return an error model in words: basis, distribution, what is shared, what is held.
-
-    Examples
-    --------
-    >>> described(ErrorModel(stressor=0.05))
-    'errors: assumed; lognormal; no correlation; row balance (output follows its uses)'
-    """
-    held = {
-        "row balance": "row balance (output follows its uses)",
-        "fixed output": "fixed output (drawn tables do not balance)",
-        "gras": "balanced by GRAS to the table's own margins",
-    }[errors.balance]
-    words = {"TruncatedNormal": "truncated normal"}
-    kind = type(errors.distribution).__name__
-    kind = words.get(kind, kind.lower())
-    shared = [
-        f"{part} {_shares(shares)}"
-        for part, shares in (
-            ("stressor", errors.stressor_shared),
-            ("flows", errors.flows_shared),
-            ("demand", errors.demand_shared),
-        )
-        if shares.own < 1
-    ]
-    if isinstance(errors.stressor, Dirichlet):
-        shared = [s for s in shared if not s.startswith("stressor")]
-        shared.insert(0, "stressor split by Dirichlet shares")
-    together = "shared variance: " + ", ".join(shared) if shared else "no correlation"
-    return f"errors: {errors.basis}; {kind}; {together}; {held}"
-
-
-def _shares(c: Correlation) -> str:
-    named = (("country", c.country), ("industry", c.industry), ("all", c.source))
-    return "/".join(f"{name} {share:.2g}" for name, share in named if share > 0)
-
-
 def _how(found: MonteCarlo) -> str:
-    text = (
-        f"{found.draws:,} draws, seed {found.seed}, ends known to"
-        f" {100 * found.interval_error:.1f} % of the width"
+    text = f"{found.draws:,} draws, seed {found.seed}, " + (
+        f"ends known to {100 * found.interval_error:.1f} % of the width"
+        if math.isfinite(found.interval_error)
+        else "too few draws to tell how sure the ends are"
     )
+    if not found.reached:
+        text += ", short of the tolerance asked for"
     if found.unproductive:
         text += f", {found.unproductive} draws with negative multipliers"
     return f"Monte Carlo ({text})"
@@ -298,29 +284,17 @@ def _checked(uncertainty: str, level: float) -> None:
         raise InputError(f"level {level!r}", where="uncertainty", do="give a share such as 0.95")
 
 
-def _unused(
-    errors: ErrorModel | None,
-    draws: int,
-    seed: int,
-    tolerance: float | None,
-    engine: Engine | None,
-    checkpoint: Path | str | None,
-    resume: bool,
-    progress: Callable[[Progress], None] | None,
-) -> None:
-    given = [
-        name
-        for name, is_given in (
-            ("errors", errors is not None), ("draws", draws != 1000), ("seed", seed != 0),
-            ("tolerance", tolerance is not None), ("engine", engine is not None),
-            ("checkpoint", checkpoint is not None), ("resume", resume),
-            ("progress", progress is not None),
-        )
-        if is_given
-    ]  # fmt: skip
+def _only_drawn(**drawing: Any) -> None:
+    """Refuse settings of the Monte Carlo that nothing would obey."""
+    given = [name for name, value in drawing.items() if value is not None and value is not False]
     if given:
         raise InputError(
-            f"{', '.join(given)} given without uncertainty",
-            where="account",
-            do='say uncertainty="first-order" or "monte-carlo"',
+            f"{', '.join(given)} given, and nothing is drawn",
+            where="uncertainty",
+            do='say uncertainty="monte-carlo", or leave them out',
         )
+
+
+def _defaults(drawing: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings of the Monte Carlo that were given; its own defaults serve for others."""
+    return {name: value for name, value in drawing.items() if value is not None}

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from mriocarbon.accounts.compute import resolve
 from mriocarbon.accounts.economy import TableEconomy
-from mriocarbon.errors import InputError
 from mriocarbon.model.labels import find_region
 from mriocarbon.model.table import MRIO
+from mriocarbon.uncertainty.checked import whole
 from mriocarbon.uncertainty.distributions import Dirichlet
 from mriocarbon.uncertainty.errormodel import ErrorModel, relative
 from mriocarbon.uncertainty.firstorder import first_order, require_linear
@@ -36,7 +36,8 @@ class Cell:
     sd : float
         Standard deviation of the footprint from this cell's whole error, in the stressor's unit.
     share : float
-        Of the footprint's variance, in [0, 1], as if the cell shared its error with no other.
+        ``sd^2`` over the footprint's variance. The cell counts as if it shared its error with no
+        other, so that shares do not add up to 1, and exceed 1 where shared errors cancel.
     """
 
     part: str
@@ -82,8 +83,7 @@ def largest_cells(
     >>> largest_cells(table, default_errors(table, "GHG"), "CHN", stressor="GHG", count=1)[0].part
     'stressor'
     """
-    if count < 1:
-        raise InputError(f"count is {count}", where="largest_cells", do="give at least 1")
+    count = whole("count", count, least=1, where="largest_cells")
     require_linear(errors)
     r = find_region(region, mrio.regions)
     extension, row = resolve(mrio, stressor)

@@ -38,7 +38,13 @@ UNKNOWN = 0.10  # of a stressor that is none of these and no sum of them
 A, B = 0.393, -0.302
 WITHIN = Correlation(country=0.5)
 TABLE = Correlation(country=0.25, industry=0.25)
-_SCALES = {"billion": 1e3, "million": 1.0, "mn": 1.0, "m.": 1.0, "thousand": 1e-3, "k": 1e-3}
+_SCALES = {
+    "billion": 1e3, "billions": 1e3, "bn": 1e3, "million": 1.0, "millions": 1.0, "mn": 1.0,
+    "mio": 1.0, "m": 1.0, "thousand": 1e-3, "thousands": 1e-3, "k": 1e-3, "": 1e-6,
+}  # fmt: skip
+# Money of about the size that the law was fitted in; one of another size would need an exchange
+# rate, which nobody gave.
+_MONEY = ("usd", "eur", "gbp", "chf", "aud", "cad", "euro", "euros", "us$", "a$", "$", "€", "£")
 _HOUSEHOLDS = 2.0  # published household ranges are two standard deviations to either side
 _NO_RANGE = 0.20
 
@@ -72,12 +78,17 @@ def default_errors(mrio: MRIO, stressor: str | None = None) -> ErrorModel:
 
 
 def _millions(unit: str) -> float:
-    word = unit.strip().casefold()
-    for name, scale in _SCALES.items():
-        if word.startswith(name):
-            return scale
-    if word in ("usd", "eur", "euro", "us$", "$"):
-        return 1e-6
+    """Return how many million (of dollars or the like) one unit of money is."""
+    words = unit.casefold().replace(".", " ").replace("_", " ").split()
+    if len(words) == 1:  # "MEUR", "kUSD", "USD"
+        for money in _MONEY:
+            if words[0].endswith(money):
+                words = [words[0].removesuffix(money), money]
+                break
+    known = [w for w in words if w in _MONEY]
+    scales = [w for w in words if w not in _MONEY]
+    if len(known) == 1 and len(scales) <= 1 and (word := "".join(scales)) in _SCALES:
+        return _SCALES[word]
     raise NotAvailableError(
         f"the size of money in {unit!r} is not known",
         where="default error model",
@@ -91,17 +102,17 @@ def _stressor(mrio: MRIO, name: str, F: Array) -> tuple[Array | float, Correlati
         data = satellite_data()
         full = n == data.F.shape[1]
         gases = data.F if full else data.of_regions(data.F)
-        if gases.shape[1] == n and name in data.gases[:3]:
-            k = data.gases.index(name)
+        k = data.gases.index(name) if name in data.gases[:3] else -1
+        if k >= 0 and _same(gases[k], F):  # not only the same name: a user's own may be in tonnes
             sd = (data.sd if full else data.region_sd)[k]
             r = np.where(F != 0, sd / np.where(F == 0, 1.0, np.abs(F)), 0.0)
             if full:
                 country = _country_share(sd.reshape(R, -1), data.national_sd[k])
                 return r, Correlation(country=country), "standard deviations of the satellites"
             return r, WITHIN, "standard deviations of the satellites, half shared in a country"
-        if gases.shape[1] == n and name == "GHG":
-            weights = np.array([OECD_CO2E.get(g, 1.0) for g in data.gases])
-            each = weights[:, None] * gases
+        weights = np.array([OECD_CO2E.get(g, 1.0) for g in data.gases])
+        each = weights[:, None] * gases
+        if name == "GHG" and _same(each.sum(axis=0), F):
             rates = np.array([NATIONAL[g] for g in data.gases])[:, None]
             sd = np.sqrt(((rates * each) ** 2).sum(axis=0))
             size = np.where(F == 0, 1.0, np.abs(F))
@@ -110,10 +121,19 @@ def _stressor(mrio: MRIO, name: str, F: Array) -> tuple[Array | float, Correlati
                 "4 % CO2, 12 % CH4, 33 % N2O (medians of Schulte et al. 2024) and 30 % F-gases"
                 " (assumed) by the gases of each cell, half shared in a country",
             )  # fmt: skip
-    gas = name.upper().replace(" ", "")
-    if gas in NATIONAL:
-        return NATIONAL[gas], WITHIN, f"{100 * NATIONAL[gas]:.0f} % (Schulte et al. 2024, median)"
+    gas = name.casefold().replace(" ", "")
+    for known, rate in NATIONAL.items():
+        if gas == known.casefold():
+            source = "assumed" if known == "F-gases" else "Schulte et al. 2024, median"
+            return rate, WITHIN, f"{100 * rate:.0f} % ({source})"
     return UNKNOWN, WITHIN, f"{100 * UNKNOWN:.0f} % (assumed)"
+
+
+def _same(known: Array, F: Array) -> bool:
+    """True if a stressor is the one whose errors are known, cell by cell to a per cent."""
+    return known.shape == F.shape and bool(
+        np.allclose(F, known, rtol=0.01, atol=1e-6 * float(np.abs(known).max(initial=0.0)))
+    )
 
 
 def _country_share(sd: Array, national: Array) -> float:
@@ -142,8 +162,9 @@ def bracket(mrio: MRIO, errors: ErrorModel, stressor: str | None = None) -> dict
     """Return relative standard deviations of the footprints under other correlations, (R,) each.
 
     Without any, with all of the variance shared within countries, within industries, and by all
-    cells: the correlation bounds the uncertainty from below and from above (Rodrigues et al.
-    2018).
+    cells (Rodrigues et al. 2018). For the stressor, whose cells all move a footprint the same way,
+    the first and the last bound it from below and from above. Flows and demand under row balance
+    do not: what one cell adds another takes away, and an error common to all may cancel.
 
     Examples
     --------

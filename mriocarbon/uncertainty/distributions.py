@@ -77,7 +77,9 @@ class TruncatedNormal:
                 do=f"give at most {TRUNCATED_MOST}, or take the lognormal",
             )
         known, bounds = _truncation()
-        a = np.interp(spread, known, bounds)  # lower bound in standard deviations of the parent
+        # Lower bound in standard deviations of the parent; far below, the cut takes nothing away.
+        safe = np.where(spread > 0, spread, 1.0)
+        a = np.where(safe < known[0], -1 / safe, np.interp(safe, known, bounds))
         low, density = ndtr(a), np.exp(-(a**2) / 2) / np.sqrt(2 * np.pi)
         ratio = density / (1 - low)  # mean of the parent cut off at a
         s = 1 / (ratio - a)
@@ -185,16 +187,24 @@ class Dirichlet:
         cls, groups: ArrayLike, *, total: ArrayLike, concentration: ArrayLike
     ) -> Dirichlet:  # fmt: skip
         """Check and broadcast; InputError if a figure is negative, not finite or missing."""
-        g = np.asarray(groups, dtype=np.intp)
-        G = int(g.max(initial=-1)) + 1
-        if g.ndim != 1 or g.min(initial=0) < 0 or G == 0:
+        raw = np.asarray(groups)
+        whole = raw.ndim == 1 and raw.size > 0 and np.issubdtype(raw.dtype, np.integer)
+        if not whole or raw.min() < 0:
             raise InputError(
-                "groups are not numbered from 0 in one dimension", where="groups",
+                "groups are not whole numbers from 0 up in one dimension", where="groups",
                 do="give the number of its total for each cell",
             )  # fmt: skip
+        g = raw.astype(np.intp)
+        G = int(g.max()) + 1
         found = []
         for name, given, least in (("total", total, 0.0), ("concentration", concentration, 1e-9)):
-            value = np.broadcast_to(np.asarray(given, dtype=np.float64), (G,)).copy()
+            try:
+                value = np.broadcast_to(np.asarray(given, dtype=np.float64), (G,)).copy()
+            except (TypeError, ValueError):
+                raise InputError(
+                    f"{name} is {given!r}, and there are {G} groups", where="Dirichlet",
+                    do="give one finite figure for each group, or one for all",
+                ) from None  # fmt: skip
             bad = np.flatnonzero(~(np.isfinite(value) & (value >= least)))
             if len(bad):
                 raise InputError(
@@ -215,11 +225,20 @@ class Dirichlet:
         """
         totals, shares = self._split(values)
         k = self.concentration[self.groups] * shares
-        parts = rng.standard_gamma(np.where(k > 0, k, 1.0), (size, len(k))) * (k > 0)
+        some = k > 0
+        safe = np.where(some, k, 1.0)
+        # ln Gamma(k) = ln Gamma(k + 1) + ln(U) / k: a gamma of tiny shape would be zero, and so
+        # might be all of a group. Only the differences within a group count.
+        logs = np.log(rng.standard_gamma(safe + 1, (size, len(k))))
+        logs += np.log1p(-rng.random((size, len(k)))) / safe
+        logs = np.where(some, logs, -np.inf)
+        order = np.argsort(self.groups, kind="stable")
+        there, starts = np.unique(self.groups[order], return_index=True)
+        most = np.full((size, len(self.total)), -np.inf)
+        most[:, there] = np.maximum.reduceat(logs[:, order], starts, axis=1)
+        parts = np.exp(logs - np.where(np.isfinite(most), most, 0.0)[:, self.groups])
         sums = self._summed(parts)
-        # A gamma of tiny shape underflows to 0; a group of such parts keeps its mean shares.
-        parts = np.where(sums[:, self.groups] > 0, parts, shares)
-        sums = np.where(sums > 0, sums, 1.0)
+        sums = np.where(sums > 0, sums, 1.0)  # a group without any emission
         factors = Lognormal().factors(
             rng.standard_normal((size, len(self.total))), self.total
         )  # fmt: skip
@@ -233,6 +252,10 @@ class Dirichlet:
         r2 = self.total**2
         spread = (square - mean**2) / (self.concentration + 1)
         return np.asarray((totals**2 * ((1 + r2) * spread + r2 * mean**2)).sum(axis=1))
+
+    def check(self, values: Array) -> None:
+        """Raise InputError where a group holds positive and negative cells."""
+        self._split(values)
 
     def _split(self, values: Array) -> tuple[Array, Array]:
         totals = self._summed(values[None])[0]
@@ -269,13 +292,13 @@ def maximum_entropy_concentration(shares: ArrayLike) -> float:
     from scipy.stats import dirichlet
 
     p = np.asarray(shares, dtype=np.float64)
-    p = p[p > 0]
-    if not np.isfinite(p).all() or len(p) < 2 or abs(p.sum() - 1) > 1e-6:
+    if not (np.isfinite(p) & (p >= 0)).all() or (p > 0).sum() < 2 or abs(p.sum() - 1) > 1e-6:
         raise InputError(
-            f"{len(p)} positive shares that add up to {p.sum():.6g}",
-            where="shares", do="give at least two positive shares that add up to 1",
-        )  # fmt: skip
-    p = p / p.sum()
+            f"{int((p > 0).sum())} positive shares of {p.size}, which add up to {p.sum():.6g}",
+            where="shares",
+            do="give at least two positive shares that add up to 1; zeros may stand beside them",
+        )
+    p = p[p > 0] / p.sum()
 
     def negative(log_k: float) -> float:
         return -float(dirichlet.entropy(p * np.exp(log_k)))

@@ -14,12 +14,14 @@ the correlation can do (Rodrigues et al. 2018, doi:10.1021/acs.est.8b00632).
 from __future__ import annotations
 
 import math
+import numbers
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.errors import InputError, ShapeError
+from mriocarbon.uncertainty.checked import is_real
 from mriocarbon.uncertainty.distributions import Dirichlet, Distribution, Lognormal
 
 Array = NDArray[np.float64]
@@ -55,10 +57,13 @@ class SizeLaw:
     ceiling: float = 1.0
 
     def __post_init__(self) -> None:
-        if not (self.a >= 0 and self.b <= 0 and 0 <= self.floor <= self.ceiling):
+        figures = (self.a, self.b, self.floor, self.ceiling)
+        if not (
+            all(map(is_real, figures)) and self.a >= 0 >= self.b and 0 <= self.floor <= self.ceiling
+        ):
             raise InputError(
                 f"no size law: a={self.a!r}, b={self.b!r}, {self.floor!r} to {self.ceiling!r}",
-                do="give a >= 0, b <= 0 and 0 <= floor <= ceiling",
+                do="give finite numbers, a >= 0, b <= 0 and 0 <= floor <= ceiling",
             )
 
     def of(self, values: Array) -> Array:
@@ -86,7 +91,7 @@ class Correlation:
     def __post_init__(self) -> None:
         shares = (self.country, self.industry, self.source)
         if (
-            not all(isinstance(s, int | float | np.number) for s in shares)
+            not all(map(is_real, shares))
             or any(not 0 <= s <= 1 for s in shares)
             or sum(shares) > 1 + 1e-12
         ):
@@ -110,7 +115,7 @@ def relative(error: RelativeError, values: Array, part: str) -> Array | float:
     """Return the relative standard deviation of every cell of `values`; a scalar stays one."""
     if isinstance(error, SizeLaw):
         return error.of(values)
-    if isinstance(error, int | float) and not isinstance(error, bool):
+    if isinstance(error, numbers.Real) and not isinstance(error, bool):
         if not (math.isfinite(error) and error >= 0):
             raise InputError(
                 f"{error!r} is no relative standard deviation",
@@ -196,6 +201,12 @@ class ErrorModel:
                     where="error model",
                     do="give a Correlation(country=..., industry=..., source=...)",
                 )
+        if isinstance(self.stressor, Dirichlet) and self.stressor_shared.own < 1:
+            raise InputError(
+                "stressor_shared is given beside a Dirichlet",
+                where="error model",
+                do="leave it out: the totals and shares of a Dirichlet say what errs together",
+            )
         if not hasattr(self.distribution, "factors"):
             raise InputError(
                 f"{self.distribution!r} is no distribution",
@@ -212,6 +223,7 @@ class ErrorModel:
                     where="stressor",
                     do="give the group of every sector",
                 )
+            self.stressor.check(F)
         else:
             _tried(self, relative(self.stressor, F, "stressor"))
         _tried(self, relative(self.flows, Z, "flows"))

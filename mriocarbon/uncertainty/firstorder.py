@@ -32,6 +32,7 @@ from mriocarbon.accounts.compute import direct_emissions, resolve
 from mriocarbon.accounts.economy import TableEconomy
 from mriocarbon.errors import NotAvailableError
 from mriocarbon.model.table import MRIO
+from mriocarbon.uncertainty.describing import described
 from mriocarbon.uncertainty.distributions import Dirichlet
 from mriocarbon.uncertainty.errormodel import Correlation, ErrorModel, relative
 
@@ -53,12 +54,15 @@ class FirstOrder:
     by_country, by_industry : ndarray (R, R) and (R, S)
         Own-error variance from the cells of each country (of the user of a flow) and of each
         industry (of the supplier), without what cells share and without a Dirichlet's.
+    basis : str
+        The error model in words, and what is held while cells vary.
     """
 
     value: Array
     parts: dict[str, Array]
     by_country: Array
     by_industry: Array
+    basis: str
 
     @property
     def variance(self) -> Array:
@@ -131,7 +135,7 @@ def first_order(
         total.parts["households"] = (
             (1 - less) * direct * relative(errors.households, direct, "households")
         ) ** 2
-    return FirstOrder(value, total.parts, total.country, total.industry)
+    return FirstOrder(value, total.parts, total.country, total.industry, described(errors))
 
 
 def require_linear(errors: ErrorModel) -> None:

@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.errors import InputError
+from mriocarbon.uncertainty.checked import whole
 
 __all__ = ["Approach1", "Approach2", "Category", "Line", "approach_1", "approach_2"]
 
@@ -146,7 +147,14 @@ def _totals(categories: Sequence[Category]) -> tuple[float, float]:
 
 def _type_a(c: Category, base: float, year: float) -> float:
     """Percentage points of trend if both years of the category were one per cent more."""
-    moved = (0.01 * c.year + year) / (0.01 * c.base + base)
+    moved_base = 0.01 * c.base + base
+    if moved_base == 0:
+        raise InputError(
+            f"one per cent more of {c.name!r} makes the base year's total zero",
+            where="inventory",
+            do="take removals apart: a percentage of a total near zero means nothing",
+        )
+    moved = (0.01 * c.year + year) / moved_base
     return abs(100 * (moved - year / base))
 
 
@@ -204,8 +212,8 @@ def approach_2(categories: Sequence[Category], *, draws: int = 100_000, seed: in
     3.1
     """
     _totals(categories)
-    if not isinstance(draws, int) or draws < 1000:
-        raise InputError(f"{draws} draws", where="approach 2", do="give at least 1,000")
+    whole("draws", draws, least=1000, where="approach 2")
+    whole("seed", seed, least=0, where="approach 2")
     rng = np.random.default_rng(seed)
     sums = np.zeros((2, draws))
     for c in categories:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,12 @@ from numpy.typing import NDArray
 from mriocarbon.compute import Engine, Progress, Threads, batches
 from mriocarbon.errors import InputError
 from mriocarbon.model.table import MRIO
+from mriocarbon.uncertainty.checked import real, whole
+from mriocarbon.uncertainty.describing import described
 from mriocarbon.uncertainty.draws import batch_size, footprints, inputs
 from mriocarbon.uncertainty.errormodel import ErrorModel
 from mriocarbon.uncertainty.principles import accounts_of, principle_inputs
-from mriocarbon.uncertainty.streaming import Streaming
+from mriocarbon.uncertainty.streaming import FEWEST, Streaming
 
 __all__ = ["MonteCarlo", "Spread", "monte_carlo"]
 
@@ -33,6 +36,10 @@ class Spread:
     low: Array
     median: Array
     high: Array
+
+    def without(self, gone: NDArray[np.bool_]) -> Spread:
+        """Return it with NaN where there is nothing to tell."""
+        return Spread(*(np.where(gone, np.nan, getattr(self, f.name)) for f in fields(self)))
 
     @classmethod
     def of(cls, stream: Streaming, level: float) -> Spread:
@@ -51,11 +58,16 @@ class MonteCarlo:
     account, other : Spread
         The account and the one that it is compared with, in the stressor's unit.
     difference : Spread
-        ``100 (account / other - 1)``, draw by draw: errors that both share cancel.
+        ``100 (account / other - 1)``, draw by draw: errors that both share cancel. NaN where the
+        other is zero.
     draws : int
     interval_error : float
         Standard error of the ends of the intervals of `account`, the worst, as a share of the
-        interval's width.
+        interval's width; infinite if fewer than five draws are expected beyond an end.
+    reached : bool
+        Whether it is within the tolerance; True where none was asked for.
+    basis : str
+        The error model in words, and what is held while cells vary.
     trace : tuple of (draws, interval_error)
         How it fell.
     unproductive : int
@@ -74,6 +86,8 @@ class MonteCarlo:
     unproductive: int
     level: float
     seed: int
+    reached: bool
+    basis: str
     samples: Mapping[str, Array] | None = None
 
 
@@ -148,27 +162,25 @@ def monte_carlo(
     >>> found.account.sd.shape, found.draws
     ((20,), 500)
     """
-    for name, value, kind in (
-        ("draws", draws, int), ("seed", seed, int), ("level", level, float),
-        ("tolerance", 1.0 if tolerance is None else tolerance, float),
-    ):  # fmt: skip
-        if isinstance(value, bool) or not isinstance(value, int if kind is int else int | float):
-            word = "a whole number" if kind is int else "a number"
-            raise InputError(f"{name} is {value!r}", where="monte carlo", do=f"give {word}")
+    place = "monte carlo"
+    draws = whole("draws", draws, least=LEAST, where=place)
+    seed = whole("seed", seed, least=0, where=place)
+    level = real("level", level, above=0, below=1, where=place)
+    if tolerance is not None:
+        tolerance = real("tolerance", tolerance, above=0, below=math.inf, where=place)
+    beyond = draws * (1 - level) / 2
+    if beyond < 1:
+        raise InputError(
+            f"{draws:,} draws show nothing beyond the ends of an interval of {100 * level:g} %",
+            where=place,
+            do=f"give at least {math.ceil(FEWEST / ((1 - level) / 2)):,} draws, or a lower level",
+        )
     if engine is not None and not hasattr(engine, "run"):
         raise InputError(
             f"{engine!r} is no engine",
             where="monte carlo",
             do="make one: mriocarbon.compute.engine('dask')",
         )
-    if draws < LEAST:
-        raise InputError(f"{draws} draws", where="monte carlo", do=f"give at least {LEAST}")
-    if not 0 < level < 1:
-        raise InputError(f"level {level!r}", where="monte carlo", do="give a share such as 0.95")
-    if tolerance is not None and not tolerance > 0:
-        raise InputError(f"tolerance {tolerance!r}", where="monte carlo", do="give a share above 0")
-    if seed < 0:
-        raise InputError(f"the seed is {seed}", where="monte carlo", do="give a number from 0 up")
     shared = inputs(mrio, errors, stressor, households=households)
     task: Any = footprints
     if principle != "consumption" or other != "production" or options:
@@ -180,6 +192,7 @@ def monte_carlo(
     kept: dict[str, list[Array]] = {name: [] for name in streams}
     trace: list[tuple[int, float]] = []
     lost = 0
+    gone = np.zeros(len(mrio.regions), dtype=bool)
     results = where.run(
         task, batches(draws, size, seed=seed), shared=shared,
         key={
@@ -190,6 +203,7 @@ def monte_carlo(
     )  # fmt: skip
     for _, found in results:
         account, against = found["account"], found["other"]
+        gone |= (against == 0).any(axis=0)
         safe = np.where(against == 0, np.nan, against)
         each = {
             "account": account,
@@ -204,13 +218,17 @@ def monte_carlo(
         trace.append((streams["account"].count, streams["account"].interval_error(level)))
         if tolerance is not None and trace[-1][0] >= LEAST and trace[-1][1] <= tolerance:
             break
+    spreads = {name: Spread.of(stream, level) for name, stream in streams.items()}
+    spreads["difference"] = spreads["difference"].without(gone)
     return MonteCarlo(
-        **{name: Spread.of(stream, level) for name, stream in streams.items()},
+        **spreads,
         draws=streams["account"].count,
         interval_error=trace[-1][1],
         trace=tuple(trace),
         unproductive=lost,
         level=level,
         seed=seed,
+        reached=tolerance is None or trace[-1][1] <= tolerance,
+        basis=described(errors),
         samples={name: np.concatenate(v) for name, v in kept.items()} if keep else None,
     )

@@ -6,12 +6,12 @@ x = Z1 + Y1 following its uses (row balance), a change of x moves S and A as wel
 ``dE/dF_i = g_i / x_i``, ``dE/dZ_ij = G_ij / x_j + c_i``, ``dE/dY_is = g_is + c_i``,
 ``c_k = -(g_k F_k + sum_i G_ik Z_ik) / x_k^2``
 
-with g, G the gradients by S and A; at fixed output c = 0.
+with g, G the gradients by S and A. At fixed output a drawn table does not balance, and the
+principles that read output, income or trade off it have no meaning: refused.
 """
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -23,11 +23,11 @@ from mriocarbon.accounts.economy import TableEconomy
 from mriocarbon.accounts.gradients import account_function
 from mriocarbon.accounts.registry import principle as find_principle
 from mriocarbon.compute import Batch
-from mriocarbon.errors import MriocarbonWarning, NotAvailableError
+from mriocarbon.errors import NotAvailableError, quietly
 from mriocarbon.model.table import MRIO
 from mriocarbon.uncertainty.distributions import Dirichlet
 from mriocarbon.uncertainty.draws import PARTS, drawn, streams_of, tables
-from mriocarbon.uncertainty.errormodel import Correlation, ErrorModel, relative
+from mriocarbon.uncertainty.errormodel import Correlation, ErrorModel, SizeLaw, relative
 from mriocarbon.uncertainty.firstorder import require_linear
 from mriocarbon.uncertainty.sampling import draw_stressor, draw_vector
 
@@ -35,6 +35,7 @@ __all__ = ["DENSE", "accounts_of", "principle_inputs", "variances"]
 
 Array = NDArray[np.float64]
 DENSE = 2000  # sectors up to which n x n gradients of every region are affordable
+ROWS = 0.01  # of the largest account: beyond it the derivatives are those of another table
 
 
 def variances(
@@ -66,6 +67,7 @@ def variances(
     """
     require_linear(errors)
     n, R = len(mrio.index), len(mrio.regions)
+    require_balanced(errors, principle, less[0] if less else "production")
     if n > DENSE and {principle, less[0] if less else "production"} != {"production"}:
         raise NotAvailableError(
             f"first order of {principle!r} needs {R} gradients of {n} x {n}",
@@ -77,11 +79,11 @@ def variances(
     errors.check(F, mrio.Z, Y, np.zeros(R))
     parts = {part: np.zeros(R) for part in PARTS}
     weights = np.ones(R)
-    pairs = _gradients(mrio, principle, errors, stressor, options)
+    pairs = _gradients(mrio, principle, stressor, options)
     if less is None:
         merged = pairs
     else:
-        others = _gradients(mrio, less[0], errors, stressor, {})
+        others = _gradients(mrio, less[0], stressor, {})
         merged = _difference(pairs, others, less[1])
         weights = 1 - less[1]
     flows = relative(errors.flows, mrio.Z, "flows")
@@ -106,7 +108,7 @@ Gradients = Iterator[tuple[Array, Array | None, Array | None]]  # None: nothing 
 
 
 def _gradients(
-    mrio: MRIO, principle: str, errors: ErrorModel, stressor: str | None, options: dict[str, Any]
+    mrio: MRIO, principle: str, stressor: str | None, options: dict[str, Any]
 ) -> Gradients:
     """Yield dE/dF (n,), dE/dZ (n, n) and dE/dY (n, R) for each region."""
     R = len(mrio.regions)
@@ -120,19 +122,44 @@ def _gradients(
     S, A, _ = point
     zero = mrio.x == 0
     x = np.where(zero, 1.0, mrio.x)
-    moving = errors.balance == "row balance"
     with jax.enable_x64(True):
-        _, pull = jax.vjp(function, *point)
+        found, pull = jax.vjp(function, *point)
+    _require_rows(mrio, principle, stressor, options, np.asarray(found, dtype=np.float64))
     for unit in np.eye(R):
         with jax.enable_x64(True):
             gS, gA, gY = (np.asarray(g, dtype=np.float64) for g in pull(unit))
-        c = (
-            np.where(zero, 0.0, -(gS * S + (gA * A).sum(axis=0)) / x)
-            if moving
-            else np.zeros(len(x))
-        )
+        c = np.where(zero, 0.0, -(gS * S + (gA * A).sum(axis=0)) / x)
         gF = np.where(zero, 0.0, gS / x)
         yield gF, np.where(zero, 0.0, gA / x) + c[:, None], gY + c[:, None]
+
+
+def require_balanced(errors: ErrorModel, *names: str) -> None:
+    """Raise NotAvailableError for principles whose drawn tables have to balance and do not."""
+    others = [name for name in names if name != "production"]
+    vary = any(isinstance(e, SizeLaw) or drawn(e) for e in (errors.flows, errors.demand))
+    if others and vary and errors.balance == "fixed output":
+        raise NotAvailableError(
+            f"{others[0]!r} has no meaning on tables that do not balance",
+            where="error model, balance 'fixed output'",
+            do="use balance='row balance', or 'gras' with uncertainty=\"monte-carlo\"",
+        )
+
+
+def _require_rows(
+    mrio: MRIO, principle: str, stressor: str | None, options: dict[str, Any], found: Array
+) -> None:
+    """Refuse derivatives where the formula by S, A and Y is not the account of the table itself."""
+    extension, row = resolve(mrio, stressor)
+    economy = TableEconomy(mrio, extension.F[row : row + 1])
+    with quietly():
+        value = evaluate(find_principle(principle), economy, options)[0]
+    gap = float(np.abs(found[: len(value)] - value).max(initial=0.0))
+    if gap > ROWS * float(np.abs(value).max(initial=0.0)):
+        raise NotAvailableError(
+            f"output is not the sum of its uses: {principle!r} from coefficients is {gap:.3g} off",
+            where="first order",
+            do='use uncertainty="monte-carlo", or mend the rows (mc.check names them)',
+        )
 
 
 def _difference(first: Gradients, second: Gradients, weights: Array) -> Gradients:
@@ -175,6 +202,7 @@ def principle_inputs(
 ) -> dict[str, Any]:
     """Return what `accounts_of` reads beside the inputs of the footprints."""
     find_principle(principle), find_principle(other)
+    require_balanced(shared["errors"], principle, other)
     known = mrio.value_added
     return {
         **shared, "principle": principle, "options": dict(options), "other": other,
@@ -196,8 +224,7 @@ def accounts_of(shared: Mapping[str, Any], batch: Batch) -> dict[str, Array]:
     if shared["other"] != "production":
         asked.append((find_principle(shared["other"]), {}))
     economies: Iterator[TableEconomy]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", MriocarbonWarning)  # the table itself has told before
+    with quietly():  # the table itself has told before
         if drawn(shared["flows"]) or drawn(shared["demand"]):
             economies = (
                 TableEconomy(_table(shared, *one), f[None])

@@ -9,9 +9,8 @@ between the two samples is the stream of random numbers that its cells are drawn
 from __future__ import annotations
 
 import importlib
-import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,8 @@ from numpy.typing import NDArray
 from mriocarbon.compute import Batch, Engine, Threads, batches, concatenated
 from mriocarbon.errors import InputError
 from mriocarbon.model.table import MRIO
+from mriocarbon.uncertainty.checked import is_real, whole
+from mriocarbon.uncertainty.describing import described
 from mriocarbon.uncertainty.draws import PARTS, batch_size, drawn, inputs, sample, streams_of
 from mriocarbon.uncertainty.errormodel import ErrorModel
 
@@ -39,6 +40,8 @@ class Sobol:
     first_error, total_error : ndarray
         Half a 95 % interval (bootstrap over the sample).
     evaluations : int
+    basis : str
+        The error model in words, and what is held; of a function, its inputs.
     """
 
     groups: tuple[str, ...]
@@ -47,6 +50,7 @@ class Sobol:
     first_error: Array
     total_error: Array
     evaluations: int
+    basis: str = "uniform inputs"
 
 
 def sobol(
@@ -81,9 +85,9 @@ def sobol(
     >>> found.first.ravel().round(1).tolist()
     [0.2, 0.8]
     """
-    _check(n, seed)
+    n, seed = _check(n, seed)
     for name, (low, high) in bounds.items():
-        if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        if not (is_real(low) and is_real(high) and low < high):
             raise InputError(f"{low!r} to {high!r}", where=f"bounds of {name!r}",
                              do="give two finite numbers, the lower first")  # fmt: skip
     names = list(bounds)
@@ -99,14 +103,19 @@ def sobol(
     points = sampler.sample(problem, n, calc_second_order=False, seed=seed)
     labels = tuple(dict.fromkeys(groups)) if groups is not None else tuple(names)
     values = np.asarray(function(points), dtype=np.float64)
+    if len(np.atleast_1d(values)) != len(points):
+        raise InputError(
+            f"the function returned {values.shape} for {len(points)} points", where="sobol",
+            do="return one value, or one row of values, for each row of inputs",
+        )  # fmt: skip
     return _analysed(problem, values.reshape(len(points), -1), labels, seed)
 
 
-def _check(n: int, seed: int) -> None:
-    if not isinstance(n, int) or n < 2 or n & (n - 1):
+def _check(n: int, seed: int) -> tuple[int, int]:
+    n = whole("n", n, least=2, where="sobol")
+    if n & (n - 1):
         raise InputError(f"n is {n}", where="sobol", do="give a power of two, such as 1024")
-    if seed < 0:
-        raise InputError(f"the seed is {seed}", where="sobol", do="give a number from 0 up")
+    return n, whole("seed", seed, least=0, where="sobol")
 
 
 def _analysed(problem: dict[str, Any], Y: Array, groups: tuple[str, ...], seed: int) -> Sobol:
@@ -168,7 +177,7 @@ def sobol_of_accounts(
     >>> found.groups
     ('stressor', 'demand')
     """
-    _check(n, seed)
+    n, seed = _check(n, seed)
     shared = inputs(mrio, errors, stressor, households=households)
     groups = tuple(
         part
@@ -188,7 +197,8 @@ def sobol_of_accounts(
     # (n, G + 2, R): A, A with a group of B, B
     Y = np.asarray(concatenated(runs)["Y"], dtype=np.float64)
     problem = {"num_vars": len(groups), "names": list(groups), "bounds": [[0, 1]] * len(groups)}
-    return _analysed(problem, Y.reshape(-1, Y.shape[2]), groups, seed)
+    found = _analysed(problem, Y.reshape(-1, Y.shape[2]), groups, seed)
+    return replace(found, basis=described(errors))
 
 
 def _exchanged(shared: Mapping[str, Any], batch: Batch) -> dict[str, Array]:

@@ -12,12 +12,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mriocarbon.errors import ShapeError
+from mriocarbon.errors import NonFiniteError, ShapeError
 
 __all__ = ["Streaming"]
 
 Array = NDArray[np.float64]
 CELLS, REACH, OUTSIDE = 8192, 12.0, 1e-3
+FEWEST = 5  # draws beyond an end from which on its error can be told
 
 
 class Streaming:
@@ -48,6 +49,12 @@ class Streaming:
         """Add draws, shape (size, k). The first batch sets the cells."""
         draws = np.asarray(draws, dtype=np.float64)
         size, k = draws.shape
+        if not np.isfinite(draws).all():
+            raise NonFiniteError(
+                f"{int((~np.isfinite(draws)).sum())} of {draws.size} draws are not finite",
+                where="draws",
+                do="lower the errors, or look for cells that they make overflow",
+            )
         if self.count == 0:
             self._begin(draws, k)
         elif k != len(self.mean):
@@ -113,9 +120,15 @@ class Streaming:
         return np.clip(found, self._least, self._most)
 
     def interval_error(self, level: float) -> float:
-        """Return the largest standard error of an interval's end, as a share of its width."""
+        """Return the largest standard error of an interval's end, as a share of its width.
+
+        Infinite while fewer than five draws are expected beyond an end: nothing can be told of
+        the density there.
+        """
         worst = 0.0
         edge = (1 - level) / 2
+        if edge * self.count < FEWEST:
+            return float("inf")
         low, high = self.quantile(edge), self.quantile(1 - edge)
         for p in (edge, 1 - edge):
             half = np.sqrt(p * (1 - p) / self.count)

@@ -39,26 +39,18 @@ def oecd():
     return mc.load("oecd-icio-2022")
 
 
-@pytest.mark.parametrize("balance", ["row balance", "fixed output"])
 @pytest.mark.parametrize("name", ["income", "shared", "value-added", "half-half", "eebt"])
-def test_sensitivities_of_other_principles_by_differences(name, balance):
+def test_sensitivities_of_other_principles_by_differences(name):
     """A few cells of every part, moved by a relative step, the whole table built anew."""
     from mriocarbon.uncertainty.principles import _gradients
 
     Z, Y, F = worlds.arrays(empty=False)
     base = worlds.table(Z, Y, F)
-    errors = ErrorModel(balance=balance)
-    grads = list(_gradients(base, name, errors, None, {}))
+    grads = list(_gradients(base, name, None, {}))
     rng, step = np.random.default_rng(1), 1e-5
 
     def accounts(z, y, f):
-        x0 = Z.sum(axis=1) + Y.sum(axis=1)
-        if balance == "row balance":
-            return mc.account(worlds.table(z, y, f), name, households=False).value[:R]
-        # at fixed output A, S and Y are what varies; x follows from them
-        A, q = z / x0, f / x0
-        x = np.linalg.solve(np.eye(N) - A, y.sum(axis=1))
-        return mc.account(worlds.table(A * x, y, q * x), name, households=False).value[:R]
+        return mc.account(worlds.table(z, y, f), name, households=False).value[:R]
 
     for _ in range(6):
         i, j, s = rng.integers(N), rng.integers(N), rng.integers(R)
@@ -161,7 +153,12 @@ def test_the_law_of_size_counts_in_millions(table, oecd):
         ({"uncertainty": "bootstrap"}, UnknownNameError, "first-order"),
         ({"uncertainty": "first-order", "level": 2}, InputError, "level"),
         ({"errors": SMALL}, InputError, "without uncertainty"),
-        ({"draws": 50}, InputError, "draws given without uncertainty"),
+        ({"draws": 1000}, InputError, "draws given, and nothing is drawn"),
+        ({"level": 0.9}, InputError, "without uncertainty"),
+        ({"uncertainty": "first-order", "draws": 300}, InputError, "draws given, and nothing"),
+        ({"uncertainty": "first-order", "seed": 0}, InputError, "seed given, and nothing"),
+        ({"uncertainty": "first-order", "resume": True}, InputError, "resume given, and nothing"),
+        ({"uncertainty": "monte-carlo", "draws": 100, "level": 0.999999}, InputError, "10,000,000"),
         ({"uncertainty": "monte-carlo", "draws": 5}, InputError, "100"),
         (
             {"uncertainty": "first-order", "errors": ErrorModel(balance="gras")},
@@ -190,6 +187,12 @@ def test_bad_requests(table, options, error, told):
         lambda: ErrorModel(stressor=2.0, distribution=mc.uncertainty.TruncatedNormal()),
         lambda: ErrorModel(stressor=Dirichlet.of([0, 0, 1], total=0.1, concentration=5)),
         lambda: ErrorModel(stressor_shared=Correlation(country="a")),
+        lambda: ErrorModel(
+            stressor=Dirichlet.of([*[0] * N], total=0.1, concentration=5),
+            stressor_shared=Correlation(country=0.5),
+        ),
+        lambda: ErrorModel(flows=mc.uncertainty.SizeLaw("a", -0.3)),
+        lambda: ErrorModel(flows=mc.uncertainty.SizeLaw(float("inf"), -0.3)),
     ],
 )
 def test_an_error_model_that_does_not_fit_is_refused_before_any_draw(table, make, method):
@@ -199,8 +202,8 @@ def test_an_error_model_that_does_not_fit_is_refused_before_any_draw(table, make
 
 @pytest.mark.parametrize(
     "options",
-    [{"level": "a"}, {"level": None}, {"draws": "a"}, {"draws": 200.5}, {"seed": None},
-     {"tolerance": "a"}, {"engine": "dask"}],
+    [{"level": "a"}, {"level": None}, {"draws": "a"}, {"draws": 200.5}, {"seed": "a"},
+     {"seed": -1}, {"tolerance": "a"}, {"tolerance": 0}, {"engine": "dask"}],
 )  # fmt: skip
 def test_settings_of_another_kind_are_refused(table, options):
     with pytest.raises(InputError, match="what to do"):
@@ -275,6 +278,10 @@ def test_sobol_of_accounts_are_the_shares_of_first_order_at_small_errors(table):
         lambda t: sobol(lambda x: x[:, 0], {"a": (0, 1)}, groups=["x", "y"], n=64),
         lambda t: sobol(lambda x: x[:, 0] * np.nan, {"a": (0, 1)}, n=64),
         lambda t: sobol(lambda x: x[:, 0], {"a": (0, 1)}, n="a"),
+        lambda t: sobol(lambda x: x[:, 0], {"a": ("0", "1")}, n=64),
+        lambda t: sobol(lambda x: x[:, 0], {"a": (0, 1)}, n=64, seed=None),
+        lambda t: sobol(lambda x: x[:5, 0], {"a": (0, 1)}, n=64),
+        lambda t: sobol(lambda x: 1.0, {"a": (0, 1)}, n=64),
         lambda t: sobol_of_accounts(t, ErrorModel()),
         lambda t: sobol_of_accounts(t, SMALL, n=64, seed=-1),
     ],
@@ -284,15 +291,17 @@ def test_bad_sobol_requests(table, make):
         make(table)
 
 
-@pytest.mark.parametrize("method", ["first-order", "monte-carlo"])
-def test_intervals_cover_the_truth_at_their_rate(method):
+@pytest.mark.parametrize(
+    ("method", "count", "rZ"),
+    [("first-order", 1000, 0.15), ("monte-carlo", 1000, 0.0), ("monte-carlo", 120, 0.15)],
+)
+def test_intervals_cover_the_truth_at_their_rate(method, count, rZ):
     """1,000 worlds: a true table, one observed with errors by a generator of the test's own.
 
-    Draws, which cost more, on 120 of the worlds.
+    Draws of whole tables, which cost more, on 120 of the worlds.
     """
-    count = 1000 if method == "first-order" else 120
     rng = np.random.default_rng(20)
-    rF, rZ, rY = 0.10, 0.15, 0.08
+    rF, rY = 0.10, 0.08
     shared = Correlation(country=0.4)
     errors = ErrorModel(
         stressor=rF, flows=rZ, demand=rY, stressor_shared=shared, balance="row balance"
@@ -319,14 +328,149 @@ def test_intervals_cover_the_truth_at_their_rate(method):
             inside.append(abs(found.value[r] - truth[r]) <= half)
         else:
             got = monte_carlo(
-                seen, errors, draws=256, seed=k, level=0.9, households=False
+                seen, errors, draws=256 if rZ else 1000, seed=k, level=0.9, households=False
             ).account  # fmt: skip
             inside.append(got.low[r] <= truth[r] <= got.high[r])
     rate = np.mean(inside)
-    allowed = 0.02 if method == "first-order" else 3 * np.sqrt(0.09 / count)
+    allowed = 0.02 if count == 1000 else 3 * np.sqrt(0.09 / count)
     assert abs(rate - 0.9) <= allowed, rate
 
 
 def test_a_dirichlet_is_told_in_words():
     split = Dirichlet.of(np.zeros(3, int), total=0.1, concentration=3)
     assert "Dirichlet" in described(ErrorModel(stressor=split))
+
+
+@pytest.mark.parametrize("other", ["production", "half-half"])
+def test_fixed_output_is_refused_where_tables_have_to_balance(table, other):
+    """Held output leaves a drawn table unbalanced: x would be two things at once."""
+    errors = ErrorModel(stressor=0.1, flows=0.02, balance="fixed output")
+    for method in ("first-order", "monte-carlo"):
+        with pytest.raises(NotAvailableError, match="do not balance"):
+            mc.difference(table, "income", other, uncertainty=method, errors=errors)
+        one = mc.account(table, "consumption", uncertainty=method, errors=errors)
+        assert (one.low[:R] < one.high[:R]).all()
+    # where nothing of the table varies it stays balanced
+    alone = ErrorModel(stressor=0.1, balance="fixed output")
+    first, drawn = (
+        mc.account(table, "income", uncertainty=m, errors=alone)
+        for m in ("first-order", "monte-carlo")
+    )
+    np.testing.assert_allclose(drawn.high - drawn.low, first.high - first.low, rtol=0.15)
+
+
+def test_rows_that_do_not_add_up_are_no_ground_for_derivatives():
+    Z, Y, F = worlds.arrays(empty=False)
+    off = worlds.table(Z, Y, F, x=1.1 * (Z.sum(axis=1) + Y.sum(axis=1)))
+    with pytest.raises(NotAvailableError, match="not the sum of its uses"):
+        mc.account(off, "income", uncertainty="first-order", errors=SMALL)
+    assert (
+        mc.account(off, "income", uncertainty="monte-carlo", errors=SMALL, draws=100).low
+        is not None
+    )
+
+
+@pytest.mark.parametrize(
+    ("unit", "millions"),
+    [("million USD", 1), ("M.EUR", 1), ("MEUR", 1), ("mio. EUR", 1), ("EUR million", 1), ("bn USD", 1e3),
+     ("billion EUR", 1e3), ("kUSD", 1e-3), ("thousand US$", 1e-3), ("USD", 1e-6), ("$", 1e-6)],
+)  # fmt: skip
+def test_units_of_money(unit, millions):
+    from mriocarbon.uncertainty.defaults import _millions
+
+    assert _millions(unit) == millions
+
+
+@pytest.mark.parametrize(
+    "unit", ["KRW", "KES", "kg", "million JPY", "million", "", "unknown", "million EUR USD"]
+)
+def test_units_of_money_without_a_size(unit):
+    from mriocarbon.uncertainty.defaults import _millions
+
+    with pytest.raises(NotAvailableError, match="money"):
+        _millions(unit)
+
+
+def test_defaults_are_for_the_data_they_were_made_for(oecd):
+    """A stressor of the same name in another unit is another stressor."""
+    from dataclasses import replace
+
+    co2 = oecd.replace_extensions(mc.satellites("oecd-icio-2022"))
+    known = default_errors(co2, "CO2")
+    assert isinstance(known.stressor, np.ndarray) and "satellites" in described(known)
+    k = co2.extensions["satellites"] if "satellites" in co2.extensions else next(
+        e for e in co2.extensions.values() if "CO2" in e.stressors
+    )  # fmt: skip
+    tonnes = co2.replace_extensions(replace(k, F=k.F * 1e6, units=("t",) * len(k.units)))
+    other = default_errors(tonnes, "CO2")
+    assert other.stressor == 0.04 and "median" in described(other)
+
+
+@pytest.mark.parametrize(
+    ("name", "rate", "told"),
+    [("CO2", 0.04, "Schulte"), ("ch4", 0.12, "Schulte"), ("N2O", 0.33, "Schulte"),
+     ("F-gases", 0.30, "assumed"), ("lead", 0.10, "assumed")],
+)  # fmt: skip
+def test_defaults_by_the_name_of_a_stressor(name, rate, told):
+    Z, Y, F = worlds.arrays(empty=False)
+    own = mc.MRIO.from_arrays(
+        Z=Z, Y=Y, regions=["AAA", "BBB", "CCC"], sectors=list("abcd"), stressors={name: F}
+    )
+    model = default_errors(own, name)
+    assert model.stressor == rate and told in model.basis
+    # 0.393 v^-0.302 of v in million
+    np.testing.assert_allclose(model.flows.of(np.array([10.0])), 0.393 * 10**-0.302)
+
+
+def test_the_share_within_a_country_gives_the_national_deviation():
+    from mriocarbon.uncertainty.defaults import _country_share
+
+    sd = np.random.default_rng(3).random((4, 6)) + 0.1
+    share = 0.37
+    national = np.sqrt((1 - share) * (sd**2).sum(axis=1) + share * sd.sum(axis=1) ** 2)
+    assert _country_share(sd, national) == pytest.approx(share)
+
+
+def test_every_result_says_what_is_held(table):
+    for errors, words in (
+        (SMALL, "row balance"),
+        (ErrorModel(stressor=0.1, balance="fixed output"), "fixed output"),
+    ):
+        for found in (
+            first_order(table, errors), monte_carlo(table, errors, draws=100),
+            sobol_of_accounts(table, errors, n=64),
+        ):  # fmt: skip
+            assert words in found.basis and "assumed" in found.basis
+
+
+def test_a_region_without_the_other_account_has_no_difference():
+    Z, Y, F = worlds.arrays(empty=False)
+    F[:4] = 0.0
+    idle = worlds.table(Z, Y, F)
+    drawn = monte_carlo(idle, SMALL, draws=200, households=False).difference
+    assert np.isnan([drawn.low[0], drawn.mean[0], drawn.high[0]]).all()
+    assert np.isfinite(drawn.low[1:]).all()
+
+
+def test_a_tolerance_that_is_not_reached_is_told(table):
+    found = mc.account(
+        table, "consumption", uncertainty="monte-carlo", errors=SMALL, draws=300, tolerance=1e-6
+    )
+    assert "short of the tolerance" in found.notes[-1].text
+    few = mc.account(table, "consumption", uncertainty="monte-carlo", errors=SMALL, draws=100)
+    assert "too few draws" in few.notes[-1].text
+
+
+def test_options_of_a_principle_reach_the_difference(table):
+    for method in ("first-order", "monte-carlo"):
+        plain, moved = (
+            mc.difference(
+                table, "shared", uncertainty=method, errors=SMALL, households=False, **more
+            )
+            for more in ({}, {"a": 0.9, "b": 0.1})
+        )
+        assert np.abs(plain.value - moved.value).max() > 0.1
+        want = mc.account(table, "shared", households=False, a=0.9, b=0.1).value[:R]
+        made = mc.account(table, "production", households=False).value[:R]
+        np.testing.assert_allclose(moved.value, 100 * (want / made - 1))
+        assert ((moved.low < moved.value) & (moved.value < moved.high)).all()

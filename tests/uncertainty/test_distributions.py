@@ -67,6 +67,11 @@ def test_an_observed_sample_keeps_its_shape():
         ),
         lambda: maximum_entropy_concentration([1.0]),
         lambda: maximum_entropy_concentration([0.2, 0.2]),
+        lambda: maximum_entropy_concentration([float("nan"), 0.5, 0.5]),
+        lambda: maximum_entropy_concentration([-0.5, 0.5, 0.5]),
+        lambda: Dirichlet.of([0.5, 1.7], total=0.1, concentration=5),
+        lambda: Dirichlet.of([0, 1], total=[0.1] * 3, concentration=5),
+        lambda: Dirichlet.of([0, 1], total="a", concentration=5),
         lambda: Pedigree((1, 2, 3)),
         lambda: Pedigree((1, 2, 3, 4, 6)),
         lambda: Pedigree((1, 1, 1, 1, 1), basic=-0.1),
@@ -110,3 +115,40 @@ def test_pedigree_scores_add_variances():
     assert f.std() / f.mean() == pytest.approx(one.relative_sd, rel=0.01)
     worst = [Pedigree(tuple(5 if i == j else 1 for i in range(5))).variance for j in range(5)]
     assert worst == [0.04, 0.008, 0.04, 0.002, 0.12]
+
+
+@pytest.mark.parametrize("r", [1e-6, 1e-4, 2e-3, 0.0026, 0.01])
+def test_a_narrow_truncated_normal_is_as_narrow_as_asked(r):
+    f = TruncatedNormal().factors(NORMALS, r)
+    assert f.std() == pytest.approx(r, rel=0.01) and f.mean() == pytest.approx(1, abs=0.01 * r)
+
+
+@pytest.mark.parametrize("concentration", [1e-4, 0.01, 1.0])
+def test_shares_that_are_hardly_known_are_shares_all_the_same(concentration):
+    """Gammas of a shape of 2e-6 are all zero in double precision: the draws must not be."""
+    values = np.ones(50)
+    split = Dirichlet.of([0] * 50, total=0.0, concentration=concentration)
+    with np.errstate(all="raise", under="ignore"):
+        F = split.draw(np.random.default_rng(1), values, 20_000)
+    assert np.isfinite(F).all()
+    np.testing.assert_allclose(F.sum(axis=1), 50)
+    weights = np.random.default_rng(2).random((50, 1))
+    np.testing.assert_allclose(
+        (F @ weights).var(axis=0), split.variance(values, weights), rtol=0.05
+    )
+    empty = Dirichlet.of(
+        [0, 0, 2], total=0.1, concentration=5
+    )  # a group without cells, one of zeros
+    assert (empty.draw(np.random.default_rng(1), np.array([0.0, 0.0, 3.0]), 9)[:, :2] == 0).all()
+
+
+def test_each_pedigree_score_has_its_figure():
+    """Weidema et al. (2013), as carried by public implementations: all twenty-five."""
+    table = [
+        (0, 6e-4, 2e-3, 8e-3, 4e-2), (0, 1e-4, 6e-4, 2e-3, 8e-3), (0, 2e-4, 2e-3, 8e-3, 4e-2),
+        (0, 2.5e-5, 1e-4, 6e-4, 2e-3), (0, 6e-4, 8e-3, 4e-2, 1.2e-1),
+    ]  # fmt: skip
+    for j, row in enumerate(table):
+        for score, want in enumerate(row, start=1):
+            scores = tuple(score if i == j else 1 for i in range(5))
+            assert Pedigree(scores).variance == pytest.approx(want)

@@ -67,7 +67,10 @@ def test_what_persists_cancels_in_the_trend():
     [
         lambda: approach_1([]),
         lambda: approach_1([Category("a", 1, 1, 1, 1), Category("b", -1, 1, 1, 1)]),
+        lambda: approach_1([Category("a", 100, 1, 1, 1), Category("b", -101, 1, 1, 1)]),
         lambda: approach_2(INVENTORY, draws=10),
+        lambda: approach_2(INVENTORY, draws="many"),
+        lambda: approach_2(INVENTORY, seed=-1),
         lambda: Category("a", float("nan"), 1, 1, 1),
         lambda: Category("a", 1, 1, -1, 1),
         lambda: Category("a", 1, 1, 1, float("inf")),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mriocarbon.errors import ShapeError
+from mriocarbon.errors import NonFiniteError, ShapeError
 from mriocarbon.uncertainty.streaming import Streaming
 
 
@@ -46,6 +46,18 @@ def test_the_error_of_an_interval_is_the_one_seen_over_repetitions():
         told.append(stream.interval_error(0.9))
     seen = np.std(ends, axis=0) / (2 * 1.6449)
     assert np.median(told) == pytest.approx(seen.max(), rel=0.25)
+
+
+def test_too_few_draws_beyond_an_end_tell_nothing_of_it():
+    stream = Streaming()
+    stream.add(np.random.default_rng(1).standard_normal((256, 1)))
+    assert np.isfinite(stream.interval_error(0.95))  # 6.4 draws beyond each end
+    assert stream.interval_error(0.99) == stream.interval_error(0.9999) == np.inf
+
+
+def test_draws_that_are_not_finite_are_refused():
+    with pytest.raises(NonFiniteError, match="1 of 4"):
+        Streaming().add(np.array([[1.0, np.nan], [0.0, 1.0]]))
 
 
 def test_the_number_of_quantities_is_kept():

@@ -32,7 +32,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,6 +46,7 @@ from mriocarbon.errors import (
     ShapeError,
     TableWarning,
     listed,
+    warn,
 )
 from mriocarbon.io.archive import AGAIN, Archive
 from mriocarbon.io.har import read_har
@@ -327,7 +327,7 @@ def read(archive: Archive, year: int | None = None) -> MRIO:
     checks.append(("outlay of activities and their output", outlay, x, names))
     notes = [Note(text) for text in filter(None, (_differs(*check) for check in checks))]
     for note in notes:
-        warnings.warn(TableWarning(note.text), stacklevel=2)
+        warn(TableWarning(note.text), stacklevel=2)
     notes.append(
         Note(
             "imports by using industry, and the origin of international transport, are estimated by"

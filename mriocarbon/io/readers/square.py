@@ -7,7 +7,6 @@ nothing that stands in the file is dropped.
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mriocarbon.errors import DataFileError, LabelError, TableWarning, listed
+from mriocarbon.errors import DataFileError, LabelError, TableWarning, listed, warn
 from mriocarbon.io.archive import AGAIN, Archive
 from mriocarbon.io.numbers import Layout, blocks
 from mriocarbon.model.labels import SectorIndex, positions, unique
@@ -294,7 +293,7 @@ def sort_rest(rows: Rows, role: Callable[[str], Role], x: Array, planned: Plan) 
                 f"column {column}", np.array([rest[column]]), np.array([ours]), [f"row {label}"]
             )
     for text in texts:
-        warnings.warn(TableWarning(text), stacklevel=4)
+        warn(TableWarning(text), stacklevel=4)
     notes += [Note(text) for text in texts]
     return Sorted(
         np.array([rows.extra[label][0] for label in va_rows]) if va_rows else None,

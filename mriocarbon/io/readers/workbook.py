@@ -9,7 +9,6 @@ to the right of the final demand one column of totals. Rows are streamed into th
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -24,6 +23,7 @@ from mriocarbon.errors import (
     TableWarning,
     UnknownNameError,
     listed,
+    warn,
 )
 from mriocarbon.io.archive import AGAIN, Archive
 from mriocarbon.io.readers.square import (
@@ -159,7 +159,7 @@ def read_sheet(
     filled, printed, notes = _fill(source, head, form, planned, where)
     gaps = _intermediate(printed, filled, planned)
     for gap in gaps:
-        warnings.warn(TableWarning(gap), stacklevel=3)
+        warn(TableWarning(gap), stacklevel=3)
     outputs = list(filled.totals.values())
     x = outputs[0] if len(outputs) == 1 else None
     own = filled.Z.sum(axis=1) + filled.Y.sum(axis=1) + sum(filled.others.values(), np.zeros(1))

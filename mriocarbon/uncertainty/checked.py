@@ -1,0 +1,32 @@
+"""Settings that are numbers, refused in words when they are none."""
+
+from __future__ import annotations
+
+import math
+import numbers
+
+from mriocarbon.errors import InputError
+
+__all__ = ["is_real", "real", "whole"]
+
+
+def is_real(value: object) -> bool:
+    """Tell whether a value is a finite real number, numpy's own among them."""
+    return isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def real(name: str, value: object, *, above: float, below: float, where: str) -> float:
+    """Return a real number strictly between two others, or raise InputError."""
+    if is_real(value) and above < float(value) < below:  # type: ignore[arg-type]
+        return float(value)  # type: ignore[arg-type]
+    wanted = f"a number above {above:g}" + ("" if math.isinf(below) else f" and below {below:g}")
+    raise InputError(f"{name} is {value!r}", where=where, do=f"give {wanted}")
+
+
+def whole(name: str, value: object, *, least: int, where: str) -> int:
+    """Return a whole number of at least `least`, or raise InputError."""
+    if isinstance(value, numbers.Integral) and not isinstance(value, bool) and int(value) >= least:
+        return int(value)
+    raise InputError(
+        f"{name} is {value!r}", where=where, do=f"give a whole number of at least {least:,}"
+    )
