@@ -5,8 +5,8 @@ FOLDER is its unpacked wheel), turns the ranges they transcribe from the 2006 IP
 the 2019 Refinement into relative ranges, adds what other public sources quote and what is only
 recalled (`QUOTED`), and writes the csv. ``--check`` compares with the csv instead.
 
-A cell of the csv is ``5-7`` (plus or minus 5 to 7 %: half a 95 % interval) or ``x0.5-2`` (95 % range
-relative to the default). Several rows of a table (fuels, processes) give the narrowest and the
+A cell of the csv is ``5-7`` (plus or minus 5 to 7 %: half a 95 % interval) or ``x0.5-2`` (95 %
+range relative to the default). Several rows of a table (fuels, processes) give the narrowest and the
 widest. The status says of factor and activity apart whether they are confirmed (in the source
 named), transcribed (by bonsai_ipcc alone) or UNVERIFIED (recalled, no source at hand).
 
@@ -103,6 +103,11 @@ INDIRECT = (
 WATER = "2019, volume 5, chapter 6, tables"
 TREATED = ("coll_treat_aerob_centralised_primary", "uncoll_septic-tanks")
 INCINERATED = (("region", ("World",)), ("incin_type", ("inc_unspecified",)))
+SOIL = (
+    Table("agriculture/generic/par_soc_ref.csv",
+          "2006, volume 4, chapter 2, table 2.3 (mineral soils: the change is in proportion to the"
+          " reference stock)"),
+)  # fmt: skip
 LANDFILL = (
     Table("waste/swd/par_doc.csv", "2006, volume 5, chapter 3, table 3.5",
           (("waste_type", ("isw_paper",)),)),
@@ -173,13 +178,9 @@ DERIVED = (
             (Table("agriculture/livestock_manure/par_ef3.csv",
                    "2019, volume 4, chapter 10, table 10.21"),)),
     Derived("3.B.2", "cropland", "CO2", "10-30",
-            (Table("agriculture/generic/par_soc_ref.csv",
-                   "2006, volume 4, chapter 2, table 2.3 (mineral soils: the change is in proportion"
-                   " to the reference stock)"),)),
+            SOIL),
     Derived("3.B.3", "grassland", "CO2", "10-30",
-            (Table("agriculture/generic/par_soc_ref.csv",
-                   "2006, volume 4, chapter 2, table 2.3 (mineral soils: the change is in proportion"
-                   " to the reference stock)"),)),
+            SOIL),
     Derived("3.C.4", "managed soils, direct", "N2O", "5-20",
             (Table("agriculture/soils/par_ef1.csv", "2019, volume 4, chapter 11, table 11.1",
                    (("cultivation_type", ("N_unspec",)), ("moisture_regime", ("undefined",)))),)),
@@ -291,8 +292,8 @@ QUOTED = (
     _recalled("3.C.7", "rice cultivation", "CH4", "5-10", "x0.615-1.692",
               "volume 4, chapter 5, table 5.11"),
     Quoted("3.D.1", "harvested wood products", "CO2", "15-15", "27-27",
-           HWP + "doi:10.1186/s13021-020-00144-5, which quotes the 2006 Guidelines: production 15 %,"
-           " weight 25 % and carbon 10 % together 27 %; discard rate left out",
+           HWP + "doi:10.1186/s13021-020-00144-5, which quotes the 2006 Guidelines: production"
+           " 15 %, weight 25 % and carbon 10 % together 27 %; discard rate left out",
            "confirmed", "confirmed"),
     _recalled("4.C", "incineration and open burning", "CO2", "5-30", "40-40",
               "volume 5, chapter 5, section 5.7"),

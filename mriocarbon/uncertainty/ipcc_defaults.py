@@ -1,7 +1,7 @@
 """Default uncertainties of inventory categories, for those who have none of their own.
 
-`ipcc_defaults.csv` is written by ``python -m scripts.ipcc_uncertainties``. Each row names its source
-and says of factor and activity apart whether the figure is confirmed (in the source named),
+`ipcc_defaults.csv` is written by ``python -m scripts.ipcc_uncertainties``. Each row names its
+source and says of factor and activity apart whether the figure is confirmed (in the source named),
 transcribed (by bonsai_ipcc 0.5.3 alone) or UNVERIFIED (the 2006 IPCC Guidelines as recalled; they
 were not at hand). Whatever is computed from them carries that to its notes.
 
@@ -11,7 +11,7 @@ other, from l to h times the default, is read as the 2.5 and 97.5 % quantiles of
 
     s = ln(h/l) / (2 * 1.96),   half = 100 * 1.96 * sqrt(exp(s^2) - 1)
 
-so that one tenth to ten times is 339 %, not 900 %. What that keeps is the ratio h/l: `approach_2`
+so that one tenth to ten times is 338 %, not 900 %. What that keeps is the ratio h/l: `approach_2`
 draws it exactly. What it moves is the place: the emissions reported stay the mean, while the
 lognormal through l and h has the mean ``sqrt(l h) exp(s^2 / 2)`` (`lognormal_mean`). Where that is
 near 1 (0.3 to 2.5: 1.00) the whole range is kept; for one tenth to ten times it is 1.99, the drawn
@@ -97,12 +97,12 @@ def half_interval(low: float, high: float) -> float:
     Examples
     --------
     >>> round(half_interval(0.7, 1.3), 6), round(half_interval(0.1, 10)), half_interval(0, 5)
-    (30.0, 339, 250.0)
+    (30.0, 338, 250.0)
     """
     _checked(low, high)
     width = high - low
     if low == 0 or abs(low + high - 2) <= _SYMMETRIC * width:
-        return 50 * width
+        return 50.0 * width
     s = math.log(high / low) / (2 * HALF)
     return 100 * HALF * math.sqrt(math.expm1(s * s))
 
