@@ -6,8 +6,8 @@ the 2019 Refinement into relative ranges, adds what other public sources quote a
 recalled (`QUOTED`), and writes the csv. ``--check`` compares with the csv instead.
 
 A cell of the csv is ``5-7`` (plus or minus 5 to 7 %: half a 95 % interval) or ``x0.5-2`` (95 %
-range relative to the default). Several rows of a table (fuels, processes) give the narrowest and the
-widest. The status says of factor and activity apart whether they are confirmed (in the source
+range relative to the default). Several rows of a table (fuels, processes) give the narrowest and
+the widest. The status says of factor and activity apart whether they are confirmed (in the source
 named), transcribed (by bonsai_ipcc alone) or UNVERIFIED (recalled, no source at hand).
 
 Not used of the wheel: rows marked dummy, rice, rows without a range (least = greatest), the CH4
@@ -64,7 +64,8 @@ class Derived:
     activity_source: str = OWN
     activity_status: str = NO_SOURCE
     also: str = ""  # a second source with the same figure
-    widen: str = ""  # a range of a second source that differs; both ends are kept
+    widen: str = ""  # a range of a second source that is wider; both ends are kept
+    agrees: bool = True  # whether that second source bears out the transcribed figure
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,8 @@ DERIVED = (
             f"activity: {TEXT}uncertainty-assessment-fze.html", "confirmed"),
     Derived("2.C.1", "iron and steel", "CO2", "10-10",
             _metal("co2_pigiron", IRON),
-            widen="25-25 as in the emission factor database of the IPCC, factor 214098"),
+            widen="25-25 as in the emission factor database of the IPCC, factor 214098",
+            agrees=False),
     Derived("2.C.1", "iron and steel", "CH4", "10-10", _metal("ch4_pi", IRON)),
     Derived("2.C.2", "ferroalloys", "CO2", "5-10", _metal("co2_ferroalloy", ALLOY)),
     Derived("2.C.2", "ferroalloys", "CH4", "5-10", _metal("ch4_ferroalloy_tier1", ALLOY)),
@@ -325,7 +327,7 @@ def ranges(wheel: Path, table: Table) -> list[tuple[float, float]]:
         if cell.get("def", 0) > 0 and cell["max"] > cell["min"]:
             low, high = cell["min"] / cell["def"], cell["max"] / cell["def"]
             if low <= 1 <= high:
-                out.append((float(f"{low:.3g}"), float(f"{high:.3g}")))
+                out.append((round(low, 6), round(high, 6)))
     if not out:
         raise DataFileError(
             "no range is left of a table", where=table.file, do="check the filter of the row"
@@ -341,7 +343,7 @@ def factor(wheel: Path, row: Derived) -> str:
     if len(each) == 1 and len(each[0]) == 1 and not row.widen:
         low, high = each[0][0]
         if low > 0 and half_interval(low, high) != 50 * (high - low):
-            return f"x{low:g}-{high:g}"
+            return f"x{low:.4g}-{high:.4g}"
     halves = [[half_interval(*pair) for pair in found] for found in each]
     ends = [math.hypot(*(pick(found) for found in halves)) for pick in (min, max)]
     if row.widen:
@@ -361,7 +363,7 @@ def rows(wheel: Path) -> Iterator[dict[str, str]]:
     for d in DERIVED:
         tables = "; ".join(dict.fromkeys(t.where for t in d.tables))
         sources = [f"factor: {BONSAI}, {tables}", d.also, d.widen, d.activity_source]
-        state = "confirmed" if d.also or d.widen else f"transcribed by {BONSAI}"
+        state = "confirmed" if d.agrees and (d.also or d.widen) else f"transcribed by {BONSAI}"
         out.append((d.code, d.category, d.gas, d.activity, factor(wheel, d),
                     "; ".join(s for s in sources if s),
                     f"factor: {state}; activity: {d.activity_status}"))  # fmt: skip

@@ -217,23 +217,25 @@ class _Tree:
 
 def _tree(frame: pd.DataFrame, form: _Format, gas: str, years: tuple[int, int]) -> _Tree:
     tree = _Tree(form, gas, years)
-    for row in frame[frame["gas"] == gas].itertuples():
-        if row.value == row.value:
-            tree.values.setdefault(row.category, {})[int(row.year)] = float(row.value)
-            if isinstance(row.note, str) and "likely a slip" in row.note:
-                tree.slips.append(f"{row.category} {gas} {row.year}")
-        elif isinstance(row.key, str):
-            tree.keys.setdefault(row.category, {})[int(row.year)] = row.key
+    rows = frame[frame["gas"] == gas]
+    columns = (rows[c].tolist() for c in ("category", "year", "value", "key", "note"))
+    for code, year, value, key, note in zip(*columns, strict=True):
+        if math.isfinite(value):
+            tree.values.setdefault(code, {})[int(year)] = float(value)
+            if isinstance(note, str) and "likely a slip" in note:
+                tree.slips.append(f"{code} {gas} {year}")
+        elif isinstance(key, str):
+            tree.keys.setdefault(code, {})[int(year)] = key
     return tree
 
 
 def _region(region: str) -> str:
     table = database().table("regions")
-    names = {str(r.region): str(r.name) for r in table.itertuples(index=False, name="R")}
+    names = dict(zip(table["region"].tolist(), table["name"].tolist(), strict=True))
     asked = str(region).strip().casefold()
     for code, name in names.items():
         if asked in (code.casefold(), name.casefold()):
-            return code
+            return str(code)
     raise UnknownNameError.of("region", str(region), [*names, *names.values()])
 
 
@@ -301,8 +303,8 @@ def inventory_categories(
     From the inventories of the UNFCCC in the emissions database. A category whose parts cannot
     be used (not reported apart, or not in the embedded compact database, which has the finer
     categories from 2019 only) takes the widest defaults of its parts: for emissions of one sign
-    an upper bound, since a sum is never less sure than its least sure part. F-gases are not in
-    these inventories.
+    an upper bound where each part has a default, since a sum is never less sure than its least
+    sure part. A whole sector takes none. F-gases are not in these inventories.
 
     Parameters
     ----------
@@ -370,7 +372,7 @@ def inventory_categories(
     found: list[Category] = []
     absent: list[str] = []
     slips: list[str] = []
-    total = {y: 0.0 for y in years}
+    total = dict.fromkeys(years, 0.0)
     for name in gases:
         tree = _tree(frame, form, name, years)
         reported = tree.values.get(form.with_land if land_use else form.total, {})
@@ -447,14 +449,18 @@ def _category(
         note = f"{GUIDELINES} ({at}); {default.status}"
         return Category(name, base, year, pick(default.activity, at), pick(default.factor, at),
                         note=note)  # fmt: skip
+    sizes = f"{pair[0]:.4g} and {pair[1]:.4g} Mt"
+    if "." not in code:
+        return (
+            f"its parts are not reported in both years, and a whole sector has no default; {sizes}"
+        )
     parts = tree.below(code)
     if not parts:
-        sizes = f"{pair[0]:.4g} and {pair[1]:.4g} Mt"
         return f"no default; {sizes}"
     activity = max(pick(d.activity, at) for d in parts)
     factor = max(pick(d.factor, at) for d in parts)
     state = "in part UNVERIFIED" if not all(d.verified for d in parts) else "confirmed"
-    note = f"{GUIDELINES} ({at}), the widest of the parts, an upper bound; {state}"
+    note = f"{GUIDELINES} ({at}), the widest of its parts' defaults; {state}"
     return Category(name, base, year, activity, factor, note=note)
 
 
