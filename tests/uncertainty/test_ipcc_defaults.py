@@ -423,3 +423,34 @@ def test_bad_inventories(compact, call, error, text):
     given_ = {"region": "DEU", "base": 2019, "year": 2021, "gas": ("CO2", "CH4"), **call}
     with pytest.raises(error, match=re.escape(text)):
         inventory_categories(given_.pop("region"), given_.pop("base"), given_.pop("year"), **given_)
+
+
+def tree(values, keys=()):
+    out = ipcc_inventory._Tree(ipcc_inventory.ANNEX_I, "CO2", (1990, 2021))
+    for code, pair in values.items():
+        out.values[code] = {y: v for y, v in zip(out.years, pair, strict=True) if v is not None}
+    for code, key in dict(keys).items():
+        out.keys[code] = {y: k for y, k in zip(out.years, key, strict=True) if k}
+    return out
+
+
+def test_a_category_is_opened_only_where_its_parts_add_up():
+    parts = {"1.A.1": (60, 30), "1.A.2": (40, 20)}
+    opened = tree({"1.AA": (100, 50), **parts})
+    assert list(ipcc_inventory._opened(opened, "1.AA", {})) == ["1.A.1", "1.A.2"]
+    for whole in ((100.1, 50), (100, 49), (100, None)):
+        shut = tree({"1.AA": whole, **parts})
+        assert list(ipcc_inventory._opened(shut, "1.AA", {})) == ["1.AA"]
+    assert list(ipcc_inventory._opened(tree({"1.AA": (100, 50)}), "1.AA", {})) == ["1.AA"]
+
+
+@pytest.mark.parametrize("key", ["NO", "NA", "IE", "NO,IE", "NO,IE,NA"])
+def test_what_the_source_says_is_not_there_is_zero(key):
+    one = tree({"2.B.2": (None, 3.0)}, {"2.B.2": (key, "")})
+    assert one.pair("2.B.2") == (0.0, 3.0)
+
+
+@pytest.mark.parametrize("key", ["NE", "C", "NO,NE", "", "-"])
+def test_what_is_not_known_is_missing(key):
+    one = tree({"2.B.2": (None, 3.0)}, {"2.B.2": (key, "")})
+    assert isinstance(one.pair("2.B.2"), str) and "1990" in one.pair("2.B.2")
