@@ -323,6 +323,17 @@ def test_an_inventory_adds_up_to_what_is_reported(compact):
     assert found.unit == "Mt CO2e" and found[0] is found.categories[0] and len(found) == len(names)
 
 
+def test_no_country_has_more_than_it_reports(compact):
+    totals = compact.table("inventories", source="unfccc-annex-i-2023", year=2021, gas="CO2",
+                           category="Total GHG emissions without LULUCF")  # fmt: skip
+    countries = sorted(totals["region"])
+    assert len(countries) > 40
+    for country in countries:
+        found = inventory_categories(country, 2019, 2021, gas="CO2", missing="leave out")
+        for label, total in zip(("base", "year"), found.reported, strict=True):
+            assert 0.9 < sum(getattr(c, label) for c in found) / total < 1.0001, country
+
+
 def test_codes_of_the_tables_are_translated(compact):
     found = {c.name: c for c in inventory_categories("DEU", 2019, 2021, missing="leave out")}
     codes = {"3.A CH4": "3.A.1", "3.B CH4": "3.A.2", "3.D.1 N2O": "3.C.4", "3.G CO2": "3.C.2"}
