@@ -28,6 +28,14 @@ from mriocarbon.uncertainty.distributions import (
 from mriocarbon.uncertainty.errormodel import Correlation, ErrorModel, SizeLaw
 from mriocarbon.uncertainty.firstorder import FirstOrder, first_order
 from mriocarbon.uncertainty.ipcc import Category, approach_1, approach_2
+from mriocarbon.uncertainty.ipcc_defaults import (
+    IPCCDefault,
+    default_category,
+    half_interval,
+    ipcc_defaults,
+    lognormal_mean,
+)
+from mriocarbon.uncertainty.ipcc_inventory import InventoryCategories, inventory_categories
 from mriocarbon.uncertainty.montecarlo import MonteCarlo, Spread, monte_carlo
 from mriocarbon.uncertainty.pedigree import Pedigree
 from mriocarbon.uncertainty.sobol import Sobol, sobol, sobol_of_accounts
@@ -40,6 +48,8 @@ __all__ = [
     "Empirical",
     "ErrorModel",
     "FirstOrder",
+    "IPCCDefault",
+    "InventoryCategories",
     "Lognormal",
     "MonteCarlo",
     "Pedigree",
@@ -51,11 +61,16 @@ __all__ = [
     "approach_1",
     "approach_2",
     "bracket",
+    "default_category",
     "default_errors",
     "described",
     "difference",
     "first_order",
+    "half_interval",
+    "inventory_categories",
+    "ipcc_defaults",
     "largest_cells",
+    "lognormal_mean",
     "maximum_entropy_concentration",
     "monte_carlo",
     "sobol",

@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.errors import InputError
+from mriocarbon.model.provenance import Note
 from mriocarbon.uncertainty.checked import whole
 
 __all__ = ["Approach1", "Approach2", "Category", "Line", "approach_1", "approach_2"]
@@ -47,6 +48,9 @@ class Category:
     activity_persists, factor_persists : bool
         Whether the error is the same in both years. By default activity data err anew each year
         and factors persist.
+    note : str
+        What to know about these uncertainties, such as that they are defaults; it goes to the
+        notes of every result, marked as estimated. Empty for your own.
     """
 
     name: str
@@ -56,6 +60,7 @@ class Category:
     factor: float
     activity_persists: bool = False
     factor_persists: bool = True
+    note: str = ""
 
     def __post_init__(self) -> None:
         for label in ("base", "year", "activity", "factor"):
@@ -100,7 +105,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Approach1:
-    """Totals with half a 95 % interval: `uncertainty` in %, `trend_uncertainty` in points."""
+    """Totals with half a 95 % interval: `uncertainty` in %, `trend_uncertainty` in points.
+
+    `notes` say which categories rest on estimated uncertainties, and what is left out.
+    """
 
     base: float
     year: float
@@ -108,6 +116,15 @@ class Approach1:
     uncertainty: float
     trend_uncertainty: float
     lines: tuple[Line, ...]
+    notes: tuple[Note, ...] = ()
+
+    def __str__(self) -> str:
+        """Return the totals in words, with every note."""
+        text = (
+            f"{self.base:,.6g} to {self.year:,.6g} +- {self.uncertainty:.3g} %; "
+            f"trend {self.trend:+.3g} % +- {self.trend_uncertainty:.3g} points"
+        )
+        return "\n".join([text, *(note.text for note in self.notes)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +137,8 @@ class Approach2:
         Median, low and high of the year's total and of the percentage change.
     sd, trend_sd : float
     draws, seed : int
+    notes : tuple of Note
+        Which categories rest on estimated uncertainties, and what is left out.
     """
 
     year: tuple[float, float, float]
@@ -128,6 +147,22 @@ class Approach2:
     trend_sd: float
     draws: int
     seed: int
+    notes: tuple[Note, ...] = ()
+
+
+def _notes(categories: Sequence[Category]) -> tuple[Note, ...]:
+    """One note for each remark on uncertainties, with the categories, and those of the sequence."""
+    by_text: dict[str, list[str]] = {}
+    for c in categories:
+        if c.note:
+            by_text.setdefault(c.note, []).append(c.name)
+    size = math.fsum(abs(c.year) for c in categories)
+    own = []
+    for text, names in by_text.items():
+        part = math.fsum(abs(c.year) for c in categories if c.note == text)
+        share = f"{100 * part / size:.3g} % of the year's emissions, " if size else ""
+        own.append(Note(f"{text}: {share}{', '.join(names)}", "uncertainty", estimated=True))
+    return (*own, *getattr(categories, "notes", ()))
 
 
 def _totals(categories: Sequence[Category]) -> tuple[float, float]:
@@ -161,6 +196,11 @@ def _type_a(c: Category, base: float, year: float) -> float:
 def approach_1(categories: Sequence[Category]) -> Approach1:
     """Propagate errors (approach 1) for a year's total and for the trend.
 
+    Parameters
+    ----------
+    categories : sequence of Category
+        Also what `inventory_categories` returns, whose notes travel to the result.
+
     Raises
     ------
     InputError
@@ -192,6 +232,7 @@ def approach_1(categories: Sequence[Category]) -> Approach1:
         math.sqrt(math.fsum(line.contribution for line in lines)),
         math.sqrt(math.fsum(line.trend**2 for line in lines)),
         tuple(lines),
+        _notes(categories),
     )
 
 
@@ -231,5 +272,5 @@ def approach_2(categories: Sequence[Category], *, draws: int = 100_000, seed: in
 
     return Approach2(
         three(sums[1]), three(trend), float(sums[1].std(ddof=1)), float(trend.std(ddof=1)),
-        draws, seed,
+        draws, seed, _notes(categories),
     )  # fmt: skip
