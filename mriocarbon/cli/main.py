@@ -245,4 +245,7 @@ def main() -> None:
         app()
     except MriocarbonError as error:
         print(f"error: {error}", file=sys.stderr)
+        for note in getattr(error, "__notes__", ()):
+            if not note.startswith("on the worker:"):  # a trace, for those who call from Python
+                print(note, file=sys.stderr)
         sys.exit(2)

@@ -68,7 +68,7 @@ def told(step: Callable[[str], None], what: str = "") -> Callable[[Any], None]:
 
     def progress(state: Any) -> None:
         now = time.monotonic()
-        if now - last[0] >= _QUIET or state.done == state.total:
+        if state.stopping or now - last[0] >= _QUIET or state.done == state.total:
             last[0] = now
             step(f"{what}{': ' if what else ''}{state}")
 

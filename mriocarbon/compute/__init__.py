@@ -2,9 +2,10 @@
 
 from mriocarbon.compute import batches, concatenated, engine
 
-with engine("dask", workers=2) as where:
-    results = where.run(task, batches(10_000, 500, seed=1), shared=arrays, checkpoint="run")
-    draws = concatenated(results)
+if __name__ == "__main__":  # processes that "dask" begins read the script again
+    with engine("dask", workers=2) as where:
+        results = where.run(task, batches(10_000, 500, seed=1), shared=arrays, checkpoint="run")
+        draws = concatenated(results)
 """
 
 from mriocarbon.compute.batch import Batch, batches, batches_of

@@ -4,7 +4,8 @@
 
     folder/
       manifest.json                     what the run is, and the sha256 of that
-      batch-000000-0f3a....npz          arrays of one batch; the name ends in its own sha256
+      batch-000000-0f3a....npz          arrays of one batch; the name ends in the sha256 of the run,
+                                        the batch's number and the arrays
 
 Every file is written under another name and then renamed, so that whatever ends the process
 leaves whole files only.
@@ -16,6 +17,7 @@ import hashlib
 import inspect
 import io
 import json
+import platform
 import re
 import warnings
 import zipfile
@@ -35,7 +37,7 @@ from mriocarbon.model.atomic import replacing
 
 __all__ = ["Checkpoint", "checkpoint_of", "describe"]
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 _NAME = re.compile(r"batch-(\d{6,})-([0-9a-f]{32})\.npz")
 
@@ -49,7 +51,7 @@ def describe(
 ) -> dict[str, object]:
     """Return all that a run's results depend on, as text and numbers.
 
-    The source of the task's module counts, that of what it calls does not (its version does).
+    The source of the task's module counts, and that of this whole package.
 
     Raises
     ------
@@ -68,6 +70,10 @@ def describe(
         ) from None
     source = inspect.getsourcefile(task)
     code = Path(source).read_bytes() if source and Path(source).is_file() else b""
+    package = Path(__file__).resolve().parents[1]
+    ours = hashlib.sha256()
+    for path in sorted(package.rglob("*.py")):
+        ours.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
     return {
         "task": f"{task.__module__}:{task.__qualname__}",
         "task's source": hashlib.sha256(code).hexdigest(),
@@ -78,6 +84,8 @@ def describe(
         "batches": fingerprint(tuple(batches)),
         "BLAS threads": blas_threads,
         "mriocarbon": __version__,
+        "mriocarbon's source": ours.hexdigest(),
+        "Python": platform.python_version(),
         "numpy": np.__version__,
         "scipy": scipy.__version__,
         **{f"key: {name}": value for name, value in plain.items()},
@@ -151,7 +159,7 @@ class Checkpoint:
         if manifest.is_file():
             self._compare(manifest, about)
             found = [path for path in self.folder.iterdir() if _NAME.fullmatch(path.name)]
-            if not resume:
+            if found and not resume:
                 raise InputError(
                     f"the folder holds this run already: {len(found)} of {batches} batches",
                     where=str(self.folder),
@@ -175,7 +183,7 @@ class Checkpoint:
                 with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as file:
                     np.lib.format.write_array(file, np.asarray(array), allow_pickle=False)
         content = buffer.getvalue()
-        digest = hashlib.sha256(content).hexdigest()[:32]
+        digest = self._digest(number, content)
         path = self.folder / f"batch-{number:06d}-{digest}.npz"
         with replacing(path) as temporary:
             temporary.write_bytes(content)
@@ -191,7 +199,7 @@ class Checkpoint:
         """
         path = self._files[number]
         content = path.read_bytes() if path.is_file() else b""
-        if hashlib.sha256(content).hexdigest()[:32] != _parts(path)[1]:
+        if self._digest(number, content) != _parts(path)[1]:
             raise DataFileError(
                 f"batch {number} was changed while the run went on",
                 where=str(path),
@@ -199,6 +207,10 @@ class Checkpoint:
             )
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
+
+    def _digest(self, number: int, content: bytes) -> str:
+        """Bind a file to its run and its place in it, not only to what it holds."""
+        return hashlib.sha256(f"{self.key} {number}\0".encode() + content).hexdigest()[:32]
 
     def _begin(self, manifest: Path, about: Mapping[str, object]) -> None:
         try:
@@ -249,17 +261,24 @@ class Checkpoint:
         damaged = []
         for path in sorted(found):
             number, digest = _parts(path)
-            if hashlib.sha256(path.read_bytes()).hexdigest()[:32] == digest and number < batches:
-                self._files[number] = path
-            else:
-                damaged.append(number)
-                path.unlink()
+            try:
+                if number < batches and self._digest(number, path.read_bytes()) == digest:
+                    self._files[number] = path
+                else:
+                    damaged.append(number)
+                    path.unlink()
+            except OSError as error:
+                raise DataFileError(
+                    f"a batch of the checkpoint cannot be read: {error.strerror or error}",
+                    where=str(path),
+                    do="mend its permissions, or remove it: the batch is then computed again",
+                ) from error
         for left in self.folder.glob(".batch-*.part"):
             left.unlink(missing_ok=True)
         if damaged:
             warnings.warn(
-                f"the checkpoint's files of batch {listed(damaged, 10)} are damaged; they are"
-                f" computed again ({self.folder})",
+                f"the checkpoint's files of batch {listed(damaged, 10)} are damaged or of another"
+                f" run; they are computed again ({self.folder})",
                 CheckpointWarning,
                 stacklevel=6,
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import pickle
 import queue
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,7 +27,7 @@ from mriocarbon.compute.drive import (
 )
 from mriocarbon.compute.failures import ClusterError
 from mriocarbon.compute.shared import Handle, opened
-from mriocarbon.errors import InputError, NotAvailableError, listed
+from mriocarbon.errors import InputError, MriocarbonError, NotAvailableError, listed
 
 __all__ = ["DaskEngine", "extra"]
 
@@ -36,7 +37,10 @@ LOCAL = {
     "distributed.admin.tick.limit": "60s",  # BLAS may hold the lock; that is no news
     "distributed.worker.multiprocessing-method": "spawn",
 }
-NOISY = ("distributed.batched", "distributed.client", "distributed.core", "distributed.comm")
+NOISY = (
+    "distributed.batched", "distributed.client", "distributed.core", "distributed.comm",
+    "distributed.deploy.spec", "tornado.application",
+)  # fmt: skip
 RESUBMISSIONS = 2  # of a batch that the cluster forgot, with the shared data it needed
 NO_WORKER = 60.0  # seconds without any worker before a run gives up
 
@@ -179,7 +183,7 @@ class DaskEngine:
         distributed = extra("distributed")
         self._quiet()
         if self.address is None:
-            self._cluster = self._begin_cluster()
+            self._cluster = self._begin_cluster()  # its own words for what fails
         try:
             return distributed.Client(
                 self.address or self._cluster, timeout=self.timeout, set_as_default=False
@@ -269,6 +273,14 @@ class _ClusterPool:
             )  # fmt: skip
             self._running[batch.number] = batch, future
             future.add_done_callback(lambda done: self._ended.put((batch.number, done)))
+        except MriocarbonError:
+            raise
+        except (TypeError, AttributeError, pickle.PicklingError) as error:
+            raise InputError(
+                f"what the tasks share, or a batch, cannot be sent to a worker: {error}",
+                where=f"batch {batch.number}",
+                do="pass arrays, numbers and text, or a Handle to a file",
+            ) from error
         except Exception as error:
             raise self._gone() from error
 
@@ -317,6 +329,12 @@ class _ClusterPool:
         if self._shared is None or isinstance(self._shared, Handle):
             return self._shared
         if self._scattered is None:
+            while True:  # until there is a worker to send to; `_look` gives up in the end
+                self._look()
+                if time.monotonic() - self._seen < 1:
+                    break
+                self._check_connection()
+                time.sleep(1)
             name = f"{self._name}-shared-{time.time_ns():x}"
             scattered = self._client.scatter({name: self._shared}, broadcast=True, hash=False)
             self._scattered = scattered[name]
@@ -382,7 +400,7 @@ class _ClusterPool:
             raise ClusterError(
                 f"the cluster has had no worker for {NO_WORKER:.0f} s",
                 where=str(self._engine.address or self._engine.name),
-                do="start workers, then resume from the checkpoint",
+                do="start workers, then " + self._onward(),
             )
 
     def _check_connection(self, wait: bool = False) -> None:
@@ -394,12 +412,15 @@ class _ClusterPool:
                 return
             time.sleep(0.1)
 
+    def _onward(self) -> str:
+        return "run anew" if self._saved is None else "resume from the checkpoint"
+
     def _gone(self) -> ClusterError:
         return ClusterError(
             "the scheduler is gone: the connection to it was lost and did not come back within"
             f" {self._engine.timeout:.0f} s",
             where=str(self._engine.address or self._engine.name),
-            do="start the cluster again, then resume from the checkpoint",
+            do="start the cluster again, then " + self._onward(),
         )
 
 

@@ -38,6 +38,8 @@ class Progress:
         Seconds since this run, or its resumption, began.
     eta : float or None
         Seconds to go at the pace so far; None before the first batch of this run is done.
+    stopping : int
+        After a break: batches at work that are finished first.
 
     Examples
     --------
@@ -50,8 +52,11 @@ class Progress:
     resumed: int
     elapsed: float
     eta: float | None
+    stopping: int = 0
 
     def __str__(self) -> str:
+        if self.stopping:
+            return f"stopping when the batches at work (at most {self.stopping}) are finished"
         text = f"{self.done} of {self.total} batches"
         if self.resumed:
             text += f" ({self.resumed} from the checkpoint)"
@@ -227,6 +232,11 @@ def drive(
     except BaseException as error:
         try:
             if pool is not None:
+                if running and progress is not None and isinstance(error, KeyboardInterrupt):
+                    elapsed = time.monotonic() - started
+                    progress(
+                        Progress(done, len(batches), len(resumed), elapsed, None, len(running))
+                    )
                 pool.abandon()
         finally:
             if not isinstance(error, GeneratorExit):

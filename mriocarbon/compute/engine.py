@@ -114,11 +114,12 @@ def engine(spec: str | Path | None = None, *, workers: int | None = None) -> Eng
     >>> engine("threads", workers=2).name
     'threads'
     """
+    spec = None if spec is None else str(spec)  # a Path of the command line is a name as well
     if spec is None or spec == "threads":
         return Threads(workers)
     if spec == "dask":
         return DaskEngine(workers=workers)
-    if isinstance(spec, str) and _ADDRESS.fullmatch(spec):
+    if _ADDRESS.fullmatch(spec):
         return DaskEngine(spec, workers=workers)
     if Path(spec).suffix in (".yaml", ".yml"):
         if workers is not None:

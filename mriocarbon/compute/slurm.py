@@ -23,11 +23,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mriocarbon.compute.dask import DaskEngine, extra
+from mriocarbon.compute.failures import ClusterError
 from mriocarbon.errors import DataFileError, InputError, UnknownNameError
 
 __all__ = ["SlurmEngine", "SlurmSettings", "job_script", "read_settings"]
@@ -167,8 +169,32 @@ class SlurmEngine(DaskEngine):
         scheduler: dict[str, Any] = {"dashboard": False}
         if self.settings.scheduler_interface:
             scheduler["interface"] = self.settings.scheduler_interface
-        cluster = extra("dask_jobqueue").SLURMCluster(scheduler_options=scheduler, **options)
-        cluster.scale(jobs=self.settings.jobs)
+        jobqueue = extra("dask_jobqueue")
+        try:
+            cluster = jobqueue.SLURMCluster(scheduler_options=scheduler, **options)
+        except (OSError, RuntimeError, ValueError) as error:
+            raise ClusterError(
+                f"the scheduler of the cluster cannot begin here: {error}",
+                where="SLURM",
+                do="check interface, scheduler_interface and log_directory in the file",
+            ) from error
+
+        async def begin() -> None:
+            # `scale` alone leaves what fails in a callback of its loop, and the run waiting.
+            cluster.scale(jobs=self.settings.jobs)
+            await cluster._correct_state()
+
+        try:
+            cluster.sync(begin)
+        except Exception as error:
+            with suppress(Exception):
+                cluster.close(timeout=10)
+            raise ClusterError(
+                f"the batch system did not take the jobs: {' '.join(str(error).split())[:500]}",
+                where="sbatch",
+                do="run where sbatch works; check queue, account and walltime in the file"
+                " (mriocarbon.compute.job_script shows the script)",
+            ) from error
         return cluster
 
 

@@ -56,7 +56,9 @@ def intervals(view: View) -> f.Drawing:
     if handles:
         f._legend(figure, handles, len(handles))
     title = "How sure the differences are, 2022"
-    method = next((one.method for one in view.study.intervals), "none in this selection")
+    method = next(
+        (f"{one.method}, {one.held}" for one in view.study.intervals), "none in this selection"
+    )
     caption = (
         f"Source: OECD ICIO 2025 ed., OECD production-based GHG, satellites. Unit: percent."
         " Numerator: account − production; denominator: production, industries only. Paired"

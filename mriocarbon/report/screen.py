@@ -232,8 +232,11 @@ def _print_intervals(view: View, console: Console) -> None:
         ]
         rows.append([f"{name}, {gas}", *cells])
     if rows:
-        method = view.study.intervals[0].method
-        title = f"Paired 95 % intervals, industries only, {method}, errors of the table assumed"
+        one = view.study.intervals[0]
+        title = (
+            f"Paired 95 % intervals, industries only, {one.method}, {one.held};"
+            " errors of the table assumed"
+        )
         _print(console, Block(title, ["principle", *regions], rows))
         console.print(_text(t.pretty(view.held), console), style="bold", highlight=False)
         console.print()

@@ -58,6 +58,11 @@ class Interval:
     method: str
     basis: str
 
+    @property
+    def held(self) -> str:
+        """What is held while the table varies, the last of what `basis` says."""
+        return self.basis.rpartition("; ")[2]
+
 
 @dataclass(frozen=True)
 class Edition:
@@ -133,16 +138,21 @@ def _computed(
     drawing: Drawing,
     say: Callable[[str], None] | None,
 ) -> Iterator[Interval]:
-    able = [p.name for p in principles() if not p.needs and p.name in names]
+    # production over itself is zero by construction
+    able = [
+        p.name for p in principles()
+        if not p.needs and p.name in names and p.name != "production"
+    ]  # fmt: skip
+    count, total = 0, 2 * len(able) * len(gases)
     for gas in gases:
         table = of_gas(mrio, gas)
         errors = default_errors(table, gas)
         for principle in able:
-            if principle == "production":
-                continue  # zero by construction
             for households in (False, True):
+                count += 1
                 if say:
-                    say(f"interval: {principle}, {gas}" + (", households" if households else ""))
+                    home = ", households" if households else ""
+                    say(f"interval {count} of {total}: {principle}, {gas}{home}")
                 part = f"{gas}-{principle}-{'with' if households else 'without'}-households"
                 place = None if drawing.checkpoint is None else drawing.checkpoint / part
                 more = {} if method == METHODS[0] else {

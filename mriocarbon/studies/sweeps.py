@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from mriocarbon.compute import Batch, Engine, Progress, Threads, batches_of
 from mriocarbon.compute.fingerprint import file_sha256
 from mriocarbon.datasets.load import load
 from mriocarbon.errors import DataFileError, InputError, LabelError, UnknownNameError, quietly
-from mriocarbon.model import MRIO, Note, Result
+from mriocarbon.model import MRIO, Note, Provenance, Result, Source
 from mriocarbon.model.labels import find_region
 
 __all__ = ["Change", "account_series", "sweep"]
@@ -119,7 +121,8 @@ def sweep(
         key={"sweep": principle}, checkpoint=checkpoint, resume=resume, progress=progress,
     )  # fmt: skip
     R = len(mrio.regions)
-    value = np.stack([arrays["value"][:R] for _, arrays in results])
+    found = [arrays for _, arrays in results]
+    value = np.stack([arrays["value"][:R] for arrays in found])
     note = Note(
         "scenarios: factors on cells, everything else unchanged; output follows its uses, emissions"
         " per output stay but where changed",
@@ -128,7 +131,8 @@ def sweep(
     return Result(
         name=base.name, value=value, dims=("scenario", "region"),
         coords={"scenario": tuple(scenarios), "region": mrio.regions}, unit=base.unit,
-        error=base.error, notes=(*base.notes, note), provenance=base.provenance,
+        error=max(float(arrays["error"]) for arrays in found),
+        notes=(*base.notes, note), provenance=base.provenance,
     )  # fmt: skip
 
 
@@ -171,7 +175,7 @@ def _scenario(shared: Any, batch: Batch) -> Mapping[str, Array]:
         found = account(
             changed, shared["principle"], stressor="s", households=False, **shared["options"]
         )
-    return {"value": np.array(found.value[:R])}
+    return {"value": np.array(found.value[:R]), "error": np.array(found.error)}
 
 
 def account_series(
@@ -226,9 +230,10 @@ def account_series(
     for year, path in paths.items():
         if not path.exists():
             raise DataFileError(f"no file for {year}", where=str(path), do="check the path")
+    digests = {str(year): file_sha256(path) for year, path in paths.items()}
     shared = {
         "files": {str(year): str(path) for year, path in paths.items()},
-        "sha256": {str(year): file_sha256(path) for year, path in paths.items()},
+        "sha256": digests,
         "principle": principle, "stressor": stressor, "households": households,
         "options": dict(options),
     }  # fmt: skip
@@ -237,7 +242,10 @@ def account_series(
         _year, batches_of(years), shared=shared, key={"series": principle},
         checkpoint=checkpoint, resume=resume, progress=progress,
     )  # fmt: skip
-    values, regions, unit = [], (), ""
+    values, errors, regions, unit = [], [], (), ""
+    notes: dict[Note, None] = {}
+    sources: dict[Source, None] = {}
+    sets: dict[tuple[str, str], None] = {}
     for number, arrays in results:
         found = tuple(arrays["regions"].tolist())
         regions = regions or found
@@ -249,21 +257,53 @@ def account_series(
                 do="aggregate the tables to the same regions first: mc.aggregate",
             )
         values.append(arrays["value"])
+        errors.append(float(arrays["error"]))
+        about = json.loads(str(arrays["about"]))
+        notes |= dict.fromkeys(
+            Note(**{**one, "sources": tuple(Source(**s) for s in one["sources"])})
+            for one in about["notes"]
+        )
+        sources |= dict.fromkeys(Source(**s) for s in about["sources"])
+        sets[about["dataset"], about["edition"]] = None
+    notes[Note("one account for each year's table, as it stands: no change of prices or of edition"
+               " between the years is taken out")] = None  # fmt: skip
     return Result(
         name=principle, value=np.stack(values), dims=("year", "region"),
         coords={"year": tuple(map(str, years)), "region": regions}, unit=unit,
+        error=max(errors), notes=tuple(notes),
+        provenance=Provenance(
+            dataset=" + ".join(sorted({dataset for dataset, _ in sets})),
+            edition=" + ".join(sorted({edition for _, edition in sets})),
+            sha256=hashlib.sha256("".join(digests.values()).encode()).hexdigest(),
+            sources=tuple(sources), method=f"{principle} of each year",
+        ),
     )  # fmt: skip
 
 
 def _year(shared: Any, batch: Batch) -> Mapping[str, NDArray[Any]]:
-    mrio = load(Path(shared["files"][str(batch.item)]))
+    path = Path(shared["files"][str(batch.item)])
+    if file_sha256(path) != shared["sha256"][str(batch.item)]:
+        raise DataFileError(
+            f"the file of {batch.item} is not the one that the run began with",
+            where=str(path),
+            do="let files alone while a series runs, or start it again",
+        )
+    mrio = load(path)
     found = account(
         mrio, shared["principle"], stressor=shared["stressor"], households=shared["households"],
         **shared["options"],
     )  # fmt: skip
     R = len(mrio.regions)
+    about = {
+        "notes": [asdict(note) for note in found.notes],
+        "sources": [asdict(source) for source in found.provenance.sources],
+        "dataset": found.provenance.dataset,
+        "edition": found.provenance.edition,
+    }
     return {
         "value": np.array(found.value[:R]),
         "regions": np.array(mrio.regions),
         "unit": np.array([found.unit]),
+        "error": np.array(found.error),
+        "about": np.array(json.dumps(about)),
     }

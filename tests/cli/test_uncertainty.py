@@ -26,7 +26,11 @@ def test_an_interval_and_what_it_rests_on(tmp_path: Path) -> None:
     ("words", "told"),
     [
         (["--uncertainty", "guess"], "first-order"),
-        (["--draws", "500"], "without uncertainty"),
+        (["--draws", "500"], "nothing is drawn"),
+        (["--uncertainty", "first-order", "--draws", "300"], "nothing is drawn"),
+        (["--uncertainty", "first-order", "--workers", "2"], "nothing is drawn"),
+        (["--uncertainty", "first-order", "--checkpoint", "run"], "nothing is drawn"),
+        (["--uncertainty", "first-order", "--resume"], "nothing is drawn"),
         (["--uncertainty", "monte-carlo", "--draws", "5"], "at least 100"),
         (["--uncertainty", "monte-carlo", "--scheduler", "dask", "--cluster", "x.yaml"], "both"),
         (["--uncertainty", "monte-carlo", "--cluster", "x.yaml"], "x.yaml"),
@@ -61,6 +65,7 @@ def test_a_break_leaves_a_checkpoint(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130 and "in the checkpoint" in said, said
+    assert "stopping when the batches at work" in said
     done = len(list((tmp_path / "run").glob("batch-*.npz")))
     assert 2 <= done < 10
     again = subprocess.run(

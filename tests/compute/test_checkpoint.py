@@ -128,7 +128,7 @@ def test_damaged_batches_are_told_and_computed_again(tmp_path, undisturbed):
     files[5].write_bytes(files[5].read_bytes()[:100])
     files[7].unlink()
     (tmp_path / ".batch-000009-x.npz.1.part").write_bytes(b"half")
-    with pytest.warns(CheckpointWarning, match="batch 2, 5 are damaged"):
+    with pytest.warns(CheckpointWarning, match="batch 2, 5 are damaged or of another run"):
         assert same(finish(tmp_path), undisturbed)
     assert len(list(tmp_path.iterdir())) == 11
 
@@ -220,3 +220,47 @@ def test_a_process_ended_in_the_middle(tmp_path, how, undisturbed):
                              checkpoint=tmp_path / "run", resume=True)  # fmt: skip
     assert same(concatenated(resumed), undisturbed)
     assert not list((tmp_path / "run").glob(".*"))
+
+
+def test_a_batch_of_another_run_is_not_taken(tmp_path, undisturbed):
+    """Whole, of the right number and shape, but of another seed; and one under another number."""
+    mine, other = tmp_path / "mine", tmp_path / "other"
+    begin(mine)
+    list(Threads(1).run(
+        work.footprints, batches(40, 4, seed=2), shared=work.table(), checkpoint=other
+    ))  # fmt: skip
+    for number in (3, 5):
+        for old in mine.glob(f"batch-{number:06d}-*"):
+            old.unlink()
+        (new,) = other.glob(f"batch-{number:06d}-*")
+        (mine / new.name).write_bytes(new.read_bytes())
+    (zero,) = mine.glob("batch-000000-*")
+    (mine / zero.name.replace("000000", "000007")).write_bytes(zero.read_bytes())
+    with pytest.warns(CheckpointWarning, match="batch 3, 5, 7 are damaged or of another run"):
+        assert same(finish(mine), undisturbed)
+
+
+def test_a_batch_that_cannot_be_read_is_told(tmp_path):
+    begin(tmp_path)
+    (tmp_path / f"batch-000009-{'0' * 32}.npz").mkdir()
+    with pytest.raises(DataFileError, match="cannot be read"):
+        finish(tmp_path)
+
+
+def test_a_run_that_never_got_anywhere_needs_no_resume(tmp_path, undisturbed):
+    list(Threads(1).run(work.footprints, B, shared=work.table(), checkpoint=tmp_path))
+    for path in tmp_path.glob("batch-*"):
+        path.unlink()
+    again = Threads(1).run(work.footprints, B, shared=work.table(), checkpoint=tmp_path)
+    assert same(concatenated(again), undisturbed)
+
+
+def test_other_code_of_the_package_is_another_run(tmp_path, monkeypatch):
+    from mriocarbon.compute import checkpoint as module
+
+    begin(tmp_path)
+    elsewhere = tmp_path.parent / "package" / "compute"
+    elsewhere.mkdir(parents=True)
+    monkeypatch.setattr(module, "__file__", str(elsewhere / "checkpoint.py"))
+    with pytest.raises(InputError, match="mriocarbon's source"):
+        finish(tmp_path)

@@ -1,10 +1,16 @@
 """The job script from a YAML file, without a cluster."""
 
+import asyncio
+import os
 import subprocess
+import sys
+import time
 
 import pytest
+from compute import work
+from compute.test_checkpoint import B, same
 
-from mriocarbon.compute import engine, job_script
+from mriocarbon.compute import ClusterError, Threads, concatenated, engine, job_script
 from mriocarbon.compute.slurm import SlurmEngine, read_settings
 from mriocarbon.errors import DataFileError, InputError, UnknownNameError
 
@@ -155,9 +161,72 @@ def test_workers_are_asked_for(slurm, monkeypatch):
         def scale(self, jobs):
             asked["jobs"] = jobs
 
+        async def _correct_state(self):
+            asked["begun"] = True
+
+        def sync(self, function):
+            asyncio.run(function())
+
     monkeypatch.setattr(dask_jobqueue, "SLURMCluster", Cluster)
     assert isinstance(SlurmEngine(slurm)._begin_cluster(), Cluster)
-    assert asked["jobs"] == 4
+    assert asked["jobs"] == 4 and asked["begun"]
     assert asked["cores"] == 16
     assert asked["memory"] == "64 GiB"
     assert asked["job_extra_directives"] == ["--exclusive", "--constraint=milan"]
+
+
+def batch_system(folder, monkeypatch, body):
+    """Put an `sbatch` of the test's own before all others."""
+    folder.mkdir()
+    for name, text in (("sbatch", body), ("scancel", "exit 0")):
+        (folder / name).write_text(f"#!/bin/bash\n{text}\n")
+        (folder / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+
+
+SMALL = {
+    "jobs": 1, "cores": 2, "memory": "2 GiB", "walltime": "00:10:00",
+    "interface": "lo", "scheduler_interface": "lo", "python": sys.executable, "death_timeout": 60,
+}  # fmt: skip
+
+
+def test_jobs_that_the_batch_system_refuses_end_the_run_at_once(tmp_path, monkeypatch, capfd):
+    batch_system(tmp_path / "bin", monkeypatch, "echo 'invalid partition: compute' >&2; exit 1")
+    began = time.monotonic()
+    with (
+        SlurmEngine({**SMALL, "queue": "compute"}) as slurm,
+        pytest.raises(ClusterError, match="invalid partition"),
+    ):
+        list(slurm.run(work.footprints, B, shared=work.table()))
+    assert time.monotonic() - began < 30
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_no_batch_system_ends_the_run_at_once(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with SlurmEngine(SMALL) as slurm, pytest.raises(ClusterError, match="where sbatch works"):
+        list(slurm.run(work.footprints, B, shared=work.table()))
+
+
+def test_an_interface_that_is_not_there(tmp_path, monkeypatch):
+    batch_system(tmp_path / "bin", monkeypatch, "exit 1")
+    with (
+        SlurmEngine({**SMALL, "scheduler_interface": "nowhere0"}) as slurm,
+        pytest.raises(ClusterError, match="scheduler_interface"),
+    ):
+        list(slurm.run(work.footprints, B, shared=work.table()))
+
+
+def test_a_batch_system_that_runs_the_script(tmp_path, monkeypatch):
+    """Not SLURM, but the script as it is handed to it, run: the results of threads, bit for bit."""
+    root = os.pathsep.join(sys.path)
+    monkeypatch.setenv("PYTHONPATH", root)
+    # the script is removed once it is handed over: a batch system keeps a copy, as this does
+    kept = tmp_path / "kept.sh"
+    body = (
+        f'cp "${{@: -1}}" {kept}; setsid bash {kept} >{kept}.log 2>&1 & echo Submitted batch job 17'
+    )
+    batch_system(tmp_path / "bin", monkeypatch, body)
+    with SlurmEngine(SMALL, timeout=120) as slurm:
+        found = concatenated(slurm.run(work.footprints, B, shared=work.table()))
+    assert same(found, concatenated(Threads(1).run(work.footprints, B, shared=work.table())))

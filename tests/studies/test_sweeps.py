@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import mriocarbon as mc
-from mriocarbon.compute import Threads
+from mriocarbon.compute import DaskEngine, Threads
 from mriocarbon.errors import DataFileError, InputError, LabelError, UnknownNameError
 
 REGIONS, SECTORS = ["AAA", "BBB"], ["a", "b"]
@@ -85,3 +85,63 @@ def test_a_series_of_years(tmp_path):
     files[2022] = mc.save(table(regions=["AAA", "XXX"]), tmp_path / "2022.npz")
     with pytest.raises(LabelError, match="2022 has other regions"):
         mc.account_series(files, stressor="GHG")
+
+
+def test_sweeps_and_series_on_dask_bit_for_bit(tmp_path):
+    names = {f"s{k}": [mc.Change("flows", 1 + k / 10, "AAA")] for k in range(5)}
+    files = {
+        year: mc.save(table(F=F * (year - 1999)), tmp_path / f"{year}.npz") for year in (2000, 2001)
+    }
+    here = mc.sweep(table(), names, engine=Threads(1)), mc.account_series(files, "consumption")
+    with DaskEngine(workers=2) as engine:
+        there = (
+            mc.sweep(table(), names, engine=engine),
+            mc.account_series(files, "consumption", engine=engine),
+        )
+    for one, other in zip(here, there, strict=True):
+        assert one.value.tobytes() == other.value.tobytes()
+        assert one.notes == other.notes and one.error == other.error < 1e-10
+
+
+def test_filters_of_warnings_are_as_before():
+    """Two threads in catch_warnings at once leave the filters of the process changed."""
+    import sys
+    import warnings
+
+    from mriocarbon.uncertainty import ErrorModel, monte_carlo
+
+    before = list(warnings.filters)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        names = {f"s{k}": [mc.Change("demand", 1 + k / 10)] for k in range(40)}
+        mc.sweep(table(), names, engine=Threads(4))
+        errors = ErrorModel(stressor=0.1, flows=0.1)
+        monte_carlo(table(), errors, "income", draws=2000, engine=Threads(4))
+    finally:
+        sys.setswitchinterval(interval)
+    assert list(warnings.filters) == before
+
+
+def test_a_series_tells_what_its_tables_told(tmp_path):
+    oecd = mc.load("oecd-icio-2022")
+    path = mc.save(oecd, tmp_path / "2022.npz")
+    series = mc.account_series({2022: path}, "consumption", stressor="GHG")
+    one = mc.account(oecd, "consumption", stressor="GHG")
+    assert series.estimated and set(one.notes) <= set(series.notes)
+    assert series.error == one.error and series.provenance.dataset == one.provenance.dataset
+    assert series.provenance.sources == one.provenance.sources
+    assert "no change of prices" in series.notes[-1].text
+
+
+def test_a_file_that_changes_during_a_series_is_told(tmp_path):
+    from mriocarbon.compute import BatchError
+
+    class Late(Threads):
+        def run(self, *args, **options):
+            mc.save(table(F=F * 25), path)
+            return super().run(*args, **options)
+
+    path = mc.save(table(), tmp_path / "2000.npz")
+    with pytest.raises(BatchError, match="not the one that the run began with"):
+        mc.account_series({2000: path}, "consumption", engine=Late(1))

@@ -373,7 +373,8 @@ def test_rows_that_do_not_add_up_are_no_ground_for_derivatives():
 @pytest.mark.parametrize(
     ("unit", "millions"),
     [("million USD", 1), ("M.EUR", 1), ("MEUR", 1), ("mio. EUR", 1), ("EUR million", 1),
-     ("bn USD", 1e3), ("billion EUR", 1e3), ("kUSD", 1e-3), ("thousand US$", 1e-3), ("USD", 1e-6), ("$", 1e-6)],
+     ("bn USD", 1e3), ("billion EUR", 1e3), ("kUSD", 1e-3), ("thousand US$", 1e-3),
+     ("USD", 1e-6), ("$", 1e-6)],
 )  # fmt: skip
 def test_units_of_money(unit, millions):
     from mriocarbon.uncertainty.defaults import _millions
