@@ -267,9 +267,7 @@ class Paths:
             writer.writerow(["rank", "value", "tier", "share", "crossings", "path"])
             for rank, (value, tier, share, crossed, chain) in enumerate(columns, 1):
                 line = " <- ".join(" ".join(pair) for pair in chain)
-                writer.writerow(
-                    [rank, repr(float(value)), tier, repr(float(share)), crossed, line]
-                )
+                writer.writerow([rank, repr(float(value)), tier, repr(float(share)), crossed, line])
         return path
 
     def to_json(self) -> str:

@@ -25,6 +25,7 @@ from mriocarbon.structure.path_result import Paths
 
 Array = NDArray[np.float64]
 MOST_NODES = 10_000_000  # some 0.6 GB, see `paths`
+LARGEST = 2**31 - 4096  # nodes are numbered in 32 bits
 PAUSE = 200_000  # chains between two calls of `progress`
 
 
@@ -135,6 +136,9 @@ def _positive(value: int, name: str) -> int:
             where="paths",
             do=f"give {name}=1 or more",
         )
+    if number > LARGEST:
+        raise InputError(f"{name}={number:,} is more than can be counted", where="paths",
+                         do=f"give at most {LARGEST:,}")  # fmt: skip
     return number
 
 
@@ -180,11 +184,8 @@ def _search(
     k.add(-1, n, 0, Z, above.x, bound, y, *(state[name] for name in names))
     pause = PAUSE
     while True:
-        code = k.search(
-            Z, above.x, above.q, bound, y,
-            *(state[name] for name in state if name not in ("found", "count")),
-            state["found"], count, limit, pause,
-        )  # fmt: skip
+        given: list[Any] = [Z, above.x, above.q, bound, y, *state.values(), limit, pause]
+        code = k.search(*given)
         if code == k.PAUSE:
             pause += PAUSE
             if progress is not None:
