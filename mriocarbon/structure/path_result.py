@@ -56,8 +56,13 @@ class Paths:
     complete : bool
         True if as many paths as were asked for are listed, or all there are; False if the search
         met its limit first. What is listed is exact and in order either way.
+    stressor : str
     region : str or None
         Whose final demand; None: everybody's.
+    product : str
+        Of what: a sector, or ``"region sector"``; empty: everything.
+    year : int or None
+        Of the table.
     expanded : int
         Chains that the search opened.
     error : float
@@ -76,7 +81,10 @@ class Paths:
     gross_total: float
     remainder_bound: float
     complete: bool
+    stressor: str
     region: str | None
+    product: str
+    year: int | None
     expanded: int
     error: float
     notes: tuple[Note, ...] = ()
@@ -229,6 +237,7 @@ class Paths:
         return {
             "name": self.name,
             "units": self.unit,
+            "year": "" if self.year is None else self.year,
             "total": self.total,
             "gross_total": self.gross_total,
             "paths": len(self),
@@ -278,7 +287,7 @@ class Paths:
         }
         content["notes"] = [asdict(note) for note in self.notes]
         content["sources"] = [asdict(source) for source in self.provenance.sources]
-        content["region"] = self.region
+        content |= {"stressor": self.stressor, "region": self.region, "product": self.product}
         content["order"] = "final product first, emitter last"
         columns = zip(self.value, self.tier, self.share, self.crossings, self, strict=True)
         content["list"] = [
