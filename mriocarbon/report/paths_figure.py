@@ -14,7 +14,7 @@ from typing import Any
 from mriocarbon.report import figures as f
 from mriocarbon.report import text as t
 from mriocarbon.report.sector_names import place_name, sector_name
-from mriocarbon.structure.path_result import Paths
+from mriocarbon.structure.path_result import Paths, at_most
 
 MOST = 30  # paths
 DEEP = 5  # deliveries between sectors that fit side by side
@@ -154,7 +154,8 @@ def _draw(
 ) -> f.Drawing:
     tallest = max(bar.y + max(SLOT, bar.total * unit) for column in columns for bar in column)
     left, right, top, bottom = 0.12, 0.1, 0.98, 0.66
-    width = max(left + COLUMN * len(columns) + right, 7.6)
+    title, line = _title(paths), _line(paths, drawn, columns[0][0].total)
+    width = max(left + COLUMN * len(columns) + right, 0.103 * len(title), 0.072 * len(line))
     page = f._figure(width, top + tallest + bottom)
     axes = page.add_axes(f._frame(page, left, right, bottom, top))
     axes.set_xlim(0, width - left - right)
@@ -191,7 +192,8 @@ def _draw(
             handles.append(f._patch(color, text))
             handles[-1].set_alpha(CLEAR)
     f._legend(page, handles, len(handles))
-    return _words(page, paths, drawn, columns, skipped)
+    page.text(0.006, 1 - 0.37 / page.get_figheight(), line, va="top", fontsize=8.6, color=f.MUTED)
+    return _finish(page, paths, title, line, drawn[0], skipped)
 
 
 def _ribbon(axes: Any, column: int, at: tuple[float, float], thick: float, color: str) -> None:
@@ -209,9 +211,8 @@ def _ribbon(axes: Any, column: int, at: tuple[float, float], thick: float, color
 
 
 def _bar(axes: Any, paths: Paths, bar: _Bar, unit: float, whole: float) -> None:
-    """Draw one bar with its two lines of text, which stand on the ribbons with a halo."""
+    """Draw one bar with its two lines of text, which stand on the ribbons on a light ground."""
     from matplotlib.patches import Rectangle
-    from matplotlib.patheffects import withStroke
 
     x, height = bar.column * COLUMN, bar.total * unit
     passed = height - bar.emitted * unit
@@ -219,7 +220,8 @@ def _bar(axes: Any, paths: Paths, bar: _Bar, unit: float, whole: float) -> None:
     axes.add_patch(
         Rectangle((x, bar.y + passed), BAR, height - passed, facecolor=f.INK, linewidth=0)
     )
-    halo = [withStroke(linewidth=2.2, foreground=f.GROUND, alpha=0.85)]
+    # No outline of the letters: it would turn the text of the SVG into drawings.
+    ground = {"facecolor": f.GROUND, "alpha": 0.62, "linewidth": 0, "pad": 0.6}
     if bar.place < 0:
         head = "All final demand" if paths.region is None else place_name(paths.region)
         second = f"{_amount(whole, whole)} drawn"
@@ -236,7 +238,7 @@ def _bar(axes: Any, paths: Paths, bar: _Bar, unit: float, whole: float) -> None:
     ):  # fmt: skip
         axes.annotate(
             text, (x + BAR + 0.05, middle), xytext=(0, shift), textcoords="offset points",
-            va="bottom" if shift > 0 else "top", fontsize=size, color=color, path_effects=halo,
+            va="bottom" if shift > 0 else "top", fontsize=size, color=color, bbox=ground,
             annotation_clip=False,
         )  # fmt: skip
 
@@ -250,38 +252,36 @@ def _amount(value: float, whole: float) -> str:
     return t.number(value, 0 if whole >= 2000 else 1 if whole >= 20 else 2 if whole >= 2 else 4)
 
 
-def _of(paths: Paths) -> str:
-    """Name the product, if the paths are of one only."""
-    if not paths.product:
-        return ""
-    place, sector = paths.path(0)[0]
-    of = f" for {sector_name(sector, paths.provenance.dataset).lower()}"
-    return of if paths.product == sector else f"{of} from {place_name(place)}"
-
-
-def _words(
-    page: Any, paths: Paths, drawn: Sequence[int], columns: list[list[_Bar]], skipped: int
-) -> f.Drawing:
-    """Add title, the figures that put the picture in its place, source and description."""
+def _title(paths: Paths) -> str:
     whose = "All regions" if paths.region is None else place_name(paths.region)
-    title = (
-        f"{whose}: the largest supply chains behind final demand{_of(paths)},"
-        f" {t.nice(paths.stressor)}" + (f", {paths.year}" if paths.year else "")
+    what = "final demand"
+    if paths.product:
+        place, sector = paths.path(0)[0]
+        what = sector_name(sector, paths.provenance.dataset)
+        what = what[0].lower() + what[1:]
+        what += "" if paths.product == sector else f" from {place_name(place)}"
+    year = f", {paths.year}" if paths.year else ""
+    return f"{whose}: the largest supply chains behind {what}, {t.nice(paths.stressor)}{year}"
+
+
+def _line(paths: Paths, drawn: Sequence[int], carried: float) -> str:
+    """Return the sentence that puts the picture in its place."""
+    mark, unit = t.DAGGER if paths.estimated else "", t.nice(paths.unit)
+    after = drawn[-1] + 1
+    next_ = float(abs(paths.value[after])) if after < len(paths) else paths.remainder_bound
+    share = f" {100 * carried / paths.total:.0f}\u00a0% of" if paths.total else ""
+    return (
+        f"{t.counted(len(drawn), 'chain')} of {_amount(carried, carried)} {unit}{mark},{share} the"
+        f" account of {t.number(paths.total, 0 if abs(paths.total) >= 2000 else 1)} {unit}."
+        f" No other chain is above {at_most(next_, 2)} {unit}."
     )
-    carried = columns[0][0].total
-    mark = t.DAGGER if paths.estimated else ""
-    unit = t.nice(paths.unit)
-    last = drawn[-1] + 1
-    next_ = float(abs(paths.value[last])) if last < len(paths) else paths.remainder_bound
-    whole = carried
-    line = (
-        f"{t.counted(len(drawn), 'chain')} of {_amount(carried, whole)} {unit}{mark}:"
-        + (f" {100 * carried / paths.total:.0f}\u00a0% of the account of" if paths.total else "")
-        + f" {t.number(paths.total, 0 if abs(paths.total) >= 2000 else 1)} {unit}."
-        f" No other chain is above {_amount(next_, whole)} {unit}."
-    )
-    height = page.get_figheight()
-    page.text(0.006, 1 - 0.37 / height, line, va="top", fontsize=8.6, color=f.MUTED)
+
+
+def _finish(
+    page: Any, paths: Paths, title: str, line: str, largest: int, skipped: int
+) -> f.Drawing:
+    """Add title and source; write caption and description."""
+    mark, unit = t.DAGGER if paths.estimated else "", t.nice(paths.unit)
     left_out = (
         f" {t.counted(skipped, 'chain')} among them cannot be drawn (below zero, or more than"
         f" {DEEP} deliveries)." if skipped else ""
@@ -294,12 +294,12 @@ def _words(
         f" emitted there. Industries only, no direct emissions of households.{left_out}"
         + (f" {mark} rests on estimates: {estimates}." if mark else "")
     )
-    first = paths.path(drawn[0])
+    first = paths.path(largest)
     chain = " from ".join(
         f"{sector_name(s, paths.provenance.dataset)} in {place_name(r)}" for r, s in first
     )
     description = (
-        f"{line} The largest is {chain}, {t.number(float(paths.value[drawn[0]]), 2)} {unit}."
+        f"{line} The largest is {chain}, {t.number(float(paths.value[largest]), 2)} {unit}."
         " All of them are in the table of paths."
     )
     return f._finish(page, "figure-paths", title, source, caption, description)

@@ -12,7 +12,7 @@ from mriocarbon.model.atomic import check_writable, replacing
 from mriocarbon.model.result import Result
 from mriocarbon.report import text as t
 from mriocarbon.report.sector_names import place_name, sector_name
-from mriocarbon.structure.path_result import Chain, Paths
+from mriocarbon.structure.path_result import Chain, Paths, at_most
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -75,7 +75,8 @@ def show(
     lines = [
         f"{t.counted(len(paths), 'path')}: {t.number(float(paths.value.sum()), 2)} of"
         f" {t.number(paths.total, 2)} {paths.unit}{covered}; all others together"
-        f" {t.number(paths.remainder, 2)}, none of them above {paths.remainder_bound:.4g} (proven)"
+        f" {t.number(paths.remainder, 2)}, none of them above {at_most(paths.remainder_bound)}"
+        " (proven)"
     ]
     if paths.gross_total > abs(paths.total) * (1 + 1e-9):
         lines.append(

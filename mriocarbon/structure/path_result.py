@@ -6,6 +6,7 @@ import csv
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from decimal import ROUND_CEILING, Context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,18 @@ Array = NDArray[np.float64]
 GROUPS = ("sector", "region", "supplier", "product", "crossings", "tier")
 REST = "not listed"
 Chain = tuple[tuple[str, str], ...]
+
+
+def at_most(value: float, digits: int = 4) -> str:
+    """Return a bound as text with a few digits, rounded up, so that the text is a bound too.
+
+    Examples
+    --------
+    >>> at_most(0.0581043), at_most(129.2, 2)
+    ('0.05811', '130')
+    """
+    up = Context(prec=digits, rounding=ROUND_CEILING).create_decimal(repr(float(value)))
+    return f"{float(up):.{digits}g}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -307,5 +320,5 @@ class Paths:
         mark = ", rests on estimates" if self.estimated else ""
         return (
             f"<Paths {self.name}: {len(self):,} paths, {100 * self.coverage:.1f} % of"
-            f" {self.total:.6g} {self.unit}, none left above {self.remainder_bound:.3g}{mark}>"
+            f" {self.total:.6g} {self.unit}, none left above {at_most(self.remainder_bound)}{mark}>"
         )

@@ -21,7 +21,7 @@ from mriocarbon.errors import AccountWarning, InputError
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.table import MRIO
 from mriocarbon.structure.path_parts import Product, Question, Upstream, question, upstream
-from mriocarbon.structure.path_result import Paths
+from mriocarbon.structure.path_result import Paths, at_most
 
 Array = NDArray[np.float64]
 MOST_NODES = 10_000_000  # some 0.6 GB, see `paths`
@@ -245,7 +245,7 @@ def _result(
     if not complete:
         text = (
             f"the search met its limit of {limit:,} chains after {len(value):,} of {top:,} paths:"
-            f" these are the largest, in order, and no other is above {bound:.4g} {asked.unit}"
+            f" these are the largest, in order, and no other is above {at_most(bound)} {asked.unit}"
         )
         warnings.warn(AccountWarning(f"paths: {text}; raise limit="), stacklevel=3)
         notes.append(Note(text, about="paths"))

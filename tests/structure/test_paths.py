@@ -253,6 +253,45 @@ def test_ties_go_by_length_then_by_place_from_the_emitter_on():
         assert listed(paths(mrio, top=top)) == expected.chains[:top]
 
 
+@pytest.mark.parametrize("levels", [3, 10**6])
+def test_suppliers_are_the_head_of_one_order(levels):
+    from mriocarbon.structure.path_kernels import suppliers
+
+    rng = np.random.default_rng(levels)
+    n = 200
+    Z = rng.integers(0, levels, (n, n)).astype(float)  # few levels: many ties
+    x, M = np.full(n, 4.0), np.where(rng.random(n) < 0.2, 0.0, 2.0)
+    for i in (0, 77):
+        key = Z[:, i] / 4.0 * M
+        expected = [j for j in sorted(range(n), key=lambda j: (-key[j], j)) if key[j] > 0]
+        for most in (1, 7, 32, len(expected) - 1, len(expected), n):
+            who, there = suppliers(Z, x, M, i, most)
+            assert there == len(expected)
+            assert who.tolist() == expected[:most]
+
+
+def test_a_maker_with_hundreds_of_suppliers():
+    # one car of 700 parts, half of them of two sizes: the lists of suppliers grow three times
+    n = 701
+    part = np.where(np.arange(n - 1) % 2, 1.0, 2.0) + np.where(np.arange(n - 1) < 350, 0, 1e-3) * (
+        np.arange(n - 1)
+    )
+    Z = np.zeros((n, n))
+    Z[:-1, -1] = part
+    Y = np.zeros((n, 1))
+    Y[-1] = 4000.0
+    x = np.append(part, 4000.0)
+    mrio = mc.MRIO.from_arrays(
+        Z=Z, Y=Y, x=x, regions=["A"], sectors=[str(k) for k in range(n)],
+        stressors={"GHG": np.append(part, 0.0)},
+    )  # fmt: skip
+    everything = paths(mrio, top=5000)
+    assert len(everything) == n - 1 and everything.remainder_bound == 0.0
+    assert listed(everything) == count_out(Z, x, np.append(part, 0.0), Y[:, 0], 1).chains
+    for top in (1, 31, 32, 33, 255, 256, 257, 699):
+        assert listed(paths(mrio, top=top)) == listed(everything)[:top]
+
+
 def test_a_sector_without_output_ends_a_chain():
     Z = [[0, 40, 5], [0, 0, 0], [0, 10, 0]]
     Y = [[0.0], [50.0], [3.0]]
