@@ -107,6 +107,14 @@ class Question:
                     about="final demand",
                 )
             )
+        emits = int((self.extension.F[self.row] < 0).sum())
+        flows = 0 if leontief(self.mrio).nonnegative else int((self.mrio.Z < 0).sum())
+        for count, what in ((emits, "emissions"), (flows, "flows")):
+            if count:
+                carried.append(
+                    Note(f"{count} negative {what}: paths through them may count below zero",
+                         about=what)
+                )  # fmt: skip
         return tuple(carried)
 
 

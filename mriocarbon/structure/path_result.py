@@ -37,7 +37,8 @@ def at_most(value: float, digits: int = 4) -> str:
     ('0.05811', '130')
     """
     up = Context(prec=digits, rounding=ROUND_CEILING).create_decimal(repr(float(value)))
-    return f"{float(up):.{digits}g}"
+    plain = value == 0 or 1e-6 < abs(value) < 1e15
+    return format(up.normalize(), "f") if plain else f"{float(up):.{digits}g}"
 
 
 @dataclass(frozen=True, eq=False)

@@ -56,7 +56,7 @@ def tiers(
     >>> from mriocarbon.structure.path_tiers import tiers
     >>> result = tiers(mc.load("oecd-icio-2022"), region="Japan", stressor="GHG", depth=2)
     >>> result.coords["tier"], round(result["0"] / result.total, 2)
-    (('0', '1', '2', 'beyond'), 0.43)
+    (('0', '1', '2', 'beyond'), 0.21)
     """
     asked, above = _start(mrio, region, stressor, product, depth)
     amounts = []
@@ -109,8 +109,8 @@ def crossings(
 
     References
     ----------
-    Wang, Wei, Yu & Zhu (2017) doi:10.3386/w23222; Zhang, Zhu & Hewings (2017)
-    doi:10.1016/j.eneco.2017.02.020 (border-crossing frequency). UNVERIFIED: not opened.
+    Zhang, Zhu & Hewings (2017) Energy Economics 65, 105 (border-crossing frequency of carbon
+    footprints; abstract read).
 
     Examples
     --------

@@ -100,9 +100,9 @@ def paths(
 
     References
     ----------
-    Waugh (1950) Econometrica 18, 142. Defourny & Thorbecke (1984) doi:10.2307/2232220.
-    Treloar (1997) doi:10.1080/09535319700000032. Lenzen (2007) for land use and pollution,
-    doi:10.1016/j.ecolecon.2006.10.003. UNVERIFIED: none of them was opened.
+    Defourny & Thorbecke (1984) doi:10.2307/2232220. Treloar (1997) Econ. Syst. Res. 9, 375.
+    Lenzen (2003) doi:10.1016/S0954-349X(02)00025-5 (abstracts read). Waugh (1950) Econometrica
+    18, 142 (UNVERIFIED: not opened).
 
     Examples
     --------
@@ -111,8 +111,8 @@ def paths(
     >>> largest = paths(mc.load("oecd-icio-2022"), region="Japan", stressor="GHG", top=100)
     >>> largest.path(0), largest.complete
     ((('JPN', 'D'),), True)
-    >>> 0.5 < largest.coverage < 0.7
-    True
+    >>> round(largest.coverage, 2)
+    0.39
     """
     most = _positive(top, "top")
     nodes = _positive(limit, "limit")

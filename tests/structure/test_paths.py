@@ -442,6 +442,13 @@ def test_negative_demand_is_told():
     assert result.gross_coverage <= 1
 
 
+def test_negative_flows_and_emissions_are_told():
+    Z = np.array([[20, 10, 15, 5], [10, 20, 0, 5], [5, -3, 20, 20], [0, 5, 10, 60]], dtype=float)
+    mrio = toy(Z=Z, stressors={"GHG": [240, -50, 60, 40]})
+    notes = " ".join(note.text for note in paths(mrio, top=5).notes)
+    assert "1 negative emissions" in notes and "1 negative flows" in notes
+
+
 def test_negative_flows_that_have_no_bound_are_refused():
     # A = [[0, .9], [-.9, 0]] / .9 ...: productive as it is, not with |A|
     A = np.array([[0.6, 0.6], [-0.6, 0.6]])
