@@ -91,6 +91,8 @@ def show(
         )
         name = {"tier": "deliveries", "crossings": "borders"}.get(result.dims[0], result.dims[0])
         lines.append(f"all paths by {name}, %, exact: {parts}")
+    if paths.region is None:
+        lines.append("borders between sectors only: whose demand it is, and so the last, is open")
     lines.append(f"forward error of the solve: {paths.error:.1e} of the total")
     for line in lines:
         console.print(Text(line if utf else line.replace(t.MINUS, "-")))

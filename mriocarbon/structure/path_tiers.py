@@ -151,9 +151,11 @@ def _start(
     depth: int,
     least: int = 0,
 ) -> tuple[Question, Upstream]:
-    if depth < least:
+    if not isinstance(depth, int | np.integer) or isinstance(depth, bool) or depth < least:
         raise InputError(
-            f"depth={depth} is below {least}", where="depth", do=f"give depth={least} or more"
+            f"depth={depth!r} is not a whole number from {least} on",
+            where="depth",
+            do=f"give depth={least} or more",
         )
     asked = question(mrio, region=region, stressor=stressor, product=product)
     return asked, upstream(asked)

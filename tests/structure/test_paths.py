@@ -417,6 +417,8 @@ def test_bad_questions():
     for function in (tiers, crossings):
         with pytest.raises(InputError, match="depth=-1"):
             function(mrio, depth=-1)
+        with pytest.raises(InputError, match=r"depth=2\.5"):
+            function(mrio, depth=2.5)
     empty = toy(Y=np.array([[70, 0], [65, 0], [55, 0], [125, 0]], dtype=float))
     with pytest.raises(InputError, match=r"no final demand in B(.|\n)*what to do"):
         paths(empty, region="B")
