@@ -39,6 +39,31 @@ def plain(function: Function) -> Function:
 
 
 @plain
+def relax(Z: Array, x: Array, M: Array, rows: Integers, changed: NDArray[np.bool_]) -> None:
+    """Raise M_i to ``|a_ji| M_j`` where that is larger, for the suppliers j in `rows`, in place.
+
+    Parameters
+    ----------
+    Z : ndarray, shape (n, n)
+    x : ndarray, shape (n,)
+        Output, infinity where it is zero.
+    M : ndarray, shape (n,)
+        Raised.
+    rows : ndarray
+        In this order; a row uses what the rows before it have raised.
+    changed : ndarray of bool, shape (n,)
+        Overwritten: whose M was raised after its own row was last used.
+    """
+    for j in rows:
+        changed[j] = False
+        reach = M[j]
+        for i in range(len(x)):
+            new = abs(Z[j, i] / x[i]) * reach
+            if new > M[i]:
+                M[i] = new
+                changed[i] = True
+
+
 def strongest(Z: Array, x: Array, q: Array) -> tuple[Array, bool]:
     """Return M_i, the largest single chain behind one unit of i, and whether it was reached.
 
@@ -53,24 +78,34 @@ def strongest(Z: Array, x: Array, q: Array) -> tuple[Array, bool]:
         Output, infinity where it is zero.
     q : ndarray, shape (n,)
     """
-    n = len(x)
     M = np.abs(q)
     changed = M > 0
-    for _ in range(n + 1):
+    for _ in range(len(x) + 1):
         rows = np.flatnonzero(changed)
         if len(rows) == 0:
             return M, True
-        rows = rows[np.argsort(-M[rows])]  # the large first: they settle most of the others
-        changed[:] = False
-        for j in rows:
-            changed[j] = False
-            reach = M[j]
-            for i in range(n):
-                new = abs(Z[j, i] / x[i]) * reach
-                if new > M[i]:
-                    M[i] = new
-                    changed[i] = True
+        # The large first: they settle most of the others.
+        relax(Z, x, M, rows[np.argsort(-M[rows], kind="stable")], changed)
     return M, False
+
+
+@plain
+def sink(who: Integers, key: Array, k: int, size: int) -> None:
+    """Move entry k of a heap down to its place: largest key first, then the lower position."""
+    while True:
+        down = 2 * k + 1
+        if down >= size:
+            return
+        for child in (down, down + 1):
+            if child < size and (
+                key[child] > key[down] or (key[child] == key[down] and who[child] < who[down])
+            ):
+                down = child
+        if key[k] > key[down] or (key[k] == key[down] and who[k] < who[down]):
+            return
+        who[k], who[down] = who[down], who[k]
+        key[k], key[down] = key[down], key[k]
+        k = down
 
 
 @plain
@@ -89,25 +124,16 @@ def suppliers(Z: Array, x: Array, M: Array, i: int, most: int) -> tuple[Integers
             who[there] = j
             key[there] = strength
             there += 1
-    if there > most:
-        pivot = np.partition(key[:there], there - most)[there - most]
-        ties = most
-        for k in range(there):
-            if key[k] > pivot:
-                ties -= 1
-        kept = 0
-        for k in range(there):
-            if key[k] < pivot or (key[k] == pivot and ties <= 0):
-                continue
-            if key[k] == pivot:
-                ties -= 1
-            who[kept] = who[k]
-            key[kept] = key[k]
-            kept += 1
-    else:
-        kept = there
-    order = np.argsort(-key[:kept], kind="mergesort")
-    return who[:kept][order], there
+    for k in range(there // 2 - 1, -1, -1):
+        sink(who, key, k, there)
+    head = np.empty(min(most, there), np.int64)
+    size = there
+    for k in range(len(head)):
+        head[k] = who[0]
+        size -= 1
+        who[0], key[0] = who[size], key[size]
+        sink(who, key, 0, size)
+    return head, there
 
 
 @plain
