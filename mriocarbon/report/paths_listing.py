@@ -1,0 +1,178 @@
+"""The largest supply paths in the terminal, and as files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mriocarbon.errors import InputError
+from mriocarbon.model.atomic import check_writable, replacing
+from mriocarbon.model.result import Result
+from mriocarbon.report import text as t
+from mriocarbon.report.sector_names import place_name, sector_name
+from mriocarbon.structure.path_result import Chain, Paths, at_most
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+LISTS, PICTURES = (".csv", ".json"), (".svg", ".png")
+
+
+def chain_text(chain: Chain, dataset: str, arrow: str = "←") -> str:
+    """Return a path in words, the final product first.
+
+    Examples
+    --------
+    >>> chain_text((("USA", "F"), ("CHN", "C23")), "oecd-icio-2022")
+    'USA Construction ← CHN Cement, glass, ceramics'
+    """
+    return f" {arrow} ".join(f"{r} {sector_name(s, dataset)}" for r, s in chain)
+
+
+def show(
+    paths: Paths, console: Console, *, most: int = 20, totals: tuple[Result, ...] = ()
+) -> None:
+    """Print the first paths, what the list covers, what is proven, and exact totals beside it.
+
+    Parameters
+    ----------
+    paths : Paths
+    console : rich.console.Console
+    most : int
+        Paths to print; the others are in the files.
+    totals : tuple of Result
+        Of one dimension, such as tiers and crossings: each is printed as shares of the account.
+    """
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    utf = console.encoding.lower().startswith("utf")
+    arrow = "←" if utf else "<-"
+    mark = (" †" if utf else " *") if paths.estimated else ""
+    whose = "all regions" if paths.region is None else place_name(paths.region)
+    of = f" for {paths.product}" if paths.product else ""
+    title = f"{paths.stressor} behind final demand{of}, {whose}: the largest supply paths"
+    table = Table(
+        title=Text(f"{title}, {paths.unit}{mark}", style="bold"), box=box.SIMPLE_HEAD,
+        title_justify="left", padding=(0, 1), pad_edge=False,
+    )  # fmt: skip
+    for name in ("no.", "value", "share %", "sum %", "borders"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("final product, its supplier, ... the emitter", overflow="fold")
+    digits = max(0, 3 - int(np.floor(np.log10(abs(paths.value[0]) or 1.0)))) if len(paths) else 0
+    share, sums = 100 * paths.share, 100 * np.cumsum(paths.share)
+    for k in range(min(most, len(paths))):
+        table.add_row(
+            f"{k + 1:,}", t.number(float(paths.value[k]), min(digits, 8)),
+            t.number(float(share[k]), 2), t.number(float(sums[k]), 1), str(paths.crossings[k]),
+            Text(chain_text(paths.path(k), paths.provenance.dataset, arrow)),
+        )  # fmt: skip
+    console.print(table)
+    covered = "" if np.isnan(paths.coverage) else f" ({100 * paths.coverage:.1f} %)"
+    lines = [
+        f"{t.counted(len(paths), 'path')}: {t.number(float(paths.value.sum()), 2)} of"
+        f" {t.number(paths.total, 2)} {paths.unit}{covered}; all others together"
+        f" {t.number(paths.remainder, 2)}, none of them above {at_most(paths.remainder_bound)}"
+        " (proven)"
+    ]
+    if paths.gross_total > abs(paths.total) * (1 + 1e-9):
+        lines.append(
+            f"some paths are below zero: absolute values sum to {t.number(paths.gross_total, 2)},"
+            f" of which {100 * paths.gross_coverage:.1f} % are listed"
+        )
+    for result in totals:
+        whole = result.total or float("nan")
+        parts = ", ".join(
+            f"{label}: {t.number(100 * float(value) / whole)}"
+            for label, value in zip(result.coords[result.dims[0]], result.value, strict=True)
+        )
+        name = {"tier": "deliveries", "crossings": "borders"}.get(result.dims[0], result.dims[0])
+        lines.append(f"all paths by {name}, %, exact: {parts}")
+    if paths.region is None:
+        lines.append("borders between sectors only: whose demand it is, and so the last, is open")
+    lines.append(f"forward error of the solve: {paths.error:.1e} of the total")
+    for line in lines:
+        console.print(Text(line if utf else line.replace(t.MINUS, "-")))
+    for note in paths.notes:
+        console.print(Text(f"{mark.strip() if note.estimated else '-'} {note.text}"), style="dim")
+    for source in paths.provenance.sources:
+        console.print(Text(f"Source: {source.citation or source.name} ({source.licence})"))
+
+
+def group(result: Result, console: Console, *, most: int = 15) -> None:
+    """Print the paths of a list summed by a label, largest first, what is not listed last."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    labels = result.coords[result.dims[0]]
+    dataset = result.provenance.dataset
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    table.add_column(result.dims[0], overflow="fold")
+    table.add_column(result.unit, justify="right", no_wrap=True)
+    table.add_column("share %", justify="right", no_wrap=True)
+    whole = result.total or float("nan")
+
+    def row(name: str, value: float) -> None:
+        table.add_row(Text(name), t.number(value, 2), t.number(100 * value / whole, 1))
+
+    for k in range(min(most, len(labels) - 1)):
+        name = labels[k]
+        if result.dims[0] == "sector":
+            name = sector_name(name, dataset)
+        elif result.dims[0] == "region":
+            name = place_name(name)
+        row(name, float(result.value[k]))
+    more = result.value[most:-1]
+    if len(more):
+        row(f"{len(more)} more", float(more.sum()))
+    table.add_section()
+    row(labels[-1], float(result.value[-1]))
+    row("account", result.total)
+    console.print(table)
+
+
+def check_list(path: Path) -> None:
+    """Raise unless a list can be written there, before any work is done."""
+    _check(path, LISTS)
+
+
+def check_picture(path: Path) -> None:
+    """Raise unless a picture can be written there, before any work is done."""
+    _check(path, PICTURES)
+
+
+def _check(path: Path, known: tuple[str, ...]) -> None:
+    if path.suffix.lower() not in known:
+        raise InputError(
+            f"cannot tell the format from {path.name!r}", where=str(path),
+            do=f"end the name in {' or '.join(known)}",
+        )  # fmt: skip
+    check_writable(path)
+
+
+def write_list(paths: Paths, path: Path) -> Path:
+    """Write the list as CSV or JSON, by the name's ending; whole or absent."""
+    check_list(path)
+    if path.suffix.lower() == ".csv":
+        return paths.to_csv(path)
+    with replacing(path) as temporary:
+        temporary.write_text(paths.to_json() + "\n", encoding="utf-8")
+    return path
+
+
+def write_picture(paths: Paths, path: Path) -> Path:
+    """Write the picture as SVG or PNG, by the name's ending; whole or absent."""
+    from mriocarbon.report.paths_figure import figure
+
+    check_picture(path)
+    drawing = figure(paths)
+    with replacing(path) as temporary:
+        if path.suffix.lower() == ".png":
+            temporary.write_bytes(drawing.png)
+        else:
+            temporary.write_text(drawing.svg, encoding="utf-8")
+    return path

@@ -1,0 +1,1 @@
+"""Where an account comes from and why it changes: paths, chains, drivers."""
