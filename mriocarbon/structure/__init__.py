@@ -1,1 +1,1 @@
-"""Where an account comes from and why it changes: paths, chains, drivers."""
+"""Where an account comes from and why it changed: paths, chains, drivers, what-ifs."""
