@@ -27,6 +27,15 @@ CATEGORIES = ("households", "non-profit", "government", "capital formation", "in
 REST = ("CHE", "HRV", "NOR")  # regions of the accounts that the tables hold in RoW
 RENAMED = {"ROU": "ROM"}
 DATASET, EDITION = "wiod-2013", "WIOD 2013 release with JRC CO2 (2019)"
+SOURCES = (
+    mc.Source(
+        "WIOD 2013 release",
+        citation="Timmer, Dietzenbacher, Los, Stehrer & de Vries (2015), doi:10.1111/roie.12178",
+    ),
+    mc.Source(
+        "JRC CO2 accounts (2019)", citation="Corsatea et al. (2019), European Commission JRC"
+    ),
+)
 YEARS = tuple(range(2000, 2012))
 
 
@@ -75,7 +84,7 @@ def wiod(folder: Path, years: Iterable[int] = YEARS) -> dict[int, mc.MRIO]:
                     Z=raw["Z"], Y=raw["Y"], x=raw["x"], regions=regions, sectors=sectors,
                     categories=CATEGORIES, year=year, price_year=year, extension="CO2",
                     stressors={"CO2": f / 1000}, units="Mt CO2",
-                    provenance=mc.Provenance(f"{DATASET}-{year}", EDITION),
+                    provenance=mc.Provenance(f"{DATASET}-{year}", EDITION, sources=SOURCES),
                     notes=[mc.Note("CO2 by NACE rev. 2 sectors brought to NACE 1.1 by a bridge",
                                    about="CO2", estimated=True)],
                 )  # fmt: skip

@@ -73,6 +73,9 @@ class Decomposition:
         The account of every region, solved from the tables themselves.
     world : Result or None
         Effects on the sum of all regions, over (``factor``,), with their own range.
+    world_account : (float, float)
+        Sum of all accounts before and after; regions whose own emissions are missing are in it
+        with what others emit for them.
     bilateral : Result or None
         Additive: effects over (``factor``, ``region`` that emits, ``region_to`` that consumes).
     method, form, account : str
@@ -89,6 +92,7 @@ class Decomposition:
     before: Result
     after: Result
     world: Result | None
+    world_account: tuple[float, float]
     bilateral: Result | None
     method: str
     form: str
@@ -410,6 +414,7 @@ def _decomposed(
         effects = np.exp(effects)
         low, high = (None if b is None else np.exp(b) for b in (low, high))
     closure = _closed(effects, start, end, form, error, regions)
+    sums = float(start.sum()), float(end.sum())
     gone = [find_region(r, regions) for r in missing]
     for array in (effects, low, high, start, end):
         if array is not None:
@@ -431,6 +436,7 @@ def _decomposed(
         world=Result(f"change of {what}, world", world, ("factor",), {"factor": order},
                      low=world_low, high=world_high, **common)
         if form == "additive" and every is None else None,
+        world_account=sums,
         bilateral=Result(f"change of {what}, by emitting region", flows,
                          ("factor", "region", "region_to"),
                          {"factor": order, "region": regions, "region_to": regions}, **common)
