@@ -22,6 +22,7 @@ NEED_DATA = {
     "run_published_2022.py",
     "run_completion.py",
     "run_satellites.py",
+    "run_decomposition.py",
 }
 COUNT = re.compile(r"^(\d+) PASS, (\d+) FAIL, (\d+) UNVERIFIED, (\d+) SKIPPED$", re.MULTILINE)
 
