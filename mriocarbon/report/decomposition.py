@@ -172,7 +172,7 @@ def _waterfall(found: Decomposition, parts: Parts, result: Result, steps: int) -
                 axes.plot([k + 0.93, k + 1.07], [end, end], color=f.INK, linewidth=1.1, zorder=4)
             at += ends
         reach += at
-        axes.plot([k + 1.31, k + 1.69], [tops[k + 1]] * 2, color=f.MUTED, linewidth=0.7)
+        axes.plot([k + 0.69, k + 1.69], [tops[k + 1]] * 2, color=f.MUTED, linewidth=0.7)
         up = effect >= 0
         axes.annotate(
             t.percent(effect, _digits(parts)), (k + 1, max(at) if up else min(at)),
@@ -190,7 +190,7 @@ def _waterfall(found: Decomposition, parts: Parts, result: Result, steps: int) -
     axes.set_xlim(-0.55, n + 1.55)
     axes.axhline(0, color=f.INK, linewidth=0.9)
     axes.grid(axis="x", visible=False)
-    names = [found.labels[0], *(words(name) for name in order), found.labels[1]]
+    names = [_name(found.labels[0]), *(words(name) for name in order), _name(found.labels[1])]
     width = max(10, 84 // (n + 2))
     axes.set_xticks(range(n + 2), [textwrap.fill(name, width) for name in names], fontsize=8.4,
                     linespacing=1.15)  # fmt: skip
@@ -202,7 +202,7 @@ def _waterfall(found: Decomposition, parts: Parts, result: Result, steps: int) -
         told = f"range over all {found.orders:,} orders of change"
         handles.append(f._line(f.INK, told + (" in each step" if steps > 1 else "")))
     f._legend(figure, handles, 3)
-    title = _title(found, _name(parts.region))
+    title = _title(found, parts.region)
     _subtitle(figure, _basis(result.notes, found.method, steps))
     change = 100 * (parts.end / parts.start - 1) if parts.start else float("nan")
     told = "; ".join(
@@ -299,7 +299,7 @@ def _bars(series: DecompositionSeries, region: str) -> f.Drawing:
     if ranged:
         handles.append(f._line(f.INK, "right: range over all orders of change"))
     f._legend(figure, handles, 3)
-    title = _title(series.endpoint, _name(ends.region))
+    title = _title(series.endpoint, ends.region)
     _subtitle(figure, _basis(series.chained.notes, series.endpoint.method, len(steps)))
     summed = effects.sum(axis=0)
     told = "; ".join(
@@ -412,7 +412,8 @@ def terminal(
     for note in notes:
         console.print(Text(f"{t.DAGGER if note.estimated else '-'} {note.text}"))
     for source in last.effects.provenance.sources:
-        console.print(Text(f"Source: {source.citation or source.name} ({source.licence})"))
+        licence = f" ({source.licence})" if source.licence else ""
+        console.print(Text(f"Source: {source.citation or source.name}{licence}"))
 
 
 def write(
@@ -470,7 +471,7 @@ def write(
             result.to_csv(staging / name)
         about = {
             **last.effects.metadata(),
-            "method": last.method, "form": last.form, "account": last.account,
+            "averaging": last.method, "form": last.form, "account": last.account,
             "factors": {name: words(name) for name in last.factors},
             "orders": last.orders, "closure": last.closure,
             "notes": [note.text for note in last.notes],
@@ -513,13 +514,14 @@ def _digits(parts: Parts) -> int:
     return int(max(0, min(6, 2 - np.floor(np.log10(size)))))
 
 
-def _title(found: Decomposition, name: str) -> str:
+def _title(found: Decomposition, region: str) -> str:
     gas = found.unit.split()[-1] if " " in found.unit else "emissions"
     gas = {"CO2e": "greenhouse gases"}.get(gas, gas)
     served = "consumption-based" if found.account == "consumption" else "production-based"
-    return t.nice(
-        f"{name}: what changed its {served} {gas}, {found.labels[0]} to {found.labels[1]}"
-    )
+    first, last = found.labels
+    if region == f"{last} - {first}":
+        return t.nice(f"{served.capitalize()} {gas}: {_name(last)} against {_name(first)}")
+    return t.nice(f"{_name(region)}: what changed its {served} {gas}, {first} to {last}")
 
 
 def _name(region: str) -> str:
@@ -540,13 +542,13 @@ def _basis(notes: Sequence[Note], method: str, steps: int) -> str:
                 " changes, with opposite signs"
             )
         elif note.about == "prices":
-            told.append(note.text)
+            told.append(note.text[0].upper() + note.text[1:])
         elif note.about == "editions":
             told.insert(0, "DIFFERENT EDITIONS OF THE DATA: no finding about the economy")
         elif " is missing: entered as 0" in note.text:
             gas, regions = note.text.split(" is missing")[0].split(" of ", 1)
             names = t.listing([_name(r) for r in regions.split(", ")])
-            told.append(f"{gas} of industries in {names} is not known and not in these figures")
+            told.append(f"Not known and not in these figures: {gas} of industries ({names})")
     return ". ".join(told) + "."
 
 
