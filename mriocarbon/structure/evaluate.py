@@ -142,9 +142,11 @@ def lmdi_effects(
     for s in (0, 1):
         A = made.pairs["technology"][s] * made.pairs["trade"][s]
         solved = Leontief(A * made.weights, made.weights).output(np.eye(n), method="lu")
-        L = solved.value
+        # What no chain of inputs reaches is zero, not the rounding that a solve leaves there: the
+        # logarithm of 1e-18 would give part of its appearance to the wrong factor.
+        L = np.where(reachable(A), solved.value, 0.0)
         if (A >= 0).all():
-            L = np.maximum(L, 0.0)  # below zero is rounding of zero: it must not look like a sign
+            L = np.maximum(L, 0.0)
         inverses.append(np.ascontiguousarray(L))
         error = max(error, solved.error)
     shape = np.broadcast_shapes(*(made.pairs[name][0].shape for name in made.demand))
@@ -160,3 +162,33 @@ def lmdi_effects(
     at = {"intensity": 0, "technology": 1, **{k: 2 + i for i, k in enumerate(made.demand)}}
     rows = [[at[name] for name in group if name != "trade"] for group in groups]
     return np.stack([effects[row].sum(axis=0) for row in rows]), sign, error, flips
+
+
+def reachable(A: Array) -> NDArray[np.bool_]:
+    """Tell which entries of ``(I - A)^-1`` can differ from zero, shape (n, n).
+
+    Entry (i, j) can if i is j, or sells to it directly or through others.
+
+    Examples
+    --------
+    >>> reachable(np.array([[0.0, 0.5, 0.0], [0.0, 0.0, 0.5], [0.0, 0.0, 0.0]])).astype(int)
+    array([[1, 1, 1],
+           [0, 1, 1],
+           [0, 0, 1]])
+    """
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components
+
+    pattern = csr_array(A != 0)
+    count, part = connected_components(pattern, directed=True, connection="strong")
+    if count == 1:
+        return np.ones(A.shape, dtype=bool)
+    # Between the strong components only: real tables have one large and a few idle sectors.
+    edges = np.eye(count, dtype=np.float32)
+    rows, columns = pattern.nonzero()
+    edges[part[rows], part[columns]] = 1.0
+    reached = 1
+    while reached < count:
+        edges = np.minimum(edges @ edges, 1.0)
+        reached *= 2
+    return np.asarray((edges > 0)[np.ix_(part, part)])

@@ -27,6 +27,7 @@ from mriocarbon.errors import (
 )
 from mriocarbon.structure import decomposition as module
 from mriocarbon.structure.decomposition import METHODS, decompose, decompose_regions
+from mriocarbon.structure.evaluate import reachable
 from mriocarbon.structure.factors import State, chain, nested
 from mriocarbon.structure.lmdi import SIGN, cells, lmdi, log_mean
 from mriocarbon.structure.series import decompose_series
@@ -508,6 +509,18 @@ def test_compiled_cells_equal_the_plain_formula(seed, zeros, signs):
             assert sign[r, k] == pytest.approx(special, abs=1e-12)
 
 
+@given(n=st.integers(1, 9), density=st.floats(0.0, 0.5), seed=st.integers(0, 2**32 - 1))
+def test_what_no_chain_of_inputs_reaches_is_zero(n, density, seed):
+    rng = np.random.default_rng(seed)
+    A = rng.random((n, n)) * (rng.random((n, n)) < density)
+    powers = np.eye(n)
+    total = np.eye(n)
+    for _ in range(n):
+        powers = powers @ A
+        total += powers
+    np.testing.assert_array_equal(reachable(A), total > 0)
+
+
 def test_demand_that_changes_sign_shows_in_lmdi():
     Y = TOY_Y.copy()
     Y[2, 0] = -2.0
@@ -781,3 +794,75 @@ def test_results_are_read_only_and_marked():
         found.effects.value[0, 0] = 1.0
     assert "closes to" in repr(found)
     assert found.unit == "Mt CO2e"
+
+
+def test_destination_alone():
+    """Categories change their shares; what each buys, and where, does not."""
+    rng = np.random.default_rng(5)
+    within = rng.random((4, 2, 3))
+    within /= within.sum(axis=0)  # of each category in each region
+    shares = [np.array([[0.6, 0.3, 0.1], [0.2, 0.5, 0.3]]), np.array([[0.2, 0.3, 0.5]] * 2)]
+    A = TOY_Z / (TOY_Z.sum(1) + TOY_Y.sum(1))
+    q = TOY_F / (TOY_Z.sum(1) + TOY_Y.sum(1))
+    made = []
+    for k, share in enumerate(shares):
+        Y = (within * share * [[100.0], [200.0]]).reshape(4, 6)
+        x = np.linalg.solve(np.eye(4) - A, Y.sum(axis=1))
+        made.append(
+            toy(Z=A * x, Y=Y, stressors={"GHG": q * x}, households=None, year=k,
+                categories=["household", "state", "capital"])
+        )  # fmt: skip
+    names = ("intensity", "technology", "trade", "origin", "mix", "destination", "level")
+    found = decompose(*made, factors=names)
+    k = names.index("destination")
+    expected = found.after.value - found.before.value
+    np.testing.assert_allclose(found.effects.value[k], expected, rtol=1e-10)
+    np.testing.assert_allclose(np.delete(found.effects.value, k, axis=0), 0.0, atol=1e-10)
+    assert np.abs(expected).max() > 1
+    whole = decompose(*made)  # without it the same change is one of products and their origin
+    assert abs(whole.effects["mix", "A"]) > 0.1
+
+
+def test_an_idle_sector_takes_intensity_and_inputs_of_the_other_state():
+    Z, Y = TOY_Z.copy(), TOY_Y.copy()
+    Z[1], Z[:, 1], Y[1] = 0.0, 0.0, 0.0  # A2 makes nothing before
+    f = TOY_F * [1, 0, 1, 1]
+    before = toy(Z=Z, Y=Y, stressors={"GHG": f}, households=None, year=2000)
+    after = toy(households=None, year=2001)
+    made = chain(state(before), state(after))
+    q = TOY_F / after.x
+    assert made.pairs["intensity"][0][1] == made.pairs["intensity"][1][1] == q[1]
+    for name in ("technology", "trade"):
+        np.testing.assert_array_equal(made.pairs[name][0][:, 1], made.pairs[name][1][:, 1])
+    found = decompose(before, after)
+    assert any("1 sectors are idle" in note.text for note in found.notes)
+
+
+@pytest.mark.parametrize("step", [1e-3, 5e-4, 1e-5, 1e-9])
+def test_lmdi_of_small_changes_has_no_residual(step):
+    before = np.array([[2.0, 3.0], [5.0, 7.0]])
+    after = before * (1 + step * np.array([[0.9, 0.2], [0.3, 0.1]]))
+    effects, _ = lmdi(before, after)
+    change = np.expm1(np.log(after / before).sum(axis=0)) * before.prod(axis=0)
+    assert effects.sum() == pytest.approx(change.sum(), rel=1e-11)
+    q, L = (before[:1, 0], after[:1, 0]), (np.ones((1, 1)), np.ones((1, 1)))
+    demand = [(before[1:, :1], after[1:, :1])]
+    compiled, _, _ = cells(q, L, demand, 1)
+    assert compiled.sum() == pytest.approx(change[0], rel=1e-11)
+
+
+def test_two_regions_differ_by_their_people():
+    """The same demand per person and twice the people: all of it is population."""
+    Z = np.array([[20, 10, 15, 5], [10, 20, 0, 5], [15, 5, 20, 10], [0, 5, 10, 20]], dtype=float)
+    own = np.array([[30, 10], [55, 4]], dtype=float)
+    A = Z / (Z.sum(axis=1) + np.vstack([own, own[:, ::-1]]).sum(axis=1))
+    Y = np.vstack([own * [1, 2], own[:, ::-1] * [1, 2]])  # B wants twice what A wants
+    x = np.linalg.solve(np.eye(4) - A, Y.sum(axis=1))
+    q = np.array([2.0, 0.5, 2.0, 0.5])
+    twins = toy(Z=A * x, Y=Y, stressors={"GHG": q * x}, households=None)
+    found = decompose_regions(twins, "A", "B", population={"A": 3, "B": 6})
+    expected = found.after.value - found.before.value
+    assert found.effects.value[found.factors.index("population")] == pytest.approx(expected)
+    others = [v for name, v in found.of("B - A").items() if name != "population"]
+    np.testing.assert_allclose(others, 0.0, atol=1e-10)
+    assert expected[0] > 10
