@@ -75,12 +75,12 @@ def decompose(
 ) -> None:
     """Why an account changed between two tables: intensity, technology, trade, final demand."""
     from mriocarbon.report import check_target
-    from mriocarbon.report import decomposition as report
+    from mriocarbon.report import decomposition_files as report
     from mriocarbon.structure.decomposition import Decomposition, decompose_regions
     from mriocarbon.structure.decomposition import decompose as between
     from mriocarbon.structure.series import DecompositionSeries, decompose_series
 
-    _fits(after, via, against, region, deflators, account, households, missing)
+    _fits(after, via, against, region, deflators, account, households)
     if out is not None:
         check_target(out)  # before the work, not after it
     names = None if factors is None else [part.strip() for part in factors.split(",")]
@@ -94,6 +94,7 @@ def decompose(
             found = decompose_regions(
                 first, region[0], against, stressor=stressor, method=method, form=form,
                 factors=names, population=_persons(first) if per_person else None,
+                missing=missing or (),
             )  # fmt: skip
             shown = list(found.effects.coords["region"])
         else:
@@ -137,7 +138,6 @@ def _fits(
     deflators: Path | None,
     account: str,
     households: bool,
-    missing: list[str] | None,
 ) -> None:
     """Refuse options that would be taken and then not obeyed."""
     from mriocarbon.errors import InputError
@@ -151,7 +151,7 @@ def _fits(
         return
     refused = {
         "AFTER": after, "--via": via, "--deflators": deflators, "--households": households,
-        "--missing": missing, "--account": account != "consumption",
+        "--account": account != "consumption",
     }  # fmt: skip
     given = [name for name, value in refused.items() if value]
     if given:

@@ -1,4 +1,4 @@
-"""Figures, terminal tables and files of a structural decomposition.
+"""Figures of a structural decomposition; tables and files are in `decomposition_files`.
 
 `waterfall` shows one region from its account before to its account after; `bars` shows a series,
 year by year, with the chain and the end points side by side. Thin lines are the range over all
@@ -7,12 +7,10 @@ orders of change: a reader must see how far the parts depend on a choice that no
 
 from __future__ import annotations
 
-import json
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,10 +24,17 @@ from mriocarbon.structure.decomposition import Decomposition
 from mriocarbon.structure.lmdi import SIGN
 from mriocarbon.structure.series import DecompositionSeries
 
-if TYPE_CHECKING:
-    from rich.console import Console
-
-__all__ = ["WORLD", "bars", "terminal", "waterfall", "write"]
+__all__ = [
+    "METHODS",
+    "WORLD",
+    "Parts",
+    "bars",
+    "chained",
+    "parts_of",
+    "region_name",
+    "waterfall",
+    "words",
+]
 
 Array = NDArray[np.float64]
 WORLD = "World"
@@ -148,7 +153,7 @@ def waterfall(found: Decomposition | DecompositionSeries, region: str) -> f.Draw
         )
     with matplotlib.rc_context(f._STYLE):
         if isinstance(found, DecompositionSeries):
-            parts, result = _chained(found, region), found.chained
+            parts, result = chained(found, region), found.chained
             return _waterfall(last, parts, result, len(found.steps))
         return _waterfall(last, parts_of(found, region), found.effects, 1)
 
@@ -190,7 +195,11 @@ def _waterfall(found: Decomposition, parts: Parts, result: Result, steps: int) -
     axes.set_xlim(-0.55, n + 1.55)
     axes.axhline(0, color=f.INK, linewidth=0.9)
     axes.grid(axis="x", visible=False)
-    names = [_name(found.labels[0]), *(words(name) for name in order), _name(found.labels[1])]
+    names = [
+        region_name(found.labels[0]),
+        *(words(name) for name in order),
+        region_name(found.labels[1]),
+    ]
     width = max(10, 84 // (n + 2))
     axes.set_xticks(range(n + 2), [textwrap.fill(name, width) for name in names], fontsize=8.4,
                     linespacing=1.15)  # fmt: skip
@@ -360,132 +369,7 @@ def _compare(
     )
 
 
-def terminal(
-    found: Decomposition | DecompositionSeries, console: Console, *, regions: Sequence[str] = ()
-) -> None:
-    """Print the effects on some regions (the world by default) with their range and the notes."""
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    last = found.endpoint if isinstance(found, DecompositionSeries) else found
-    default = [WORLD] if last.world is not None else [last.effects.coords["region"][0]]
-    for region in regions or default:
-        ends = parts_of(last, region)
-        columns: list[tuple[str, Parts, tuple[str, ...]]] = [("", ends, last.factors)]
-        if isinstance(found, DecompositionSeries):
-            columns = [("chained", _chained(found, region), found.chained.coords["factor"]),
-                       ("end points", ends, last.factors)]  # fmt: skip
-        mark = f" {t.DAGGER}" if last.effects.estimated else ""
-        heading = (
-            f"{_name(ends.region)}, {last.account}: {t.number(ends.start, 2)} in"
-            f" {last.labels[0]}, {t.number(ends.end, 2)} in {last.labels[1]}, {last.unit}{mark}"
-        )
-        table = Table(title=Text(heading, style="bold"), box=box.SIMPLE_HEAD, title_justify="left")
-        table.add_column("factor")
-        for name, parts, _ in columns:
-            table.add_column(name or "effect", justify="right", no_wrap=True)
-            if parts.low is not None:
-                table.add_column("low", justify="right", no_wrap=True)
-                table.add_column("high", justify="right", no_wrap=True)
-        for name in columns[0][2]:
-            row: list[str] = []
-            for _, parts, order in columns:
-                k = order.index(name) if name in order else None
-                row.append(_figure(parts.effects, k, last.form))
-                if parts.low is not None:
-                    row += [_figure(parts.low, k, last.form), _figure(parts.high, k, last.form)]
-            table.add_row(f"{name}: {words(name)}", *row)
-        table.add_section()
-        row = []
-        for _, parts, _ in columns:
-            whole = parts.effects.sum() if last.form == "additive" else parts.effects.prod()
-            row.append(_figure(np.array([float(whole)]), 0, last.form))
-            row += ["", ""] if parts.low is not None else []
-        table.add_row("change" if last.form == "additive" else "ratio", *row)
-        console.print(table)
-    console.print(
-        f"method: {METHODS[last.method]}; the parts close to {last.closure:.1e} of the account",
-        style="dim",
-    )
-    notes = found.chained.notes if isinstance(found, DecompositionSeries) else found.notes
-    for note in notes:
-        console.print(Text(f"{t.DAGGER if note.estimated else '-'} {note.text}"))
-    for source in last.effects.provenance.sources:
-        licence = f" ({source.licence})" if source.licence else ""
-        console.print(Text(f"Source: {source.citation or source.name}{licence}"))
-
-
-def write(
-    found: Decomposition | DecompositionSeries,
-    folder: Path | str,
-    *,
-    region: str | None = None,
-    progress: Callable[[str], None] | None = None,
-) -> list[Path]:
-    """Write effects, range and notes as CSV and JSON, and the figure of one region, into a folder.
-
-    All of it appears, or none. A multiplicative decomposition has no figure.
-
-    Parameters
-    ----------
-    found : Decomposition or DecompositionSeries
-    folder : path
-    region : str, optional
-        Of the figure; the world, or the first region, by default.
-    progress : callable, optional
-
-    Returns
-    -------
-    list of Path
-
-    Raises
-    ------
-    InputError, DataFileError
-        The folder cannot take the files.
-    """
-    from mriocarbon.report.files import put
-
-    last = found.endpoint if isinstance(found, DecompositionSeries) else found
-    chosen = region or (WORLD if last.world is not None else last.effects.coords["region"][0])
-    results: dict[str, Result] = {"effects.csv": last.effects, "before.csv": last.before,
-                                  "after.csv": last.after}  # fmt: skip
-    if isinstance(found, DecompositionSeries):
-        results = {"effects.csv": found.chained, "periods.csv": found.periods,
-                   "endpoints.csv": last.effects, "before.csv": last.before,
-                   "after.csv": last.after}  # fmt: skip
-    if last.bilateral is not None:
-        results["bilateral.csv"] = last.bilateral
-    drawing = None
-    if last.form == "additive":
-        drawing = (
-            bars(found, chosen)
-            if isinstance(found, DecompositionSeries)
-            else waterfall(found, chosen)
-        )
-    figure = [] if drawing is None else [f"{drawing.name}.svg", f"{drawing.name}.png"]
-    say = progress or (lambda step: None)
-
-    def fill(staging: Path) -> None:
-        for name, result in results.items():
-            result.to_csv(staging / name)
-        about = {
-            **last.effects.metadata(),
-            "averaging": last.method, "form": last.form, "account": last.account,
-            "factors": {name: words(name) for name in last.factors},
-            "orders": last.orders, "closure": last.closure,
-            "notes": [note.text for note in last.notes],
-        } | ({} if drawing is None else {"caption": drawing.caption})  # fmt: skip
-        text = json.dumps(about, indent=1, ensure_ascii=False) + "\n"
-        (staging / "about.json").write_text(text, encoding="utf-8")
-        if drawing is not None:
-            (staging / figure[0]).write_text(drawing.svg, encoding="utf-8", newline="\n")
-            (staging / figure[1]).write_bytes(drawing.png)
-
-    return put(Path(folder), (*results, "about.json", *figure), fill, say)
-
-
-def _chained(series: DecompositionSeries, region: str) -> Parts:
+def chained(series: DecompositionSeries, region: str) -> Parts:
     """Return the chained effects on one region or the world."""
     ends = parts_of(series.endpoint, region)
     if ends.region == WORLD:
@@ -502,12 +386,6 @@ def _chained(series: DecompositionSeries, region: str) -> Parts:
                  None if c.high is None else c.high[:, k])  # fmt: skip
 
 
-def _figure(values: Array | None, k: int | None, form: str) -> str:
-    if values is None or k is None:
-        return ""
-    return t.percent(float(values[k]), 2) if form == "additive" else t.number(float(values[k]), 4)
-
-
 def _digits(parts: Parts) -> int:
     """Return decimals that tell three figures of the account."""
     size = max(abs(parts.start), abs(parts.end), 1e-12)
@@ -520,11 +398,13 @@ def _title(found: Decomposition, region: str) -> str:
     served = "consumption-based" if found.account == "consumption" else "production-based"
     first, last = found.labels
     if region == f"{last} - {first}":
-        return t.nice(f"{served.capitalize()} {gas}: {_name(last)} against {_name(first)}")
-    return t.nice(f"{_name(region)}: what changed its {served} {gas}, {first} to {last}")
+        return t.nice(
+            f"{served.capitalize()} {gas}: {region_name(last)} against {region_name(first)}"
+        )
+    return t.nice(f"{region_name(region)}: what changed its {served} {gas}, {first} to {last}")
 
 
-def _name(region: str) -> str:
+def region_name(region: str) -> str:
     """Return a region's name in English, as far as it is known."""
     name = t.region_name(region)
     return (country_names([region]) or [name])[0] if name == region else name
@@ -547,7 +427,7 @@ def _basis(notes: Sequence[Note], method: str, steps: int) -> str:
             told.insert(0, "DIFFERENT EDITIONS OF THE DATA: no finding about the economy")
         elif " is missing: entered as 0" in note.text:
             gas, regions = note.text.split(" is missing")[0].split(" of ", 1)
-            names = t.listing([_name(r) for r in regions.split(", ")])
+            names = t.listing([region_name(r) for r in regions.split(", ")])
             told.append(f"Not known and not in these figures: {gas} of industries ({names})")
     return ". ".join(told) + "."
 

@@ -39,6 +39,7 @@ from mriocarbon.structure.lmdi import SIGN, log_mean
 from mriocarbon.structure.shapley import elementary_range, polar, shapley
 from mriocarbon.structure.states import (
     Population,
+    absent,
     account_of,
     carried,
     compared,
@@ -239,7 +240,7 @@ def decompose(
     >>> bool(abs(found.effects.value.sum() - (9 - 14)) < 1e-12), found.closure < 1e-12
     (True, True)
     """
-    _choose(method, form, account, households)
+    _choose(method, form, account, households, cancel)
     pair = compared(
         before, after, stressor=stressor, account=account, destination=has_destination(factors),
         population=population, deflators=deflators, base_year=base_year, missing=missing,
@@ -267,6 +268,7 @@ def decompose_regions(
     form: str = "additive",
     factors: Sequence[str] | None = None,
     population: Mapping[str, float] | None = None,
+    missing: Sequence[str] = (),
     cancel: float = CANCEL,
 ) -> Decomposition:
     """Return why the second region's account of consumption differs from the first's.
@@ -285,6 +287,8 @@ def decompose_regions(
     stressor, method, form, factors, cancel
         As in `decompose`.
     population : mapping of region to persons, optional
+    missing : sequence of str
+        Third regions whose emissions are not known, as in `decompose`.
 
     Returns
     -------
@@ -294,7 +298,7 @@ def decompose_regions(
     Raises
     ------
     UnknownNameError, InputError, LabelError, NotProductiveError
-        As in `decompose`; the two regions must differ.
+        As in `decompose`; the two regions must differ, and neither may be missing.
 
     References
     ----------
@@ -310,12 +314,18 @@ def decompose_regions(
     >>> found.effects["population", "USA - JPN"] > 0, found.closure < 1e-12
     (True, True)
     """
-    _choose(method, form, "consumption", False)
+    _choose(method, form, "consumption", False, cancel)
     a, b = mrio.index.region(first), mrio.index.region(second)
     if a == b:
         raise InputError(
             f"{first!r} and {second!r} are the same region", where="decompose_regions",
             do="name two regions",
+        )  # fmt: skip
+    unknown = {mrio.index.region(name) for name in missing} & {a, b}
+    if unknown:
+        raise InputError(
+            f"emissions of {listed([mrio.regions[k] for k in unknown])} are missing",
+            where="decompose_regions", do="compare regions whose emissions are known",
         )  # fmt: skip
     extension, row = resolve(mrio, stressor)
     people = None if population is None else persons(population, mrio.regions)
@@ -325,13 +335,14 @@ def decompose_regions(
     swap[[a, b]] = b, a
     other = reordered(own, swap, np.arange(len(mrio.sectors)), people=True)
     account = account_of(mrio, extension.F[row], "consumption")
+    told = absent(mrio.regions, (own,), extension.stressors[row], missing, stacklevel=3)
     codes = mrio.regions[a], mrio.regions[b]
     text = "levels of final demand are compared at the exchange rates of the table"
     return _decomposed(
         (own, other), (account[[a]], account[[b]]), regions=(f"{codes[1]} - {codes[0]}",),
         targets=np.array([a]), labels=codes, method=method, form=form, account="consumption",
         factors=factors, missing=(), direct=None, unit=extension.units[row], cancel=cancel,
-        notes=(*carried(mrio, extension, row), Note(text, about="prices")),
+        notes=(*carried(mrio, extension, row), Note(text, about="prices"), *told),
         provenance=mrio.provenance, what=f"consumption, {codes[1]} against {codes[0]}",
         names=tuple(mrio.index.name(k) for k in range(len(mrio.index))), every=len(mrio.regions),
     )  # fmt: skip
@@ -488,12 +499,17 @@ def _closed(
 # -- what may be compared, and how -----------------------------------------------------------
 
 
-def _choose(method: str, form: str, account: str, households: bool) -> None:
+def _choose(method: str, form: str, account: str, households: bool, cancel: float) -> None:
     for kind, given, known in (
         ("method", method, METHODS), ("form", form, FORMS), ("account", account, ACCOUNTS),
     ):  # fmt: skip
         if given not in known:
             raise UnknownNameError.of(kind, given, known)
+    if not cancel >= 1:
+        raise InputError(
+            f"cancel={cancel}: absolute cells are never less than their sum",
+            where="cancel", do="give a number from 1 (split only what has one sign) upwards",
+        )  # fmt: skip
     if households and form != "additive":
         raise InputError(
             "direct emissions of households are added, not multiplied",

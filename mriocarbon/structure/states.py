@@ -94,7 +94,7 @@ def compared(
     if not same or not np.array_equal(sectors, np.arange(len(sectors))):
         states[1] = reordered(states[1], regions, sectors)
         accounts[1] = accounts[1][regions]
-    notes += _absent(before.regions, states, label, missing)
+    notes += absent(before.regions, states, label, missing, stacklevel=4)
     notes += _unallocated(tables, states, label)
     told = (*carried(before, extension, row), *carried(after, other, other_row))
     return Compared(
@@ -256,18 +256,23 @@ def _prices(before: MRIO, after: MRIO) -> Note:
     )  # fmt: skip
 
 
-def _absent(
-    regions: Sequence[str], states: Sequence[State], label: str, missing: Sequence[str]
+def absent(
+    regions: Sequence[str],
+    states: Sequence[State],
+    label: str,
+    missing: Sequence[str],
+    *,
+    stacklevel: int,
 ) -> list[Note]:
     """Note regions whose emissions are missing; warn of others that have none at all."""
     R = len(regions)
     totals = [np.abs(s.f).reshape(R, -1).sum(axis=1) for s in states]
     gone = [find_region(r, regions) for r in missing]
     for k in gone:
-        if totals[0][k] or totals[1][k]:
+        if any(t[k] for t in totals):
             raise InputError(
-                f"{regions[k]} is said to be missing but has {label}: {totals[0][k]:.6g} and"
-                f" {totals[1][k]:.6g}",
+                f"{regions[k]} is said to be missing but has {label}:"
+                f" {' and '.join(f'{t[k]:.6g}' for t in totals)}",
                 where=f"missing={list(missing)}", do="leave it out of missing",
             )  # fmt: skip
     none = [
@@ -283,7 +288,7 @@ def _absent(
             f"no {label} at all in {listed(none)}, although there is output: zero, or not known?"
             " If not known, name them in missing="
         )
-        warnings.warn(AccountWarning(text), stacklevel=5)
+        warnings.warn(AccountWarning(text), stacklevel=stacklevel)
     if not gone:
         return []
     names = ", ".join(regions[k] for k in gone)

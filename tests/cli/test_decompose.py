@@ -119,8 +119,8 @@ def test_editions(tmp_path: Path):
 def test_what_is_refused(years, tmp_path: Path):
     with pytest.raises(InputError, match="one table has no change"):
         call(years[0])
-    with pytest.raises(InputError, match="AFTER, --missing has no place"):
-        call(years[0], years[1], "--region", "A", "--against", "B", "--missing", "A")
+    with pytest.raises(InputError, match="AFTER, --households has no place"):
+        call(years[0], years[1], "--region", "A", "--against", "B", "--households")
     with pytest.raises(InputError, match="needs one --region, 0 given"):
         call(years[0], "--against", "B")
     with pytest.raises(InputError, match="a year of its own"):

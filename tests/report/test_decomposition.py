@@ -15,6 +15,7 @@ from rich.console import Console
 import mriocarbon as mc
 from mriocarbon.errors import NotAvailableError, UnknownNameError
 from mriocarbon.report import decomposition as report
+from mriocarbon.report import decomposition_files as files
 from mriocarbon.structure.decomposition import decompose, decompose_regions
 from mriocarbon.structure.series import decompose_series
 from tests.properties.tables import TOY_F, TOY_Y, TOY_Z, toy
@@ -44,7 +45,7 @@ def series():
 
 def shown(found, **options) -> str:
     console = Console(width=160, record=True, file=StringIO())
-    report.terminal(found, console, **options)
+    files.terminal(found, console, **options)
     return console.export_text()
 
 
@@ -120,7 +121,7 @@ def test_terminal_tells_effects_range_and_notes(one, series):
 
 
 def test_files_hold_what_was_computed(one, series, tmp_path: Path):
-    names = {p.name for p in report.write(one, tmp_path / "one", region="A")}
+    names = {p.name for p in files.write(one, tmp_path / "one", region="A")}
     assert names == {
         "effects.csv", "before.csv", "after.csv", "bilateral.csv", "about.json",
         "figure-waterfall.svg", "figure-waterfall.png",
@@ -133,10 +134,10 @@ def test_files_hold_what_was_computed(one, series, tmp_path: Path):
     about = json.loads((tmp_path / "one" / "about.json").read_text())
     assert about["averaging"] == "shapley"
     assert any("CURRENT PRICES" in note for note in about["notes"])
-    names = {p.name for p in report.write(series, tmp_path / "all")}
+    names = {p.name for p in files.write(series, tmp_path / "all")}
     assert {"periods.csv", "endpoints.csv", "figure-series.svg"} <= names
     ratios = decompose(year(0), year(3), form="multiplicative")
-    names = {p.name for p in report.write(ratios, tmp_path / "ratios")}
+    names = {p.name for p in files.write(ratios, tmp_path / "ratios")}
     assert names == {"effects.csv", "before.csv", "after.csv", "about.json"}
 
 

@@ -557,6 +557,8 @@ def test_a_region_against_its_twin_has_no_effects():
     twin = toy(Z=Z, Y=Y, stressors={"GHG": [5, 2, 5, 2]}, households=None)
     found = decompose_regions(twin, "A", "B", population={"A": 3, "B": 3})
     assert not found.effects.value.any()
+    with pytest.raises(InputError, match="emissions of B are missing"):
+        decompose_regions(twin, "A", "B", missing=["B"])
     with pytest.raises(InputError, match="same region"):
         decompose_regions(twin, "A", "A")
 
@@ -699,8 +701,12 @@ def test_missing_emissions_are_not_zero():
     f = np.array([240.0, 50, 0, 0])
     before = toy(stressors={"GHG": f}, households=None, year=2000)
     after = toy(stressors={"GHG": f * 1.1}, households=None, year=2001)
-    with pytest.warns(AccountWarning, match="no GHG at all in B"):
+    with pytest.warns(AccountWarning, match="no GHG at all in B") as caught:
         decompose(before, after)
+    assert caught[0].filename == __file__
+    with pytest.warns(AccountWarning, match="no GHG at all in B") as caught:
+        decompose_regions(before, "A", "B")
+    assert caught[0].filename == __file__
     with warnings.catch_warnings():
         warnings.simplefilter("error", AccountWarning)
         found = decompose(before, after, missing=["B"])
@@ -729,6 +735,10 @@ def test_missing_emissions_are_not_zero():
         ({"population": {2000: {"A": 1, "B": 1}}}, LabelError, "2001"),
         ({"population": [{"A": 1, "B": 1}]}, LabelError, "1 populations for two tables"),
         ({"stressor": "SO2"}, UnknownNameError, "SO2"),
+        ({"cancel": 0.5}, InputError, "cancel=0.5"),
+        ({"cancel": float("nan")}, InputError, "cancel=nan"),
+        ({"population": [{"A": 1, "B": 1}, {"A": 1, "B": float("nan")}]}, LabelError, "of B"),
+        ({"deflators": {2000: np.ones(4), 2001: np.full(4, np.nan)}}, NonFiniteError, "NaN"),
     ],
 )  # fmt: skip
 def test_options_that_are_wrong(options, error, match):
