@@ -113,16 +113,18 @@ def parts_of(found: Decomposition, region: str) -> Parts:
     )  # fmt: skip
 
 
-def words(factor: str, prices: str = "") -> str:
+def words(factor: str, order: Sequence[str] = ()) -> str:
     """Return a factor in words; those joined by "+" are joined by "and".
+
+    `order` are all factors: with population among them, the level is that of a person.
 
     Examples
     --------
-    >>> words("technology+trade")
-    'inputs that industries use and where inputs come from'
+    >>> words("technology+trade"), words("level", ["level", "population"])
+    ('inputs that industries use and where inputs come from', 'how much each person buys')
     """
-    told = t.listing([WORDS.get(name, name) for name in factor.split("+")])
-    return f"{told}{prices if set(factor.split('+')) & {'intensity', 'level'} else ''}"
+    each = {"level": "how much each person buys"} if "population" in order else {}
+    return t.listing([{**WORDS, **each}.get(name, name) for name in factor.split("+")])
 
 
 def waterfall(found: Decomposition | DecompositionSeries, region: str) -> f.Drawing:
@@ -197,7 +199,7 @@ def _waterfall(found: Decomposition, parts: Parts, result: Result, steps: int) -
     axes.grid(axis="x", visible=False)
     names = [
         region_name(found.labels[0]),
-        *(words(name) for name in order),
+        *(words(name, order) for name in order),
         region_name(found.labels[1]),
     ]
     width = max(10, 84 // (n + 2))
@@ -215,7 +217,7 @@ def _waterfall(found: Decomposition, parts: Parts, result: Result, steps: int) -
     _subtitle(figure, _basis(result.notes, found.method, steps))
     change = 100 * (parts.end / parts.start - 1) if parts.start else float("nan")
     told = "; ".join(
-        f"{words(k)} {t.percent(e, _digits(parts))}"
+        f"{words(k, order)} {t.percent(e, _digits(parts))}"
         + ("" if parts.low is None or parts.high is None else
            f" ({t.percent(parts.low[i], _digits(parts))} to"
            f" {t.percent(parts.high[i], _digits(parts))})")
@@ -303,7 +305,7 @@ def _bars(series: DecompositionSeries, region: str) -> f.Drawing:
     left.set_ylabel(t.nice(f"{unit}, change in the step"))
     left.set_title("Step by step", fontsize=9.0)
     _compare(right, series, ends, effects, (low, high) if ranged else None)
-    handles = [f._patch(_colour(name), words(name)) for name in order]
+    handles = [f._patch(_colour(name), words(name, order)) for name in order]
     handles.append(f._dot("D", f.GROUND, "change of the account", f.INK))
     if ranged:
         handles.append(f._line(f.INK, "right: range over all orders of change"))
@@ -312,7 +314,8 @@ def _bars(series: DecompositionSeries, region: str) -> f.Drawing:
     _subtitle(figure, _basis(series.chained.notes, series.endpoint.method, len(steps)))
     summed = effects.sum(axis=0)
     told = "; ".join(
-        f"{words(k)} {t.percent(e, _digits(ends))}" for k, e in zip(order, summed, strict=True)
+        f"{words(k, order)} {t.percent(e, _digits(ends))}"
+        for k, e in zip(order, summed, strict=True)
     )
     caption = (
         f"{_source(series.chained)} Unit: {series.endpoint.unit}. Method:"

@@ -69,7 +69,7 @@ def terminal(
                 row.append(_figure(parts.effects, k, last.form))
                 if parts.low is not None:
                     row += [_figure(parts.low, k, last.form), _figure(parts.high, k, last.form)]
-            table.add_row(f"{name}: {words(name)}", *row)
+            table.add_row(f"{name}: {words(name, columns[0][2])}", *row)
         table.add_section()
         row = []
         for _, parts, _ in columns:
@@ -146,7 +146,7 @@ def write(
         about = {
             **last.effects.metadata(),
             "averaging": last.method, "form": last.form, "account": last.account,
-            "factors": {name: words(name) for name in last.factors},
+            "factors": {name: words(name, last.factors) for name in last.factors},
             "orders": last.orders, "closure": last.closure,
             "notes": [note.text for note in last.notes],
         } | ({} if drawing is None else {"caption": drawing.caption})  # fmt: skip
