@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import find_data_folder
 
-from validation import run_gcb, run_published_2022, run_textbook, run_wiod
+from validation import run_decomposition, run_gcb, run_published_2022, run_textbook, run_wiod
 from validation._check import Report, half_unit
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,6 +22,7 @@ NEED_DATA = {
     "run_published_2022.py",
     "run_completion.py",
     "run_satellites.py",
+    "run_decomposition.py",
 }
 COUNT = re.compile(r"^(\d+) PASS, (\d+) FAIL, (\d+) UNVERIFIED, (\d+) SKIPPED$", re.MULTILINE)
 
@@ -152,3 +153,10 @@ def test_finish_counts_and_exits(capsys):
     report.true("c", False)
     assert report.finish() == 1
     assert "1 PASS, 1 FAIL, 0 UNVERIFIED, 1 SKIPPED" in capsys.readouterr().out
+
+
+def test_a_wrong_figure_fails_decomposition(monkeypatch, capsys):
+    monkeypatch.setattr(run_decomposition, "LMDIR_EFFECTS", ("69.79006598", "-9.4", "39.66505981"))
+    monkeypatch.delenv("MRIOCARBON_DATA", raising=False)
+    assert run_decomposition.main() == 1
+    assert "FAIL       factor 2: expected -9.4" in capsys.readouterr().out

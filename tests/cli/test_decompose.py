@@ -1,0 +1,135 @@
+"""`mriocarbon decompose`: what it says, what it writes, what it refuses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import typer
+from typer.testing import CliRunner
+
+import mriocarbon as mc
+from mriocarbon.cli.decompose import decompose
+from mriocarbon.errors import (
+    DataFileError,
+    InputError,
+    LabelError,
+    MriocarbonError,
+    NotAvailableError,
+    UnitError,
+    UnknownNameError,
+)
+from tests.properties.tables import TOY_Y, toy
+
+pytestmark = pytest.mark.filterwarnings("ignore::mriocarbon.errors.MriocarbonWarning")
+app = typer.Typer()
+app.command()(decompose)
+
+
+def call(*arguments: object) -> str:
+    result = CliRunner().invoke(app, [str(a) for a in arguments])
+    if isinstance(result.exception, MriocarbonError):
+        raise result.exception
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+@pytest.fixture
+def years(tmp_path: Path) -> list[Path]:
+    paths = []
+    for k in range(3):
+        paths.append(tmp_path / f"t{2000 + k}.npz")
+        mc.save(toy(Y=TOY_Y * (1 + 0.1 * k), year=2000 + k), paths[-1])
+    return paths
+
+
+def test_two_tables(years, tmp_path: Path):
+    out = tmp_path / "out"
+    text = call(years[0], years[2], "--region", "A", "--out", out)
+    for word in ("A, consumption", "intensity", "low", "high", "CURRENT PRICES"):
+        assert word in text
+    assert (out / "effects.csv").is_file()
+    assert (out / "figure-waterfall.png").is_file()
+
+
+def test_a_series(years, tmp_path: Path):
+    text = call(years[0], years[2], "--via", years[1], "--method", "polar", "--out", tmp_path / "o")
+    assert "chained" in text
+    assert "World" in text
+    assert (tmp_path / "o" / "figure-series.svg").is_file()
+    assert (tmp_path / "o" / "periods.csv").is_file()
+
+
+def test_two_regions_of_the_embedded_table():
+    text = call("oecd-icio-2022", "--region", "Japan", "--against", "USA", "--per-person")
+    assert "USA - JPN" in text
+    assert "population" in text
+
+
+def test_constant_prices_from_a_csv(years, tmp_path: Path):
+    path = tmp_path / "prices.csv"
+    lines = ["year,region,sector,price"]
+    lines += [
+        f"{y},{r},{s},{1 + 0.1 * (y - 2000)}" for y in (2000, 2002) for r in "AB" for s in "12"
+    ]
+    path.write_text("\n".join(lines))
+    text = call(years[0], years[2], "--region", "A", "--deflators", path, "--base-year", "2000")
+    assert "constant prices of 2000" in text
+    assert "CURRENT" not in text
+    path.write_text("\n".join(lines[:-1]))
+    with pytest.raises(LabelError, match="1 prices are missing: 2002 B 2"):
+        call(years[0], years[2], "--deflators", path)
+    path.write_text("\n".join([*lines, lines[-1]]))
+    with pytest.raises(LabelError, match="stands twice"):
+        call(years[0], years[2], "--deflators", path)
+    path.write_text("year,region\n")
+    with pytest.raises(InputError, match="no column price, sector"):
+        call(years[0], years[2], "--deflators", path)
+    path.write_text("\n".join([*lines[:2], "2001,A,1,dear"]))
+    with pytest.raises(InputError, match="line 3"):
+        call(years[0], years[2], "--deflators", path)
+    with pytest.raises(DataFileError, match="cannot read the deflators"):
+        call(years[0], years[2], "--deflators", tmp_path / "none.csv")
+
+
+def test_form_account_factors_households_and_missing_reach_the_library(years, tmp_path: Path):
+    factors = "intensity, technology+trade,origin+mix,level"
+    text = call(years[0], years[2], "--region", "B", "--form", "multiplicative",
+                "--account", "production", "--factors", factors)  # fmt: skip
+    assert "ratio" in text
+    assert "technology+trade" in text
+    assert "households' own emissions" in call(years[0], years[2], "--households")
+    f = np.array([240.0, 50, 0, 0])
+    for k in (0, 1):
+        mc.save(toy(stressors={"GHG": f}, households=None, year=k), tmp_path / f"m{k}.npz")
+    text = call(tmp_path / "m0.npz", tmp_path / "m1.npz", "--missing", "B", "--region", "A")
+    assert "GHG of B is missing" in text
+
+
+def test_editions(tmp_path: Path):
+    for k in (0, 1):
+        mc.save(toy(year=k, provenance=mc.Provenance("x", f"ed{k}")), tmp_path / f"e{k}.npz")
+    with pytest.raises(UnitError, match="different editions"):
+        call(tmp_path / "e0.npz", tmp_path / "e1.npz")
+    text = call(tmp_path / "e0.npz", tmp_path / "e1.npz", "--mixed-editions")
+    assert "DIFFERENT EDITIONS" in text
+
+
+def test_what_is_refused(years, tmp_path: Path):
+    with pytest.raises(InputError, match="one table has no change"):
+        call(years[0])
+    with pytest.raises(InputError, match="AFTER, --households has no place"):
+        call(years[0], years[1], "--region", "A", "--against", "B", "--households")
+    with pytest.raises(InputError, match="needs one --region, 0 given"):
+        call(years[0], "--against", "B")
+    with pytest.raises(InputError, match="a year of its own"):
+        call(years[0], years[1], "--via", years[1])
+    with pytest.raises(UnknownNameError, match="method"):
+        call(years[0], years[1], "--method", "laspeyres")
+    with pytest.raises(NotAvailableError, match="no population of 2000"):
+        call(years[0], years[1], "--per-person")
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    with pytest.raises(InputError, match="a folder is needed"):
+        call(years[0], years[1], "--out", blocked)

@@ -1,0 +1,152 @@
+"""Figures, terminal tables and files of a decomposition say what was computed and what it lacks."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+import mriocarbon as mc
+from mriocarbon.errors import NotAvailableError, UnknownNameError
+from mriocarbon.report import decomposition as report
+from mriocarbon.report import decomposition_files as files
+from mriocarbon.structure.decomposition import decompose, decompose_regions
+from mriocarbon.structure.series import decompose_series
+from tests.properties.tables import TOY_F, TOY_Y, TOY_Z, toy
+
+pytestmark = pytest.mark.filterwarnings("ignore::mriocarbon.errors.MriocarbonWarning")
+
+
+def year(k: int, **changes) -> mc.MRIO:
+    """The toy table grown and cleaned a little every year."""
+    given = {
+        "Z": TOY_Z * (1 + 0.05 * k), "Y": TOY_Y * [[1 + 0.2 * k, 1 + 0.02 * k]],
+        "stressors": {"CO2": TOY_F * 0.97**k}, "households": None, "units": "Mt CO2",
+        "year": 2000 + k,
+    }  # fmt: skip
+    return toy(**{**given, **changes})
+
+
+@pytest.fixture(scope="module")
+def one():
+    return decompose(year(0), year(3))
+
+
+@pytest.fixture(scope="module")
+def series():
+    return decompose_series({2000 + k: year(k) for k in range(4)})
+
+
+def shown(found, **options) -> str:
+    console = Console(width=160, record=True, file=StringIO())
+    files.terminal(found, console, **options)
+    return console.export_text()
+
+
+def test_waterfall_tells_parts_range_prices_and_source(one):
+    drawing = report.waterfall(one, "A")
+    assert drawing.title == "A: what changed its consumption-based CO₂, 2000 to 2003"
+    for text in ("CURRENT PRICES", "how much", "raises the account", "all 720 orders of change"):
+        assert text in drawing.svg, text
+    effect = one.effects["level", "A"]
+    assert f"+{effect:.0f}" in drawing.svg
+    assert "low and high" in drawing.caption
+    assert drawing.png[:4] == b"\x89PNG"
+    assert report.waterfall(one, "A").svg == drawing.svg  # the same bytes again
+
+
+def test_figure_of_a_series_shows_chain_and_end_points(series):
+    drawing = report.bars(series, "World")
+    for text in ("Step by step", "00–01", "02–03", "the steps summed", "3 steps summed"):
+        assert text in drawing.svg, text
+    chained = series.world.value.sum(axis=0)
+    alone = series.endpoint.world.value
+    k = series.chained.coords["factor"].index("level")
+    for value in (chained[k], alone[k]):
+        assert f"+{value:.0f}" in drawing.svg
+    assert "Waterfall" in report.waterfall(series, "B").description
+
+
+def test_editions_and_missing_emissions_are_in_the_figure():
+    f = TOY_F * [1, 1, 0, 0]
+    tables = [
+        year(k, stressors={"CO2": f * (1 - 0.1 * k)}, provenance=mc.Provenance("x", str(k)))
+        for k in (0, 1)
+    ]
+    found = decompose(*tables, mixed_editions=True, missing=["B"])
+    svg = report.waterfall(found, "A").svg
+    assert "DIFFERENT EDITIONS" in svg
+    words = " ".join(re.sub(r"<[^>]+>", " ", svg).split())  # lines may break anywhere
+    assert "Not known and not in these figures: CO₂ of industries (B)" in words
+    assert "†" in svg
+    with pytest.raises(NotAvailableError, match="account of B is not known"):
+        report.waterfall(found, "B")
+    world = report.parts_of(found, "world")
+    assert world.end - world.start == pytest.approx(world.effects.sum(), rel=1e-12)
+
+
+def test_two_regions_are_named_in_the_title():
+    found = decompose_regions(mc.load("oecd-icio-2022"), "JPN", "USA")
+    drawing = report.waterfall(found, "USA - JPN")
+    assert drawing.title == "Consumption-based greenhouse gases: United States against Japan"
+    with pytest.raises(NotAvailableError, match="no parts of the world"):
+        report.parts_of(found, "World")
+
+
+def test_ratios_have_no_figure(one):
+    found = decompose(year(0), year(3), form="multiplicative")
+    with pytest.raises(NotAvailableError, match="ratios do not stack"):
+        report.waterfall(found, "A")
+    assert "ratio" in shown(found, regions=["A"])
+
+
+def test_terminal_tells_effects_range_and_notes(one, series):
+    text = shown(one, regions=["A", "World"])
+    for word in ("intensity: emissions per unit of output", "low", "high", "change",
+                 "CURRENT PRICES", "orders in which 6 factors"):  # fmt: skip
+        assert word in text, word
+    assert f"{one.effects['level', 'A']:+,.2f}" in text
+    text = shown(series)
+    assert "World" in text
+    assert "chained" in text
+    assert "end points" in text
+    with pytest.raises(UnknownNameError, match="region"):
+        shown(one, regions=["Atlantis"])
+
+
+def test_files_hold_what_was_computed(one, series, tmp_path: Path):
+    names = {p.name for p in files.write(one, tmp_path / "one", region="A")}
+    assert names == {
+        "effects.csv", "before.csv", "after.csv", "bilateral.csv", "about.json",
+        "figure-waterfall.svg", "figure-waterfall.png",
+    }  # fmt: skip
+    lines = [x for x in (tmp_path / "one" / "effects.csv").read_text().splitlines() if x[0] != "#"]
+    rows = list(csv.DictReader(lines))
+    found = {(r["factor"], r["region"]): (float(r["value"]), float(r["low"])) for r in rows}
+    k, r = one.factors.index("trade"), 1
+    assert found["trade", "B"] == (one.effects.value[k, r], one.effects.low[k, r])
+    about = json.loads((tmp_path / "one" / "about.json").read_text())
+    assert about["averaging"] == "shapley"
+    assert any("CURRENT PRICES" in note for note in about["notes"])
+    names = {p.name for p in files.write(series, tmp_path / "all")}
+    assert {"periods.csv", "endpoints.csv", "figure-series.svg"} <= names
+    ratios = decompose(year(0), year(3), form="multiplicative")
+    names = {p.name for p in files.write(ratios, tmp_path / "ratios")}
+    assert names == {"effects.csv", "before.csv", "after.csv", "about.json"}
+
+
+def test_series_of_lmdi_draws_a_term_that_only_one_step_has(tmp_path: Path):
+    Y = TOY_Y.copy()
+    Y[2, 0] = -4.0
+    tables = {2000: year(0), 2001: year(1), 2002: year(2, Y=Y)}
+    found = decompose_series(tables, method="lmdi", cancel=1e9)
+    assert "sign changes" in found.chained.coords["factor"]
+    assert "sign changes" not in found.steps[0].factors
+    assert "cells that change sign" in report.bars(found, "A").svg
+    assert np.isfinite(found.chained.value).all()
