@@ -1,0 +1,1 @@
+"""Where an account comes from: chains of production across borders, inequality, leakage."""
