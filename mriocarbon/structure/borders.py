@@ -63,7 +63,7 @@ class Borders:
     @cached_property
     def Y_own(self) -> Array:
         """Y_ss, shape (R, S)."""
-        return np.einsum("sis->si", self.Y)
+        return np.asarray(np.einsum("sis->si", self.Y))
 
     @cached_property
     def X(self) -> Array:
@@ -91,7 +91,7 @@ class Borders:
     def own_local(self) -> Array:
         """q_s L_ss, shape (R, S)."""
         q = self.q.reshape(self.R, self.S)
-        return np.einsum("si,sij->sj", q, self.local)
+        return np.asarray(np.einsum("si,sij->sj", q, self.local))
 
     @cached_property
     def direct(self) -> Array:
@@ -108,7 +108,7 @@ class Borders:
     @cached_property
     def local_use(self) -> Array:
         """L_rr Y_rr, output made and used without any border, shape (R, S)."""
-        return np.einsum("rij,rj->ri", self.local, self.Y_own)
+        return np.asarray(np.einsum("rij,rj->ri", self.local, self.Y_own))
 
     def inverse_columns(self, s: int) -> Array:
         """Return B_.s, the columns of region s in B, shape (n, S)."""

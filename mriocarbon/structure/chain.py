@@ -1,4 +1,4 @@
-"""What every decomposition of value chains returns: terms along one more axis, and their closure."""
+"""What a decomposition of value chains returns: terms along one more axis, and their closure."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ FORWARD = {
     "home": "q_s L_ss Y_ss: for own final demand, no border crossed",
     "final exports": "q_s L_ss Y_sr: in final products bought by r",
     "direct importer": "q_s L_ss A_sr L_rr Y_rr: in inputs that r makes into its own final demand",
-    "importer again": "q_s L_ss A_sr (X_rr - L_rr Y_rr): as before, after leaving r and coming back",
+    "importer again": "q_s L_ss A_sr (X_rr - L_rr Y_rr): the same, after leaving r and coming back",
     "third regions": "q_s L_ss A_sr X_rc, c != r, s: in inputs that r passes on to others",
     "returned home": "q_s L_ss A_sr X_rs: in inputs that come back for own final demand",
 }
@@ -39,7 +39,9 @@ BACKWARD = {
 OTHER_TEXT = "1'Y_s - v'B Y_s: taxes less subsidies and other inputs along the chain"
 
 
-def chains(mrio: MRIO, view: str = "forward", *, stressor: str | None = None, **options: Any) -> Chain:
+def chains(
+    mrio: MRIO, view: str = "forward", *, stressor: str | None = None, **options: Any
+) -> Chain:
     """Return a decomposition of emissions or value added along global value chains.
 
     Parameters
@@ -229,10 +231,10 @@ def _bilateral_total(b: Borders, partner: str) -> Array:
     """What the terms must add up to: q_s X_sc by absorber, EEBT and home by importer."""
     q = b.q.reshape(b.R, b.S)
     if partner == "absorber":
-        return np.einsum("si,sic->sc", q, b.X)
+        return np.asarray(np.einsum("si,sic->sc", q, b.X))
     total = np.einsum("si,sir->sr", b.own_local, b.exports)
     total[np.diag_indices(b.R)] = np.einsum("si,si->s", b.own_local, b.Y_own)
-    return total
+    return np.asarray(total)
 
 
 def backward(
@@ -308,7 +310,11 @@ def backward(
             "direct supplier": np.where(own_, 0.0, close),
             "further suppliers": np.where(own_, 0.0, made - close),
         }
-        total = made
+        # The other way round: the output that the products of each s ask for.
+        asked = np.zeros((R, b.S, R))
+        asked[np.arange(R), :, np.arange(R)] = sold
+        output = b.economy.output(asked.reshape(-1, R)).reshape(R, b.S, R)
+        total = np.einsum("ti,tis->st", b.q.reshape(R, b.S), output)
         if content == VALUE_ADDED:
             raise InputError(
                 "other primary inputs have no term by origin",
@@ -331,9 +337,9 @@ def backward(
 
         def spread(k: Array) -> Array:
             if level == "sector":
-                return k * sold
+                return np.asarray(k * sold)
             if level == "bilateral":
-                return np.einsum("si,sic->sc", k, b.Y)
+                return np.asarray(np.einsum("si,sic->sc", k, b.Y))
             return np.asarray((k * sold).sum(axis=1))
 
         terms = {name: spread(k) for name, k in weights.items()}
