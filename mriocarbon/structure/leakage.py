@@ -56,10 +56,11 @@ def leakage(
     A gap above zero: the world emits more than if h made with its own intensities, industry by
     industry and tier by tier, what is made for it elsewhere. Where h has no such industry, or one
     too small to stand for that (output below `least_output` times what h asks for abroad), the
-    maker's own intensity stands, so that the gap there is 0; ``imports without
-    home industry`` holds them. Without such a bound South Korea's oil and gas wells, 0.14 billion
-    USD of output, would stand for 93 billion of imports. The gap of a buyer is minus what its seller avoids, so that both sum to zero over the world. Intensities are per
-    unit of money: price levels are in the gap as well as technology.
+    maker's own intensity stands, so that the gap there is 0; ``imports without home industry``
+    holds them. Without such a bound South Korea's oil and gas wells, 0.14 billion USD of output,
+    would stand for 93 billion of imports. The gap of a buyer is minus what its seller avoids, so
+    that both sum to zero over the world. Intensities are per unit of money: price levels are in
+    the gap as well as technology.
     ``technology-adjusted`` (level region only) is the net import with exports
     at the world's mean intensity of exported output, `mc.account(..., "technology-adjusted")`
     less production.
