@@ -20,19 +20,25 @@ from mriocarbon.structure.leakage import LeakageRate
 if TYPE_CHECKING:
     from rich.console import Console
 
+MANY = 8  # columns from which rows are named by their codes
+LEFT_OUT = ("exports at partner technology", "imports without home industry")  # in the CSV
+
 
 def chain(
     found: Chain, console: Console, *, region: str | None = None, percent: bool = False
 ) -> None:
     """Print terms by region, or by sector or partner of one region; as shares if `percent`."""
     rows, value, head = _chosen(found, region)
+    unit = found.unit
+    if unit == "million USD":  # eleven columns of seven digits do not fit a screen
+        value, unit = value / 1e3, "billion USD"
     total = value.sum(axis=1)
     shown = value
     if percent:
         safe = np.where(total == 0, np.nan, total)
         shown = 100 * value / safe[:, None]
-    name = f"{found.name}{' of ' + head if head else ''}, {'% of total' if percent else found.unit}"
-    columns = [*found.terms, f"total, {found.unit}"]
+    name = f"{found.name}{' of ' + head if head else ''}, {'% of total' if percent else unit}"
+    columns = [*found.terms, f"total, {unit}"]
     table = np.column_stack([shown, total])
     _table(console, name, found.estimated, rows, columns, table, "" if percent else "all")
     console.print(
@@ -69,8 +75,10 @@ def inequality(found: Inequality, console: Console) -> None:
 def leakage(found: Result, console: Console) -> None:
     """Print the items of each region."""
     rows = [t.region_name(r) for r in found.coords["region"]]
+    items = [k for k, name in enumerate(found.coords["item"]) if name not in LEFT_OUT]
+    columns = [found.coords["item"][k] for k in items]
     name = f"{found.name}, {found.unit}"
-    _table(console, name, found.estimated, rows, found.coords["item"], found.value, "all")
+    _table(console, name, found.estimated, rows, columns, found.value[:, items], "all")
     console.print(f"forward error of the solve: {found.error:.1e} of the total", style="dim")
     _foot(console, found.notes, found.provenance)
 
@@ -95,7 +103,9 @@ def _chosen(found: Chain, region: str | None) -> tuple[list[str], NDArray[np.flo
     regions = found.coords["region"]
     if found.value.ndim == 2:
         keep = range(len(regions)) if region is None else [find_region(region, regions)]
-        return [t.region_name(regions[k]) for k in keep], found.value[list(keep)], ""
+        short = len(found.terms) > MANY
+        names = [regions[k] if short else t.region_name(regions[k]) for k in keep]
+        return names, found.value[list(keep)], ""
     if region is None or found.value.ndim != 3:
         raise InputError(
             f"{' x '.join(map(str, found.value.shape))} figures over {', '.join(found.dims)}"
@@ -122,15 +132,19 @@ def _table(
     from rich.text import Text
 
     heading = Text(t.marked(t.nice(title), estimated), style="bold")
-    table = Table(title=heading, box=box.SIMPLE_HEAD, title_justify="left", padding=(0, 1))
+    table = Table(title=heading, box=box.SIMPLE_HEAD, title_justify="left", padding=(0, 0, 0, 1))
     table.add_column("", no_wrap=True)
-    for name in columns:
-        table.add_column(Text(t.nice(name)), justify="right", min_width=7)
-    for label, cells in zip(rows, value, strict=True):
-        table.add_row(Text(label), *(t.number(float(c)) for c in cells))
+    texts = [[t.number(float(c)) for c in cells] for cells in value]
+    last = [t.number(float(c)) for c in value.sum(axis=0)]
+    for k, name in enumerate(columns):
+        # A figure is never cut, a heading may be folded.
+        width = max(len(cells[k]) for cells in (*texts, last))
+        table.add_column(Text(t.nice(name)), justify="right", min_width=width, overflow="fold")
+    for label, cells in zip(rows, texts, strict=True):
+        table.add_row(Text(label), *cells)
     if summed and len(rows) > 1:
         table.add_section()
-        table.add_row(summed, *(t.number(float(c)) for c in value.sum(axis=0)))
+        table.add_row(summed, *last)
     console.print(table)
 
 

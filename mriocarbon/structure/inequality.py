@@ -236,6 +236,7 @@ def inequality(
     s, w = people / persons, amounts / total
     F = np.concatenate([[0.0], np.cumsum(people)]) / persons
     L = np.concatenate([[0.0], np.cumsum(amounts)]) / total
+    F[-1] = L[-1] = 1.0  # and not one rounding beside it
     # The area form of the double sum: exact for y in ascending order, whatever its sign.
     gini = float(1.0 - (s * (L[1:] + L[:-1])).sum())
     gini = 0.0 if abs(gini) < 1e-15 * len(s) else gini
@@ -360,4 +361,4 @@ def _mean_log(a: Array, b: Array) -> float:
     some = a > 0
     if (b[some] == 0).any():
         return float("inf")
-    return float((a[some] * np.log(a[some] / b[some])).sum())
+    return float((a[some] * (np.log(a[some]) - np.log(b[some]))).sum())
