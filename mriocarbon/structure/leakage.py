@@ -30,6 +30,7 @@ ITEMS = (
     "exports at partner technology", "avoided by exports", "net imports",
     "imports without home industry",
 )  # fmt: skip
+ADJUSTED = "net imports, technology adjusted"
 
 
 def leakage(
@@ -51,7 +52,7 @@ def leakage(
         exports at partner technology  sum_s sum_i q_si X_{(h,i),s}      what buyers would emit
         avoided by exports             exports at partner technology - exports
         net imports                    imports - exports = consumption - production
-        technology-adjusted            imports - sum_i qbar_i X_i^{h,exp}
+        net imports, technology adjusted   imports - sum_i qbar_i X_i^{h,exp}
 
     A gap above zero: the world emits more than if h made with its own intensities, industry by
     industry and tier by tier, what is made for it elsewhere. Where h has no such industry, or one
@@ -61,7 +62,7 @@ def leakage(
     would stand for 93 billion of imports. The gap of a buyer is minus what its seller avoids, so
     that both sum to zero over the world. Intensities are per unit of money: price levels are in
     the gap as well as technology.
-    ``technology-adjusted`` (level region only) is the net import with exports
+    ``net imports, technology adjusted`` (level region only) are net imports with exports
     at the world's mean intensity of exported output, `mc.account(..., "technology-adjusted")`
     less production.
 
@@ -135,7 +136,7 @@ def leakage(
     else:
         values = [v.sum(axis=1) for v in values]
         values.append((technology_adjusted(e) - production(e))[0])
-        items.append("technology-adjusted")
+        items.append(ADJUSTED)
     lacking, total = float((instead * off).sum()), float(imports.sum())
     notes = [
         Note("accounting, not cause: no item says what a policy did"),

@@ -11,7 +11,7 @@ from properties.tables import cases, toy
 import mriocarbon as mc
 from mriocarbon.errors import InputError, LabelError, UnitError, UnknownNameError
 from mriocarbon.model import Provenance
-from mriocarbon.structure.leakage import ITEMS, leakage, leakage_rate
+from mriocarbon.structure.leakage import ADJUSTED, ITEMS, leakage, leakage_rate
 
 pytestmark = pytest.mark.filterwarnings("ignore::mriocarbon.errors.MriocarbonWarning")
 small = cases(max_regions=5, max_sectors=3, min_regions=2)
@@ -24,7 +24,7 @@ def close(a, b, case):
 @given(small)
 def test_levels_are_those_of_the_accounts(case):
     mrio = case.mrio()
-    found = dict(zip((*ITEMS, "technology-adjusted"), leakage(mrio).value.T, strict=True))
+    found = dict(zip((*ITEMS, ADJUSTED), leakage(mrio).value.T, strict=True))
     trade = mc.trade(mrio).value
     close(found["exports"], trade[:, 1], case)
     close(found["imports"], trade[:, 2], case)
@@ -32,7 +32,7 @@ def test_levels_are_those_of_the_accounts(case):
     close(found["net imports"].sum(), 0.0, case)
     tcba = mc.account(mrio, "technology-adjusted", households=False).value[: case.R]
     produced = case.f.reshape(case.R, -1).sum(axis=1)
-    close(found["technology-adjusted"], tcba - produced, case)
+    close(found[ADJUSTED], tcba - produced, case)
 
 
 @given(small, st.sampled_from([0.0, 0.1, 1.0]))
