@@ -66,10 +66,6 @@ class Content:
     notes: tuple[Note, ...]
     borders: Borders
 
-    @property
-    def estimated(self) -> bool:
-        return any(note.estimated for note in self.notes)
-
 
 def content_of(mrio: MRIO, stressor: str | None, content: str) -> Content:
     """Return what is to be traced through the table, with the arrays of its borders.

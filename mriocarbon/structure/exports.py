@@ -90,8 +90,8 @@ def gross_exports(
     at its first (source) or last (sink) re-export. Every term is in `equations` of the result.
 
     Koopman, Wang & Wei: nine terms, region level. Their foreign terms 7 and 8 are known to leave
-    out what returns to its origin through a re-export (Borin & Mancini); the sink approach from
-    the world's perspective is the correction.
+    out what returns to its origin and is exported again by it (Borin & Mancini); the sink approach
+    from the world's perspective is the correction.
 
     Parameters
     ----------
@@ -172,7 +172,8 @@ def gross_exports(
     coords, terms, total = _levels(b, level, money)
     if nine:
         terms, equations, what = _nine(b), KWW, "Koopman, Wang & Wei"
-        notes = (Note("terms 7 and 8 leave out foreign content that returns to its origin"),)
+        text = "terms 7 and 8 leave out foreign content that its origin gets back and exports again"
+        notes = (Note(text),)
     else:
         what = f"Borin & Mancini, {perspective}, {approach}"
         equations = SINK if approach == "sink" and perspective == "exporter" else SOURCE

@@ -287,7 +287,7 @@ def backward(
     >>> from mriocarbon.structure.gvc import backward
     >>> found = backward(mc.load("oecd-icio-2022"), level="bilateral")
     >>> consumed = mc.account(mc.load("oecd-icio-2022"), "consumption", households=False)
-    >>> abs(found.value.sum(axis=(0, 2)) - consumed.value).max() < 1e-6
+    >>> bool(abs(found.value.sum(axis=(0, 2)) - consumed.value).max() < 1e-6)
     True
     """
     _known("level", level, ("region", "sector", "bilateral", "origin"))

@@ -219,7 +219,7 @@ def inequality(
     >>> footprint = mc.account(mc.load("oecd-icio-2022"), "consumption", households=False)
     >>> found = inequality(footprint, mc.population(2022))
     >>> 0.2 < found.gini < 0.6, found.regions[-1]
-    (True, 'AUS')
+    (True, 'SGP')
     """
     name, unit, labels, amounts, notes, provenance = _amounts(account)
     people = _people(labels, population)
