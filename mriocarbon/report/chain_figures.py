@@ -38,7 +38,7 @@ TERMS: dict[str, tuple[str, str, str]] = {
     "direct supplier": (SKY, "", "abroad, one border away"),
     "further suppliers": (GREEN, "", "abroad, two and more borders away"),
     "domestic, absorbed by importer": (BLUE, "", "domestic, ends with the buyer"),
-    "domestic, absorbed elsewhere": (SKY, "", "domestic, ends in third regions"),
+    "domestic, absorbed further on": (SKY, "", "domestic, ends further on"),
     "domestic, returned home": (GREEN, "", "domestic, comes back home"),
     "domestic, counted twice": (GREEN, "////", "domestic, counted twice"),
     "foreign": (ORANGE, "", "foreign"),

@@ -49,6 +49,11 @@ class Chain(Result):
         """The labels of the last axis."""
         return self.coords["term"]
 
+    def metadata(self) -> dict[str, str | float]:
+        """Return what `Result.metadata` returns, the closure and the equations."""
+        equations = "; ".join(f"{term} = {text}" for term, text in self.equations.items())
+        return {**super().metadata(), "closure": self.closure, "equations": equations}
+
     def share(self, term: str) -> Array:
         """Return one term as a share of the sum of all, NaN where that is 0."""
         total = self.value.sum(axis=-1)

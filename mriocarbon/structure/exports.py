@@ -22,7 +22,7 @@ Array = NDArray[np.float64]
 
 IMPORTER, FURTHER, BACK, DOMESTIC_TWICE, FOREIGN, FOREIGN_TWICE = TERMS = (
     "domestic, absorbed by importer",
-    "domestic, absorbed elsewhere",
+    "domestic, absorbed further on",
     "domestic, returned home",
     "domestic, counted twice",
     "foreign",

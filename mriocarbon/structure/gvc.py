@@ -14,7 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mriocarbon.accounts.compute import UNALLOCATED
 from mriocarbon.errors import InputError, UnknownNameError
+from mriocarbon.model.provenance import Note
 from mriocarbon.model.table import MRIO
 from mriocarbon.structure.borders import Borders
 from mriocarbon.structure.chain import OTHER, VALUE_ADDED, Chain, assemble, content_of
@@ -140,7 +142,7 @@ def forward(
         Over (``region``, [``sector`` or ``region_to``,] ``term``), in the unit of the stressor or
         of money. Negative final demand (stocks) is kept: the terms are linear in it and may be
         negative. Emissions of sectors without output stand under ``unallocated``; at level
-        bilateral they belong to nobody and are in `closure` and a note only.
+        bilateral they belong to nobody, and a note says how much it is.
 
     Raises
     ------
@@ -192,16 +194,21 @@ def forward(
                 made = weight @ flow.sum(axis=(1, 2))
                 terms[name][s] = made if level == "sector" else made[0]
     f = b.f.reshape(R, S)
+    notes: tuple[Note, ...] = ()
     coords = {"region": mrio.regions}
     if level == "bilateral":
         coords["region_to"] = mrio.regions
         total = _bilateral_total(b, partner)
+        rest = float(f.sum() - sum(part.sum() for part in terms.values()))
+        if abs(rest) > max(UNALLOCATED, 10 * b.error) * float(np.abs(f).sum()):
+            notes = (Note(f"belongs to no partner: {rest:.6g} of {f.sum():.6g} {traced.unit}"),)
     elif level == "sector":
         coords["sector"] = mrio.sectors
         total = f
     else:
         total = f.sum(axis=1)
-    return assemble(traced, f"value chains, forward by {level}", terms, total, coords, FORWARD)
+    name = f"value chains, forward by {level}"
+    return assemble(traced, name, terms, total, coords, FORWARD, notes)
 
 
 def _routes(b: Borders, s: int) -> dict[str, Array]:

@@ -106,6 +106,8 @@ def test_chains_command_writes_what_it_shows(mrio, tmp_path: Path):
                "--out", str(tmp_path / "k.csv"), "--figure", str(tmp_path / "k.svg"))  # fmt: skip
     assert "…" not in text and "billion USD" in text
     assert "counted twice = " in text and "the terms leave" in text and "†" in text
+    head = (tmp_path / "k.csv").read_text().partition("region,term")[0]
+    assert "# closure: " in head and "# equations: 1 final exports = q_s B_ss" in head
     lines = [x for x in (tmp_path / "k.csv").read_text().splitlines() if not x.startswith("#")]
     assert lines[0] == "region,term,value" and len(lines) == 1 + 20 * 9
     total = sum(float(line.rsplit(",", 1)[1]) for line in lines[1:])

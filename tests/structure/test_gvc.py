@@ -201,6 +201,8 @@ def test_emissions_without_output_stay_visible():
     assert found.terms[-1] == "unallocated"
     assert found.value[..., -1].ravel()[dead[0]] == pytest.approx(7.0)
     assert found.closure == pytest.approx(7.0 / f.sum())
+    pairs = forward(case.mrio(stressors={"GHG": f}), level="bilateral")
+    assert any(note.text.startswith("belongs to no partner: 7 of") for note in pairs.notes)
     np.testing.assert_allclose(found.value.sum(axis=2).ravel(), f, rtol=1e-12)
 
 
