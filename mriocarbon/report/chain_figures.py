@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mriocarbon.errors import InputError, ShapeError
 from mriocarbon.model.atomic import replacing
-from mriocarbon.model.labels import find_region
+from mriocarbon.model.labels import country_names, find_region
 from mriocarbon.model.result import Result
 from mriocarbon.report import figures as f
 from mriocarbon.report import text as t
@@ -21,6 +21,7 @@ from mriocarbon.structure.inequality import Inequality
 Array = NDArray[np.float64]
 
 COLUMNS = 3  # of the legend
+LONGEST = 26  # signs of a region's name
 MOST = 20  # bars in one figure
 # Okabe and Ito's colours; what stays at home is grey, what is counted twice is hatched.
 QUIET, DARK, BLUE, SKY, GREEN, YELLOW, ORANGE, PURPLE = (
@@ -87,6 +88,14 @@ TITLES = {
 CURVES = (f.DOWN, f.UP, f.MARK, f.FULL_MARK)
 
 
+def place_name(code: str) -> str:
+    """Return the name of one of the 20 regions or of a country, its code where that is long."""
+    name = t.region_name(code)
+    if name == code:
+        name = next(iter(country_names([code])), code)
+    return name if len(name) <= LONGEST else code
+
+
 def chain(found: Chain, *, region: str | None = None) -> f.Drawing:
     """Return stacked bars: each region, or the sectors of one, 100 % its own total.
 
@@ -107,14 +116,14 @@ def chain(found: Chain, *, region: str | None = None) -> f.Drawing:
     import matplotlib
 
     if found.dims == ("region", "term") and region is None:
-        labels = [t.region_name(r) for r in found.coords["region"]]
+        labels = [place_name(r) for r in found.coords["region"]]
         value, one = found.value, None
     elif found.dims == ("region", "sector", "term") and region is not None:
         k = find_region(region, found.coords["region"])
         names = OECD_SECTORS if found.provenance.dataset.startswith("oecd-icio") else {}
         labels = [names.get(s, s) for s in found.coords["sector"]]
         value = found.value[k]
-        one = t.region_name(found.coords["region"][k])
+        one = place_name(found.coords["region"][k])
     elif set(found.dims) <= {"region", "sector", "term"}:
         raise InputError(
             "name the region whose sectors are to be drawn" if region is None
@@ -257,7 +266,7 @@ def _name_regions(axes: Any, one: Inequality) -> None:
         if width[k] < 7 or y < 4:
             continue
         left = x > 60  # towards the end there is room only between the curve and the diagonal
-        axes.annotate(t.region_name(one.regions[k]), (x, y), xytext=(-8, 2) if left else (7, -7),
+        axes.annotate(place_name(one.regions[k]), (x, y), xytext=(-8, 2) if left else (7, -7),
                       textcoords="offset points", fontsize=7.6, color=f.INK,
                       ha="right" if left else "left", va="bottom" if left else "top",
                       bbox={"facecolor": f.GROUND, "edgecolor": "none", "pad": 0.8})  # fmt: skip
@@ -277,8 +286,8 @@ def _beside(figure: Any, found: tuple[Inequality, ...]) -> None:
             ("Theil L", _theil(one.theil_l.total, mark)),
             ("top tenth of people", f"{100 * one.top_share(0.1):.0f} %{mark}"),
             ("lower half of people", f"{100 * (1 - one.top_share(0.5)):.0f} %{mark}"),
-            (f"lowest: {t.region_name(one.regions[0])[:22]}", f"{one.per_person[0]:.1f}{mark}"),
-            (f"highest: {t.region_name(one.regions[-1])[:22]}", f"{one.per_person[-1]:.1f}{mark}"),
+            (f"lowest: {place_name(one.regions[0])}", f"{one.per_person[0]:.1f}{mark}"),
+            (f"highest: {place_name(one.regions[-1])}", f"{one.per_person[-1]:.1f}{mark}"),
         ]
         if one.groups and np.isfinite(one.theil_t.total) and one.theil_t.total > 0:
             share = 100 * one.theil_t.between / one.theil_t.total
@@ -336,7 +345,7 @@ def _gaps(found: Result) -> f.Drawing:
     axes.text(1.012, len(order) - 0.35, "gap", transform=right, fontsize=7.4, color=f.MUTED)
     axes.set_xlim(min(0.0, float(np.minimum(imports, home)[order].min())), None)
     axes.set_ylim(-0.6, len(order) - 0.4)
-    axes.set_yticks(place, [t.region_name(found.coords["region"][k]) for k in order])
+    axes.set_yticks(place, [place_name(found.coords["region"][k]) for k in order])
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="y", visible=False)
     unit = t.nice(found.unit)

@@ -13,6 +13,7 @@ from mriocarbon.model.labels import find_region
 from mriocarbon.model.provenance import Note, Provenance
 from mriocarbon.model.result import Result
 from mriocarbon.report import text as t
+from mriocarbon.report.chain_figures import place_name
 from mriocarbon.structure.chain import Chain
 from mriocarbon.structure.inequality import Inequality
 from mriocarbon.structure.leakage import LeakageRate
@@ -52,7 +53,7 @@ def chain(
 
 def inequality(found: Inequality, console: Console) -> None:
     """Print one row for each region, then the measures."""
-    rows = [t.region_name(r) for r in found.regions]
+    rows = [place_name(r) for r in found.regions]
     columns = [
         "million people", found.unit or "amount", found.unit_per_person, "people below, %",
         "their share, %",
@@ -74,7 +75,7 @@ def inequality(found: Inequality, console: Console) -> None:
 
 def leakage(found: Result, console: Console) -> None:
     """Print the items of each region."""
-    rows = [t.region_name(r) for r in found.coords["region"]]
+    rows = [place_name(r) for r in found.coords["region"]]
     items = [k for k, name in enumerate(found.coords["item"]) if name not in LEFT_OUT]
     columns = [found.coords["item"][k] for k in items]
     name = f"{found.name}, {found.unit}"
@@ -104,7 +105,7 @@ def _chosen(found: Chain, region: str | None) -> tuple[list[str], NDArray[np.flo
     if found.value.ndim == 2:
         keep = range(len(regions)) if region is None else [find_region(region, regions)]
         short = len(found.terms) > MANY
-        names = [regions[k] if short else t.region_name(regions[k]) for k in keep]
+        names = [regions[k] if short else place_name(regions[k]) for k in keep]
         return names, found.value[list(keep)], ""
     if region is None or found.value.ndim != 3:
         raise InputError(
@@ -114,8 +115,8 @@ def _chosen(found: Chain, region: str | None) -> tuple[list[str], NDArray[np.flo
             do="name one region of a level with two labels, or write a CSV with --out",
         )
     k = find_region(region, regions)
-    labels = [t.region_name(label) for label in found.coords[found.dims[1]]]
-    return labels, found.value[k], t.region_name(regions[k])
+    labels = [place_name(label) for label in found.coords[found.dims[1]]]
+    return labels, found.value[k], place_name(regions[k])
 
 
 def _table(
