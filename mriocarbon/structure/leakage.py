@@ -210,7 +210,8 @@ def leakage_rate(
         strong = DP* / -DP         weak = DM / -DP
 
     Both are ratios of what happened, whatever caused it: growth abroad is in `strong`, growth of
-    demand at home in `weak`. They are defined only where emissions at home fell.
+    demand at home in `weak`. They are defined only where emissions at home fell, and a `strong`
+    beyond 1 is marked by a note: not all of it can have leaked.
 
     Parameters
     ----------
@@ -284,10 +285,16 @@ def leakage_rate(
             f" {change['imports']:+.6g}",
             do="read the changes themselves, or leakage() of each table",
         )
-    notes = (
+    notes: tuple[Note, ...] = (
         *dict.fromkeys(note for _, _, notes in found for note in notes),
         Note("a ratio of changes, whatever caused them; industries only"),
     )
+    if abs(change["abroad"]) > fall:
+        text = (
+            f"emissions abroad changed by {abs(change['abroad']) / fall:.3g} times the fall at"
+            " home: growth there, which cannot all have leaked from here"
+        )
+        notes = (*notes, Note(text))
     codes = [before.regions[find_region(name, before.regions)] for name in names]
     return LeakageRate(
         tuple(codes), change["abroad"] / fall, change["imports"] / fall, fall, change["abroad"],

@@ -108,6 +108,14 @@ def test_rates_by_hand():
     assert any("whatever caused" in note.text for note in found.notes)
 
 
+def test_growth_abroad_is_not_called_leakage():
+    found = leakage_rate(*two([100, 100], [80, 300]), "A")
+    assert found.strong == pytest.approx(10)
+    assert any("cannot all have leaked" in note.text for note in found.notes)
+    modest = leakage_rate(*two([100, 100], [80, 105]), "A")
+    assert not any("cannot all" in note.text for note in modest.notes)
+
+
 @given(small, st.integers(0, 2**32 - 1))
 def test_changes_close(case, seed):
     rng = np.random.default_rng(seed)
