@@ -1,0 +1,415 @@
+"""Figures of value chains (stacked bars) and of inequality (the Lorenz curve)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mriocarbon.errors import InputError, ShapeError
+from mriocarbon.model.atomic import replacing
+from mriocarbon.model.labels import country_names, find_region
+from mriocarbon.model.result import Result
+from mriocarbon.report import figures as f
+from mriocarbon.report import text as t
+from mriocarbon.structure.chain import OTHER, REST, Chain
+from mriocarbon.structure.exports import KWW
+from mriocarbon.structure.inequality import Inequality
+
+Array = NDArray[np.float64]
+
+COLUMNS = 3  # of the legend
+LONGEST = 26  # signs of a region's name
+MOST = 20  # bars in one figure
+# Okabe and Ito's colours; what stays at home is grey, what is counted twice is hatched.
+QUIET, DARK, BLUE, SKY, GREEN, YELLOW, ORANGE, PURPLE = (
+    "#c9ccd3", "#5b6170", "#0072b2", "#56b4e9", "#009e73", "#e0c200", "#d55e00", "#cc79a7",
+)  # fmt: skip
+# term -> colour, hatch, name in the legend
+TERMS: dict[str, tuple[str, str, str]] = {
+    "home": (QUIET, "", "at home, no border crossed"),
+    "final exports": (BLUE, "", "in exported final products"),
+    "direct importer": (SKY, "", "in inputs, ending with their buyer"),
+    "importer again": (YELLOW, "", "in inputs, back with their buyer by a detour"),
+    "third regions": (GREEN, "", "in inputs, ending in third regions"),
+    "returned home": (ORANGE, "", "in inputs that come back home"),
+    "home, returned": (ORANGE, "", "at home, in inputs that come back"),
+    "direct supplier": (SKY, "", "abroad, one border away"),
+    "further suppliers": (GREEN, "", "abroad, two and more borders away"),
+    "domestic, absorbed by importer": (BLUE, "", "domestic, ends with the buyer"),
+    "domestic, absorbed further on": (SKY, "", "domestic, ends further on"),
+    "domestic, returned home": (GREEN, "", "domestic, comes back home"),
+    "domestic, counted twice": (GREEN, "////", "domestic, counted twice"),
+    "foreign": (ORANGE, "", "foreign"),
+    "foreign, counted twice": (ORANGE, "////", "foreign, counted twice"),
+    OTHER: (QUIET, "", "taxes and other inputs"),
+    REST: (DARK, "", "unallocated"),
+    **{
+        term: (color, hatch, term[2:])
+        for term, (color, hatch) in zip(
+            KWW,
+            ((BLUE, ""), (SKY, ""), (YELLOW, ""), (GREEN, ""), (GREEN, "..."), (GREEN, "////"),
+             (ORANGE, ""), (PURPLE, ""), (ORANGE, "////")),
+            strict=True,
+        )
+    },
+}  # fmt: skip
+# ISIC Rev. 4 in the codes of the OECD tables, short enough for an axis.
+OECD_SECTORS = {
+    "": "", "A01": "Agriculture", "A02": "Forestry", "A03": "Fishing", "B05": "Coal mining",
+    "B06": "Oil and gas extraction", "B07": "Metal ores", "B08": "Other mining",
+    "B09": "Mining services", "C10T12": "Food, drink, tobacco",
+    "C13T15": "Textiles, clothes, leather", "C16": "Wood products",
+    "C17_18": "Paper and printing", "C19": "Coke, refined oil", "C20": "Chemicals",
+    "C21": "Medicines", "C22": "Rubber and plastics", "C23": "Cement, glass, ceramics",
+    "C24A": "Iron and steel", "C24B": "Non-ferrous metals", "C25": "Metal products",
+    "C26": "Computers, electronics", "C27": "Electrical equipment", "C28": "Machinery",
+    "C29": "Motor vehicles", "C301": "Ships and boats", "C302T309": "Other transport equipment",
+    "C31T33": "Furniture, other goods", "D": "Electricity, gas, steam", "E": "Water, waste",
+    "F": "Construction", "G": "Trade, repair", "H49": "Land transport", "H50": "Shipping",
+    "H51": "Air transport", "H52": "Warehousing", "H53": "Post", "I": "Hotels, restaurants",
+    "J58T60": "Publishing, broadcasting", "J61": "Telecoms", "J62_63": "IT services",
+    "K": "Finance", "L": "Real estate", "M": "Professional services",
+    "N": "Administrative services", "O": "Public administration", "P": "Education", "Q": "Health",
+    "R": "Arts, recreation", "S": "Other services", "T": "Households as employers",
+}  # fmt: skip
+SEEN = 0.0005  # a term below this share of every bar is not in the legend
+# view -> title of regions, title of the industries of one
+TITLES = {
+    "forward": ("Where {what} of producers goes, by the route of its products",
+                "where {what} of its industries goes, by route"),
+    "backward": ("Where {what} in final products comes from, by stage",
+                 "where {what} in its final products comes from, by stage"),
+    "gross exports": ("What gross exports embody: {what}, by origin",
+                      "what its gross exports embody: {what}, by origin"),
+}  # fmt: skip
+CURVES = (f.DOWN, f.UP, f.MARK, f.FULL_MARK)
+
+
+def place_name(code: str) -> str:
+    """Return the name of one of the 20 regions or of a country, its code where that is long."""
+    name = t.region_name(code)
+    if name == code:
+        name = next(iter(country_names([code])), code)
+    return name if len(name) <= LONGEST else code
+
+
+def chain(found: Chain, *, region: str | None = None) -> f.Drawing:
+    """Return stacked bars: each region, or the sectors of one, 100 % its own total.
+
+    Parameters
+    ----------
+    found : Chain
+        Over region and term, or region, sector and term.
+    region : str, optional
+        Whose sectors; needed where the chain has sectors.
+
+    Raises
+    ------
+    ShapeError
+        The chain has other dimensions.
+    InputError
+        No region is named for a chain with sectors, or one for a chain without.
+    """
+    import matplotlib
+
+    if found.dims == ("region", "term") and region is None:
+        labels = [place_name(r) for r in found.coords["region"]]
+        value, one = found.value, None
+    elif found.dims == ("region", "sector", "term") and region is not None:
+        k = find_region(region, found.coords["region"])
+        names = OECD_SECTORS if found.provenance.dataset.startswith("oecd-icio") else {}
+        labels = [names.get(s, s) for s in found.coords["sector"]]
+        value = found.value[k]
+        one = place_name(found.coords["region"][k])
+    elif set(found.dims) <= {"region", "sector", "term"}:
+        raise InputError(
+            "name the region whose sectors are to be drawn" if region is None
+            else "a region is named, but the chain has no sectors",
+            where="option region", do="give it with level='sector', and only there",
+        )  # fmt: skip
+    else:
+        raise ShapeError(
+            f"no figure of a chain over {', '.join(found.dims)}",
+            where=found.name, do="ask for level='region' or 'sector'",
+        )  # fmt: skip
+    with matplotlib.rc_context(f._STYLE):
+        return _bars(found, labels, value, one)
+
+
+def _bars(found: Chain, labels: list[str], value: Array, one: str | None) -> f.Drawing:
+    totals = value.sum(axis=1)
+    order = np.argsort(totals, kind="stable")[-MOST:]
+    order = order[totals[order] > 0]
+    if not len(order):
+        raise InputError(
+            "no bar has a total above zero", where=found.name, do="draw a chain that has something"
+        )
+    shares = value[order] / totals[order, None]
+    seen = [k for k in range(len(found.terms)) if np.abs(shares[:, k]).max() >= SEEN]
+    foot = 0.82 + 0.19 * -(-len(seen) // COLUMNS)  # axis, legend, source line
+    figure = f._figure(9.2, 0.31 * len(order) + foot + 0.85)
+    axes = figure.add_axes(f._frame(figure, 1.95, 0.95, foot, 0.6))
+    place = np.arange(len(order))
+    up, down = np.zeros(len(order)), np.zeros(len(order))
+    handles = []
+    for k, term in enumerate(found.terms):
+        color, hatch, name = TERMS.get(term, (DARK, "", term))
+        share = shares[:, k]
+        left = np.where(share >= 0, up, down + share)  # what is negative goes left of zero
+        if k in seen:
+            axes.barh(place, 100 * np.abs(share), 0.7, left=100 * left, color=color,
+                      hatch=hatch, edgecolor=f.GROUND, linewidth=0.4)  # fmt: skip
+            patch = f._patch(color, name)
+            patch.set(hatch=hatch, edgecolor=f.GROUND, linewidth=0.0)
+            handles.append(patch)
+            for i in np.flatnonzero(share >= (2 if hatch else 0.045)):
+                axes.text(100 * (left[i] + share[i] / 2), float(i), f"{100 * share[i]:.0f}",
+                          ha="center", va="center", fontsize=7, color=_ink(color))  # fmt: skip
+        up, down = up + np.maximum(share, 0), down + np.minimum(share, 0)
+    right = axes.get_yaxis_transform()
+    money = "USD" in found.unit
+    for row, k in enumerate(order):
+        amount = totals[k] / 1e3 if money else totals[k]
+        figures = t.marked(t.number(amount, 0 if amount >= 100 else 1), found.estimated)
+        axes.text(1.012, row, figures, transform=right, va="center", fontsize=8)
+    unit = "billion USD" if found.unit == "million USD" else t.nice(found.unit)
+    axes.text(1.012, len(order) - 0.35, unit, transform=right, fontsize=7.4, color=f.MUTED)
+    axes.set_xlim(min(0.0, 100 * float(down.min())), max(100.0, 100 * float(up.max())))
+    axes.set_ylim(-0.6, len(order) - 0.4)
+    axes.set_yticks(place, [labels[k] for k in order])
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="y", visible=False)
+    axes.set_xlabel("share of the total on the right, %")
+    f._legend(figure, handles, COLUMNS)
+    of = "regions" if one is None else f"industries of {one}"
+    view = next(v for v in TITLES if v in found.name)
+    what = t.nice(found.name.rpartition(", ")[2])
+    title = TITLES[view][0 if one is None else 1].format(what=what)
+    if one is not None:
+        title = f"{one}: {title}"
+    left_out = len(labels) - len(order)
+    caption = (
+        f"{found.provenance.method}; {of}. Bars: 100 % is the figure on the right, {unit}."
+        + (f" The {len(order)} largest of {len(labels)}." if left_out else "")
+        + (f" {t.DAGGER} rests on estimates." if found.estimated else "")
+    )
+    description = f"Stacked bars for {len(order)} {of}: " + "; ".join(
+        f"{labels[k]} {t.number(totals[k] / (1e3 if money else 1), 0)} {unit}" for k in order[::-1]
+    )
+    method = found.provenance.method.partition("(")[2].partition(")")[0]
+    source = _source(found, method)
+    return f._finish(figure, "figure-chains", title, source, caption, description)
+
+
+def _ink(color: str) -> str:
+    """Return black or white, whichever reads better on a colour."""
+    red, green, blue = (int(color[k : k + 2], 16) / 255 for k in (1, 3, 5))
+    return "#0b0d12" if 0.299 * red + 0.587 * green + 0.114 * blue > 0.5 else "#fdfdfa"
+
+
+def lorenz(*found: Inequality) -> f.Drawing:
+    """Return the Lorenz curves of one to four accounts, with their Gini indices.
+
+    Raises
+    ------
+    InputError
+        None, or more than four.
+    """
+    import matplotlib
+
+    if not 1 <= len(found) <= len(CURVES):
+        raise InputError(
+            f"{len(found)} curves", where="lorenz", do=f"give one to {len(CURVES)} accounts"
+        )
+    with matplotlib.rc_context(f._STYLE):
+        return _curves(found)
+
+
+def _curves(found: tuple[Inequality, ...]) -> f.Drawing:
+    figure = f._figure(9.2, 6.2)
+    axes = figure.add_axes(f._frame(figure, 0.75, 3.35, 0.95, 0.6))
+    axes.plot([0, 100], [0, 100], color=f.MUTED, linewidth=1.0, linestyle=(0, (4, 3)))
+    axes.text(38, 41.5, "equal for all", rotation=45, rotation_mode="anchor", color=f.MUTED,
+              fontsize=8, ha="center", va="bottom")  # fmt: skip
+    for one, color in zip(found, CURVES, strict=False):
+        axes.plot(100 * one.people_share, 100 * one.amount_share, color=color, linewidth=2.0,
+                  marker="o", ms=3.2, mec=f.GROUND, mew=0.5)  # fmt: skip
+    first = found[0]
+    _name_regions(axes, first)
+    lowest = min(float(one.amount_share.min()) for one in found)
+    axes.set_xlim(0, 100)
+    axes.set_ylim(min(0.0, 110 * lowest), 100)
+    axes.set_xlabel("people, from the lowest account per person to the highest, %")
+    axes.set_ylabel("their share of the account, %")
+    _beside(figure, found)
+    title = t.nice(f"How unequal is it? {first.name.capitalize()} per person, between regions")
+    if len(found) > 1:
+        title = "How unequal is it? Accounts per person, between regions"
+    words = "; ".join(f"{one.name}: Gini {one.gini:.3f}" for one in found)
+    caption = (
+        f"{words}. Everybody has the mean of his region: inequality between persons is larger."
+        + (f" {t.DAGGER} rests on estimates." if any(one.estimated for one in found) else "")
+    )
+    source = _source(first, "inside a region all are equal here")
+    return f._finish(figure, "figure-lorenz", title, source, caption, f"Lorenz curves. {words}.")
+
+
+def _name_regions(axes: Any, one: Inequality) -> None:
+    """Name the largest regions on the middle of their piece of the curve."""
+    F, L = 100 * one.people_share, 100 * one.amount_share
+    width = np.hypot(np.diff(F), np.diff(L))
+    for k in np.argsort(-width)[:6]:
+        x, y = (F[k] + F[k + 1]) / 2, (L[k] + L[k + 1]) / 2
+        if width[k] < 7 or y < 4:
+            continue
+        left = x > 60  # towards the end there is room only between the curve and the diagonal
+        axes.annotate(place_name(one.regions[k]), (x, y), xytext=(-8, 2) if left else (7, -7),
+                      textcoords="offset points", fontsize=7.6, color=f.INK,
+                      ha="right" if left else "left", va="bottom" if left else "top",
+                      bbox={"facecolor": f.GROUND, "edgecolor": "none", "pad": 0.8})  # fmt: skip
+
+
+def _beside(figure: Any, found: tuple[Inequality, ...]) -> None:
+    """Put the measures in words beside the curves."""
+    x, y = 1 - 3.1 / 9.2, 1 - 0.75 / 6.2
+    line = 0.2 / 6.2
+    for one, color in zip(found, CURVES, strict=False):
+        mark = t.DAGGER if one.estimated else ""
+        figure.text(x, y, t.nice(one.name.capitalize()), color=color, fontsize=10,
+                    fontweight="bold", va="top")  # fmt: skip
+        rows = [
+            ("Gini index", f"{one.gini:.2f}{mark}"),
+            ("Theil T", _theil(one.theil_t.total, mark)),
+            ("Theil L", _theil(one.theil_l.total, mark)),
+            ("top tenth of people", f"{100 * one.top_share(0.1):.0f} %{mark}"),
+            ("lower half of people", f"{100 * (1 - one.top_share(0.5)):.0f} %{mark}"),
+            (f"lowest: {place_name(one.regions[0])}", f"{one.per_person[0]:.1f}{mark}"),
+            (f"highest: {place_name(one.regions[-1])}", f"{one.per_person[-1]:.1f}{mark}"),
+        ]
+        if one.groups and np.isfinite(one.theil_t.total) and one.theil_t.total > 0:
+            share = 100 * one.theil_t.between / one.theil_t.total
+            rows.insert(2, ("  of it between groups", f"{share:.0f} %{mark}"))
+        y -= 1.35 * line
+        for name, value in rows:
+            figure.text(x, y, t.nice(name), fontsize=8.4, va="top")
+            figure.text(1 - 0.12 / 9.2, y, value, fontsize=8.4, va="top", ha="right")
+            y -= line
+        figure.text(x, y, t.nice(f"last two: {one.unit_per_person}"), fontsize=7.2, color=f.MUTED,
+                    va="top")  # fmt: skip
+        y -= 1.5 * line
+
+
+def leakage(found: Result) -> f.Drawing:
+    """Return bars of emissions in imports, with a mark where home technology would put them.
+
+    Raises
+    ------
+    ShapeError
+        Not a result of `mriocarbon.structure.leakage.leakage` by region.
+    """
+    import matplotlib
+
+    if found.dims != ("region", "item"):
+        raise ShapeError(
+            f"no figure of leakage over {', '.join(found.dims)}",
+            where=found.name, do="ask for level='region'",
+        )  # fmt: skip
+    with matplotlib.rc_context(f._STYLE):
+        return _gaps(found)
+
+
+def _gaps(found: Result) -> f.Drawing:
+    items = found.coords["item"]
+    imports = found.value[:, items.index("imports")]
+    home = found.value[:, items.index("imports at home technology")]
+    order = np.argsort(imports, kind="stable")[-MOST:]
+    figure = f._figure(9.2, 0.31 * len(order) + 1.95)
+    axes = figure.add_axes(f._frame(figure, 1.95, 0.95, 1.1, 0.6))
+    place = np.arange(len(order))
+    axes.barh(place, imports[order], 0.62, color=QUIET, linewidth=0)
+    for more, color in ((True, f.UP), (False, f.DOWN)):
+        kept = [(i, k) for i, k in enumerate(order) if (imports[k] > home[k]) == more]
+        axes.hlines([i for i, _ in kept], [home[k] for _, k in kept],
+                    [imports[k] for _, k in kept], color=color, linewidth=2.2)  # fmt: skip
+        axes.plot([home[k] for _, k in kept], [i for i, _ in kept], "D", ms=5.5, mfc=color,
+                  mec=f.GROUND, mew=0.7, linestyle="none")  # fmt: skip
+    right = axes.get_yaxis_transform()
+    for i, k in enumerate(order):
+        gap = float(imports[k] - home[k])
+        text = t.number(gap, 0) if gap <= 0 else f"+{t.number(gap, 0)}"
+        axes.text(1.012, float(i), t.marked(text, found.estimated), transform=right, va="center",
+                  fontsize=8)  # fmt: skip
+    axes.text(1.012, len(order) - 0.35, "gap", transform=right, fontsize=7.4, color=f.MUTED)
+    axes.set_xlim(min(0.0, float(np.minimum(imports, home)[order].min())), None)
+    axes.set_ylim(-0.6, len(order) - 0.4)
+    axes.set_yticks(place, [place_name(found.coords["region"][k]) for k in order])
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="y", visible=False)
+    unit = t.nice(found.unit)
+    axes.set_xlabel(f"{unit} a year, industries only")
+    f._legend(figure, [
+        f._patch(QUIET, "emitted abroad for own final demand"),
+        f._dot("D", f.UP, "at home technology: less"),
+        f._dot("D", f.DOWN, "at home technology: more"),
+    ], 3)  # fmt: skip
+    caption = (
+        f"Bars: emissions embodied in imports, {unit}. Diamonds: the same products made with the"
+        " buyer's own intensities, industry by industry. Intensities are per unit of money: price"
+        " levels are in the gap." + (f" {t.DAGGER} rests on estimates." if found.estimated else "")
+    )
+    description = "Bars of emissions in imports with diamonds: " + "; ".join(
+        f"{found.coords['region'][k]} {t.number(float(imports[k]), 0)},"
+        f" at home technology {t.number(float(home[k]), 0)}" for k in order[::-1]
+    )  # fmt: skip
+    source = _source(found, "price levels are in the gap")
+    title = "Emissions in imports, and what they would be at home technology"
+    return f._finish(figure, "figure-leakage", title, source, caption, description)
+
+
+def _theil(value: float, mark: str) -> str:
+    if np.isnan(value):
+        return "not defined"
+    return "infinite" if np.isinf(value) else f"{value:.3f}{mark}"
+
+
+def _source(found: Result | Inequality, more: str) -> str:
+    """Return the source line: the sources by name, else the data set."""
+    money = "USD" in found.unit  # then the emissions of the table are not used
+    names = dict.fromkeys(
+        s.name for s in found.provenance.sources
+        if "estimate" not in s.name and not (money and "greenhouse" in s.name)
+    )  # fmt: skip
+    parts = [*(names or [found.provenance.dataset]), *([more] if more else [])]
+    return f._source_line(parts, ["x"] if found.estimated else [])
+
+
+def save(drawing: f.Drawing, path: str | Path) -> Path:
+    """Write a figure as .svg or .png, by its suffix; the file is whole or absent.
+
+    Raises
+    ------
+    InputError
+        Another suffix.
+    DataFileError
+        The place cannot be written to.
+    """
+    path = Path(path)
+    check_suffix(path)
+    with replacing(path) as temporary:
+        if path.suffix.lower() == ".svg":
+            temporary.write_text(drawing.svg, encoding="utf-8", newline="\n")
+        else:
+            temporary.write_bytes(drawing.png)
+    return path
+
+
+def check_suffix(path: Path) -> None:
+    """Raise an InputError unless a figure can be written under this name."""
+    if path.suffix.lower() not in (".svg", ".png"):
+        raise InputError(
+            f"no figure of type {path.suffix or 'without suffix'!r}",
+            where=str(path), do="name a file that ends in .svg or .png",
+        )  # fmt: skip

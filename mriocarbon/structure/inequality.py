@@ -1,0 +1,364 @@
+"""How unequal accounts per person are: Lorenz curve, Gini, Theil, within and between groups."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mriocarbon.errors import InputError, LabelError, NonFiniteError, ShapeError, listed
+from mriocarbon.model.atomic import replacing
+from mriocarbon.model.provenance import Note, Provenance
+from mriocarbon.model.result import Result
+from mriocarbon.model.units import factor
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Theil:
+    """One of Theil's two measures, with its exact split by groups.
+
+    Attributes
+    ----------
+    total, within, between : float
+        ``total = within + between``; without groups within is 0 and between is the total. NaN
+        where the measure is not defined, infinite where it is.
+    by_group : mapping of group to float
+        The measure inside each group.
+    """
+
+    total: float
+    within: float
+    between: float
+    by_group: Mapping[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Inequality:
+    """Inequality of an account per person between regions; see `inequality`.
+
+    Attributes
+    ----------
+    name : str
+    regions : tuple of str
+        In ascending order of the account per person, as in all arrays.
+    population, amount, per_person : ndarray, shape (R,)
+    people_share, amount_share : ndarray, shape (R + 1,)
+        The Lorenz curve: cumulative shares, from 0 to 1.
+    gini : float
+    theil_t, theil_l : Theil
+    groups : mapping of region to group
+    unit, unit_per_person : str
+        Of the amounts, and of the account per person (tonnes where amounts are megatonnes).
+    notes : tuple of Note
+    provenance : Provenance
+    """
+
+    name: str
+    regions: tuple[str, ...]
+    population: Array
+    amount: Array
+    per_person: Array
+    people_share: Array
+    amount_share: Array
+    gini: float
+    theil_t: Theil
+    theil_l: Theil
+    groups: Mapping[str, str]
+    unit: str
+    unit_per_person: str
+    notes: tuple[Note, ...]
+    provenance: Provenance
+
+    def __post_init__(self) -> None:
+        for name in ("population", "amount", "per_person", "people_share", "amount_share"):
+            getattr(self, name).setflags(write=False)
+        object.__setattr__(self, "groups", MappingProxyType(dict(self.groups)))
+
+    @property
+    def estimated(self) -> bool:
+        """True if any input behind the numbers is an estimate."""
+        return any(note.estimated for note in self.notes)
+
+    def top_share(self, people: float) -> float:
+        """Return the share of the account of the top `people` share of persons, such as 0.1.
+
+        Read off the Lorenz curve, straight inside a region: everybody in a region has its mean.
+        """
+        if not 0 <= people <= 1:
+            raise InputError(
+                f"a share of {people:g} of all people", where="top_share", do="give 0 to 1"
+            )
+        return float(1 - np.interp(1 - people, self.people_share, self.amount_share))
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return one row for each region, in ascending order of the account per person."""
+        import pandas as pd
+
+        frame = pd.DataFrame(
+            {
+                "population": self.population,
+                "amount": self.amount,
+                "per person": self.per_person,
+                "cumulative share of people": self.people_share[1:],
+                "cumulative share of amount": self.amount_share[1:],
+            },
+            index=pd.Index(self.regions, name="region"),
+        )
+        if self.groups:
+            frame.insert(0, "group", [self.groups[r] for r in self.regions])
+        frame.attrs.update(
+            unit=self.unit, unit_per_person=self.unit_per_person, gini=self.gini,
+            estimated=self.estimated,
+            notes=[note.text for note in self.notes], dataset=self.provenance.dataset,
+        )  # fmt: skip
+        return frame
+
+    def measures(self) -> pd.DataFrame:
+        """Return the measures: rows Gini, Theil T, Theil L; total, within, between, groups."""
+        import pandas as pd
+
+        rows: dict[str, dict[str, float]] = {"Gini": {"total": self.gini}}
+        for label, theil in (("Theil T", self.theil_t), ("Theil L", self.theil_l)):
+            rows[label] = {"total": theil.total}
+            if self.groups:
+                rows[label] |= {"within": theil.within, "between": theil.between}
+                rows[label] |= {f"in {group}": value for group, value in theil.by_group.items()}
+        return pd.DataFrame.from_dict(rows, orient="index")
+
+    def to_csv(self, path: str | Path) -> Path:
+        """Write `to_pandas` with the measures and notes in ``#`` lines above it."""
+        path = Path(path)
+        frame = self.to_pandas()
+        with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as f:
+            f.write(f"# name: {self.name}\n# unit: {self.unit}\n"
+                    f"# unit per person: {self.unit_per_person}\n# dataset:"
+                    f" {self.provenance.dataset}\n")  # fmt: skip
+            for label, row in self.measures().iterrows():
+                kept = "; ".join(f"{k} {v!r}" for k, v in row.items() if not np.isnan(v))
+                f.write(f"# {label}: {kept or 'not defined'}\n")
+            for note in self.notes:
+                f.write(f"# note: {'[estimated] ' if note.estimated else ''}{note.text}\n")
+            writer = csv.writer(f, lineterminator="\n")
+            writer.writerow(["region", *frame.columns])
+            for region, cells in zip(frame.index, frame.itertuples(index=False), strict=True):
+                writer.writerow([region, *(c if isinstance(c, str) else repr(float(c))
+                                           for c in cells)])  # fmt: skip
+        return path
+
+
+def inequality(
+    account: Result | Mapping[str, float],
+    population: Mapping[str, float],
+    *,
+    groups: Mapping[str, str] | None = None,
+) -> Inequality:
+    """Return how unequal an account is between the people of the regions.
+
+    With amounts a_r, population p_r, y_r = a_r/p_r, population shares s_r, shares of the amount
+    w_r and the mean mu = sum a / sum p::
+
+        Lorenz   (sum of s, sum of w) over regions in ascending y
+        Gini     G = sum_r sum_q s_r s_q |y_r - y_q| / (2 mu)
+        Theil T  = sum_r w_r ln(y_r/mu)    = sum_g w_g T_g + sum_g w_g ln(w_g/s_g)
+        Theil L  = sum_r s_r ln(mu/y_r)    = sum_g s_g L_g + sum_g s_g ln(s_g/w_g)
+                                             within          between
+
+    All are 0 where y is equal, and unchanged when y is scaled or a region is cut into parts of
+    the same y. If one region has all, G = 1 - s_r, so 1 - 1/N for N equal ones.
+
+    **Inequality inside a region is not in it**: everybody has the mean of his region, and the
+    measures are lower bounds on those between persons.
+
+    Parameters
+    ----------
+    account : Result over ``region``, or mapping of region to float
+        Amounts of whole regions, not per person. ``unallocated`` belongs to nobody and is left
+        out with a note.
+    population : mapping of region to float
+        Persons; every region of the account must be in it. Regions beyond are not used.
+    groups : mapping of region to group, optional
+        Every region of the account must be in it.
+
+    Returns
+    -------
+    Inequality
+        With amounts below zero the Gini index still measures mean differences but may exceed 1
+        (a note says so), and Theil's measures are NaN. With an amount of zero Theil L is
+        infinite and Theil T, by its limit y ln y -> 0, is not.
+
+    Raises
+    ------
+    LabelError
+        A region has no population or no group; missing is not zero.
+    NonFiniteError, InputError
+        NaN or infinite amounts; population not above zero; an account per person; a world total
+        that is not above zero, for which no share and no mean difference means anything.
+    ShapeError
+        A result that is not over ``region`` alone.
+
+    References
+    ----------
+    Theil (1967), Economics and Information Theory; Shorrocks (1980), Econometrica 48,
+    doi:10.2307/1913126 (UNVERIFIED: not opened); Cowell (2011), Measuring Inequality.
+
+    Examples
+    --------
+    >>> import mriocarbon as mc
+    >>> from mriocarbon.structure.inequality import inequality
+    >>> footprint = mc.account(mc.load("oecd-icio-2022"), "consumption", households=False)
+    >>> found = inequality(footprint, mc.population(2022))
+    >>> 0.2 < found.gini < 0.6, found.regions[-1]
+    (True, 'SGP')
+    """
+    name, unit, labels, amounts, notes, provenance = _amounts(account)
+    people = _people(labels, population)
+    total, persons = float(amounts.sum()), float(people.sum())
+    if total <= 0:
+        raise InputError(
+            f"the amounts sum to {total:g}",
+            where=f"account {name!r}", do="give an account whose total is above zero",
+        )  # fmt: skip
+    y = amounts / people
+    order = np.argsort(y, kind="stable")
+    labels = [labels[k] for k in order]
+    amounts, people, y = amounts[order], people[order], y[order]
+    s, w = people / persons, amounts / total
+    F = np.concatenate([[0.0], np.cumsum(people)]) / persons
+    L = np.concatenate([[0.0], np.cumsum(amounts)]) / total
+    F[-1] = L[-1] = 1.0  # and not one rounding beside it
+    # The area form of the double sum: exact for y in ascending order, whatever its sign.
+    gini = float(1.0 - (s * (L[1:] + L[:-1])).sum())
+    gini = 0.0 if abs(gini) < 1e-15 * len(s) else gini
+    extra = ["between regions only: everybody has the mean of his region, so that inequality"
+             " between persons is larger"]  # fmt: skip
+    if (y < 0).any():
+        below = [labels[k] for k in np.flatnonzero(y < 0)]
+        extra.append(
+            f"below zero: {listed(below)}; Gini is a mean difference over the mean and may exceed"
+            " 1; Theil's measures are not defined"
+        )
+    elif (y == 0).any():
+        zero = [labels[k] for k in np.flatnonzero(y == 0)]
+        extra.append(f"zero: {listed(zero)}; Theil L is infinite")
+    member = _member(labels, groups)
+    theil_t, theil_l = _theil(s, w, member)
+    small = unit.replace("Mt ", "t ", 1) if unit.startswith("Mt ") else unit
+    scale = factor(unit, small) if small != unit else 1.0
+    return Inequality(
+        name, tuple(labels), people, amounts, y * scale, F, L, gini, theil_t, theil_l,
+        dict(zip(labels, member, strict=True)) if groups is not None else {}, unit,
+        f"{small} / person".strip(" /") if unit else "per person",
+        (*notes, *(Note(text) for text in extra)),
+        provenance.computed(f"inequality of {name}", notes),
+    )  # fmt: skip
+
+
+def _amounts(
+    account: Result | Mapping[str, float],
+) -> tuple[str, str, list[str], Array, tuple[Note, ...], Provenance]:
+    """Return name, unit, labels, amounts, notes and provenance of what was given."""
+    notes: tuple[Note, ...] = ()
+    if not isinstance(account, Result):
+        labels = [str(k) for k in account]
+        values = np.array([float(v) for v in account.values()])
+        name, unit, provenance = "amounts", "", Provenance()
+    else:
+        if len(account.dims) != 1 or not account.dims[0].startswith("region"):
+            raise ShapeError(
+                f"a result over {', '.join(account.dims)}",
+                where=f"result {account.name!r}", do="give an account over region alone",
+            )  # fmt: skip
+        if account.unit.endswith("/ person"):
+            raise InputError(
+                f"the account is in {account.unit} already",
+                where=f"result {account.name!r}",
+                do="give the amounts of whole regions; the population is divided by here",
+            )
+        labels, values = list(account.coords[account.dims[0]]), np.array(account.value)
+        name, unit, notes = account.name, account.unit, account.notes
+        provenance = account.provenance
+        if "unallocated" in labels:
+            k = labels.index("unallocated")
+            text = f"left out: {values[k]:.6g} {unit} that belong to no region"
+            labels.pop(k)
+            values, notes = np.delete(values, k), (*notes, Note(text))
+    if not labels:
+        raise ShapeError("no region", where=f"account {name!r}", do="give at least one region")
+    bad = [labels[k] for k in np.flatnonzero(~np.isfinite(values))]
+    if bad:
+        raise NonFiniteError(
+            f"no finite amount for {listed(bad)}", where=f"account {name!r}",
+            do="fill or leave out these regions; missing is not zero",
+        )  # fmt: skip
+    return name, unit, labels, values, tuple(notes), provenance
+
+
+def _people(labels: list[str], population: Mapping[str, float]) -> Array:
+    missing = [r for r in labels if r not in population]
+    if missing:
+        raise LabelError(
+            f"no population for {listed(missing)}", where="population",
+            do="give one for every region; missing is not zero",
+        )  # fmt: skip
+    people = np.array([float(population[r]) for r in labels])
+    bad = [labels[k] for k in np.flatnonzero(~(np.isfinite(people) & (people > 0)))]
+    if bad:
+        raise InputError(
+            f"population is not above zero for {listed(bad)}", where="population",
+            do="correct it, or leave these regions out of the account",
+        )  # fmt: skip
+    return people
+
+
+def _member(labels: list[str], groups: Mapping[str, str] | None) -> list[str]:
+    if groups is None:
+        return list(labels)  # every region a group: all of it is between
+    missing = [r for r in labels if r not in groups]
+    if missing:
+        raise LabelError(
+            f"no group for {listed(missing)}", where="groups", do="name a group for every region"
+        )
+    return [str(groups[r]) for r in labels]
+
+
+def _theil(s: Array, w: Array, member: list[str]) -> tuple[Theil, Theil]:
+    """Return Theil T and L: sums over groups first, so that the parts add up exactly."""
+    names = list(dict.fromkeys(member))
+    place = np.array([names.index(m) for m in member])
+    if (w < 0).any():
+        nan = float("nan")
+        empty = Theil(nan, nan, nan, dict.fromkeys(names, nan))
+        return empty, empty
+    S = np.bincount(place, s).astype(np.float64)
+    W = np.bincount(place, w).astype(np.float64)
+    T, L = np.zeros(len(names)), np.zeros(len(names))
+    for g in range(len(names)):
+        inside = place == g
+        T[g] = _mean_log(w[inside] / W[g], s[inside] / S[g]) if W[g] > 0 else 0.0
+        # A group that has nothing is equal inside; all of its distance is between.
+        L[g] = _mean_log(s[inside] / S[g], w[inside] / W[g]) if W[g] > 0 else 0.0
+    found = []
+    for weight, other, inner in ((W, S, T), (S, W, L)):
+        within, between = float((weight * inner).sum()), _mean_log(weight, other)
+        by_group = dict(zip(names, map(float, inner), strict=True))
+        found.append(Theil(within + between, within, between, by_group))
+    return found[0], found[1]
+
+
+def _mean_log(a: Array, b: Array) -> float:
+    """Return sum a ln(a/b), with 0 ln 0 = 0 and infinity where b = 0 < a."""
+    some = a > 0
+    if (b[some] == 0).any():
+        return float("inf")
+    return float((a[some] * (np.log(a[some]) - np.log(b[some]))).sum())

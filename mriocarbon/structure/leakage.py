@@ -1,0 +1,344 @@
+"""Carbon across borders: what imports emit elsewhere, at whose technology, and rates of leakage.
+
+Accounting, not cause: an input-output table shows where emissions are, not which policy moved
+them (Peters & Hertwich 2008, doi:10.1021/es072023k, call emissions embodied in imports "weak"
+leakage; "strong" leakage, the IPCC's, is the rise abroad that a policy at home causes).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mriocarbon.accounts.compute import resolve
+from mriocarbon.accounts.economy import TableEconomy
+from mriocarbon.accounts.technology import technology_adjusted
+from mriocarbon.accounts.trade_based import production
+from mriocarbon.errors import InputError, LabelError, UnitError, UnknownNameError, listed
+from mriocarbon.model.extension import Extension
+from mriocarbon.model.labels import find_region
+from mriocarbon.model.provenance import Note
+from mriocarbon.model.result import Result
+from mriocarbon.model.table import MRIO
+
+Array = NDArray[np.float64]
+
+ITEMS = (
+    "imports", "imports at home technology", "intensity gap", "exports",
+    "exports at partner technology", "avoided by exports", "net imports",
+    "imports without home industry",
+)  # fmt: skip
+ADJUSTED = "net imports, technology adjusted"
+
+
+def leakage(
+    mrio: MRIO,
+    *,
+    stressor: str | None = None,
+    level: str = "region",
+    least_output: float = 0.1,
+) -> Result:
+    """Return what the trade of each region emits elsewhere, and what it would emit at home.
+
+    With X = L Y, the output of (s, i) that final demand of h asks for X_{(s,i),h}, q = f/x and
+    s != h::
+
+        imports                        sum_s sum_i q_si X_{(s,i),h}      weak leakage
+        imports at home technology     sum_s sum_i q_hi X_{(s,i),h}      what h would emit itself
+        intensity gap                  imports - imports at home technology
+        exports                        sum_s sum_i q_hi X_{(h,i),s}
+        exports at partner technology  sum_s sum_i q_si X_{(h,i),s}      what buyers would emit
+        avoided by exports             exports at partner technology - exports
+        net imports                    imports - exports = consumption - production
+        net imports, technology adjusted   imports - sum_i qbar_i X_i^{h,exp}
+
+    A gap above zero: the world emits more than if h made with its own intensities, industry by
+    industry and tier by tier, what is made for it elsewhere. Where h has no such industry, or one
+    too small to stand for that (output below `least_output` times what h asks for abroad), the
+    maker's own intensity stands, so that the gap there is 0; ``imports without home industry``
+    holds them. Without such a bound South Korea's oil and gas wells, 0.14 billion USD of output,
+    would stand for 93 billion of imports. The gap of a buyer is minus what its seller avoids, so
+    that both sum to zero over the world. Intensities are per unit of money: price levels are in
+    the gap as well as technology.
+    ``net imports, technology adjusted`` (level region only) are net imports with exports
+    at the world's mean intensity of exported output, `mc.account(..., "technology-adjusted")`
+    less production.
+
+    Parameters
+    ----------
+    mrio : MRIO
+    stressor : str, optional
+    level : {"region", "bilateral"}
+        ``bilateral``: ``region`` buys from and sells to ``region_with``.
+    least_output : float
+        Least output of a home industry, as a share of what is asked for abroad.
+
+    Returns
+    -------
+    Result
+        Over (``region``, [``region_with``,] ``item``), industries only, in the stressor's unit.
+        Linear in final demand; negative cells are kept.
+
+    Raises
+    ------
+    UnknownNameError, NotAvailableError
+        No such stressor or level.
+    InputError
+        `least_output` below zero.
+    NotProductiveError
+        The table has no Leontief inverse.
+
+    References
+    ----------
+    Peters & Hertwich (2008) doi:10.1021/es072023k; Peters (2010) Climate Policy 10 (UNVERIFIED);
+    Kander et al. (2015) doi:10.1038/nclimate2555 (technology adjustment).
+
+    Examples
+    --------
+    >>> import mriocarbon as mc
+    >>> from mriocarbon.structure.leakage import leakage
+    >>> found = leakage(mc.load("oecd-icio-2022"))
+    >>> found["EU27", "intensity gap"] > 0 > found["CHN", "net imports"]
+    True
+    """
+    if level not in ("region", "bilateral"):
+        raise UnknownNameError.of("level", level, ("region", "bilateral"))
+    if not least_output >= 0:
+        raise InputError(
+            f"least_output is {least_output:g}", where="option least_output", do="give 0 or more"
+        )
+    extension, row = resolve(mrio, stressor)
+    e = TableEconomy(mrio, extension.F[row : row + 1])
+    R, S = e.R, e.S
+    X = e.output(e.Y).reshape(R, S, R)  # maker, industry, asking
+    q = e.q.reshape(R, S)
+    # (h, i): output at home against output abroad that h asks for.
+    abroad = X.sum(axis=0).T - np.einsum("hih->hi", X)
+    home = e.x.reshape(R, S)
+    made = (home > 0) & (home >= least_output * abroad)
+    actual = np.einsum("si,sih->hs", q, X)  # asking, maker
+    # q of the asking region where it has the industry, of the maker where not.
+    at_home = np.einsum("hi,sih->hs", np.where(made, q, 0.0), X)
+    instead = np.einsum("hi,si,sih->hs", (~made).astype(float), q, X)
+    at_home += instead
+    off = ~np.eye(R, dtype=bool)
+    imports, own_tech = actual * off, at_home * off
+    exports, partner_tech = imports.T, own_tech.T
+    values = [
+        imports, own_tech, imports - own_tech, exports, partner_tech, partner_tech - exports,
+        imports - exports, instead * off,
+    ]  # fmt: skip
+    items, coords = list(ITEMS), {"region": mrio.regions}
+    if level == "bilateral":
+        coords["region_with"] = mrio.regions
+    else:
+        values = [v.sum(axis=1) for v in values]
+        values.append((technology_adjusted(e) - production(e))[0])
+        items.append(ADJUSTED)
+    lacking, total = float((instead * off).sum()), float(imports.sum())
+    notes = [
+        Note("accounting, not cause: no item says what a policy did"),
+        Note("intensities are per unit of money, so that price levels are in the gap too"),
+    ]
+    if lacking and total:
+        notes.append(
+            Note(
+                f"{100 * lacking / total:.2g} % of imports are of industries that the buyer lacks"
+                f" or has with less than {least_output:g} of the output that it asks for abroad;"
+                " the maker's own intensity stands for them"
+            )
+        )
+    coords["item"] = tuple(items)
+    return Result(
+        name=f"leakage, {extension.stressors[row]}",
+        value=np.stack(values, axis=-1),
+        dims=tuple(coords),
+        coords=coords,
+        unit=extension.units[row],
+        error=e.error,
+        notes=(*_carried(mrio, extension, row), *notes),
+        provenance=mrio.provenance.computed("leakage", _carried(mrio, extension, row)),
+    )
+
+
+@dataclass(frozen=True)
+class LeakageRate:
+    """Rates of leakage between two tables; see `leakage_rate`.
+
+    Attributes
+    ----------
+    home : tuple of str
+    strong, weak : float
+        ``change abroad / fall at home`` and ``change of imports / fall at home``.
+    fall : float
+        By how much production at home fell, above zero.
+    abroad, imports, exports, consumption : float
+        Changes; ``-fall = consumption + exports - imports``.
+    unit : str
+    years : tuple of int or None
+    notes : tuple of Note
+    """
+
+    home: tuple[str, ...]
+    strong: float
+    weak: float
+    fall: float
+    abroad: float
+    imports: float
+    exports: float
+    consumption: float
+    unit: str
+    years: tuple[int | None, int | None]
+    notes: tuple[Note, ...]
+
+
+def leakage_rate(
+    before: MRIO,
+    after: MRIO,
+    home: str | tuple[str, ...] | list[str],
+    *,
+    stressor: str | None = None,
+    smallest: float = 1e-3,
+) -> LeakageRate:
+    """Return how much emissions rose abroad for each tonne that they fell at home.
+
+    With P production by industries at home, P* abroad, M emissions abroad for the final demand
+    at home, and D = after - before::
+
+        strong = DP* / -DP         weak = DM / -DP
+
+    Both are ratios of what happened, whatever caused it: growth abroad is in `strong`, growth of
+    demand at home in `weak`. They are defined only where emissions at home fell, and a `strong`
+    beyond 1 is marked by a note: not all of it can have leaked.
+
+    Parameters
+    ----------
+    before, after : MRIO
+        Same regions (in any order), same unit, same edition.
+    home : str or sequence of str
+        One region or several taken together, by code or name.
+    stressor : str, optional
+    smallest : float
+        Least fall at home, as a share of P before, for which a rate is given.
+
+    Returns
+    -------
+    LeakageRate
+
+    Raises
+    ------
+    InputError
+        Emissions at home did not fall, or by less than `smallest` of what they were: the rate
+        would mean nothing (the message gives the changes); home is the whole world.
+    LabelError
+        The tables have different regions; both sides are printed.
+    UnitError
+        Different units, or different editions of a data set, which are never differenced.
+    UnknownNameError, NotAvailableError, NotProductiveError
+        No such region or stressor; no Leontief inverse.
+
+    References
+    ----------
+    Peters & Hertwich (2008) doi:10.1021/es072023k; IPCC (2007), AR4 WG III, ch. 11 (strong
+    leakage, UNVERIFIED).
+
+    Examples
+    --------
+    >>> import mriocarbon as mc
+    >>> from mriocarbon.structure.leakage import leakage_rate
+    >>> def table(f, year):
+    ...     return mc.MRIO.from_arrays(
+    ...         Z=[[10, 5], [5, 10]], Y=[[80, 5], [10, 75]], regions=["A", "B"], sectors=["1"],
+    ...         stressors={"GHG": f}, year=year)
+    >>> leakage_rate(table([100, 100], 2000), table([80, 105], 2010), "A").strong
+    0.25
+    """
+    if not 0 < smallest < 1:
+        raise InputError(f"smallest is {smallest:g}", where="option smallest", do="give 0 to 1")
+    names = [home] if isinstance(home, str) else list(home)
+    if not names:
+        raise InputError("no home region", where="home", do="name at least one region")
+    if set(before.regions) != set(after.regions):
+        raise LabelError(
+            "the two tables have different regions",
+            where=f"before: {listed(before.regions, 12)}; after: {listed(after.regions, 12)}",
+            do="aggregate them to the same regions first",
+        )
+    _same_edition(before, after)
+    found = [_changes(mrio, names, stressor) for mrio in (before, after)]
+    units = [unit for _, unit, _ in found]
+    if units[0] != units[1]:
+        raise UnitError(
+            f"units differ: {units[0]!r} and {units[1]!r}", where="before and after",
+            do="convert one extension first: extension.to_unit(unit)",
+        )  # fmt: skip
+    first, last = found[0][0], found[1][0]
+    change = {name: last[name] - first[name] for name in first}
+    fall = -change["production"]
+    if fall < smallest * abs(first["production"]) or fall <= 0:
+        raise InputError(
+            f"NOT MEANINGFUL: emissions at home went from {first['production']:.6g} to"
+            f" {last['production']:.6g} {units[0]}, which is no fall to set a rise abroad against",
+            where=f"{', '.join(names)}; change abroad {change['abroad']:+.6g}, of imports"
+            f" {change['imports']:+.6g}",
+            do="read the changes themselves, or leakage() of each table",
+        )
+    notes: tuple[Note, ...] = (
+        *dict.fromkeys(note for _, _, notes in found for note in notes),
+        Note("a ratio of changes, whatever caused them; industries only"),
+    )
+    if abs(change["abroad"]) > fall:
+        text = (
+            f"emissions abroad changed by {abs(change['abroad']) / fall:.3g} times the fall at"
+            " home: growth there, which cannot all have leaked from here"
+        )
+        notes = (*notes, Note(text))
+    codes = [before.regions[find_region(name, before.regions)] for name in names]
+    return LeakageRate(
+        tuple(codes), change["abroad"] / fall, change["imports"] / fall, fall, change["abroad"],
+        change["imports"], change["exports"], change["consumption"], units[0],
+        (before.year, after.year), notes,
+    )  # fmt: skip
+
+
+def _changes(
+    mrio: MRIO, names: list[str], stressor: str | None
+) -> tuple[dict[str, float], str, tuple[Note, ...]]:
+    """Return production, imports, exports, consumption at home and production abroad."""
+    extension, row = resolve(mrio, stressor)
+    e = TableEconomy(mrio, extension.F[row : row + 1])
+    inside = np.zeros(e.R, dtype=bool)
+    inside[[find_region(name, mrio.regions) for name in names]] = True
+    if inside.all():
+        raise InputError(
+            "home is the whole world", where="home", do="leave at least one region abroad"
+        )
+    f = production(e)[0]
+    E = np.einsum("si,sic->sc", e.q.reshape(e.R, e.S), e.output(e.Y).reshape(e.R, e.S, e.R))
+    amounts = {
+        "production": f[inside].sum(),
+        "abroad": f[~inside].sum(),
+        "imports": E[np.ix_(~inside, inside)].sum(),
+        "exports": E[np.ix_(inside, ~inside)].sum(),
+        "consumption": E[:, inside].sum(),
+    }
+    unit, notes = extension.units[row], _carried(mrio, extension, row)
+    return {name: float(v) for name, v in amounts.items()}, unit, notes
+
+
+def _same_edition(before: MRIO, after: MRIO) -> None:
+    """Refuse two editions of a data set: what changed between them may be the method."""
+    editions = before.provenance.edition, after.provenance.edition
+    if editions[0] != editions[1]:
+        raise UnitError(
+            f"tables of different editions: {editions[0]!r} and {editions[1]!r}",
+            where=f"{before.provenance.dataset!r} and {after.provenance.dataset!r}",
+            do="use two years of one edition; editions are never differenced",
+        )
+
+
+def _carried(mrio: MRIO, extension: Extension, row: int) -> tuple[Note, ...]:
+    about = {extension.stressors[row], extension.name, "table"}
+    return tuple(n for n in (*mrio.notes, *extension.notes) if n.about in about)
