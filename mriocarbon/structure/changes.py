@@ -282,6 +282,7 @@ def _apply(
             scale = np.where(left > 0, wanted / np.where(left > 0, left, 1.0), 1.0)
             cells[np.ix_(rest, columns)] *= scale
     else:
+        assert change.share is not None  # one of the three ways is always given
         S = len(mrio.sectors)
         target = find_region(change.to, mrio.regions)
         if change.region != "*" and find_region(change.region, mrio.regions) == target:
@@ -291,7 +292,7 @@ def _apply(
             )  # fmt: skip
         from_ = rows[rows // S != target]
         # Several suppliers of one sector give to the same row: add, do not overwrite.
-        moved = change.share * cells[np.ix_(from_, columns)]  # type: ignore[operator]
+        moved = change.share * cells[np.ix_(from_, columns)]
         cells[np.ix_(from_, columns)] -= moved
         gained = np.zeros((S, len(columns)))
         np.add.at(gained, from_ % S, moved)

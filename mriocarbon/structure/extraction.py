@@ -1,4 +1,4 @@
-"""Hypothetical extraction: how much output, value added and emissions hang on a sector or region."""
+"""Hypothetical extraction: what output, value added and emissions hang on a sector or region."""
 
 from __future__ import annotations
 
@@ -202,16 +202,16 @@ def extract(
     v = np.where(system.zero, 0.0, mrio.primary_inputs / system.output_)
     how = updated.method + (f" ({updated.why})" if updated.why else "")
     said = _said(mrio, what, share, links, with_final, inside, replaced)
-    results = _results(mrio, extension, row, (dx, v * dx, q * dx), chosen, said, solution.error, how)
+    output, value_added, emissions = _results(
+        mrio, extension, row, (dx, v * dx, q * dx), chosen, said, solution.error, how
+    )
     return Extraction(
-        what, *results, float(mrio.x.sum()), float((v * mrio.x).sum()), float((q * mrio.x).sum()),
-        updated.rank, how,
+        what, output, value_added, emissions, float(mrio.x.sum()),
+        float((v * mrio.x).sum()), float((q * mrio.x).sum()), updated.rank, how,
     )  # fmt: skip
 
 
-def _chosen(
-    mrio: MRIO, region: str | None, sector: str | None
-) -> tuple[NDArray[np.bool_], str]:
+def _chosen(mrio: MRIO, region: str | None, sector: str | None) -> tuple[NDArray[np.bool_], str]:
     if region is None and sector is None:
         raise InputError(
             "nothing to extract", where="extract", do="name a region=, a sector=, or both"
@@ -395,9 +395,10 @@ def extract_all(
             if not member.any():
                 continue
             one = extract(
-                mrio, share=share, links=links, final_demand=with_final, inside=inside,
-                stressor=stressor, **{by: name},
-            )  # type: ignore[arg-type] # fmt: skip
+                mrio, region=name if by == "region" else None,
+                sector=name if by == "sector" else None, share=share, links=links,
+                final_demand=with_final, inside=inside, stressor=stressor,
+            )  # fmt: skip
             for i, result in enumerate((one.output, one.value_added, one.emissions)):
                 rows[i, 0, k] = result.total
                 rows[i, 1, k] = result.parts["own"].sum()

@@ -180,7 +180,7 @@ def scopes(
     elif scope2 == "first tier":
         weights = q[e]
     else:  # what one unit of energy carries after being passed on among energy sectors
-        weights = np.linalg.solve((np.eye(len(e)) - A_e[:, e]).T, q[e])
+        weights = np.asarray(np.linalg.solve((np.eye(len(e)) - A_e[:, e]).T, q[e]), dtype=float)
     second = weights @ A_e
     second[e] = 0.0
     parts = np.stack([q, second, m.value - q - second], axis=1)

@@ -33,7 +33,7 @@ ALLOWED = 1e-11
 FASTER = 0.15
 
 
-def low_rank(dA: ArrayLike | csr_array) -> tuple[Array, Array]:
+def low_rank(dA: Array | csr_array) -> tuple[Array, Array]:
     """Return U, V with ``dA = U V'`` and as few columns as rows and columns can cover dA.
 
     Changed cells lie in rows (what a sector sells) and columns (what it buys); the smallest
@@ -42,7 +42,7 @@ def low_rank(dA: ArrayLike | csr_array) -> tuple[Array, Array]:
 
     Parameters
     ----------
-    dA : array_like or sparse array, shape (n, n)
+    dA : ndarray or sparse array, shape (n, n)
         Change of input coefficients.
 
     Returns
@@ -58,7 +58,7 @@ def low_rank(dA: ArrayLike | csr_array) -> tuple[Array, Array]:
     """
     from scipy.sparse import csr_array
 
-    sparse = csr_array(dA)
+    sparse = csr_array(dA, copy=True)  # zeros are dropped from a copy
     sparse.eliminate_zeros()
     rows, columns = _cover(sparse)
     n, k = sparse.shape[0], len(rows) + len(columns)
@@ -110,7 +110,7 @@ class Updated:
     ----------
     system : Leontief
         Of the table before the change.
-    dA : array_like or sparse array, shape (n, n)
+    dA : ndarray or sparse array, shape (n, n)
         Change of input coefficients, input per unit of output.
     method : {"auto", "update", "lu"}
         ``"update"`` refuses to give up because of the rank only; ``"lu"`` factors anew.
@@ -146,14 +146,12 @@ class Updated:
     (1, 'update', True)
     """
 
-    def __init__(
-        self, system: Leontief, dA: ArrayLike | csr_array, *, method: str = "auto"
-    ) -> None:
+    def __init__(self, system: Leontief, dA: Array | csr_array, *, method: str = "auto") -> None:
         from scipy.sparse import csr_array
 
         if method not in ("auto", "update", "lu"):
             raise UnknownNameError.of("method", method, ["auto", "update", "lu"])
-        sparse = csr_array(dA)
+        sparse = csr_array(dA, copy=True)  # zeros are dropped from a copy
         if sparse.shape != (system.n, system.n):
             raise ShapeError(
                 f"a change of shape {sparse.shape} for {system.n} sectors", where="dA",
