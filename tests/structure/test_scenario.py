@@ -140,7 +140,9 @@ def test_a_set_value_and_the_order_of_changes():
     after = altered(mrio, [Change("coefficients", 0.0), one])
     assert after.A[0, 3] == 0.1 and np.count_nonzero(after.A) == 1
     assert not altered(mrio, [one, Change("coefficients", 0.0)]).A.any()
-    assert altered(mrio, [Change("demand", region="B", sector="2", user="A", value=-3)]).Y[3, 0] == -3
+    assert (
+        altered(mrio, [Change("demand", region="B", sector="2", user="A", value=-3)]).Y[3, 0] == -3
+    )
     assert altered(mrio, [Change("stressor", region="B", sector="2", value=7)]).q[3] == 7
 
 

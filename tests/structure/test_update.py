@@ -62,7 +62,7 @@ def test_an_update_is_a_new_solve(seed, R, S, shape, zeros, density, negative):
     np.testing.assert_allclose(m.value, q @ L, rtol=1e-10, atol=1e-12)
     assert output.error < 1e-11 and m.error < 1e-11 and output.bound
     # the error is a bound: the oracle's own rounding aside
-    far = (np.abs(output.value - L @ case.demand).sum(0) / np.abs(output.value).sum(0).clip(1e-300))
+    far = np.abs(output.value - L @ case.demand).sum(0) / np.abs(output.value).sum(0).clip(1e-300)
     assert far.max() <= output.error + 1e-12
 
 
