@@ -37,6 +37,8 @@ class Extraction:
         the extracted sectors themselves, and ``elsewhere``.
     base_output, base_value_added, base_emissions : float
         World totals before.
+    share, links, inside, replaced
+        As asked for.
     rank : int
     method : str
         As in `Updated`.
@@ -49,6 +51,10 @@ class Extraction:
     base_output: float
     base_value_added: float
     base_emissions: float
+    share: float
+    links: str
+    inside: bool
+    replaced: bool
     rank: int
     method: str
 
@@ -207,7 +213,8 @@ def extract(
     )
     return Extraction(
         what, output, value_added, emissions, float(mrio.x.sum()),
-        float((v * mrio.x).sum()), float((q * mrio.x).sum()), updated.rank, how,
+        float((v * mrio.x).sum()), float((q * mrio.x).sum()), share, links, inside, replaced,
+        updated.rank, how,
     )  # fmt: skip
 
 

@@ -43,8 +43,8 @@ class Scenario:
         Change of gross output over (``region``, ``sector``), money.
     emissions : Result
         Change of emissions where they occur, over (``region``, ``sector``).
-    changes : tuple of str
-        What was changed, in words.
+    changes : tuple of Change
+        What was changed; ``str`` tells it in words.
     rank : int
         Of the change of coefficients.
     method : str
@@ -57,7 +57,7 @@ class Scenario:
     difference: Result
     output: Result
     emissions: Result
-    changes: tuple[str, ...]
+    changes: tuple[Change, ...]
     rank: int
     method: str
 
@@ -78,7 +78,7 @@ class Scenario:
         }  # fmt: skip
         frame = pd.DataFrame(columns, index=pd.Index(self.base.coords["region"], name="region"))
         frame.attrs.update(
-            unit=self.base.unit, changes=list(self.changes),
+            unit=self.base.unit, changes=list(map(str, self.changes)),
             notes=[note.text for note in self.difference.notes],
         )  # fmt: skip
         return frame
@@ -204,7 +204,7 @@ def scenario(
         result("change of output", (x1.value - x0).reshape(R, S), unit=mrio.money_unit,
                error=x1.error, **where),
         result("change of emissions", moved.reshape(R, S), error=x1.error, **where),
-        tuple(map(str, listed)), system.rank, how,
+        tuple(listed), system.rank, how,
     )  # fmt: skip
 
 

@@ -115,9 +115,10 @@ class Updated:
     """The system after ``A + dA``, answered from the factors of the table where that is safe.
 
     Every answer is held against the changed matrix itself, refined where its residual is more
-    than rounding, and carries the same forward-error bound as `Leontief`. Where K is near singular, the bound is missed, a
-    coefficient is negative (no bound, and productivity is not shown by a positive vector), or
-    the rank is too high to pay, the changed system is factored anew; `method` and `why` say so.
+    than rounding, and carries the same forward-error bound as `Leontief`. Where K is near
+    singular, the bound is missed, a coefficient is negative (no bound, and productivity is not
+    shown by a positive vector), or the rank is too high to pay, the changed system is factored
+    anew; `method` and `why` say so.
 
     Parameters
     ----------
