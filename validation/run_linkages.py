@@ -35,6 +35,16 @@ FIO_QUADRANTS = ("weak", "backward", "key")
 # Miller & Blair (2009), section 2.5, closed to households; L and A from memory of the book.
 CLOSED_A = ((0.15, 0.25, 0.05), (0.2, 0.05, 0.4), (0.3, 0.25, 0.05))
 CLOSED_SUMS = ("2.462", "2.262", "2.135")
+# Xu et al. (2011): input coefficients (eq. 31) and the supply-side matrix (eq. 34) of four sectors.
+XU_A = (
+    ("0.14", "0.17", "0.26", "0.14"), ("0.11", "0.20", "0.32", "0.28"),
+    ("0.20", "0.10", "0.26", "0.14"), ("0.14", "0.17", "0.10", "0.28"),
+)  # fmt: skip
+XU_SUPPLY = (
+    ("0.14", "0.11", "0.20", "0.14"), ("0.17", "0.20", "0.10", "0.17"),
+    ("0.26", "0.32", "0.26", "0.10"), ("0.14", "0.28", "0.14", "0.28"),
+)  # fmt: skip
+HAIMES_JIANG = ("0.571", "0.714")  # for a loss of 0.6 of the second of two sectors
 
 
 def main() -> int:
@@ -42,6 +52,7 @@ def main() -> int:
     report = Report("Linkages, extraction, scenarios, scopes")
     germany(report)
     small(report)
+    inoperable(report)
     fractions(report)
     identities(report)
     return report.finish()
@@ -76,7 +87,7 @@ def germany(report: Report) -> None:
             report.say(
                 f"NOT REPRODUCED forward linkage of {GERMANY_SECTORS[k]}: expected {value},"
                 f" computed {fore[k]:.6f}, deviation {fore[k] - float(value):+.4f}; the row sum of"
-                " the Ghosh inverse of the same table, whose first column agrees with the manual's elsewhere"
+                " the Ghosh inverse of the same table, whose first column agrees with the manual"
             )
     printed = np.array(GERMANY_FORWARD, dtype=float)
     mean = float(np.abs(fore - printed).sum() / printed.sum())
@@ -105,6 +116,29 @@ def small(report: Report) -> None:
     for k, value in enumerate(CLOSED_SUMS):
         # Sums of three rounded cells.
         report.printed(f"backward total {k + 1}", back[k], value, opened=False, tolerance=1.5e-3)
+
+
+def inoperable(report: Report) -> None:
+    report.source(
+        "Xu et al. (2011), eq. 31 and 34, supply-side inoperability of four sectors, as held by the"
+        " tests of diimpy (repository stigrs/diimpy, tests/test_case.py; read there, the paper not)"
+    )
+    A = np.array(XU_A, dtype=float)
+    x = np.linalg.solve(np.eye(4) - A, [10.0, 20, 15, 5])
+    mrio = single(A * x, x - A @ x, x=x)
+    shock = {("one", str(k + 1)): lost for k, lost in enumerate((0.05, 0.02, 0.03, 0.01))}
+    found = inoperability(mrio, shock, side="supply", of="output").inoperability.value[0]
+    star = np.array(XU_SUPPLY, dtype=float)
+    report.same("supply side: (I - printed matrix)^-1 v*", found,
+                np.linalg.solve(np.eye(4) - star, list(shock.values())), rtol=1e-12)  # fmt: skip
+    report.source(
+        "Haimes & Jiang (2001), two sectors, loss (0, 0.6): results as held by the same tests; the"
+        " matrix (0, 0.8; 0.2, 0) is from memory of the paper, which was not opened"
+    )
+    mrio = single([[0, 80], [20, 0]], [20, 80])
+    lost = inoperability(mrio, {("one", "2"): 0.6}, of="output").inoperability.value[0]
+    for k, value in enumerate(HAIMES_JIANG):
+        report.printed(f"inoperability of sector {k + 1}", lost[k], value, opened=False)
 
 
 def fractions(report: Report) -> None:

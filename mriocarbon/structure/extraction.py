@@ -150,8 +150,8 @@ def extract(
     References
     ----------
     Paelinck, de Caevel & Degueldre (1965) and Strassert (1968) after Miller & Lahr (2001), A
-    taxonomy of extractions; Dietzenbacher & Lahr (2013), Expanding extractions, Economic Systems
-    Research 25(3) (all UNVERIFIED: not opened). Replacement by other regions: Dietzenbacher, van
+    taxonomy of extractions; Dietzenbacher & Lahr (2013), Expanding extractions
+    doi:10.1080/09535314.2013.774266 (all UNVERIFIED: not opened). Replacement by other regions: Dietzenbacher, van
     Burken & Kondo (2019), Hypothetical extractions from a global perspective, Economic Systems
     Research 31(4) (abstract read).
 

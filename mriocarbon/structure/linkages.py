@@ -150,8 +150,8 @@ def linkages(
     References
     ----------
     Rasmussen (1956), Studies in Inter-Sectoral Relations; Chenery & Watanabe (1958)
-    doi:10.2307/1907514; Jones (1976) doi:10.2307/1913979; Miller & Blair (2009), ch. 12 (all
-    UNVERIFIED: not opened).
+    doi:10.2307/1907514; Jones (1976), Quarterly Journal of Economics 90(2); Miller & Blair (2009),
+    ch. 12 (all UNVERIFIED: not opened).
 
     Examples
     --------
