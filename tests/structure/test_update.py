@@ -187,3 +187,24 @@ def test_real_table_against_a_new_factorisation():
     a, b = new.output(y).value, full.output(y).value
     np.testing.assert_allclose(a.sum(0), b.sum(0), rtol=1e-12)
     np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-10 * b.max())
+
+
+@pytest.mark.parametrize("side", ["_base_right", "_base_left"])
+def test_a_sloppy_factorisation_is_made_good_by_refinement(side, monkeypatch):
+    """One step squares a relative error of 1e-7; without it 1e-7 would stay."""
+    mrio = random_case(7, 4, 5).mrio()
+    A = coefficients(mrio)
+    dA = np.zeros_like(A)
+    dA[:, 3] = -0.4 * A[:, 3]
+    exact = getattr(Updated, side)
+    monkeypatch.setattr(Updated, side, lambda self, b: (1 + 1e-7) * exact(self, b))
+    new = Updated(mc.leontief(mrio), dA, method="update")
+    L = np.linalg.inv(np.eye(len(A)) - A - dA)
+    q = np.linspace(0.1, 2, len(A))
+    y = mrio.final_demand
+    output, m = new.output(y), new.multipliers(q)
+    assert output.method == m.method == "update"
+    np.testing.assert_allclose(output.value, L @ y, rtol=1e-11, atol=1e-11 * y.max())
+    np.testing.assert_allclose(m.value, q @ L, rtol=1e-11)
+    # rounding of the residual is part of the bound, so that it is never zero
+    assert output.error > 20 * np.finfo(float).eps and m.error > 20 * np.finfo(float).eps
