@@ -46,7 +46,7 @@ class Coefficient:
     tolerance: float
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ImportantCoefficients:
     """Elasticities of an account to every input coefficient, and the largest of them.
 
@@ -81,6 +81,12 @@ class ImportantCoefficients:
 
     def __post_init__(self) -> None:
         self.elasticity.setflags(write=False)
+
+    def __repr__(self) -> str:
+        return (
+            f"<ImportantCoefficients of {self.account}, {self.value:.6g} {self.unit}:"
+            f" {len(self.top)} listed, {100 * self.covered:.1f} % of all elasticities>"
+        )
 
     @property
     def sum(self) -> float:

@@ -253,15 +253,11 @@ class Updated:
         return Solution(np.ascontiguousarray(value), error, self.system.nonnegative, "update")
 
     def _base_right(self, b: Array) -> Array:
-        """M^-1 b: by the factors where they are there, else as `Leontief` thinks fit."""
-        if self.system._factors is not None:
-            return self.system._factors.solve(np.ascontiguousarray(b))
-        return self.system.right(b).value
+        """M^-1 b by the factors, which are made and kept at the first call."""
+        return self.system._lu().solve(np.ascontiguousarray(b))
 
     def _base_left(self, f: Array) -> Array:
-        if self.system._factors is not None:
-            return self.system._factors.solve_left(f)
-        return self.system.left(f).value
+        return self.system._lu().solve_left(f)
 
     def _inverse_right(self, b: Array) -> Array:
         """M1^-1 b by the formula, not refined."""
