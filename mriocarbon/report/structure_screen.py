@@ -15,7 +15,9 @@ from mriocarbon.model.atomic import check_writable, replacing
 from mriocarbon.report import text as t
 from mriocarbon.report.figures import Drawing
 from mriocarbon.report.sector_names import place_name, sector_name
+from mriocarbon.structure.elasticity import ImportantCoefficients
 from mriocarbon.structure.extraction import Extraction
+from mriocarbon.structure.inoperability import Inoperability
 from mriocarbon.structure.linkages import Linkages
 from mriocarbon.structure.scenario import Scenario
 from mriocarbon.structure.scopes import SCOPES, Scopes
@@ -239,3 +241,51 @@ def scopes(found: Scopes, console: Console, *, region: str, most: int = 20) -> N
           _number(float(value[k].sum())), _number(float(down[k]))] for k in order],
     )  # fmt: skip
     _foot(total, console)
+
+
+def important(found: ImportantCoefficients, console: Console) -> None:
+    """Print the inputs to which an account is most sensitive."""
+    from rich.text import Text
+
+    dataset = found.provenance.dataset
+    mark = " †" if any(n.estimated for n in found.notes) else ""
+    _table(
+        console, f"{found.account}, {t.number(found.value)} {found.unit}{mark}",
+        ["input", "of", "user", "of", "per output", "elasticity", f"for {found.percent:g} %, %"],
+        [[sector_name(c.supplier[1], dataset), place_name(c.supplier[0]),
+          sector_name(c.user[1], dataset), place_name(c.user[0]), t.number(c.value, 4),
+          t.number(c.elasticity, 4),
+          t.number(c.tolerance, 1) if np.isfinite(c.tolerance) else "never"] for c in found.top],
+        words=4,
+    )  # fmt: skip
+    console.print(
+        Text(
+            "elasticity: % of the account for 1 % of the input; last: change of the input that"
+            f" moves the account by {found.percent:g} %; listed: {100 * found.covered:.1f} % of the"
+            f" sum of all elasticities, {found.sum:.3f}"
+        )
+    )
+    console.print(f"forward error of the solve: {found.error:.1e}", style="dim")
+    for note in found.notes:
+        console.print(Text(f"{'†' if note.estimated else '-'} {note.text}"))
+    for source in found.provenance.sources:
+        console.print(Text(f"Source: {source.citation or source.name} ({source.licence})"))
+
+
+def shock(found: Inoperability, console: Console, *, most: int = 15) -> None:
+    """Print the sectors whose emissions change most after a shock, and what they lose."""
+    loss = found.emissions
+    S, dataset = len(loss.coords["sector"]), loss.provenance.dataset
+    flat, output = loss.value.ravel(), found.output.value.ravel()
+    share = 100 * found.inoperability.value.ravel()
+    order = np.argsort(-np.abs(flat), kind="stable")[:most]
+    _table(
+        console, f"after the shock, {found.side} side{_mark(loss)}",
+        ["region", "sector", "output lost, %", f"output, {found.output.unit}",
+         f"emissions, {loss.unit}"],
+        [[place_name(loss.coords["region"][k // S]),
+          sector_name(loss.coords["sector"][k % S], dataset), t.number(float(share[k]), 2),
+          _number(float(output[k])), _number(float(flat[k]))] for k in order.tolist()],
+        words=2, last=["all", "", "", _number(found.output.total), _number(loss.total)],
+    )  # fmt: skip
+    _foot(loss, console)

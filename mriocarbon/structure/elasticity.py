@@ -54,6 +54,8 @@ class ImportantCoefficients:
     ----------
     account : str
         Which account, in words.
+    emitter, consumer : str
+        Regions by code; empty for all.
     value : float
         Of the account, in `unit`.
     unit : str
@@ -70,6 +72,8 @@ class ImportantCoefficients:
     """
 
     account: str
+    emitter: str
+    consumer: str
     value: float
     unit: str
     elasticity: Array
@@ -176,9 +180,13 @@ def important_coefficients(
     q = np.where(system.zero, 0.0, extension.F[row] / system.output_)
     if emitter is not None:
         r = mrio.index.region(emitter)
+        emitter = mrio.regions[r]
         q = np.where(np.arange(system.n) // S == r, q, 0.0)
     Y = mrio.final_demand
-    y = Y.sum(axis=1) if consumer is None else Y[:, mrio.index.region(consumer)]
+    y = Y.sum(axis=1)
+    if consumer is not None:
+        y = Y[:, mrio.index.region(consumer)]
+        consumer = mrio.regions[mrio.index.region(consumer)]
     m, x = system.multipliers(q), system.output(y)
     E = float(m.value @ y)
     what = (
@@ -220,8 +228,9 @@ def important_coefficients(
             " elasticities may be negative there", about="elasticity",
         ))  # fmt: skip
     return ImportantCoefficients(
-        what, E, extension.units[row], elasticity, listed, percent, max(m.error, x.error),
-        tuple(notes), mrio.provenance.computed("e_ij = m_i a_ij x_j / E", carried),
+        what, emitter or "", consumer or "", E, extension.units[row], elasticity, listed, percent,
+        max(m.error, x.error), tuple(notes),
+        mrio.provenance.computed("e_ij = m_i a_ij x_j / E", carried),
     )  # fmt: skip
 
 

@@ -34,7 +34,8 @@ class Extraction:
         What was extracted, in words.
     output, value_added, emissions : Result
         Change over (``region``, ``sector``), new minus base; `parts` hold ``own``, the change in
-        the extracted sectors themselves, and ``elsewhere``.
+        the extracted sectors themselves, and ``elsewhere``. Value added is all primary inputs,
+        taxes less subsidies among them.
     base_output, base_value_added, base_emissions : float
         World totals before.
     share, links, inside, replaced
@@ -58,13 +59,21 @@ class Extraction:
     rank: int
     method: str
 
-    def by_region(self) -> Result:
-        """Return the change of emissions by region where they occur."""
-        return _summed(self.emissions, 1)
+    def by_region(self, of: str = "emissions") -> Result:
+        """Return the change of ``"emissions"``, ``"output"`` or ``"value_added"`` by region."""
+        return _summed(self._of(of), 1)
 
-    def by_sector(self) -> Result:
-        """Return the change of emissions by sector where they occur."""
-        return _summed(self.emissions, 0)
+    def by_sector(self, of: str = "emissions") -> Result:
+        """Return the change of ``"emissions"``, ``"output"`` or ``"value_added"`` by sector."""
+        return _summed(self._of(of), 0)
+
+    def _of(self, name: str) -> Result:
+        known = {
+            "emissions": self.emissions, "output": self.output, "value_added": self.value_added,
+        }  # fmt: skip
+        if name not in known:
+            raise UnknownNameError.of("measure", name, known)
+        return known[name]
 
     def __repr__(self) -> str:
         share = 100 * self.emissions.total / self.base_emissions if self.base_emissions else np.nan
@@ -151,9 +160,9 @@ def extract(
     ----------
     Paelinck, de Caevel & Degueldre (1965) and Strassert (1968) after Miller & Lahr (2001), A
     taxonomy of extractions; Dietzenbacher & Lahr (2013), Expanding extractions
-    doi:10.1080/09535314.2013.774266 (all UNVERIFIED: not opened). Replacement by other regions: Dietzenbacher, van
-    Burken & Kondo (2019), Hypothetical extractions from a global perspective, Economic Systems
-    Research 31(4) (abstract read).
+    doi:10.1080/09535314.2013.774266 (all UNVERIFIED: not opened). Replacement by other regions:
+    Dietzenbacher, van Burken & Kondo (2019), Hypothetical extractions from a global perspective,
+    Economic Systems Research 31(4) (abstract read).
 
     Examples
     --------

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,12 +36,18 @@ class Inoperability:
     output, emissions : Result
         Change, at most zero for a loss.
     side : str
+    shock : mapping of (region, sector) to float
+        Shares lost, as they were given, regions by code.
+    of : str
+        What they are shares of.
     """
 
     inoperability: Result
     output: Result
     emissions: Result
     side: str
+    shock: Mapping[tuple[str, str], float]
+    of: str
 
 
 def inoperability(
@@ -107,6 +114,7 @@ def inoperability(
     source = mrio.x - mrio.Z.sum(axis=1) if side == "demand" else mrio.primary_inputs
     source = np.where(system.zero, 0.0, source)
     share = np.zeros((R, S))
+    hits: dict[tuple[str, str], float] = {}
     for (region, sector), lost in shock.items():
         if not (np.isfinite(lost) and 0 <= lost <= 1):
             raise InputError(
@@ -115,6 +123,7 @@ def inoperability(
         r = slice(None) if region == "*" else mrio.index.region(region)
         s = slice(None) if sector == "*" else mrio.index.sector(sector)
         share[r, s] = lost
+        hits[mrio.regions[r] if isinstance(r, int) else "*", sector] = lost
     direct = share.ravel() * (source if of == "source" else x)
     over = np.flatnonzero(direct > np.maximum(source, 0) * (1 + 1e-12))
     if of == "output" and len(over):
@@ -137,6 +146,7 @@ def inoperability(
     carried = tuple(n for n in (*mrio.notes, *extension.notes) if n.about in about)
     model = "Leontief" if side == "demand" else "Ghosh"
     kind = "final demand" if side == "demand" else "primary inputs"
+    base = kind if of == "source" else "output"
     notes = [Note(
         f"the {side}-side inoperability model is {model}'s in shares of output (Dietzenbacher &"
         " Miller 2015): no bottlenecks, no stocks, no substitution", about="inoperability",
@@ -163,4 +173,5 @@ def inoperability(
         result("inoperability", lost_output / system.output_, "1"),
         result("change of output", -lost_output, mrio.money_unit),
         result("change of emissions", -q * lost_output, extension.units[row]), side,
+        MappingProxyType(hits), base,
     )  # fmt: skip

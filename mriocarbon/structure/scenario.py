@@ -170,8 +170,9 @@ def scenario(
             f"negative final demand is kept: {int((mrio.final_demand < 0).sum())} cells before,"
             f" {int((after.Y < 0).sum())} after", about=principle,
         ))  # fmt: skip
-    if (x1.value < 0).any():
-        bad = np.flatnonzero(x1.value < 0)
+    output = _outputs(x1.value)
+    if (output < 0).any():
+        bad = np.flatnonzero(output < 0)
         raise InputError(
             f"output falls below zero in {len(bad)} sectors",
             where=", ".join(mrio.index.name(int(k)) for k in bad[:5]),
@@ -197,15 +198,20 @@ def scenario(
     gap = new[0] - base[0]
     size = float(np.abs(gap).sum())
     sure = error * float(np.abs(base[0]).sum() + np.abs(new[0]).sum())
-    moved = after.q * x1.value - after.q0 * x0
+    moved = after.q * output - after.q0 * x0
     return Scenario(
         name, result(f"{principle}, base", base[0]), result(f"{principle}, {name}", new[0]),
         result(f"{principle}, {name} - base", gap, error=sure / size if size else 0.0),
-        result("change of output", (x1.value - x0).reshape(R, S), unit=mrio.money_unit,
+        result("change of output", (output - x0).reshape(R, S), unit=mrio.money_unit,
                error=x1.error, **where),
         result("change of emissions", moved.reshape(R, S), error=x1.error, **where),
         tuple(listed), system.rank, how,
     )  # fmt: skip
+
+
+def _outputs(x: Array) -> Array:
+    """Return output with what rounding leaves of a zero set to zero."""
+    return np.where((x < 0) & (x > -1e-11 * np.abs(x).sum()), 0.0, x)
 
 
 _RULES = Note(
@@ -286,7 +292,7 @@ def changed_table(mrio: MRIO, after: Altered, system: Updated | None = None) -> 
     2.0
     """
     system = system or Updated(leontief(mrio), after.A - after.A0)
-    x = system.output(after.Y.sum(axis=1) + after.extra).value
+    x = _outputs(system.output(after.Y.sum(axis=1) + after.extra).value)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TableWarning)  # the table itself has told before
         return MRIO.from_arrays(

@@ -11,10 +11,11 @@ import mriocarbon as mc
 from mriocarbon.cli.extract import extract
 from mriocarbon.cli.linkages import linkages, scopes
 from mriocarbon.cli.scenario import scenario
+from mriocarbon.cli.shock import important, shock
 from mriocarbon.errors import DataFileError, InputError, NotProductiveError, UnknownNameError
 
 app = typer.Typer()
-for command in (extract, scenario, linkages, scopes):
+for command in (extract, scenario, linkages, scopes, shock, important):
     app.command()(command)
 
 
@@ -89,9 +90,38 @@ def test_scopes(tmp_path, table):
     assert "as told" in own
 
 
+def test_shock(tmp_path):
+    out = tmp_path / "s.csv"
+    text = run("shock", "--lose", "China:F=0.1", "--out", str(out), "--figure",
+               str(tmp_path / "s.svg"))  # fmt: skip
+    assert "−485.5" in text and "Dietzenbacher" in text
+    found = {(r["region"], r["sector"]): r for r in rows(out)}
+    assert len(found) == 1000
+    assert 0.09 < float(found["CHN", "F"]["inoperability"]) < 0.1
+    assert "10 % of the final demand of construction in China" in (tmp_path / "s.svg").read_text()
+
+
+def test_important(tmp_path):
+    out = tmp_path / "i.csv"
+    text = run("important", "--consumer", "United States", "--top", "4", "--out", str(out),
+               "--figure", str(tmp_path / "i.svg"))  # fmt: skip
+    assert "Crops and animals" in text and "24.1" in text
+    found = rows(out)
+    assert [r["sector"] for r in found] == ["A01", "D", "B06", "D"]
+    assert float(found[0]["elasticity"]) == pytest.approx(0.041455, abs=1e-6)
+    svg = (tmp_path / "i.svg").read_text()
+    assert "for the final demand of United States" in svg and "0.041" in svg
+
+
 @pytest.mark.parametrize(
     ("arguments", "error", "told"),
     [
+        (["shock", "--lose", "A:1"], InputError, "REGION:SECTOR=SHARE"),
+        (["shock", "--lose", "A:1=much"], InputError, "REGION:SECTOR=SHARE"),
+        (["shock", "--lose", "A:1=2"], InputError, "from 0 to 1"),
+        (["shock", "--lose", "X:1=0.2"], UnknownNameError, "X"),
+        (["important", "--consumer", "X"], UnknownNameError, "X"),
+        (["important", "--percent", "0"], InputError, "percent 0"),
         (["extract"], InputError, "nothing to extract"),
         (["extract", "--region", "X"], UnknownNameError, "X"),
         (["extract", "--region", "A", "--share", "2"], InputError, "from 0 to 1"),

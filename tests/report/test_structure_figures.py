@@ -8,9 +8,12 @@ from properties.tables import random_case, toy
 
 import mriocarbon as mc
 from mriocarbon.errors import NotAvailableError
+from mriocarbon.report import sensitivity_figures as more
 from mriocarbon.report import structure_figures as draw
 from mriocarbon.structure.changes import Change
+from mriocarbon.structure.elasticity import important_coefficients
 from mriocarbon.structure.extraction import extract, extract_all
+from mriocarbon.structure.inoperability import inoperability
 from mriocarbon.structure.linkages import linkages
 from mriocarbon.structure.scenario import scenario
 from mriocarbon.structure.scopes import scopes
@@ -106,3 +109,15 @@ def test_small_tables_and_many_changes_are_drawn():
 def test_nothing_to_draw_is_told():
     with pytest.raises(NotAvailableError, match="nothing changes"):
         draw.extraction(extract(toy(), region="A", share=0.0))
+
+
+def test_a_shock_and_important_inputs_are_drawn(mrio):
+    lost = inoperability(mrio, {("CHN", "F"): 0.1, ("*", "C29"): 0.05}, stressor="GHG")
+    drawing = more.shock(lost)
+    assert f"{-lost.emissions.total:,.0f} Mt" in drawing.title
+    assert any("motor vehicles in all regions" in w for w in words(drawing))
+    found = important_coefficients(mrio, stressor="GHG", top=5)
+    text = words(more.important(found))
+    assert "cement, glass, ceramics → Construction, China" in text and "0.047" in text
+    with pytest.raises(NotAvailableError, match="nothing changes"):
+        more.shock(inoperability(toy(), {("A", "1"): 0.0}))

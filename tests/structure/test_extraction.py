@@ -190,7 +190,9 @@ def test_sums_labels_and_marks():
     f = mrio.extensions["GHG"].F[0]
     assert found.emissions["CHN", "C24A"] == pytest.approx(-f[mrio.index.sector("C24A") + 100])
     assert found.by_region().total == pytest.approx(found.emissions.total)
-    assert found.by_sector().total == pytest.approx(found.emissions.total)
+    assert found.by_sector("output").total == pytest.approx(found.output.total)
+    with pytest.raises(UnknownNameError, match="jobs"):
+        found.by_region("jobs")
     assert found.by_region().dims == ("region",) and found.by_sector().dims == ("sector",)
     parts_ = found.emissions.parts
     np.testing.assert_allclose(parts_["own"] + parts_["elsewhere"], found.emissions.value)

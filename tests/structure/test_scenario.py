@@ -264,3 +264,16 @@ def test_a_change_is_read_and_told():
     assert str(change) == "coefficients: 30 % of C24 A that DEU buys from CHN is bought from JPN"
     assert Change.parse("demand factor=0.5 keep_total=yes").keep_total
     assert str(Change("stressor", 0.5, "CHN", "D")) == "stressor: CHN D times 0.5"
+
+
+def test_a_sector_that_loses_every_buyer_stands_still():
+    mrio = toy()
+    changes = [
+        Change(part, region="A", sector="1", to="B", share=1.0)
+        for part in ("coefficients", "demand")
+    ]
+    for principle in ("consumption", "production", "income", "value-added"):
+        found = scenario(mrio, changes, principle=principle)
+        assert found.output["A", "1"] == pytest.approx(-mrio.x[0], rel=1e-14)
+        assert found.emissions["A", "1"] == pytest.approx(-240, rel=1e-14)
+        assert found.new.total == pytest.approx(390 + found.emissions.total)
