@@ -36,9 +36,7 @@ def updates(mrio: mc.MRIO, repeats: int) -> list[Figure]:
         new.multipliers(q)
         new.output(Y)
 
-    figures.append(
-        Figure(f"n = {n}: factored anew", timed(lambda: answer("lu", 1), repeats), "s")
-    )
+    figures.append(Figure(f"n = {n}: factored anew", timed(lambda: answer("lu", 1), repeats), "s"))
     for share in SHARES:
         k = max(1, round(share * n))
         seconds = timed(lambda k=k: answer("update", k), repeats)  # type: ignore[misc]
