@@ -22,7 +22,7 @@ def test_all_are_registered():
     known = registered()
     assert set(known) == {
         "reproduce", "import", "accounts", "cbam", "solve", "gradients", "memory", "gras",
-        "store", "compute", "uncertainty", "paths", "decomposition",
+        "store", "compute", "uncertainty", "paths", "decomposition", "structure",
     }  # fmt: skip
     assert all(one.about and one.name == name for name, one in known.items())
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
+<<<<<<< HEAD
 from dataclasses import asdict, dataclass
+=======
+>>>>>>> df31476b1ccaf1721d37f870693e94b3b16d8c91
 from pathlib import Path
 from typing import Any
 
@@ -19,47 +22,12 @@ from mriocarbon.datasets.load import load
 from mriocarbon.errors import DataFileError, InputError, LabelError, UnknownNameError, quietly
 from mriocarbon.model import MRIO, Note, Provenance, Result, Source
 from mriocarbon.model.labels import find_region
+from mriocarbon.structure.changes import Change
+from mriocarbon.structure.scenario import scenario
 
 __all__ = ["Change", "account_series", "sweep"]
 
 Array = NDArray[np.float64]
-PARTS = ("stressor", "flows", "demand")
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Cells of one part of a table, multiplied by a factor.
-
-    Attributes
-    ----------
-    part : str
-        ``"stressor"``, ``"flows"`` (rows: what the sector supplies) or ``"demand"`` (what final
-        demand takes of the sector).
-    factor : float
-    region, sector : str
-        Of the emitting or supplying sector; ``"*"`` for all.
-    user : str
-        Region that uses a flow or a final product; ``"*"`` for all.
-
-    Examples
-    --------
-    >>> Change("stressor", 0.5, region="CHN", sector="D").factor
-    0.5
-    """
-
-    part: str
-    factor: float
-    region: str = "*"
-    sector: str = "*"
-    user: str = "*"
-
-    def __post_init__(self) -> None:
-        if self.part not in PARTS:
-            raise UnknownNameError.of("part of a table", self.part, PARTS)
-        if not (np.isfinite(self.factor) and self.factor >= 0):
-            raise InputError(
-                f"factor {self.factor!r}", where="change", do="give a finite number of at least 0"
-            )
 
 
 def sweep(
@@ -68,6 +36,7 @@ def sweep(
     principle: str = "consumption",
     *,
     stressor: str | None = None,
+    hold: str = "flows",
     engine: Engine | None = None,
     checkpoint: Path | str | None = None,
     resume: bool = False,
@@ -76,8 +45,11 @@ def sweep(
 ) -> Result:
     """Return an account under each scenario; output follows its uses, households stay out.
 
-    The table travels once, a scenario is a few words. With ``x = Z 1 + Y 1`` after the change,
-    emissions of a sector stay proportional to its output: ``f = q x``.
+    The table travels once, a scenario is a few words. With ``hold="flows"`` the cells of Z stay
+    but where changed and ``x = Z 1 + Y 1``: another table, in which a sector that sells more buys
+    no more. With ``hold="coefficients"`` A stays but where changed and ``x = (I - A)^-1 Y 1``: a
+    sector that sells more buys more; see `mriocarbon.structure.scenario`. Either way emissions of
+    a sector stay proportional to its output: ``f = q x``.
 
     Parameters
     ----------
@@ -86,6 +58,9 @@ def sweep(
         An empty sequence is the table as it stands.
     principle, stressor, **options
         As in `mc.account`.
+    hold : {"flows", "coefficients"}
+        What stays where nothing is changed. Changes of ``"coefficients"``, values and moves of
+        suppliers need the latter, changes of ``"flows"`` the former.
     engine, checkpoint, resume, progress
         See `mriocarbon.compute`.
 
@@ -97,7 +72,8 @@ def sweep(
     Raises
     ------
     InputError, UnknownNameError
-        No scenario; a region, sector or part that is not in the table.
+        No scenario; a region, sector or part that is not in the table; a change that does not go
+        with what is held.
 
     Examples
     --------
@@ -110,22 +86,27 @@ def sweep(
     """
     if not scenarios:
         raise InputError("no scenario", where="sweep", do="name at least one")
-    places = {name: tuple(_placed(mrio, c) for c in changes) for name, changes in scenarios.items()}
+    if hold not in ("flows", "coefficients"):
+        raise UnknownNameError.of("part that is held", hold, ["flows", "coefficients"])
+    places: dict[str, tuple[Any, ...]] = {
+        name: tuple(_placed(mrio, c, hold) for c in changes) for name, changes in scenarios.items()
+    }
     base = account(mrio, principle, stressor=stressor, households=False, **options)
     shared = {
         "mrio": mrio, "principle": principle, "stressor": stressor, "options": dict(options),
         "places": places,
     }  # fmt: skip
     results = (engine or Threads()).run(
-        _scenario, batches_of(list(scenarios)), shared=shared,
-        key={"sweep": principle}, checkpoint=checkpoint, resume=resume, progress=progress,
+        _scenario if hold == "flows" else _coefficients, batches_of(list(scenarios)), shared=shared,
+        key={"sweep": principle, "hold": hold}, checkpoint=checkpoint, resume=resume,
+        progress=progress,
     )  # fmt: skip
     R = len(mrio.regions)
     found = [arrays for _, arrays in results]
     value = np.stack([arrays["value"][:R] for arrays in found])
     note = Note(
-        "scenarios: factors on cells, everything else unchanged; output follows its uses, emissions"
-        " per output stay but where changed",
+        f"scenarios: {hold} are held but where changed; output follows its uses, emissions per"
+        " output stay but where changed",
         about=base.name,
     )
     return Result(
@@ -139,7 +120,25 @@ def sweep(
 Placed = tuple[str, float, int, int, int]  # part, factor, region, sector, user; -1 for all
 
 
-def _placed(mrio: MRIO, change: Change) -> Placed:
+def _placed(mrio: MRIO, change: Change, hold: str) -> Placed | Change:
+    if hold == "coefficients":
+        if change.part == "flows":
+            raise InputError(
+                "flows follow from coefficients here", where=str(change),
+                do='change "coefficients", or hold="flows"',
+            )  # fmt: skip
+        for name in (change.region, change.user, change.to or "*"):  # before any work is done
+            if name != "*":
+                find_region(name, mrio.regions)
+        for name in (change.sector, change.user_sector):
+            if name != "*":
+                mrio.index.sector(name)
+        return change
+    if change.part == "coefficients" or change.factor is None or change.keep_total:
+        raise InputError(
+            "with flows held, cells are multiplied and nothing else", where=str(change),
+            do='pass hold="coefficients" to mc.sweep',
+        )  # fmt: skip
     region = -1 if change.region == "*" else find_region(change.region, mrio.regions)
     user = -1 if change.user == "*" else find_region(change.user, mrio.regions)
     sector = -1 if change.sector == "*" else mrio.index.sector(change.sector)
@@ -176,6 +175,16 @@ def _scenario(shared: Any, batch: Batch) -> Mapping[str, Array]:
             changed, shared["principle"], stressor="s", households=False, **shared["options"]
         )
     return {"value": np.array(found.value[:R]), "error": np.array(found.error)}
+
+
+def _coefficients(shared: Any, batch: Batch) -> Mapping[str, Array]:
+    mrio: MRIO = shared["mrio"]
+    changes = shared["places"][batch.item] or (Change("stressor", 1.0),)
+    found = scenario(
+        mrio, changes, stressor=shared["stressor"], principle=shared["principle"],
+        **shared["options"],
+    )  # fmt: skip
+    return {"value": np.array(found.new.value[: len(mrio.regions)])}
 
 
 def account_series(

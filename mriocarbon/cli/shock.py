@@ -1,0 +1,109 @@
+"""`mriocarbon shock` and `mriocarbon important`: losses, and inputs that move an account."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from mriocarbon.cli.extract import Detail, Out, Picture, Stressor, Table, load
+from mriocarbon.cli.shared import console, steps
+
+
+def shock(
+    lose: Annotated[
+        list[str],
+        typer.Option(help="REGION:SECTOR=SHARE that is lost, * for all; repeatable."),
+    ],
+    side: Annotated[str, typer.Option(help="demand or supply.")] = "demand",
+    of: Annotated[
+        str, typer.Option(help="Share of: source (final demand, primary inputs) or output.")
+    ] = "source",
+    top: Annotated[int, typer.Option(min=1, help="Rows to print.")] = 15,
+    stressor: Stressor = None,
+    table: Table = "oecd-icio-2022",
+    detail: Detail = None,
+    out: Out = None,
+    figure: Picture = None,
+) -> None:
+    """Inoperability: share of output lost everywhere, and emissions, after a loss of demand."""
+    from mriocarbon.errors import InputError
+    from mriocarbon.report import sensitivity_figures as draw
+    from mriocarbon.report import structure_screen as report
+    from mriocarbon.structure.inoperability import inoperability
+
+    losses: dict[tuple[str, str], float] = {}
+    for text in lose:
+        place, equals, share = text.rpartition("=")
+        region, colon, sector = place.partition(":")
+        try:
+            if not (equals and colon):
+                raise ValueError
+            losses[region, sector] = float(share)
+        except ValueError:
+            raise InputError(
+                f"{text!r} is no REGION:SECTOR=SHARE", where="--lose", do="write CHN:F=0.1"
+            ) from None
+    report.check_files(out, figure)
+    with steps() as step:
+        step(f"reading {table}")
+        mrio = load(table, detail)
+        step("solving")
+        found = inoperability(mrio, losses, side=side, of=of, stressor=stressor)
+        drawing = None if figure is None else draw.shock(found)
+    report.shock(found, console(), most=top)
+    if out is not None:
+        places = [(r, s) for r in mrio.regions for s in mrio.sectors]
+        values = zip(
+            found.inoperability.value.ravel(), found.output.value.ravel(),
+            found.emissions.value.ravel(), strict=True,
+        )  # fmt: skip
+        rows = [(*p, *map(float, v)) for p, v in zip(places, values, strict=True)]
+        heads = ("region", "sector", "inoperability", "output", "emissions")
+        print(f"\nWrote {report.write_rows(found.emissions, heads, rows, out)}")
+    if figure is not None and drawing is not None:
+        print(f"\nWrote {report.write_picture(drawing, figure)}")
+
+
+def important(
+    consumer: Annotated[
+        str | None, typer.Option(help="Whose final demand; everybody's by default.")
+    ] = None,
+    emitter: Annotated[
+        str | None, typer.Option(help="Whose emissions; everybody's by default.")
+    ] = None,
+    top: Annotated[int, typer.Option(min=1, help="How many.")] = 20,
+    percent: Annotated[float, typer.Option(help="Change of the account to look for.")] = 1.0,
+    stressor: Stressor = None,
+    table: Table = "oecd-icio-2022",
+    detail: Detail = None,
+    out: Out = None,
+    figure: Picture = None,
+) -> None:
+    """Important coefficients: the single inputs to which an account is most sensitive."""
+    from mriocarbon.model.atomic import replacing
+    from mriocarbon.report import sensitivity_figures as draw
+    from mriocarbon.report import structure_screen as report
+    from mriocarbon.structure.elasticity import important_coefficients
+
+    report.check_files(out, figure)
+    with steps() as step:
+        step(f"reading {table}")
+        mrio = load(table, detail)
+        step("all elasticities")
+        found = important_coefficients(
+            mrio, stressor=stressor, consumer=consumer, emitter=emitter, top=top, percent=percent
+        )  # fmt: skip
+        drawing = None if figure is None else draw.important(found)
+    report.important(found, console())
+    if out is not None:
+        with replacing(out) as temporary, temporary.open("w", encoding="utf-8") as file:
+            file.write(f"# account: {found.account}, {found.value!r} {found.unit}\n")
+            file.write(f"# dataset: {found.provenance.dataset} {found.provenance.edition}\n")
+            for note in found.notes:
+                mark = "[estimated] " if note.estimated else ""
+                file.write(f"# note: {mark}{' '.join(note.text.split())}\n")
+            found.to_pandas().to_csv(file, index=False, lineterminator="\n")
+        print(f"\nWrote {out}")
+    if figure is not None and drawing is not None:
+        print(f"\nWrote {report.write_picture(drawing, figure)}")
