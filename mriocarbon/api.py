@@ -38,26 +38,57 @@ from mriocarbon.io.store import Store
 from mriocarbon.model import MRIO, Extension, Note, Provenance, Result, SectorIndex, Source
 from mriocarbon.model.side import Side
 from mriocarbon.solve import Leontief, Solution, leontief
+from mriocarbon.structure.chain import Chain
+from mriocarbon.structure.decomposition import Decomposition, decompose, decompose_regions
+from mriocarbon.structure.elasticity import (
+    ImportantCoefficients,
+    important_coefficients,
+    tolerance_limits,
+)
+from mriocarbon.structure.extraction import Extraction, extract, extract_all
+from mriocarbon.structure.gvc import chains
+from mriocarbon.structure.inequality import Inequality, inequality
+from mriocarbon.structure.inoperability import Inoperability, inoperability
+from mriocarbon.structure.leakage import LeakageRate, leakage, leakage_rate
+from mriocarbon.structure.linkages import Linkages, linkages
+from mriocarbon.structure.path_result import Paths
+from mriocarbon.structure.path_tiers import crossings, tiers
+from mriocarbon.structure.paths import paths
+from mriocarbon.structure.scenario import Scenario, scenario
+from mriocarbon.structure.scopes import Scopes, scopes
+from mriocarbon.structure.series import DecompositionSeries, decompose_series
 from mriocarbon.studies.adjustments_2022 import Study, reproduce_2022
 from mriocarbon.studies.sweeps import Change, account_series, sweep
 from mriocarbon.uncertainty.accounting import account, difference
 
 __all__ = [
     "Balanced",
+    "Chain",
     "Change",
     "CheckReport",
     "Database",
+    "Decomposition",
+    "DecompositionSeries",
     "Estimate",
     "Extension",
+    "Extraction",
     "Fusion",
+    "ImportantCoefficients",
+    "Inequality",
+    "Inoperability",
     "Item",
     "Known",
+    "LeakageRate",
     "Leontief",
+    "Linkages",
     "MRIO",
     "Note",
+    "Paths",
     "Provenance",
     "Result",
     "SatelliteData",
+    "Scenario",
+    "Scopes",
     "SectorIndex",
     "Series",
     "Side",
@@ -75,20 +106,27 @@ __all__ = [
     "cbam",
     "cell_deflation",
     "cell_ras",
+    "chains",
     "check",
     "chow_lin",
     "complete_final_demand",
+    "crossings",
     "data_add",
     "data_info",
     "data_listing",
     "data_update",
     "data_verify",
     "database",
+    "decompose",
+    "decompose_regions",
+    "decompose_series",
     "deflate_series",
     "denton",
     "difference",
     "disaggregate",
     "double_deflation",
+    "extract",
+    "extract_all",
     "fetch",
     "footprint",
     "formats",
@@ -97,11 +135,18 @@ __all__ = [
     "gras",
     "group_names",
     "gwp",
+    "important_coefficients",
     "industry",
+    "inequality",
+    "inoperability",
+    "leakage",
+    "leakage_rate",
     "leontief",
+    "linkages",
     "load",
     "members",
     "nowcast",
+    "paths",
     "population",
     "principles",
     "public_datasets",
@@ -112,11 +157,15 @@ __all__ = [
     "satellite_data",
     "satellites",
     "save",
+    "scenario",
+    "scopes",
     "sweep",
     "table",
+    "tiers",
     "to_basic",
     "to_purchasers",
     "to_symmetric",
+    "tolerance_limits",
     "trade",
     "uncertainty",
     "verified",

@@ -2,40 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 import mriocarbon as mc
-from mriocarbon.cli.shared import console, steps
-
-Table = Annotated[
-    str, typer.Option("--table", help="Embedded table, or a file in a layout that is known.")
-]
-Detail = Annotated[
-    str | None, typer.Option(help="full: 81 economies x 50 industries, needs MRIOCARBON_DATA.")
-]
-Stressor = Annotated[str | None, typer.Option(help="Stressor; GHG, or the only one, by default.")]
-Out = Annotated[Path | None, typer.Option(help="Write a CSV here.")]
-FigureFile = Annotated[Path | None, typer.Option("--figure", help="Write a .svg or .png here.")]
-
-
-def load(table: str, detail: str | None) -> mc.MRIO:
-    """Load a table; a folder beside us needs no slash in its name."""
-    return mc.load(Path(table) if Path(table).is_dir() else table, detail=detail)
-
-
-def check_targets(out: Path | None, figure: Path | None) -> None:
-    """Refuse files that cannot be written, before the work and not after it."""
-    from mriocarbon.model.atomic import check_writable
-    from mriocarbon.report import chain_figures
-
-    if figure is not None:
-        chain_figures.check_suffix(figure)
-    for path in (out, figure):
-        if path is not None:
-            check_writable(path)
+from mriocarbon.cli.shared import (
+    Detail,
+    Out,
+    Picture,
+    Stressor,
+    Table,
+    console,
+    load,
+    steps,
+)
 
 
 def chains(
@@ -68,13 +49,13 @@ def chains(
         bool, typer.Option("--percent", help="Show terms as shares of their total.")
     ] = False,
     out: Out = None,
-    figure: FigureFile = None,
+    figure: Picture = None,
 ) -> None:
     """Emissions or value added along value chains: where they go, where from, what exports hold."""
     from mriocarbon.report import chain_figures, chain_screen
-    from mriocarbon.structure.gvc import chains as decompose
+    from mriocarbon.report.pictures import check_files, write_picture
 
-    check_targets(out, figure)
+    check_files(out, figure)
     given: dict[str, Any] = {
         name: value
         for name, value in (
@@ -87,7 +68,7 @@ def chains(
         step(f"reading {table}")
         mrio = load(table, detail)
         step(f"value chains, {view}")
-        found = decompose(mrio, view, stressor=stressor, **given)
+        found = mc.chains(mrio, view, stressor=stressor, **given)
         drawing = None
         if figure is not None:
             step("drawing")
@@ -98,4 +79,4 @@ def chains(
     if out is not None:
         print(f"\nWrote {found.to_csv(out)}")
     if drawing is not None and figure is not None:
-        print(f"Wrote {chain_figures.save(drawing, figure)}")
+        print(f"Wrote {write_picture(drawing, figure)}")

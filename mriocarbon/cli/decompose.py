@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import mriocarbon as mc
-from mriocarbon.cli.shared import console, steps
+from mriocarbon.cli.shared import console, load, steps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,22 +76,19 @@ def decompose(
     """Why an account changed between two tables: intensity, technology, trade, final demand."""
     from mriocarbon.report import check_target
     from mriocarbon.report import decomposition_files as report
-    from mriocarbon.structure.decomposition import Decomposition, decompose_regions
-    from mriocarbon.structure.decomposition import decompose as between
-    from mriocarbon.structure.series import DecompositionSeries, decompose_series
 
     _fits(after, via, against, region, deflators, account, households)
     if out is not None:
         check_target(out)  # before the work, not after it
     names = None if factors is None else [part.strip() for part in factors.split(",")]
-    found: Decomposition | DecompositionSeries
+    found: mc.Decomposition | mc.DecompositionSeries
     with steps() as step:
         step(f"reading {before}")
-        first = mc.load(before)
+        first = load(before)
         if against is not None:
             assert region is not None  # `_fits` has seen to it
             step("decomposing")
-            found = decompose_regions(
+            found = mc.decompose_regions(
                 first, region[0], against, stressor=stressor, method=method, form=form,
                 factors=names, population=_persons(first) if per_person else None,
                 missing=missing or (),
@@ -101,13 +98,13 @@ def decompose(
             tables = [first]
             for name in (*(via or ()), after or ""):
                 step(f"reading {name}")
-                tables.append(mc.load(name))
+                tables.append(load(name))
             prices = None if deflators is None else _prices(deflators, tables)
             people = [_persons(table) for table in tables] if per_person else None
             step(f"decomposing, {method}")
             if via:
                 years = _years(tables)
-                found = decompose_series(
+                found = mc.decompose_series(
                     dict(zip(years, tables, strict=True)), stressor=stressor, method=method,
                     form=form, account=account, factors=names,
                     population=None if people is None else dict(zip(years, people, strict=True)),
@@ -115,7 +112,7 @@ def decompose(
                     missing=missing or (), mixed_editions=mixed_editions,
                 )  # fmt: skip
             else:
-                found = between(
+                found = mc.decompose(
                     tables[0], tables[1], stressor=stressor, method=method, form=form,
                     account=account, factors=names, population=people, deflators=prices,
                     base_year=base_year, households=households, missing=missing or (),

@@ -2,29 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 import mriocarbon as mc
-from mriocarbon.cli.shared import console, steps
-
-Table = Annotated[
-    str, typer.Option("--table", help="Embedded table, or a file in a layout that is known.")
-]
-Detail = Annotated[
-    str | None, typer.Option(help="full: 81 economies x 50 industries, needs MRIOCARBON_DATA.")
-]
-Stressor = Annotated[str | None, typer.Option(help="Stressor; GHG, or the only one, by default.")]
-Out = Annotated[Path | None, typer.Option(help="Write all numbers: NAME.csv.")]
-Picture = Annotated[Path | None, typer.Option("--figure", help="Draw it: NAME.svg or .png.")]
-
-
-def load(table: str, detail: str | None) -> mc.MRIO:
-    """Return the table of a name, a file or a folder."""
-    # A folder beside us needs no slash in its name.
-    return mc.load(Path(table) if Path(table).is_dir() else table, detail=detail)
+from mriocarbon.cli.shared import Detail, Out, Picture, Stressor, Table, console, load, steps
 
 
 def extract(
@@ -62,26 +45,26 @@ def extract(
     from mriocarbon.errors import InputError
     from mriocarbon.report import structure_figures as draw
     from mriocarbon.report import structure_screen as report
-    from mriocarbon.structure import extraction
+    from mriocarbon.report.pictures import check_files, write_picture
 
     if each is not None and (region is not None or sector is not None or replaced):
         raise InputError(
             "--each goes through all of them, not replaced", where="--region, --sector, --replaced",
             do="leave these out, or leave out --each",
         )  # fmt: skip
-    report.check_files(out, figure)
+    check_files(out, figure)
     with steps() as step:
         step(f"reading {table}")
         mrio = load(table, detail)
         step("extracting")
         if each is not None:
-            found = extraction.extract_all(
+            found = mc.extract_all(
                 mrio, by=each, share=share, links=links, final_demand=final_demand, inside=inside,
                 stressor=stressor,
             )  # fmt: skip
             drawing = None if figure is None else draw.ranking(found[2])
         else:
-            one = extraction.extract(
+            one = mc.extract(
                 mrio, region=region, sector=sector, share=share, links=links,
                 final_demand=final_demand, inside=inside, replaced=replaced, stressor=stressor,
             )  # fmt: skip
@@ -96,4 +79,4 @@ def extract(
     if out is not None:
         print(f"\nWrote {emissions.to_csv(out)}")
     if figure is not None and drawing is not None:
-        print(f"\nWrote {report.write_picture(drawing, figure)}")
+        print(f"\nWrote {write_picture(drawing, figure)}")

@@ -7,8 +7,16 @@ from typing import Annotated
 import typer
 
 import mriocarbon as mc
-from mriocarbon.cli.chains import Detail, FigureFile, Out, Stressor, Table, check_targets, load
-from mriocarbon.cli.shared import console, steps
+from mriocarbon.cli.shared import (
+    Detail,
+    Out,
+    Picture,
+    Stressor,
+    Table,
+    console,
+    load,
+    steps,
+)
 from mriocarbon.errors import InputError
 from mriocarbon.model.labels import find_region
 
@@ -26,26 +34,26 @@ def inequality(
         typer.Option(help="NAME=REGION,REGION; repeatable. The other regions are 'others'."),
     ] = None,
     out: Out = None,
-    figure: FigureFile = None,
+    figure: Picture = None,
 ) -> None:
     """How unequal an account is per person: Lorenz curve, Gini, Theil within and between groups."""
     from mriocarbon.report import chain_figures, chain_screen
-    from mriocarbon.structure.inequality import inequality as measure
+    from mriocarbon.report.pictures import check_files, write_picture
 
-    check_targets(out, figure)
+    check_files(out, figure)
     with steps() as step:
         step(f"reading {table}")
         mrio = load(table, detail)
         groups = _groups(group, mrio.regions)
         step(f"computing {principle}")
         account = mc.account(mrio, principle, stressor=stressor, households=households)
-        found = measure(account, mc.population(mrio.year or 2022), groups=groups)
+        found = mc.inequality(account, mc.population(mrio.year or 2022), groups=groups)
         drawing = chain_figures.lorenz(found) if figure is not None else None
     chain_screen.inequality(found, console())
     if out is not None:
         print(f"\nWrote {found.to_csv(out)}")
     if drawing is not None and figure is not None:
-        print(f"Wrote {chain_figures.save(drawing, figure)}")
+        print(f"Wrote {write_picture(drawing, figure)}")
 
 
 def _groups(given: list[str] | None, regions: tuple[str, ...]) -> dict[str, str] | None:
@@ -81,14 +89,13 @@ def leakage(
         list[str] | None, typer.Option(help="With --after: regions at home; repeatable.")
     ] = None,
     out: Out = None,
-    figure: FigureFile = None,
+    figure: Picture = None,
 ) -> None:
     """What trade emits elsewhere and at whose technology; with --after, rates of leakage."""
     from mriocarbon.report import chain_figures, chain_screen
-    from mriocarbon.structure.leakage import leakage as balance
-    from mriocarbon.structure.leakage import leakage_rate
+    from mriocarbon.report.pictures import check_files, write_picture
 
-    check_targets(out, figure)
+    check_files(out, figure)
     if (after is None) != (not home):
         raise InputError(
             "a rate needs both a later table and a home region",
@@ -104,10 +111,10 @@ def leakage(
         mrio = load(table, detail)
         if after is not None and home:
             step(f"reading {after}")
-            rate = leakage_rate(mrio, load(after, detail), home, stressor=stressor)
+            rate = mc.leakage_rate(mrio, load(after, detail), home, stressor=stressor)
         else:
             step("computing")
-            found = balance(mrio, stressor=stressor)
+            found = mc.leakage(mrio, stressor=stressor)
             drawing = chain_figures.leakage(found) if figure is not None else None
     if after is not None:
         chain_screen.rate(rate, console())
@@ -116,4 +123,4 @@ def leakage(
     if out is not None:
         print(f"\nWrote {found.to_csv(out)}")
     if drawing is not None and figure is not None:
-        print(f"Wrote {chain_figures.save(drawing, figure)}")
+        print(f"Wrote {write_picture(drawing, figure)}")

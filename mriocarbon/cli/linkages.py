@@ -7,8 +7,8 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from mriocarbon.cli.extract import Detail, Out, Picture, Stressor, Table, load
-from mriocarbon.cli.shared import console, steps
+import mriocarbon as mc
+from mriocarbon.cli.shared import Detail, Out, Picture, Stressor, Table, console, load, steps
 from mriocarbon.errors import NotAvailableError
 
 SHOWN = (
@@ -33,15 +33,15 @@ def linkages(
     from mriocarbon.model import Result
     from mriocarbon.report import structure_figures as draw
     from mriocarbon.report import structure_screen as report
-    from mriocarbon.structure.linkages import linkages as compute
+    from mriocarbon.report.pictures import check_files, write_picture
 
-    report.check_files(out, figure)
+    check_files(out, figure)
     with steps() as step:
         step(f"reading {table}")
         mrio = load(table, detail)
         mrio.index.region(region)  # before the work, not after it
         step("summing the inverse")
-        found = compute(mrio, domestic=region if domestic else None, stressor=stressor)
+        found = mc.linkages(mrio, domestic=region if domestic else None, stressor=stressor)
         drawing = None
         if figure is not None:
             extension, row = resolve(mrio, stressor)
@@ -58,7 +58,7 @@ def linkages(
     if out is not None:
         print(f"\nWrote {found.table.to_csv(out)}")
     if figure is not None and drawing is not None:
-        print(f"\nWrote {report.write_picture(drawing, figure)}")
+        print(f"\nWrote {write_picture(drawing, figure)}")
 
 
 def scopes(
@@ -80,9 +80,9 @@ def scopes(
     """Scopes 1, 2 and 3 of the sectors of a region, and how they overlap."""
     from mriocarbon.report import structure_figures as draw
     from mriocarbon.report import structure_screen as report
-    from mriocarbon.structure.scopes import scopes as compute
+    from mriocarbon.report.pictures import check_files, write_picture
 
-    report.check_files(out, figure)
+    check_files(out, figure)
     with steps() as step:
         step(f"reading {table}")
         mrio = load(table, detail)
@@ -92,7 +92,7 @@ def scopes(
                 f"{region} has no output", where="scopes", do="choose another region"
             )
         step("splitting the multiplier")
-        found = compute(
+        found = mc.scopes(
             mrio, stressor=stressor, energy_sectors=energy_sector or None, scope2=scope2
         )  # fmt: skip
         drawing = None if figure is None else draw.scopes(found, region=region)
@@ -100,4 +100,4 @@ def scopes(
     if out is not None:
         print(f"\nWrote {found.total.to_csv(out)}")
     if figure is not None and drawing is not None:
-        print(f"\nWrote {report.write_picture(drawing, figure)}")
+        print(f"\nWrote {write_picture(drawing, figure)}")

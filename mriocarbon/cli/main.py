@@ -11,9 +11,17 @@ import typer
 
 import mriocarbon as mc
 from mriocarbon.cli.cbam import app as cbam_app
+from mriocarbon.cli.chains import chains
 from mriocarbon.cli.data import app as data_app
 from mriocarbon.cli.db import app as db_app
-from mriocarbon.cli.shared import console, steps
+from mriocarbon.cli.decompose import decompose
+from mriocarbon.cli.extract import extract
+from mriocarbon.cli.inequality import inequality, leakage
+from mriocarbon.cli.linkages import linkages, scopes
+from mriocarbon.cli.paths import paths
+from mriocarbon.cli.scenario import scenario
+from mriocarbon.cli.shared import Detail, Stressor, Table, console, load, steps
+from mriocarbon.cli.shock import important, shock
 from mriocarbon.cli.table import app as table_app
 from mriocarbon.cli.where import (
     CheckpointFolder,
@@ -41,19 +49,6 @@ app.add_typer(table_app, name="table")
 app.add_typer(data_app, name="data")
 app.add_typer(db_app, name="db")
 app.add_typer(cbam_app, name="cbam")
-
-Table = Annotated[
-    str, typer.Option("--table", help="Embedded table, or a file in a layout that is known.")
-]
-Detail = Annotated[
-    str | None, typer.Option(help="full: 81 economies x 50 industries, needs MRIOCARBON_DATA.")
-]
-Stressor = Annotated[str | None, typer.Option(help="Stressor; GHG, or the only one, by default.")]
-
-
-def _load(table: str, detail: str | None) -> mc.MRIO:
-    # A folder beside us needs no slash in its name.
-    return mc.load(Path(table) if Path(table).is_dir() else table, detail=detail)
 
 
 def _given(*settings: object) -> bool:
@@ -185,7 +180,7 @@ def account(
     }
     with place(scheduler, cluster, workers, checkpoint) as where, steps() as step:
         step(f"reading {table}")
-        mrio = _load(table, detail)
+        mrio = load(table, detail)
         step(f"computing {principle}")
         if _given(draws, seed, scheduler, cluster, workers, checkpoint, resume):
             more |= {"engine": where, "checkpoint": checkpoint, "resume": resume}
@@ -219,10 +214,17 @@ def trade(
         check_writable(out)
     with steps() as step:
         step(f"reading {table}")
-        result = mc.trade(_load(table, detail), stressor)
+        result = mc.trade(load(table, detail), stressor)
     listing.result(result, console())
     if out is not None:
         print(f"\nWrote {result.to_csv(out)}")
+
+
+for _command in (
+    paths, decompose, chains, extract, scenario, linkages, scopes, shock, important, inequality,
+    leakage,
+):  # fmt: skip
+    app.command()(_command)
 
 
 def _warn(

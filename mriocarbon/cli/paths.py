@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 import mriocarbon as mc
-from mriocarbon.cli.shared import console, steps
+from mriocarbon.cli.shared import Detail, Picture, Stressor, Table, console, load, steps
 
 
 def paths(
@@ -19,9 +19,7 @@ def paths(
         str | None,
         typer.Option(help="Only this final product: SECTOR, or REGION:SECTOR by origin."),
     ] = None,
-    stressor: Annotated[
-        str | None, typer.Option(help="Stressor; GHG, or the only one, by default.")
-    ] = None,
+    stressor: Stressor = None,
     top: Annotated[int, typer.Option(help="How many paths to find.")] = 1000,
     show: Annotated[int, typer.Option(min=0, help="How many of them to print.")] = 20,
     by: Annotated[
@@ -30,48 +28,38 @@ def paths(
             help="Sum the list by sector, region, supplier, product, crossings or tier; repeatable."
         ),
     ] = None,
-    table: Annotated[
-        str, typer.Option("--table", help="Embedded table, or a file in a layout that is known.")
-    ] = "oecd-icio-2022",
-    detail: Annotated[
-        str | None, typer.Option(help="full: 81 economies x 50 industries, needs MRIOCARBON_DATA.")
-    ] = None,
+    table: Table = "oecd-icio-2022",
+    detail: Detail = None,
     out: Annotated[Path | None, typer.Option(help="Write all paths: NAME.csv or .json.")] = None,
-    figure: Annotated[
-        Path | None, typer.Option(help="Draw the largest ones: NAME.svg or .png.")
-    ] = None,
+    figure: Picture = None,
 ) -> None:
     """The largest supply paths of an account, exact and in order, and what they leave out."""
     from mriocarbon.errors import UnknownNameError
+    from mriocarbon.report import paths_figure
     from mriocarbon.report import paths_listing as report
+    from mriocarbon.report.pictures import check_files, write_picture
     from mriocarbon.structure.path_result import GROUPS
-    from mriocarbon.structure.path_tiers import crossings, tiers
-    from mriocarbon.structure.paths import paths as find
 
     for name in by or ():  # before the work, not after it
         if name not in GROUPS:
             raise UnknownNameError.of("grouping", name, GROUPS)
-    if out is not None:
-        report.check_list(out)
-    if figure is not None:
-        report.check_picture(figure)
+    check_files(out, figure, report.LISTS)
     with steps() as step:
         step(f"reading {table}")
-        # A folder beside us needs no slash in its name.
-        mrio = mc.load(Path(table) if Path(table).is_dir() else table, detail=detail)
+        mrio = load(table, detail)
         step("following the chains")
         what = _product(product, mrio)
-        found = find(
+        found = mc.paths(
             mrio, region=region, stressor=stressor, product=what, top=top, progress=step
         )  # fmt: skip
         totals = [
             function(mrio, region=region, stressor=stressor, product=what)
-            for function in (tiers, crossings)
+            for function in (mc.tiers, mc.crossings)
         ]
         written = [] if out is None else [report.write_list(found, out)]
         if figure is not None:
             step("drawing")
-            written.append(report.write_picture(found, figure))
+            written.append(write_picture(paths_figure.figure(found), figure))
     screen = console()
     report.show(found, screen, most=show, totals=tuple(totals))
     for name in by or ():

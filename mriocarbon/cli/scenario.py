@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from mriocarbon.cli.extract import Detail, Out, Picture, Stressor, Table, load
-from mriocarbon.cli.shared import console, steps
+import mriocarbon as mc
+from mriocarbon.cli.shared import Detail, Out, Picture, Stressor, Table, console, load, steps
 
 
 def scenario(
@@ -34,8 +34,7 @@ def scenario(
     from mriocarbon.errors import DataFileError, InputError
     from mriocarbon.report import structure_figures as draw
     from mriocarbon.report import structure_screen as report
-    from mriocarbon.structure.changes import Change
-    from mriocarbon.structure.scenario import scenario as compute
+    from mriocarbon.report.pictures import check_files, write_picture
 
     lines = list(change or ())
     if changes is not None:
@@ -49,13 +48,13 @@ def scenario(
                   if line and not line.startswith("#")]  # fmt: skip
     if not lines:
         raise InputError("no change", where="--change, --changes", do="give at least one")
-    listed = [Change.parse(line) for line in lines]
-    report.check_files(out, figure)
+    listed = [mc.Change.parse(line) for line in lines]
+    check_files(out, figure)
     with steps() as step:
         step(f"reading {table}")
         mrio = load(table, detail)
         step(f"computing {principle} before and after")
-        found = compute(mrio, listed, stressor=stressor, principle=principle, name=name)
+        found = mc.scenario(mrio, listed, stressor=stressor, principle=principle, name=name)
         drawing = None if figure is None else draw.scenario(found)
     report.scenario(found, console())
     if out is not None:
@@ -69,4 +68,4 @@ def scenario(
         heads = ("region", "base", "new", "difference", "percent")
         print(f"\nWrote {report.write_rows(found.difference, heads, rows, out)}")
     if figure is not None and drawing is not None:
-        print(f"\nWrote {report.write_picture(drawing, figure)}")
+        print(f"\nWrote {write_picture(drawing, figure)}")

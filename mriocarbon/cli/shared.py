@@ -1,14 +1,35 @@
-"""What the commands share: the console, running steps, and the bar of a long reading."""
+"""What the commands share: options, the table, the console, running steps, the bar of a reading."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
+
+import typer
+
+import mriocarbon as mc
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+Table = Annotated[
+    str, typer.Option("--table", help="Embedded table, or a file in a layout that is known.")
+]
+Detail = Annotated[
+    str | None, typer.Option(help="full: 81 economies x 50 industries, needs MRIOCARBON_DATA.")
+]
+Stressor = Annotated[str | None, typer.Option(help="Stressor; GHG, or the only one, by default.")]
+Out = Annotated[Path | None, typer.Option(help="Write all numbers: NAME.csv.")]
+Picture = Annotated[Path | None, typer.Option("--figure", help="Draw it: NAME.svg or .png.")]
+
+
+def load(table: str, detail: str | None = None) -> mc.MRIO:
+    """Return the table of a name, a file or a folder."""
+    # A folder beside us needs no slash in its name.
+    return mc.load(Path(table) if Path(table).is_dir() else table, detail=detail)
 
 
 class Bytes(Protocol):

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from mriocarbon.cli.extract import Detail, Out, Picture, Stressor, Table, load
-from mriocarbon.cli.shared import console, steps
+import mriocarbon as mc
+from mriocarbon.cli.shared import Detail, Out, Picture, Stressor, Table, console, load, steps
 
 
 def shock(
@@ -30,7 +30,7 @@ def shock(
     from mriocarbon.errors import InputError
     from mriocarbon.report import sensitivity_figures as draw
     from mriocarbon.report import structure_screen as report
-    from mriocarbon.structure.inoperability import inoperability
+    from mriocarbon.report.pictures import check_files, write_picture
 
     losses: dict[tuple[str, str], float] = {}
     for text in lose:
@@ -44,12 +44,12 @@ def shock(
             raise InputError(
                 f"{text!r} is no REGION:SECTOR=SHARE", where="--lose", do="write CHN:F=0.1"
             ) from None
-    report.check_files(out, figure)
+    check_files(out, figure)
     with steps() as step:
         step(f"reading {table}")
         mrio = load(table, detail)
         step("solving")
-        found = inoperability(mrio, losses, side=side, of=of, stressor=stressor)
+        found = mc.inoperability(mrio, losses, side=side, of=of, stressor=stressor)
         drawing = None if figure is None else draw.shock(found)
     report.shock(found, console(), most=top)
     if out is not None:
@@ -62,7 +62,7 @@ def shock(
         heads = ("region", "sector", "inoperability", "output", "emissions")
         print(f"\nWrote {report.write_rows(found.emissions, heads, rows, out)}")
     if figure is not None and drawing is not None:
-        print(f"\nWrote {report.write_picture(drawing, figure)}")
+        print(f"\nWrote {write_picture(drawing, figure)}")
 
 
 def important(
@@ -84,14 +84,14 @@ def important(
     from mriocarbon.model.atomic import replacing
     from mriocarbon.report import sensitivity_figures as draw
     from mriocarbon.report import structure_screen as report
-    from mriocarbon.structure.elasticity import important_coefficients
+    from mriocarbon.report.pictures import check_files, write_picture
 
-    report.check_files(out, figure)
+    check_files(out, figure)
     with steps() as step:
         step(f"reading {table}")
         mrio = load(table, detail)
         step("all elasticities")
-        found = important_coefficients(
+        found = mc.important_coefficients(
             mrio, stressor=stressor, consumer=consumer, emitter=emitter, top=top, percent=percent
         )  # fmt: skip
         drawing = None if figure is None else draw.important(found)
@@ -106,4 +106,4 @@ def important(
             found.to_pandas().to_csv(file, index=False, lineterminator="\n")
         print(f"\nWrote {out}")
     if figure is not None and drawing is not None:
-        print(f"\nWrote {report.write_picture(drawing, figure)}")
+        print(f"\nWrote {write_picture(drawing, figure)}")

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.errors import InputError, ShapeError
-from mriocarbon.model.atomic import replacing
-from mriocarbon.model.labels import country_names, find_region
+from mriocarbon.model.labels import find_region
 from mriocarbon.model.result import Result
 from mriocarbon.report import figures as f
+from mriocarbon.report import sector_names
 from mriocarbon.report import text as t
 from mriocarbon.structure.chain import OTHER, REST, Chain
 from mriocarbon.structure.exports import KWW
@@ -56,25 +55,6 @@ TERMS: dict[str, tuple[str, str, str]] = {
         )
     },
 }  # fmt: skip
-# ISIC Rev. 4 in the codes of the OECD tables, short enough for an axis.
-OECD_SECTORS = {
-    "": "", "A01": "Agriculture", "A02": "Forestry", "A03": "Fishing", "B05": "Coal mining",
-    "B06": "Oil and gas extraction", "B07": "Metal ores", "B08": "Other mining",
-    "B09": "Mining services", "C10T12": "Food, drink, tobacco",
-    "C13T15": "Textiles, clothes, leather", "C16": "Wood products",
-    "C17_18": "Paper and printing", "C19": "Coke, refined oil", "C20": "Chemicals",
-    "C21": "Medicines", "C22": "Rubber and plastics", "C23": "Cement, glass, ceramics",
-    "C24A": "Iron and steel", "C24B": "Non-ferrous metals", "C25": "Metal products",
-    "C26": "Computers, electronics", "C27": "Electrical equipment", "C28": "Machinery",
-    "C29": "Motor vehicles", "C301": "Ships and boats", "C302T309": "Other transport equipment",
-    "C31T33": "Furniture, other goods", "D": "Electricity, gas, steam", "E": "Water, waste",
-    "F": "Construction", "G": "Trade, repair", "H49": "Land transport", "H50": "Shipping",
-    "H51": "Air transport", "H52": "Warehousing", "H53": "Post", "I": "Hotels, restaurants",
-    "J58T60": "Publishing, broadcasting", "J61": "Telecoms", "J62_63": "IT services",
-    "K": "Finance", "L": "Real estate", "M": "Professional services",
-    "N": "Administrative services", "O": "Public administration", "P": "Education", "Q": "Health",
-    "R": "Arts, recreation", "S": "Other services", "T": "Households as employers",
-}  # fmt: skip
 SEEN = 0.0005  # a term below this share of every bar is not in the legend
 # view -> title of regions, title of the industries of one
 TITLES = {
@@ -89,10 +69,8 @@ CURVES = (f.DOWN, f.UP, f.MARK, f.FULL_MARK)
 
 
 def place_name(code: str) -> str:
-    """Return the name of one of the 20 regions or of a country, its code where that is long."""
-    name = t.region_name(code)
-    if name == code:
-        name = next(iter(country_names([code])), code)
+    """Return the name of a region, its code where that is long."""
+    name = sector_names.place_name(code)
     return name if len(name) <= LONGEST else code
 
 
@@ -120,8 +98,9 @@ def chain(found: Chain, *, region: str | None = None) -> f.Drawing:
         value, one = found.value, None
     elif found.dims == ("region", "sector", "term") and region is not None:
         k = find_region(region, found.coords["region"])
-        names = OECD_SECTORS if found.provenance.dataset.startswith("oecd-icio") else {}
-        labels = [names.get(s, s) for s in found.coords["sector"]]
+        labels = [
+            sector_names.sector_name(s, found.provenance.dataset) for s in found.coords["sector"]
+        ]
         value = found.value[k]
         one = place_name(found.coords["region"][k])
     elif set(found.dims) <= {"region", "sector", "term"}:
@@ -384,32 +363,3 @@ def _source(found: Result | Inequality, more: str) -> str:
     )  # fmt: skip
     parts = [*(names or [found.provenance.dataset]), *([more] if more else [])]
     return f._source_line(parts, ["x"] if found.estimated else [])
-
-
-def save(drawing: f.Drawing, path: str | Path) -> Path:
-    """Write a figure as .svg or .png, by its suffix; the file is whole or absent.
-
-    Raises
-    ------
-    InputError
-        Another suffix.
-    DataFileError
-        The place cannot be written to.
-    """
-    path = Path(path)
-    check_suffix(path)
-    with replacing(path) as temporary:
-        if path.suffix.lower() == ".svg":
-            temporary.write_text(drawing.svg, encoding="utf-8", newline="\n")
-        else:
-            temporary.write_bytes(drawing.png)
-    return path
-
-
-def check_suffix(path: Path) -> None:
-    """Raise an InputError unless a figure can be written under this name."""
-    if path.suffix.lower() not in (".svg", ".png"):
-        raise InputError(
-            f"no figure of type {path.suffix or 'without suffix'!r}",
-            where=str(path), do="name a file that ends in .svg or .png",
-        )  # fmt: skip

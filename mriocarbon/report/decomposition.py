@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from mriocarbon.errors import NotAvailableError
 from mriocarbon.model import Note, Result
-from mriocarbon.model.labels import country_names, find_region
+from mriocarbon.model.labels import find_region
 from mriocarbon.report import figures as f
 from mriocarbon.report import text as t
+from mriocarbon.report.sector_names import place_name
 from mriocarbon.structure.decomposition import Decomposition
 from mriocarbon.structure.lmdi import SIGN
 from mriocarbon.structure.series import DecompositionSeries
@@ -31,7 +32,6 @@ __all__ = [
     "bars",
     "chained",
     "parts_of",
-    "region_name",
     "waterfall",
     "words",
 ]
@@ -198,9 +198,9 @@ def _waterfall(found: Decomposition, parts: Parts, result: Result, steps: int) -
     axes.axhline(0, color=f.INK, linewidth=0.9)
     axes.grid(axis="x", visible=False)
     names = [
-        region_name(found.labels[0]),
+        place_name(found.labels[0]),
         *(words(name, order) for name in order),
-        region_name(found.labels[1]),
+        place_name(found.labels[1]),
     ]
     width = max(10, 84 // (n + 2))
     axes.set_xticks(range(n + 2), [textwrap.fill(name, width) for name in names], fontsize=8.4,
@@ -402,15 +402,9 @@ def _title(found: Decomposition, region: str) -> str:
     first, last = found.labels
     if region == f"{last} - {first}":
         return t.nice(
-            f"{served.capitalize()} {gas}: {region_name(last)} against {region_name(first)}"
+            f"{served.capitalize()} {gas}: {place_name(last)} against {place_name(first)}"
         )
-    return t.nice(f"{region_name(region)}: what changed its {served} {gas}, {first} to {last}")
-
-
-def region_name(region: str) -> str:
-    """Return a region's name in English, as far as it is known."""
-    name = t.region_name(region)
-    return (country_names([region]) or [name])[0] if name == region else name
+    return t.nice(f"{place_name(region)}: what changed its {served} {gas}, {first} to {last}")
 
 
 def _basis(notes: Sequence[Note], method: str, steps: int) -> str:
@@ -430,7 +424,7 @@ def _basis(notes: Sequence[Note], method: str, steps: int) -> str:
             told.insert(0, "DIFFERENT EDITIONS OF THE DATA: no finding about the economy")
         elif " is missing: entered as 0" in note.text:
             gas, regions = note.text.split(" is missing")[0].split(" of ", 1)
-            names = t.listing([region_name(r) for r in regions.split(", ")])
+            names = t.listing([place_name(r) for r in regions.split(", ")])
             told.append(f"Not known and not in these figures: {gas} of industries ({names})")
     return ". ".join(told) + "."
 

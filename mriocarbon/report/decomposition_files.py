@@ -19,10 +19,10 @@ from mriocarbon.report.decomposition import (
     bars,
     chained,
     parts_of,
-    region_name,
     waterfall,
     words,
 )
+from mriocarbon.report.sector_names import place_name
 from mriocarbon.structure.decomposition import Decomposition
 from mriocarbon.structure.series import DecompositionSeries
 
@@ -52,7 +52,7 @@ def terminal(
                        ("end points", ends, last.factors)]  # fmt: skip
         mark = f" {t.DAGGER}" if last.effects.estimated else ""
         heading = (
-            f"{region_name(ends.region)}, {last.account}: {t.number(ends.start, 2)} in"
+            f"{place_name(ends.region)}, {last.account}: {t.number(ends.start, 2)} in"
             f" {last.labels[0]}, {t.number(ends.end, 2)} in {last.labels[1]}, {last.unit}{mark}"
         )
         table = Table(title=Text(heading, style="bold"), box=box.SIMPLE_HEAD, title_justify="left")

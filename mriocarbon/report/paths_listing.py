@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mriocarbon.errors import InputError
-from mriocarbon.model.atomic import check_writable, replacing
+from mriocarbon.model.atomic import replacing
 from mriocarbon.model.result import Result
 from mriocarbon.report import text as t
+from mriocarbon.report.pictures import check_files
 from mriocarbon.report.sector_names import place_name, sector_name
 from mriocarbon.structure.path_result import Chain, Paths, at_most
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-LISTS, PICTURES = (".csv", ".json"), (".svg", ".png")
+LISTS = (".csv", ".json")
 
 
 def chain_text(chain: Chain, dataset: str, arrow: str = "←") -> str:
@@ -135,44 +135,11 @@ def group(result: Result, console: Console, *, most: int = 15) -> None:
     console.print(table)
 
 
-def check_list(path: Path) -> None:
-    """Raise unless a list can be written there, before any work is done."""
-    _check(path, LISTS)
-
-
-def check_picture(path: Path) -> None:
-    """Raise unless a picture can be written there, before any work is done."""
-    _check(path, PICTURES)
-
-
-def _check(path: Path, known: tuple[str, ...]) -> None:
-    if path.suffix.lower() not in known:
-        raise InputError(
-            f"cannot tell the format from {path.name!r}", where=str(path),
-            do=f"end the name in {' or '.join(known)}",
-        )  # fmt: skip
-    check_writable(path)
-
-
 def write_list(paths: Paths, path: Path) -> Path:
     """Write the list as CSV or JSON, by the name's ending; whole or absent."""
-    check_list(path)
+    check_files(path, None, LISTS)
     if path.suffix.lower() == ".csv":
         return paths.to_csv(path)
     with replacing(path) as temporary:
         temporary.write_text(paths.to_json() + "\n", encoding="utf-8")
-    return path
-
-
-def write_picture(paths: Paths, path: Path) -> Path:
-    """Write the picture as SVG or PNG, by the name's ending; whole or absent."""
-    from mriocarbon.report.paths_figure import figure
-
-    check_picture(path)
-    drawing = figure(paths)
-    with replacing(path) as temporary:
-        if path.suffix.lower() == ".png":
-            temporary.write_bytes(drawing.png)
-        else:
-            temporary.write_text(drawing.svg, encoding="utf-8")
     return path

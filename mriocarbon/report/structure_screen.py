@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mriocarbon.errors import InputError
 from mriocarbon.model import Result
-from mriocarbon.model.atomic import check_writable, replacing
+from mriocarbon.model.atomic import replacing
 from mriocarbon.report import text as t
-from mriocarbon.report.figures import Drawing
 from mriocarbon.report.sector_names import place_name, sector_name
 from mriocarbon.structure.elasticity import ImportantCoefficients
 from mriocarbon.structure.extraction import Extraction
@@ -24,32 +22,6 @@ from mriocarbon.structure.scopes import SCOPES, Scopes
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-PICTURES = (".svg", ".png")
-
-
-def check_files(out: Path | None, picture: Path | None) -> None:
-    """Raise before any work is done if a CSV or a picture cannot be written there."""
-    for path, known in ((out, (".csv",)), (picture, PICTURES)):
-        if path is None:
-            continue
-        if path.suffix.lower() not in known:
-            raise InputError(
-                f"cannot tell the format from {path.name!r}", where=str(path),
-                do=f"end the name in {' or '.join(known)}",
-            )  # fmt: skip
-        check_writable(path)
-
-
-def write_picture(drawing: Drawing, path: Path) -> Path:
-    """Write a picture as SVG or PNG, by the name's ending; whole or absent."""
-    check_files(None, path)
-    with replacing(path) as temporary:
-        if path.suffix.lower() == ".png":
-            temporary.write_bytes(drawing.png)
-        else:
-            temporary.write_text(drawing.svg, encoding="utf-8")
-    return path
 
 
 def write_rows(result: Result, columns: Sequence[str], rows: Sequence[Sequence[object]],

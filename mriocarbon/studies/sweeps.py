@@ -5,10 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-<<<<<<< HEAD
-from dataclasses import asdict, dataclass
-=======
->>>>>>> df31476b1ccaf1721d37f870693e94b3b16d8c91
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -184,7 +181,9 @@ def _coefficients(shared: Any, batch: Batch) -> Mapping[str, Array]:
         mrio, changes, stressor=shared["stressor"], principle=shared["principle"],
         **shared["options"],
     )  # fmt: skip
-    return {"value": np.array(found.new.value[: len(mrio.regions)])}
+    return {
+        "value": np.array(found.new.value[: len(mrio.regions)]), "error": np.array(found.new.error)
+    }  # fmt: skip
 
 
 def account_series(

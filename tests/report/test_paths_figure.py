@@ -12,6 +12,7 @@ from rich.console import Console
 import mriocarbon as mc
 from mriocarbon.errors import InputError, NotAvailableError
 from mriocarbon.report import paths_figure, paths_listing
+from mriocarbon.report.pictures import write_picture
 from mriocarbon.report.sector_names import place_name, sector_name
 from mriocarbon.structure.path_result import at_most
 from mriocarbon.structure.path_tiers import crossings, tiers
@@ -150,9 +151,11 @@ def test_listing_tells_list_cover_and_proof(largest):
 @pytest.mark.parametrize("name", ["a.csv", "a.json", "a.svg", "a.png"])
 def test_files_are_written_by_their_ending(largest, tmp_path, name):
     target = tmp_path / name
-    write = paths_listing.write_list if name[2] in "cj" else paths_listing.write_picture
-    assert write(largest, target) == target
+    picture = name[2] not in "cj"
+    what = paths_figure.figure(largest) if picture else largest
+    write = write_picture if picture else paths_listing.write_list
+    assert write(what, target) == target
     assert target.stat().st_size > 10_000
     assert [p.name for p in tmp_path.iterdir()] == [name]
     with pytest.raises(InputError, match="cannot tell the format"):
-        write(largest, tmp_path / "a.doc")
+        write(what, tmp_path / "a.doc")
