@@ -20,7 +20,7 @@ from mriocarbon.structure.inequality import Inequality
 Array = NDArray[np.float64]
 
 COLUMNS = 3  # of the legend
-LONGEST = 26  # signs of a region's name
+LONGEST = 27  # signs of a region's name
 MOST = 20  # bars in one figure
 # Okabe and Ito's colours; what stays at home is grey, what is counted twice is hatched.
 QUIET, DARK, BLUE, SKY, GREEN, YELLOW, ORANGE, PURPLE = (

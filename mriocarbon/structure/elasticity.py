@@ -69,6 +69,13 @@ class ImportantCoefficients:
         Forward error of the solves.
     notes : tuple of Note
     provenance : Provenance
+
+    Examples
+    --------
+    >>> import mriocarbon as mc
+    >>> found = mc.important_coefficients(mc.load("oecd-icio-2022"), stressor="GHG", top=3)
+    >>> len(found.top), found.elasticity.shape
+    (3, (1000, 1000))
     """
 
     account: str

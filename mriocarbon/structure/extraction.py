@@ -43,6 +43,13 @@ class Extraction:
     rank : int
     method : str
         As in `Updated`.
+
+    Examples
+    --------
+    >>> import mriocarbon as mc
+    >>> gone = mc.extract(mc.load("oecd-icio-2022"), region="CHN", sector="C24A", stressor="GHG")
+    >>> gone.emissions.total < 0, gone.share, gone.links
+    (True, 1.0, 'both')
     """
 
     what: str

@@ -62,6 +62,14 @@ class Inequality:
         Of the amounts, and of the account per person (tonnes where amounts are megatonnes).
     notes : tuple of Note
     provenance : Provenance
+
+    Examples
+    --------
+    >>> import mriocarbon as mc
+    >>> footprint = mc.account(mc.load("oecd-icio-2022"), "consumption", households=False)
+    >>> found = mc.inequality(footprint, mc.population(2022))
+    >>> 0 < found.theil_t.total, float(found.people_share[-1]) == 1.0
+    (True, True)
     """
 
     name: str

@@ -40,6 +40,13 @@ class Inoperability:
         Shares lost, as they were given, regions by code.
     of : str
         What they are shares of.
+
+    Examples
+    --------
+    >>> import mriocarbon as mc
+    >>> lost = mc.inoperability(mc.load("oecd-icio-2022"), {("CHN", "F"): 0.1}, stressor="GHG")
+    >>> lost.side, lost.of
+    ('demand', 'final demand')
     """
 
     inoperability: Result

@@ -179,6 +179,17 @@ class LeakageRate:
     unit : str
     years : tuple of int or None
     notes : tuple of Note
+
+    Examples
+    --------
+    >>> import mriocarbon as mc
+    >>> def table(f, year):
+    ...     return mc.MRIO.from_arrays(
+    ...         Z=[[10, 5], [5, 10]], Y=[[60, 25], [25, 60]], regions=["A", "B"], sectors=["s"],
+    ...         stressors={"CO2": f}, year=year)
+    >>> found = mc.leakage_rate(table([100, 100], 2000), table([80, 105], 2010), "A")
+    >>> found.home, round(found.fall, 9), round(found.strong, 9)
+    (('A',), 20.0, 0.25)
     """
 
     home: tuple[str, ...]

@@ -55,6 +55,13 @@ class Linkages:
         without output.
     domestic : str
         The region whose own block was used; empty for the whole table.
+
+    Examples
+    --------
+    >>> import mriocarbon as mc
+    >>> found = mc.linkages(mc.load("oecd-icio-2022"), stressor="GHG")
+    >>> found.table.dims
+    ('region', 'sector', 'measure')
     """
 
     table: Result

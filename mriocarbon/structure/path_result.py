@@ -83,6 +83,13 @@ class Paths:
         Forward error of `total`, relative.
     notes : tuple of Note
     provenance : Provenance
+
+    Examples
+    --------
+    >>> import mriocarbon as mc
+    >>> found = mc.paths(mc.load("oecd-icio-2022"), region="Japan", stressor="GHG", top=10)
+    >>> len(found), found.complete, bool(found.remainder_bound <= abs(found.value[-1]) * 1.000001)
+    (10, True, True)
     """
 
     name: str

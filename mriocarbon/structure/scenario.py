@@ -49,6 +49,14 @@ class Scenario:
         Of the change of coefficients.
     method : str
         ``"update"`` or ``"lu"``, with the reason after it.
+
+    Examples
+    --------
+    >>> import mriocarbon as mc
+    >>> mrio = mc.load("oecd-icio-2022")
+    >>> found = mc.scenario(mrio, mc.Change("demand", 0.9, user="USA"), stressor="GHG")
+    >>> found.rank, found.difference["USA"] < 0
+    (0, True)
     """
 
     name: str

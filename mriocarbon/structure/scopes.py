@@ -52,6 +52,13 @@ class Scopes:
     overlaps : dict of scope to float
         The same for each scope; scope 1 alone is 1.
     energy_sectors : tuple of str
+
+    Examples
+    --------
+    >>> import mriocarbon as mc
+    >>> found = mc.scopes(mc.load("oecd-icio-2022"), stressor="GHG")
+    >>> found.total.dims, found.energy_sectors
+    (('region', 'sector', 'scope'), ('D',))
     """
 
     per_output: Result

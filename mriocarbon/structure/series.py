@@ -45,6 +45,17 @@ class DecompositionSeries:
         First against last year, not chained.
     closure : float
         Largest relative gap between the chained parts and the change from first to last year.
+
+    Examples
+    --------
+    >>> import mriocarbon as mc
+    >>> def year(y, f):
+    ...     return mc.MRIO.from_arrays(
+    ...         Z=[[2, 1], [1, 3]], Y=[[5, 2], [1, 4]], regions=["A", "B"], sectors=["s"],
+    ...         stressors={"CO2": f}, year=y)
+    >>> found = mc.decompose_series({y: year(y, [10 - y % 10, 4]) for y in (2000, 2001, 2003)})
+    >>> found.years, len(found.steps), found.closure < 1e-12
+    ((2000, 2001, 2003), 2, True)
     """
 
     years: tuple[int, ...]
