@@ -127,7 +127,9 @@ def account(
         high=high,
         parts=parts,
         notes=(*carried, *notes),
-        provenance=mrio.provenance.computed(f"{chosen.name}: {chosen.formula}", carried),
+        provenance=mrio.provenance.computed(
+            f"{chosen.name}: {chosen.formula}", carried, stressor=label
+        ),
     )
 
 

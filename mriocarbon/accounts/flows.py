@@ -190,6 +190,7 @@ def _result(
 ) -> Result:
     extension, row = satellite
     about = {extension.stressors[row], extension.name, "table"}
+    notes = (*(n for n in (*mrio.notes, *extension.notes) if n.about in about), *notes)
     return Result(
         name=name,
         value=value,
@@ -197,6 +198,6 @@ def _result(
         coords=coords,
         unit=extension.units[row],
         error=economy.error,
-        notes=(*(n for n in (*mrio.notes, *extension.notes) if n.about in about), *notes),
-        provenance=mrio.provenance.computed(method),
+        notes=notes,
+        provenance=mrio.provenance.computed(method, notes, stressor=extension.stressors[row]),
     )

@@ -208,5 +208,7 @@ def gradient(
         coords=labels,
         unit=unit,
         notes=carried,
-        provenance=mrio.provenance.computed("JAX reverse mode", carried),
+        provenance=mrio.provenance.computed(
+            "JAX reverse mode", carried, stressor=extension.stressors[row]
+        ),
     )

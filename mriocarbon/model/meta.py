@@ -26,7 +26,12 @@ def to_json(table: MRIO) -> str:
         "price_year": table.price_year,
         "value_added_rows": table.value_added_rows,
         "notes": [asdict(note) for note in table.notes],
-        "provenance": asdict(table.provenance),
+        # year and stressor are the table's own, and stand there
+        "provenance": {
+            key: value
+            for key, value in asdict(table.provenance).items()
+            if key not in ("year", "stressor")
+        },
         "table_type": table.table_type,
         "price_basis": table.price_basis,
         "other_inputs": table.other_inputs.labels if table.other_inputs else (),

@@ -77,6 +77,10 @@ class Provenance:
     sources : tuple of Source
     steps : tuple of str
         Named steps (repairs, aggregations), in order.
+    year : int or None
+        Of the table.
+    stressor : str
+        What a result counts; empty for a table.
 
     Examples
     --------
@@ -91,11 +95,17 @@ class Provenance:
     version: str = ""
     sources: tuple[Source, ...] = field(default=())
     steps: tuple[str, ...] = field(default=())
+    year: int | None = None
+    stressor: str = ""
 
-    def computed(self, method: str, notes: Iterable[Note] = ()) -> Provenance:
+    def computed(
+        self, method: str, notes: Iterable[Note] = (), *, stressor: str = ""
+    ) -> Provenance:
         """Return a copy that says how a result was computed, with the sources of its notes."""
         joined = dict.fromkeys((*self.sources, *(s for note in notes for s in note.sources)))
-        return replace(self, method=method, version=__version__, sources=tuple(joined))
+        return replace(
+            self, method=method, version=__version__, sources=tuple(joined), stressor=stressor
+        )
 
     def after(self, step: str) -> Provenance:
         """Return a copy with one more named step."""

@@ -276,6 +276,8 @@ class Result:
             "forward_error": self.error,
             "dataset": self.provenance.dataset,
             "edition": self.provenance.edition,
+            "year": "" if self.provenance.year is None else str(self.provenance.year),
+            "stressor": self.provenance.stressor,
             "sha256": self.provenance.sha256,
             "method": self.provenance.method,
             "version": self.provenance.version,

@@ -109,6 +109,8 @@ class MRIO:
             if array is not None:
                 array.setflags(write=False)
         object.__setattr__(self, "extensions", MappingProxyType(dict(self.extensions)))
+        if self.provenance.year != self.year:
+            object.__setattr__(self, "provenance", replace(self.provenance, year=self.year))
         for extension in self.extensions.values():
             _fit(extension, self.index, self.Y.shape[1])
         _fit_sides(self)

@@ -284,6 +284,7 @@ def account_series(
             edition=" + ".join(sorted({edition for _, edition in sets})),
             sha256=hashlib.sha256("".join(digests.values()).encode()).hexdigest(),
             sources=tuple(sources), method=f"{principle} of each year",
+            stressor=about["stressor"],
         ),
     )  # fmt: skip
 
@@ -307,6 +308,7 @@ def _year(shared: Any, batch: Batch) -> Mapping[str, NDArray[Any]]:
         "sources": [asdict(source) for source in found.provenance.sources],
         "dataset": found.provenance.dataset,
         "edition": found.provenance.edition,
+        "stressor": found.provenance.stressor,
     }
     return {
         "value": np.array(found.value[:R]),
