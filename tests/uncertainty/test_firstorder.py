@@ -105,6 +105,26 @@ def test_splits_add_up_to_the_own_variance(table):
     np.testing.assert_allclose(got.by_industry.sum(axis=1), got.variance, rtol=1e-12)
 
 
+@pytest.mark.parametrize("balance", BALANCES[:2])
+@pytest.mark.parametrize("part", ["stressor", "demand", "flows"])
+def test_splits_name_the_country_and_industry_of_each_cell(world, table, balance, part):
+    """Against finite differences: users' countries of flows, suppliers' industries."""
+    d = (0.05 * sensitivities(world, balance)[part]) ** 2
+    model = ErrorModel(**{part: 0.05}, balance=balance)
+    got = first_order(table, model, households=False)
+    if part == "flows":
+        grid = d.reshape(R, S, R, S, R)
+        country, industry = grid.sum(axis=(0, 1, 3)), grid.sum(axis=(0, 2, 3))
+    elif part == "demand":
+        grid = d.reshape(R, S, R, R)
+        country, industry = grid.sum(axis=(0, 1)), grid.sum(axis=(0, 2))
+    else:
+        grid = d.reshape(R, S, R)
+        country, industry = grid.sum(axis=1), grid.sum(axis=0)
+    np.testing.assert_allclose(got.by_country, country.T, rtol=1e-6, atol=1e-12)
+    np.testing.assert_allclose(got.by_industry, industry.T, rtol=1e-6, atol=1e-12)
+
+
 def test_row_balance_keeps_the_sum_of_all_footprints(table, world):
     """An error that all flows and demands share as one scale moves nothing but the mix."""
     one = Correlation(source=1.0)
