@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from mriocarbon import cbam, industry, uncertainty
 from mriocarbon.accounts import bilateral, footprint, principles, trade
+from mriocarbon.accounts.everything import AllAccounts, all_accounts
 from mriocarbon.accounts.gradients import account_function, gradient
 from mriocarbon.build.aggregate import aggregate
 from mriocarbon.build.balance import Balanced, cell_ras, gras, ras
@@ -62,6 +63,7 @@ from mriocarbon.studies.sweeps import Change, account_series, sweep
 from mriocarbon.uncertainty.accounting import account, difference
 
 __all__ = [
+    "AllAccounts",
     "Balanced",
     "Chain",
     "Change",
@@ -101,6 +103,7 @@ __all__ = [
     "account_function",
     "account_series",
     "aggregate",
+    "all_accounts",
     "bilateral",
     "catalogue",
     "cbam",

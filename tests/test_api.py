@@ -14,15 +14,15 @@ import mriocarbon as mc
 from mriocarbon import api
 
 NAMES = [
-    "Balanced", "Chain", "Change", "CheckReport", "Database", "Decomposition",
+    "AllAccounts", "Balanced", "Chain", "Change", "CheckReport", "Database", "Decomposition",
     "DecompositionSeries", "Estimate", "Extension", "Extraction", "Fusion",
     "ImportantCoefficients", "Inequality", "Inoperability", "Item", "Known", "LeakageRate",
     "Leontief", "Linkages", "MRIO", "Note", "Paths", "Provenance", "Result", "SatelliteData",
     "Scenario", "Scopes", "SectorIndex", "Series", "Side", "Solution", "Source", "Store",
     "Study", "SupplyUse", "account", "account_function", "account_series", "aggregate",
-    "bilateral", "catalogue", "cbam", "cell_deflation", "cell_ras", "chains", "check",
-    "chow_lin", "complete_final_demand", "crossings", "data_add", "data_info", "data_listing",
-    "data_update", "data_verify", "database", "decompose", "decompose_regions",
+    "all_accounts", "bilateral", "catalogue", "cbam", "cell_deflation", "cell_ras", "chains",
+    "check", "chow_lin", "complete_final_demand", "crossings", "data_add", "data_info",
+    "data_listing", "data_update", "data_verify", "database", "decompose", "decompose_regions",
     "decompose_series", "deflate_series", "denton", "difference", "disaggregate",
     "double_deflation", "extract", "extract_all", "fetch", "footprint", "formats", "fuse",
     "gradient", "gras", "group_names", "gwp", "important_coefficients", "industry",

@@ -1,0 +1,282 @@
+"""All regional accounts of all stressors of a table at once, as other packages' ``calc_all``.
+
+With q = F/x, M = q L, X = L Y and s(j) the sector of j, region by region:
+
+==================  =====================================================================
+production           ``F_i`` of the region's industries i
+consumption          ``sum over j of sector s, M_j Y_jr``, by sector of the final product
+imports              the same less what is emitted in r itself: ``q_r L`` in place of M
+exports              ``q_i sum over r' != r of X_ir'``, by emitting industry
+multipliers          ``M``
+==================  =====================================================================
+
+Neither A nor L is formed. What r emits for its own final products takes one solve for each
+stressor and region, or one for each region and sector, whichever are fewer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mriocarbon.accounts.compute import direct_emissions, resolve
+from mriocarbon.accounts.economy import TableEconomy
+from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
+from mriocarbon.model.provenance import Note, Provenance
+from mriocarbon.model.result import Result
+from mriocarbon.model.table import MRIO
+from mriocarbon.solve.direct import times
+
+__all__ = ["ITEMS", "AllAccounts", "all_accounts"]
+
+Array = NDArray[np.float64]
+ITEMS = ("production", "consumption", "imports", "exports", "multipliers")
+_ROWS = 2**26  # bytes of right-hand sides solved at once
+
+
+@dataclass(frozen=True, eq=False)
+class AllAccounts:
+    """Accounts of k stressors for R regions and S sectors.
+
+    Attributes
+    ----------
+    stressors, units, regions, sectors : tuple of str
+    production, exports : ndarray, shape (k, R, S)
+        By emitting region and industry, in the unit of each stressor.
+    consumption : ndarray, shape (k, R, S)
+        By consuming region and sector of the final product.
+    imports : ndarray, shape (k, R, S), or None
+        The part of it that other regions emit; None if it was not asked for.
+    multipliers : ndarray, shape (k, R, S)
+        Per unit of money of final demand.
+    households : ndarray, shape (k, R)
+        Direct emissions of households, NaN where they are not known. In no other array.
+    imported : ndarray, shape (k, R)
+        Imports of each region, all products together.
+    error : float
+        Forward error of the solves, relative to the largest total.
+    notes : tuple of Note
+    provenance : Provenance
+
+    Examples
+    --------
+    >>> import mriocarbon as mc
+    >>> found = mc.all_accounts(mc.load("oecd-icio-2022"))
+    >>> found.regional("consumption")["GHG", "CHN"] < found.regional("production")["GHG", "CHN"]
+    True
+    """
+
+    stressors: tuple[str, ...]
+    units: tuple[str, ...]
+    regions: tuple[str, ...]
+    sectors: tuple[str, ...]
+    production: Array
+    consumption: Array
+    imports: Array | None
+    exports: Array
+    multipliers: Array
+    households: Array
+    imported: Array
+    error: float
+    notes: tuple[Note, ...]
+    provenance: Provenance
+
+    def __post_init__(self) -> None:
+        for name in (*ITEMS, "households", "imported"):
+            array = getattr(self, name)
+            if array is not None:
+                array.setflags(write=False)
+
+    def of(self, item: str, stressor: str) -> Result:
+        """Return one account of one stressor over (``region``, ``sector``).
+
+        Raises
+        ------
+        UnknownNameError
+            No such item or stressor.
+        NotAvailableError
+            Imports by product were not asked for.
+        """
+        k = self._row(stressor)
+        unit = self.units[k] if item != "multipliers" else f"{self.units[k]} / unit of money"
+        return Result(
+            item, np.array(self._item(item)[k]), ("region", "sector"),
+            {"region": self.regions, "sector": self.sectors}, unit, error=self.error,
+            notes=self.notes, provenance=self.provenance.computed(item, stressor=stressor),
+        )  # fmt: skip
+
+    def regional(self, item: str, *, households: bool = False) -> Result:
+        """Return an account of all stressors over (``stressor``, ``region``).
+
+        Parameters
+        ----------
+        item : {"production", "consumption", "imports", "exports"}
+        households : bool
+            Add direct emissions of households, to production and consumption alike.
+
+        Raises
+        ------
+        UnknownNameError
+            No such item.
+        InputError
+            Stressors of different units: ask for one by `of`.
+        NotAvailableError
+            Households' emissions are not known of some stressor.
+        """
+        if item not in ITEMS[:4]:
+            raise UnknownNameError.of("account", item, ITEMS[:4])
+        if len(set(self.units)) > 1:
+            raise InputError(
+                f"stressors in {len(set(self.units))} units: {', '.join(sorted(set(self.units)))}",
+                where="regional",
+                do="ask for stressors of one unit: all_accounts(mrio, [...])",
+            )
+        value = self.imported if item == "imports" else self._item(item).sum(axis=2)
+        if households and item in ("production", "consumption"):
+            if np.isnan(self.households).any():
+                bad = np.flatnonzero(np.isnan(self.households).any(axis=1))
+                raise NotAvailableError(
+                    "direct emissions of households are not known for "
+                    + ", ".join(repr(self.stressors[b]) for b in bad[:3]),
+                    where="all_accounts",
+                    do="leave households out, or give them when building the table",
+                )
+            value = value + self.households
+        return Result(
+            item, np.array(value), ("stressor", "region"),
+            {"stressor": self.stressors, "region": self.regions}, self.units[0], error=self.error,
+            notes=self.notes, provenance=self.provenance.computed(item),
+        )  # fmt: skip
+
+    def _row(self, stressor: str) -> int:
+        if stressor not in self.stressors:
+            raise UnknownNameError.of("stressor", stressor, self.stressors)
+        return self.stressors.index(stressor)
+
+    def _item(self, item: str) -> Array:
+        if item not in ITEMS:
+            raise UnknownNameError.of("account", item, ITEMS)
+        if item == "imports" and self.imports is None:
+            raise NotAvailableError(
+                "imports by product were left out",
+                where="all_accounts",
+                do="compute them: all_accounts(mrio, imports_by_product=True)",
+            )
+        return np.asarray(getattr(self, item))
+
+
+def all_accounts(
+    mrio: MRIO, stressors: Sequence[str] | None = None, *, imports_by_product: bool = True
+) -> AllAccounts:
+    """Return production, consumption, imports, exports and multipliers of all stressors at once.
+
+    Parameters
+    ----------
+    mrio : MRIO
+    stressors : sequence of str, optional
+        As in `mc.account`; all of the table by default.
+    imports_by_product : bool
+        Split imports by the sector of the final product, the costly part; without it their
+        regional totals alone.
+
+    Returns
+    -------
+    AllAccounts
+
+    Raises
+    ------
+    UnknownNameError
+        No such stressor, or no stressor at all.
+    NotProductiveError
+        The table has no Leontief inverse.
+
+    References
+    ----------
+    Peters (2008), doi:10.1016/j.ecolecon.2007.10.014; the same accounts as pymrio's ``calc_all``
+    (Stadler 2021, doi:10.5334/jors.251).
+
+    Examples
+    --------
+    >>> import mriocarbon as mc
+    >>> found = mc.all_accounts(mc.load("oecd-icio-2022"), ["GHG"])
+    >>> found.of("imports", "GHG")["USA", "F"] > 0, found.error < 1e-10
+    (True, True)
+    """
+    names = tuple(_all(mrio) if stressors is None else stressors)
+    if not names:
+        raise UnknownNameError.of("stressor", "", mrio.stressors)
+    held = [resolve(mrio, name) for name in names]
+    F = np.stack([extension.F[row] for extension, row in held])
+    economy = TableEconomy(mrio, F)
+    R, S, Y = economy.R, economy.S, economy.Y
+    q, k = economy.q, len(F)
+    M, X = economy.multipliers(q), economy.output(Y)
+    consumption = _folded(M, Y, R, S)
+    own = X.reshape(R, S, R)[np.arange(R), :, np.arange(R)].reshape(-1)  # X_ir of i's own region
+    exports = q * (X.sum(axis=1) - own)
+    imported = times(q, np.ascontiguousarray(X)) - (q * own).reshape(k, R, S).sum(axis=2)
+    home = None
+    if imports_by_product:
+        home = _home_by_emitter(economy) if k * R <= R * S else _home_by_product(economy)
+    households = np.full((k, R), np.nan)
+    for row, (extension, at) in enumerate(held):
+        if extension.F_Y is not None and not np.isnan(extension.F_Y[at]).any():
+            households[row] = direct_emissions(extension, at, R, len(mrio.categories))[0]
+    about = {"table"} | {e.stressors[r] for e, r in held} | {e.name for e, _ in held}
+    notes = [n for n in mrio.notes if n.about in about]
+    notes += [n for e in {id(e): e for e, _ in held}.values() for n in e.notes if n.about in about]
+    return AllAccounts(
+        names, tuple(e.units[r] for e, r in held), mrio.regions, mrio.sectors,
+        F.reshape(k, R, S).copy(), consumption, None if home is None else consumption - home,
+        exports.reshape(k, R, S), M.reshape(k, R, S).copy(), households, imported,
+        economy.error, tuple(dict.fromkeys(notes)),
+        mrio.provenance.computed("all accounts", notes),
+    )  # fmt: skip
+
+
+def _all(mrio: MRIO) -> list[str]:
+    """Every stressor, under its extension's name where two hold it."""
+    twice = {s for s in mrio.stressors if mrio.stressors.count(s) > 1}
+    return [
+        f"{name}/{s}" if s in twice else s
+        for name, extension in mrio.extensions.items()
+        for s in extension.stressors
+    ]
+
+
+def _folded(M: Array, Y: Array, R: int, S: int) -> Array:
+    """``sum over j of sector s, M_kj Y_jr``, shape (k, R, S), without a (k, n, R) array."""
+    out = np.empty((len(M), R, S))
+    for s in range(S):
+        out[:, :, s] = times(np.ascontiguousarray(M[:, s::S]), np.ascontiguousarray(Y[s::S]))
+    return out
+
+
+def _home_by_emitter(economy: TableEconomy) -> Array:
+    """What each region emits for its own final products, by one solve a stressor and region."""
+    R, S, Y, q = economy.R, economy.S, economy.Y, economy.q
+    n, home = R * S, np.empty((len(q), R, S))
+    together = max(1, _ROWS // (8 * n * R))
+    for start in range(0, len(q), together):
+        part = q[start : start + together]
+        rows = np.zeros((len(part), R, n))
+        for r in range(R):
+            rows[:, r, r * S : (r + 1) * S] = part[:, r * S : (r + 1) * S]
+        G = economy.multipliers(rows.reshape(-1, n)).reshape(len(part), R, R, S)
+        home[start : start + together] = np.einsum("krjs,jsr->krs", G, Y.reshape(R, S, R))
+    return home
+
+
+def _home_by_product(economy: TableEconomy) -> Array:
+    """The same by one solve a region and sector of the final product."""
+    R, S, Y, q = economy.R, economy.S, economy.Y, economy.q
+    home = np.empty((len(q), R, S))
+    sector = np.arange(R * S) % S
+    for r in range(R):
+        products = np.where(sector[:, None] == np.arange(S), Y[:, r, None], 0.0)
+        X = economy.output(products)[r * S : (r + 1) * S]
+        home[:, r] = times(np.ascontiguousarray(q[:, r * S : (r + 1) * S]), X)
+    return home
