@@ -25,7 +25,9 @@ TARGETS = set(re.findall(r"^([a-z][a-z-]*):", MAKEFILE, flags=re.MULTILINE))
 def run(command, cwd, timeout=120, **environment):
     """Run a command and capture what it says; a variable given as None is unset."""
     env = {**os.environ, **{k: v for k, v in environment.items() if v is not None}}
-    env.pop("MAKEFLAGS", None)  # a `make VENV=... test` must not choose the inner make's folder
+    # `make VENV=... test` exports its variables: they must not choose the inner make's folder
+    for name in ("MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES", "MAKELEVEL", "VENV", "PYTHON", "OUT"):
+        env.pop(name, None)
     for name in (k for k, v in environment.items() if v is None):
         env.pop(name, None)
     return subprocess.run(
