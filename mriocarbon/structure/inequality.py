@@ -233,8 +233,9 @@ def inequality(
     LabelError
         A region has no population or no group; missing is not zero.
     NonFiniteError, InputError
-        What is no mapping or no number; NaN or infinite amounts; population not above zero; an account per person; a world total
-        that is not above zero, for which no share and no mean difference means anything.
+        What is no mapping or no number; NaN or infinite amounts; population not above zero; an
+        account per person; a world total that is not above zero, for which no share and no mean
+        difference means anything.
     ShapeError
         A result that is not over ``region`` alone.
 
@@ -369,10 +370,11 @@ def _numbers(given: Mapping[str, Any], what: str) -> Array:
 
 def _for_one(unit: str) -> tuple[str, float]:
     """Return the unit of an account per person and its factor: tonnes, or plain currency."""
-    rest = unit.partition(" ")[2]
-    for small in (f"t {rest}".strip(), rest):
+    mass, _, rest = unit.partition(" ")
+    # What is weighed need not be known: kt NOx is 1000 t NOx.
+    for have, want, small in ((mass, "t", f"t {rest}".strip()), (unit, rest, rest)):
         try:
-            scale = factor(unit, small) if small else 0.0
+            scale = factor(have, want) if have and want else 0.0
         except UnitError:
             continue
         if scale > 1:

@@ -32,6 +32,7 @@ ITEMS = (
     "exports at partner technology", "avoided by exports", "net imports",
     "imports without home industry",
 )  # fmt: skip
+LEAST_OUTPUT = 0.1
 ADJUSTED = "net imports, technology adjusted"
 
 
@@ -40,7 +41,7 @@ def leakage(
     *,
     stressor: str | None = None,
     level: str = "region",
-    least_output: float = 0.1,
+    least_output: float = LEAST_OUTPUT,
 ) -> Result:
     """Return what the trade of each region emits elsewhere, and what it would emit at home.
 
