@@ -55,6 +55,7 @@ TERMS: dict[str, tuple[str, str, str]] = {
         )
     },
 }  # fmt: skip
+SIGN = 1.1  # width of a sign of a region's name on the Lorenz figure, % of the axis
 SEEN = 0.0005  # a term below this share of every bar is not in the legend
 # view -> title of regions, title of the industries of one
 TITLES = {
@@ -83,7 +84,7 @@ def dated(text: str, *found: Result | Inequality) -> str:
 
 def counted(one: Inequality) -> str:
     """Return the name of an account with what it counts."""
-    return f"{one.name}, {one.provenance.stressor}" if one.provenance.stressor else one.name
+    return f"{one.name} ({one.provenance.stressor})" if one.provenance.stressor else one.name
 
 
 def digits(value: NDArray[np.float64], least: int = 1) -> int:
@@ -273,11 +274,15 @@ def _name_regions(axes: Any, one: Inequality) -> None:
     F, L = 100 * one.people_share, 100 * one.amount_share
     width = np.hypot(np.diff(F), np.diff(L))
     for k in np.argsort(-width)[:6]:
-        x, y = (F[k] + F[k + 1]) / 2, (L[k] + L[k + 1]) / 2
+        left = F[k] + F[k + 1] > 120  # then there is room only between curve and diagonal,
+        at = 0.25 if left else 0.5  # and more of it at the lower end
+        x, y = F[k] + at * (F[k + 1] - F[k]), L[k] + at * (L[k + 1] - L[k])
         if width[k] < 7 or y < 4:
             continue
-        left = x > 60  # towards the end there is room only between the curve and the diagonal
-        axes.annotate(place_name(one.regions[k]), (x, y), xytext=(-8, 2) if left else (7, -7),
+        name = place_name(one.regions[k])
+        if left and x - SIGN * (len(name) + 2) < y:  # it would reach the diagonal
+            name = one.regions[k]
+        axes.annotate(name, (x, y), xytext=(-8, 2) if left else (7, -7),
                       textcoords="offset points", fontsize=7.6, color=f.INK,
                       ha="right" if left else "left", va="bottom" if left else "top",
                       bbox={"facecolor": f.GROUND, "edgecolor": "none", "pad": 0.8})  # fmt: skip
