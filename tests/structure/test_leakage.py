@@ -208,7 +208,7 @@ def test_what_cannot_be_compared_is_refused():
     before, after = two([100, 100], [80, 105])
     with pytest.raises(InputError, match="the second table is of 2000"):
         leakage_rate(after, before, "A")
-    with pytest.raises(UnitError, match="USD.*EUR"):
+    with pytest.raises(UnitError, match=r"USD.*EUR"):
         leakage_rate(before, two([100, 100], [80, 105], money_unit="million EUR")[1], "A")
     sets = [
         two([100, 100], [80, 105], provenance=Provenance(name, "2016"))[k]
