@@ -154,6 +154,12 @@ def resolve(mrio: MRIO, stressor: str | None) -> tuple[Extension, int]:
 
     GHG is the total that most questions are about, so a table that has one need not be asked.
     """
+    if not mrio.stressors:
+        raise NotAvailableError(
+            "NOT AVAILABLE: this table has no emissions",
+            where=f"table {mrio.provenance.dataset!r}",
+            do="give stressors= when building it, or mrio.replace_extensions(...)",
+        )
     if stressor is None:
         if len(mrio.stressors) != 1 and mrio.stressors.count("GHG") != 1:
             raise UnknownNameError.of("stressor", "", mrio.stressors, do="(name one: stressor=)")

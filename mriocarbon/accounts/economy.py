@@ -9,6 +9,7 @@ v_c, products with L), never in quotients by x, so that they stay smooth where x
 
 from __future__ import annotations
 
+import re
 from typing import Any, Protocol
 
 import numpy as np
@@ -126,18 +127,39 @@ class TableEconomy:
             return self._per_output(self.mrio.primary_inputs)
         if which != "value_added":
             raise UnknownNameError.of("primary inputs", which, ["all", "value_added"])
-        if self.mrio.value_added is None:
-            raise NotAvailableError(
-                "this table has no value added of its own",
-                where=f"table {self.mrio.provenance.dataset!r}",
-                do='use primary_inputs="all", or give value_added= when building the table',
-            )
-        rows = self.mrio.value_added_rows
-        keep = [k for k, row in enumerate(rows) if "tax" not in row.casefold()]
+        keep = value_added_rows(self.mrio)
+        assert self.mrio.value_added is not None  # else there are no rows to be found
         return self._per_output(np.asarray(self.mrio.value_added[keep].sum(axis=0)))
 
     def own_use(self) -> Array:
         return self._per_output(np.diagonal(self.Z))
+
+
+def value_added_rows(mrio: MRIO) -> list[int]:
+    """Return which rows of the table's value added are value added at basic prices, by name.
+
+    A row named after taxes is left out, unless its name says that it is of production (such as
+    "other taxes less subsidies on production"), which is value added, or "before tax".
+
+    Raises
+    ------
+    NotAvailableError
+        The table has no such row.
+    """
+    names = [row.casefold() for row in mrio.value_added_rows]
+    keep = [
+        k for k, name in enumerate(names)
+        if not re.search(r"\btax|\btls\b", name)
+        or re.search(r"\bon production\b|\bbefore tax|\bexcluding tax", name)
+    ]  # fmt: skip
+    if mrio.value_added is None or not keep:
+        rows = f"rows {', '.join(mrio.value_added_rows)}" if names else "no rows"
+        raise NotAvailableError(
+            "this table has no value added of its own",
+            where=f"table {mrio.provenance.dataset!r}, {rows}",
+            do='use primary_inputs="all", or give value_added= when building the table',
+        )
+    return keep
 
 
 def by_region(e: Economy, a: Any) -> Any:

@@ -17,6 +17,7 @@ from mriocarbon.cli.shared import (
     load,
     steps,
 )
+from mriocarbon.model.labels import find_region
 
 
 def chains(
@@ -44,7 +45,9 @@ def chains(
     ] = None,
     perspective: Annotated[str | None, typer.Option(help="exports: exporter or world.")] = None,
     approach: Annotated[str | None, typer.Option(help="exports: source or sink.")] = None,
-    region: Annotated[str | None, typer.Option(help="Show this one only.")] = None,
+    region: Annotated[
+        str | None, typer.Option(help="Show this one only; the CSV holds all.")
+    ] = None,
     percent: Annotated[
         bool, typer.Option("--percent", help="Show terms as shares of their total.")
     ] = False,
@@ -67,14 +70,16 @@ def chains(
     with steps() as step:
         step(f"reading {table}")
         mrio = load(table, detail)
+        if region is not None:
+            find_region(region, mrio.regions)  # before the work
         step(f"value chains, {view}")
         found = mc.chains(mrio, view, stressor=stressor, **given)
         drawing = None
         if figure is not None:
             step("drawing")
-            by_sector = "sector" in found.dims
-            drawing = chain_figures.chain(found, region=region if by_sector else None)
-    if out is None or found.value.ndim == 2 or region is not None:
+            drawing = chain_figures.chain(found, region=region)
+    fits = found.value.ndim == 2 or (found.value.ndim == 3 and region is not None)
+    if fits or out is None:
         chain_screen.chain(found, console(), region=region, percent=percent)
     if out is not None:
         print(f"\nWrote {found.to_csv(out)}")

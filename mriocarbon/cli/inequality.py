@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,8 +19,10 @@ from mriocarbon.cli.shared import (
     load,
     steps,
 )
-from mriocarbon.errors import InputError
+from mriocarbon.errors import DataFileError, InputError, NotAvailableError
+from mriocarbon.model import Note
 from mriocarbon.model.labels import find_region
+from mriocarbon.structure.leakage import LEAST_OUTPUT
 
 
 def inequality(
@@ -33,6 +37,10 @@ def inequality(
         list[str] | None,
         typer.Option(help="NAME=REGION,REGION; repeatable. The other regions are 'others'."),
     ] = None,
+    population: Annotated[
+        Path | None,
+        typer.Option(help="CSV of people: region,people; else the embedded ones of the year."),
+    ] = None,
     out: Out = None,
     figure: Picture = None,
 ) -> None:
@@ -45,15 +53,69 @@ def inequality(
         step(f"reading {table}")
         mrio = load(table, detail)
         groups = _groups(group, mrio.regions)
+        people, about = _people(population, mrio.year)
         step(f"computing {principle}")
         account = mc.account(mrio, principle, stressor=stressor, households=households)
-        found = mc.inequality(account, mc.population(mrio.year or 2022), groups=groups)
+        found = mc.inequality(account, people, groups=groups, about_population=about)
         drawing = chain_figures.lorenz(found) if figure is not None else None
     chain_screen.inequality(found, console())
     if out is not None:
         print(f"\nWrote {found.to_csv(out)}")
     if drawing is not None and figure is not None:
         print(f"Wrote {write_picture(drawing, figure)}")
+
+
+def _people(path: Path | None, year: int | None) -> tuple[dict[str, float], Note]:
+    """Return people by region, from a file or as embedded for a year, and what they are."""
+    if path is not None:
+        return _read(path), Note(f"population of {path.name}, as given", about="population")
+    if year is None:
+        raise NotAvailableError(
+            "people need a year, the table has none", where="--population",
+            do="give a file of region,people, or set the year of the table",
+        )  # fmt: skip
+    try:
+        people = mc.population(year)
+    except NotAvailableError as error:
+        raise NotAvailableError(
+            f"no population of {year} is embedded", where="--population",
+            do="give a file of region,people for that year",
+        ) from error  # fmt: skip
+    item = next(item for item in mc.catalogue() if item.name == "population_gdp")
+    return people, Note(f"population of {year}", about="population", sources=(item.source,))
+
+
+def _read(path: Path) -> dict[str, float]:
+    """Read people by region."""
+    people: dict[str, float] = {}
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            lacking = {"region", "people"} - set(reader.fieldnames or ())
+            if lacking:
+                raise InputError(
+                    f"no column {', '.join(sorted(lacking))}", where=str(path),
+                    do="columns: region, people",
+                )  # fmt: skip
+            for number, row in enumerate(reader, 2):
+                try:
+                    region, count = str(row["region"]), float(row["people"])
+                except (TypeError, ValueError) as error:
+                    raise InputError(
+                        f"line {number} is no region and people: {dict(row)}", where=str(path),
+                        do="write persons as a plain number",
+                    ) from error  # fmt: skip
+                if region in people:
+                    raise InputError(
+                        f"{region} is in line {number} again", where=str(path),
+                        do="give every region once",
+                    )  # fmt: skip
+                people[region] = count
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataFileError(
+            f"cannot read it: {error}", where=str(path), do="give a CSV file: region,people"
+        ) from error
+    return people
 
 
 def _groups(given: list[str] | None, regions: tuple[str, ...]) -> dict[str, str] | None:
@@ -88,6 +150,14 @@ def leakage(
     home: Annotated[
         list[str] | None, typer.Option(help="With --after: regions at home; repeatable.")
     ] = None,
+    level: Annotated[str, typer.Option(help="region or bilateral.")] = "region",
+    region: Annotated[
+        str | None, typer.Option(help="Show this one only; the CSV holds all.")
+    ] = None,
+    least_output: Annotated[
+        float,
+        typer.Option(help="Least output of a home industry, as a share of what is asked abroad."),
+    ] = LEAST_OUTPUT,
     out: Out = None,
     figure: Picture = None,
 ) -> None:
@@ -100,6 +170,11 @@ def leakage(
         raise InputError(
             "a rate needs both a later table and a home region",
             where="--after, --home", do="give both, or neither",
+        )  # fmt: skip
+    if after is not None and (level != "region" or region or least_output != LEAST_OUTPUT):
+        raise InputError(
+            "a rate compares whole accounts", where="--level, --region, --least-output",
+            do="leave them out with --after",
         )  # fmt: skip
     if after is not None and (out is not None or figure is not None):
         raise InputError(
@@ -114,12 +189,15 @@ def leakage(
             rate = mc.leakage_rate(mrio, load(after, detail), home, stressor=stressor)
         else:
             step("computing")
-            found = mc.leakage(mrio, stressor=stressor)
+            if region is not None:
+                find_region(region, mrio.regions)  # before the work
+            found = mc.leakage(mrio, stressor=stressor, level=level, least_output=least_output)
             drawing = chain_figures.leakage(found) if figure is not None else None
     if after is not None:
         chain_screen.rate(rate, console())
         return
-    chain_screen.leakage(found, console())
+    if out is None or found.value.ndim == 2 or region is not None:
+        chain_screen.leakage(found, console(), region=region)
     if out is not None:
         print(f"\nWrote {found.to_csv(out)}")
     if drawing is not None and figure is not None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mriocarbon.errors import InputError, ShapeError
+from mriocarbon.errors import InputError, ShapeError, listed
 from mriocarbon.model.labels import find_region
 from mriocarbon.model.result import Result
 from mriocarbon.report import figures as f
@@ -55,6 +55,7 @@ TERMS: dict[str, tuple[str, str, str]] = {
         )
     },
 }  # fmt: skip
+SIGN = 1.1  # width of a sign of a region's name on the Lorenz figure, % of the axis
 SEEN = 0.0005  # a term below this share of every bar is not in the legend
 # view -> title of regions, title of the industries of one
 TITLES = {
@@ -72,6 +73,31 @@ def place_name(code: str) -> str:
     """Return the name of a region, its code where that is long."""
     name = sector_names.place_name(code)
     return name if len(name) <= LONGEST else code
+
+
+def dated(text: str, *found: Result | Inequality) -> str:
+    """Return a title with the year of what it is about, if that is one."""
+    years = {one.provenance.year for one in found}
+    year = years.pop() if len(years) == 1 else None
+    return text if year is None else f"{text}, {year}"
+
+
+def counted(one: Inequality) -> str:
+    """Return the name of an account with what it counts."""
+    return f"{one.name} ({one.provenance.stressor})" if one.provenance.stressor else one.name
+
+
+def digits(value: NDArray[np.float64], least: int = 1) -> int:
+    """Return the decimals that leave three digits of the largest figure, at least `least`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> digits(np.array([812.0, 3.0])), digits(np.array([-0.0123]))
+    (1, 4)
+    """
+    largest = float(np.abs(value[np.isfinite(value)]).max(initial=0.0))
+    return max(least, min(9, 2 - int(np.floor(np.log10(largest))))) if largest > 0 else least
 
 
 def chain(found: Chain, *, region: str | None = None) -> f.Drawing:
@@ -120,8 +146,9 @@ def chain(found: Chain, *, region: str | None = None) -> f.Drawing:
 
 def _bars(found: Chain, labels: list[str], value: Array, one: str | None) -> f.Drawing:
     totals = value.sum(axis=1)
-    order = np.argsort(totals, kind="stable")[-MOST:]
-    order = order[totals[order] > 0]
+    order = np.argsort(totals, kind="stable")
+    absent = [labels[k] for k in order if not totals[k] > 0]  # 100 % of them is no length
+    order = order[len(absent) :][-MOST:]
     if not len(order):
         raise InputError(
             "no bar has a total above zero", where=found.name, do="draw a chain that has something"
@@ -144,8 +171,9 @@ def _bars(found: Chain, labels: list[str], value: Array, one: str | None) -> f.D
             patch = f._patch(color, name)
             patch.set(hatch=hatch, edgecolor=f.GROUND, linewidth=0.0)
             handles.append(patch)
-            for i in np.flatnonzero(share >= (2 if hatch else 0.045)):
-                axes.text(100 * (left[i] + share[i] / 2), float(i), f"{100 * share[i]:.0f}",
+            for i in np.flatnonzero(np.abs(share) >= (2 if hatch else 0.045)):
+                axes.text(100 * (left[i] + abs(share[i]) / 2), float(i),
+                          t.number(100 * share[i], 0),
                           ha="center", va="center", fontsize=7, color=_ink(color))  # fmt: skip
         up, down = up + np.maximum(share, 0), down + np.minimum(share, 0)
     right = axes.get_yaxis_transform()
@@ -161,18 +189,23 @@ def _bars(found: Chain, labels: list[str], value: Array, one: str | None) -> f.D
     axes.set_yticks(place, [labels[k] for k in order])
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="y", visible=False)
-    axes.set_xlabel("share of the total on the right, %")
+    said = []
+    if len(labels) > len(order) + len(absent):
+        said.append(f"the {len(order)} largest of {len(labels)}")
+    if absent:
+        said.append(f"not drawn, total not above zero: {listed(absent, 3)}")
+    axes.set_xlabel("; ".join(["share of the total on the right, %", *said]))
     f._legend(figure, handles, COLUMNS)
     of = "regions" if one is None else f"industries of {one}"
     view = next(v for v in TITLES if v in found.name)
-    what = t.nice(found.name.rpartition(", ")[2])
+    what = t.nice(found.provenance.stressor)
     title = TITLES[view][0 if one is None else 1].format(what=what)
     if one is not None:
         title = f"{one}: {title}"
-    left_out = len(labels) - len(order)
+    title = dated(title, found)
     caption = (
         f"{found.provenance.method}; {of}. Bars: 100 % is the figure on the right, {unit}."
-        + (f" The {len(order)} largest of {len(labels)}." if left_out else "")
+        + "".join(f" {text[0].upper()}{text[1:]}." for text in said)
         + (f" {t.DAGGER} rests on estimates." if found.estimated else "")
     )
     description = f"Stacked bars for {len(order)} {of}: " + "; ".join(
@@ -224,15 +257,15 @@ def _curves(found: tuple[Inequality, ...]) -> f.Drawing:
     axes.set_xlabel("people, from the lowest account per person to the highest, %")
     axes.set_ylabel("their share of the account, %")
     _beside(figure, found)
-    title = t.nice(f"How unequal is it? {first.name.capitalize()} per person, between regions")
-    if len(found) > 1:
-        title = "How unequal is it? Accounts per person, between regions"
-    words = "; ".join(f"{one.name}: Gini {one.gini:.3f}" for one in found)
+    what = "Accounts" if len(found) > 1 else _capital(counted(first))
+    title = t.nice(dated(f"How unequal is it? {what} per person, between regions", *found))
+    words = "; ".join(f"{counted(one)}: Gini {one.gini:.3f}" for one in found)
     caption = (
         f"{words}. Everybody has the mean of his region: inequality between persons is larger."
         + (f" {t.DAGGER} rests on estimates." if any(one.estimated for one in found) else "")
     )
-    source = _source(first, "inside a region all are equal here")
+    people = [note.text for note in first.notes if note.about == "population"]
+    source = _source(first, "; ".join([*people, "inside a region all are equal here"]))
     return f._finish(figure, "figure-lorenz", title, source, caption, f"Lorenz curves. {words}.")
 
 
@@ -241,11 +274,15 @@ def _name_regions(axes: Any, one: Inequality) -> None:
     F, L = 100 * one.people_share, 100 * one.amount_share
     width = np.hypot(np.diff(F), np.diff(L))
     for k in np.argsort(-width)[:6]:
-        x, y = (F[k] + F[k + 1]) / 2, (L[k] + L[k + 1]) / 2
+        left = F[k] + F[k + 1] > 120  # then there is room only between curve and diagonal,
+        at = 0.25 if left else 0.5  # and more of it at the lower end
+        x, y = F[k] + at * (F[k + 1] - F[k]), L[k] + at * (L[k + 1] - L[k])
         if width[k] < 7 or y < 4:
             continue
-        left = x > 60  # towards the end there is room only between the curve and the diagonal
-        axes.annotate(place_name(one.regions[k]), (x, y), xytext=(-8, 2) if left else (7, -7),
+        name = place_name(one.regions[k])
+        if left and x - SIGN * (len(name) + 2) < y:  # it would reach the diagonal
+            name = one.regions[k]
+        axes.annotate(name, (x, y), xytext=(-8, 2) if left else (7, -7),
                       textcoords="offset points", fontsize=7.6, color=f.INK,
                       ha="right" if left else "left", va="bottom" if left else "top",
                       bbox={"facecolor": f.GROUND, "edgecolor": "none", "pad": 0.8})  # fmt: skip
@@ -257,16 +294,23 @@ def _beside(figure: Any, found: tuple[Inequality, ...]) -> None:
     line = 0.2 / 6.2
     for one, color in zip(found, CURVES, strict=False):
         mark = t.DAGGER if one.estimated else ""
-        figure.text(x, y, t.nice(one.name.capitalize()), color=color, fontsize=10,
+        figure.text(x, y, t.nice(_capital(counted(one))), color=color, fontsize=10,
                     fontweight="bold", va="top")  # fmt: skip
+        d = digits(one.per_person)
         rows = [
             ("Gini index", f"{one.gini:.2f}{mark}"),
             ("Theil T", _theil(one.theil_t.total, mark)),
             ("Theil L", _theil(one.theil_l.total, mark)),
             ("top tenth of people", f"{100 * one.top_share(0.1):.0f} %{mark}"),
             ("lower half of people", f"{100 * (1 - one.top_share(0.5)):.0f} %{mark}"),
-            (f"lowest: {place_name(one.regions[0])}", f"{one.per_person[0]:.1f}{mark}"),
-            (f"highest: {place_name(one.regions[-1])}", f"{one.per_person[-1]:.1f}{mark}"),
+            (
+                f"lowest: {place_name(one.regions[0])}",
+                t.marked(t.number(float(one.per_person[0]), d), mark),
+            ),
+            (
+                f"highest: {place_name(one.regions[-1])}",
+                t.marked(t.number(float(one.per_person[-1]), d), mark),
+            ),
         ]
         if one.groups and np.isfinite(one.theil_t.total) and one.theil_t.total > 0:
             share = 100 * one.theil_t.between / one.theil_t.total
@@ -279,6 +323,25 @@ def _beside(figure: Any, found: tuple[Inequality, ...]) -> None:
         figure.text(x, y, t.nice(f"last two: {one.unit_per_person}"), fontsize=7.2, color=f.MUTED,
                     va="top")  # fmt: skip
         y -= 1.5 * line
+        if one.groups and len(found) == 1:
+            for text in _members(one):
+                figure.text(x, y, text, fontsize=7.2, color=f.MUTED, va="top")
+                y -= 0.75 * line
+
+
+def _members(one: Inequality) -> list[str]:
+    """Return the groups with their regions, in lines that fit beside the curves."""
+    import textwrap
+
+    members: dict[str, list[str]] = {}
+    for region, group in one.groups.items():
+        members.setdefault(group, []).append(region)
+    texts = [f"{group}: {', '.join(sorted(regions))}" for group, regions in members.items()]
+    return [line for text in texts for line in textwrap.wrap(text, 54)]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def leakage(found: Result) -> f.Drawing:
@@ -304,6 +367,10 @@ def _gaps(found: Result) -> f.Drawing:
     items = found.coords["item"]
     imports = found.value[:, items.index("imports")]
     home = found.value[:, items.index("imports at home technology")]
+    if not (imports.any() or home.any()):
+        raise InputError(
+            "nothing is imported", where=found.name, do="draw a table of two regions that trade"
+        )
     order = np.argsort(imports, kind="stable")[-MOST:]
     figure = f._figure(9.2, 0.31 * len(order) + 1.95)
     axes = figure.add_axes(f._frame(figure, 1.95, 0.95, 1.1, 0.6))
@@ -316,19 +383,24 @@ def _gaps(found: Result) -> f.Drawing:
         axes.plot([home[k] for _, k in kept], [i for i, _ in kept], "D", ms=5.5, mfc=color,
                   mec=f.GROUND, mew=0.7, linestyle="none")  # fmt: skip
     right = axes.get_yaxis_transform()
+    d = digits(imports - home, 0)
     for i, k in enumerate(order):
         gap = float(imports[k] - home[k])
-        text = t.number(gap, 0) if gap <= 0 else f"+{t.number(gap, 0)}"
+        text = t.number(gap, d) if gap <= 0 else f"+{t.number(gap, d)}"
         axes.text(1.012, float(i), t.marked(text, found.estimated), transform=right, va="center",
                   fontsize=8)  # fmt: skip
     axes.text(1.012, len(order) - 0.35, "gap", transform=right, fontsize=7.4, color=f.MUTED)
-    axes.set_xlim(min(0.0, float(np.minimum(imports, home)[order].min())), None)
+    low = min(0.0, float(np.minimum(imports, home)[order].min()))
+    high = max(0.0, float(np.maximum(imports, home)[order].max()))
+    # Half a diamond more than the outermost.
+    axes.set_xlim(low - (0.02 * (high - low) if low < 0 else 0.0), high + 0.02 * (high - low))
     axes.set_ylim(-0.6, len(order) - 0.4)
     axes.set_yticks(place, [place_name(found.coords["region"][k]) for k in order])
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="y", visible=False)
     unit = t.nice(found.unit)
-    axes.set_xlabel(f"{unit} a year, industries only")
+    few = f"; the {len(order)} largest of {len(imports)}" if len(order) < len(imports) else ""
+    axes.set_xlabel(f"{unit} a year, industries only{few}")
     f._legend(figure, [
         f._patch(QUIET, "emitted abroad for own final demand"),
         f._dot("D", f.UP, "at home technology: less"),
@@ -340,11 +412,14 @@ def _gaps(found: Result) -> f.Drawing:
         " levels are in the gap." + (f" {t.DAGGER} rests on estimates." if found.estimated else "")
     )
     description = "Bars of emissions in imports with diamonds: " + "; ".join(
-        f"{found.coords['region'][k]} {t.number(float(imports[k]), 0)},"
-        f" at home technology {t.number(float(home[k]), 0)}" for k in order[::-1]
+        f"{found.coords['region'][k]} {t.number(float(imports[k]), d)},"
+        f" at home technology {t.number(float(home[k]), d)}" for k in order[::-1]
     )  # fmt: skip
     source = _source(found, "price levels are in the gap")
-    title = "Emissions in imports, and what they would be at home technology"
+    title = t.nice(
+        f"{found.provenance.stressor} in imports, and what it would be at home technology"
+    )
+    title = dated(title, found)
     return f._finish(figure, "figure-leakage", title, source, caption, description)
 
 

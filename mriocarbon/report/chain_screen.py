@@ -13,7 +13,7 @@ from mriocarbon.model.labels import find_region
 from mriocarbon.model.provenance import Note, Provenance
 from mriocarbon.model.result import Result
 from mriocarbon.report import text as t
-from mriocarbon.report.chain_figures import place_name
+from mriocarbon.report.chain_figures import counted, dated, digits, place_name
 from mriocarbon.structure.chain import Chain
 from mriocarbon.structure.inequality import Inequality
 from mriocarbon.structure.leakage import LeakageRate
@@ -38,10 +38,15 @@ def chain(
     if percent:
         safe = np.where(total == 0, np.nan, total)
         shown = 100 * value / safe[:, None]
-    name = f"{found.name}{' of ' + head if head else ''}, {'% of total' if percent else unit}"
+    name = dated(f"{found.name}{' of ' + head if head else ''}", found)
+    name += f", {'% of total' if percent else unit}"
     columns = [*found.terms, f"total, {unit}"]
     table = np.column_stack([shown, total])
-    _table(console, name, found.estimated, rows, columns, table, "" if percent else "all")
+    d = digits(value)
+    each = [1 if percent else d] * len(found.terms) + [d]
+    # Shares have no sum; nor have regions whose exports hold the same emissions.
+    summed = "" if percent or not (head or found.additive) else "all"
+    _table(console, name, found.estimated, rows, columns, table, each, summed)
     console.print(
         f"the terms leave {found.closure:.1e} of the total; forward error of the solve:"
         f" {found.error:.1e}", style="dim",
@@ -62,7 +67,9 @@ def inequality(found: Inequality, console: Console) -> None:
         found.population / 1e6, found.amount, found.per_person, 100 * found.people_share[1:],
         100 * found.amount_share[1:],
     ])  # fmt: skip
-    _table(console, f"{found.name}, per person ascending", found.estimated, rows, columns, table)
+    name = f"{dated(counted(found), found)}, per person ascending"
+    each = [digits(column) for column in table.T]
+    _table(console, name, found.estimated, rows, columns, table, each)
     for label, measure in found.measures().iterrows():
         parts = [f"{k} {v:.4f}" for k, v in measure.items() if not np.isnan(v)]
         console.print(f"{label}: {'; '.join(parts) or 'not defined'}", markup=False)
@@ -73,13 +80,26 @@ def inequality(found: Inequality, console: Console) -> None:
     _foot(console, found.notes, found.provenance)
 
 
-def leakage(found: Result, console: Console) -> None:
-    """Print the items of each region."""
+def leakage(found: Result, console: Console, *, region: str | None = None) -> None:
+    """Print the items of each region, or of one with each of the others."""
     rows = [place_name(r) for r in found.coords["region"]]
     items = [k for k, name in enumerate(found.coords["item"]) if name not in LEFT_OUT]
     columns = [found.coords["item"][k] for k in items]
-    name = f"{found.name}, {found.unit}"
-    _table(console, name, found.estimated, rows, columns, found.value[:, items], "all")
+    value, of = found.value, ""
+    if value.ndim == 3:
+        if region is None:
+            raise InputError(
+                f"{' x '.join(map(str, value.shape))} figures do not fit a screen",
+                where="option region", do="name one region, or write a CSV with --out",
+            )  # fmt: skip
+        k = find_region(region, found.coords["region"])
+        value, of = value[k], f" of {place_name(found.coords['region'][k])} with others"
+    elif region is not None:
+        k = find_region(region, found.coords["region"])
+        rows, value = [rows[k]], value[[k]]
+    name = f"{dated(found.name + of, found)}, {found.unit}"
+    each = [digits(value[:, items])] * len(items)
+    _table(console, name, found.estimated, rows, columns, value[:, items], each, "all")
     console.print(f"forward error of the solve: {found.error:.1e} of the total", style="dim")
     _foot(console, found.notes, found.provenance)
 
@@ -87,16 +107,18 @@ def leakage(found: Result, console: Console) -> None:
 def rate(found: LeakageRate, console: Console) -> None:
     """Print the rates and the changes that they are made of."""
     years = " to ".join("?" if y is None else str(y) for y in found.years)
-    console.print(f"{', '.join(found.home)}, {years}: changes in {found.unit}")
+    home = ", ".join(found.home)
+    console.print(t.nice(f"{home}, {found.stressor}, {years}: changes in {found.unit}"))
+    changes = np.array([found.fall, found.abroad, found.imports, found.exports, found.consumption])
     for name, amount in (
         ("production at home", -found.fall), ("production abroad", found.abroad),
         ("imports", found.imports), ("exports", found.exports),
         ("consumption at home", found.consumption),
     ):  # fmt: skip
-        console.print(f"  {name:<22}{t.number(amount):>12}")
+        console.print(f"  {name:<22}{t.number(amount, digits(changes)):>12}")
     console.print(f"strong leakage: {100 * found.strong:.1f} % of the fall at home")
     console.print(f"weak leakage:   {100 * found.weak:.1f} % of the fall at home")
-    _foot(console, found.notes, Provenance())
+    _foot(console, found.notes, found.provenance)
 
 
 def _chosen(found: Chain, region: str | None) -> tuple[list[str], NDArray[np.float64], str]:
@@ -126,6 +148,7 @@ def _table(
     rows: Sequence[str],
     columns: Sequence[str],
     value: NDArray[np.float64],
+    each: Sequence[int],
     summed: str = "",
 ) -> None:
     from rich import box
@@ -135,8 +158,8 @@ def _table(
     heading = Text(t.marked(t.nice(title), estimated), style="bold")
     table = Table(title=heading, box=box.SIMPLE_HEAD, title_justify="left", padding=(0, 0, 0, 1))
     table.add_column("", no_wrap=True)
-    texts = [[t.number(float(c)) for c in cells] for cells in value]
-    last = [t.number(float(c)) for c in value.sum(axis=0)]
+    texts = [[t.number(float(c), d) for c, d in zip(cells, each, strict=True)] for cells in value]
+    last = [t.number(float(c), d) for c, d in zip(value.sum(axis=0), each, strict=True)]
     for k, name in enumerate(columns):
         # A figure is never cut, a heading may be folded.
         width = max(len(cells[k]) for cells in (*texts, last))

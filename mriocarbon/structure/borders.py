@@ -3,7 +3,8 @@
 Notation: s exporter, r direct importer, t origin, c absorber (whose final demand it ends in);
 A_sr the block of A from s to r, B = (I - A)^-1, L_ss = (I - A_ss)^-1, Y_sr final products of s
 bought by r, X = B Y, E_sr = Y_sr + A_sr x_r gross exports, E_s their sum over r != s, q content
-per unit of output (emissions, or primary inputs v).
+per unit of output (emissions, or primary inputs v). Where rows do not balance, A x holds more than
+the way to final demand: T_sr = Y_sr + A_sr sum_c X_rc is the part of E_sr that ends in it.
 """
 
 from __future__ import annotations
@@ -14,9 +15,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.accounts.economy import TableEconomy
+from mriocarbon.errors import InputError
 from mriocarbon.model.table import MRIO
 
 Array = NDArray[np.float64]
+
+
+def require_table(mrio: object) -> None:
+    """Raise InputError unless it is a table, so that a name is not taken for one."""
+    if not isinstance(mrio, MRIO):
+        raise InputError(
+            f"a {type(mrio).__name__} is no table", where="argument mrio",
+            do='give an MRIO, such as mc.load("oecd-icio-2022")',
+        )  # fmt: skip
 
 
 class Borders:
@@ -78,6 +89,17 @@ class Borders:
         for s in self.regions:
             E[s, :, s] = 0.0
         return np.asarray(E)
+
+    @cached_property
+    def traced(self) -> Array:
+        """T_sr = Y_sr + A_sr sum_c X_rc, what final demand draws of exports, shape (R, S, R)."""
+        X = self.X.sum(axis=2)
+        T = np.empty_like(self.exports)
+        for s in self.regions:
+            A = self.sales(s).reshape(self.S, self.R, self.S)
+            T[s] = np.einsum("irj,rj->ir", A, X) + self.Y[s]
+            T[s, :, s] = 0.0
+        return T
 
     @cached_property
     def content(self) -> Array:

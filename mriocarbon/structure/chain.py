@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.accounts.compute import UNALLOCATED, resolve
-from mriocarbon.accounts.economy import TableEconomy
-from mriocarbon.errors import InputError, UnknownNameError
+from mriocarbon.accounts.economy import value_added_rows
+from mriocarbon.errors import InputError, UnknownNameError, listed
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
-from mriocarbon.structure.borders import Borders
+from mriocarbon.structure.borders import Borders, require_table
 
 Array = NDArray[np.float64]
 
@@ -35,10 +35,13 @@ class Chain(Result):
         ``unallocated`` is not counted as a term.
     equations : mapping of term to str
         What each term is, in the notation of `mriocarbon.structure.borders`.
+    additive : bool
+        False where regions must not be added up: emissions in gross exports.
     """
 
     closure: float = float("nan")
     equations: Mapping[str, str] = field(default_factory=dict)
+    additive: bool = True
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -75,6 +78,9 @@ class Content:
 def content_of(mrio: MRIO, stressor: str | None, content: str) -> Content:
     """Return what is to be traced through the table, with the arrays of its borders.
 
+    Content of sectors without output is kept: no term can hold it, and it shows as
+    ``unallocated`` of what was to be placed.
+
     Raises
     ------
     UnknownNameError, NotAvailableError
@@ -84,6 +90,7 @@ def content_of(mrio: MRIO, stressor: str | None, content: str) -> Content:
     NotProductiveError
         The table has no Leontief inverse.
     """
+    require_table(mrio)
     if content not in CONTENTS:
         raise UnknownNameError.of("content", content, CONTENTS)
     if content == EMISSIONS:
@@ -101,9 +108,14 @@ def content_of(mrio: MRIO, stressor: str | None, content: str) -> Content:
     notes = tuple(n for n in mrio.notes if n.about == "table")
     f = mrio.primary_inputs
     if content == VALUE_ADDED:
-        economy = TableEconomy(mrio, f[None, :])
-        f = economy.primary("value_added") * mrio.x
-        text = "value added is that of the table; taxes and other inputs are a term of their own"
+        rows = value_added_rows(mrio)
+        assert mrio.value_added is not None  # else there are no rows to be found
+        f = mrio.value_added[rows].sum(axis=0)
+        taken = [mrio.value_added_rows[k] for k in rows]
+        left = [row for row in mrio.value_added_rows if row not in taken]
+        text = f"value added: the table's row {listed(taken)}"
+        if left:
+            text += f"; taken for taxes by their name and left out: {listed(left)}"
     else:
         text = "all primary inputs, x' - 1'Z: value added, taxes less subsidies, other inputs"
     return Content(content, content, mrio.money_unit, (*notes, Note(text)), Borders(mrio, f))
@@ -117,6 +129,7 @@ def assemble(
     coords: dict[str, tuple[str, ...]],
     equations: Mapping[str, str],
     notes: tuple[Note, ...] = (),
+    additive: bool = True,
 ) -> Chain:
     """Stack terms, each of the shape of `total`, and say what they leave over."""
     labels = list(terms)
@@ -139,7 +152,8 @@ def assemble(
         unit=content.unit,
         error=error,
         notes=(*content.notes, *notes),
-        provenance=mrio.provenance.computed(name, content.notes),
+        provenance=mrio.provenance.computed(name, content.notes, stressor=content.name),
         closure=closure,
         equations={k: equations[k] for k in labels},
+        additive=additive,
     )

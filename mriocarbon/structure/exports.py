@@ -32,20 +32,21 @@ SOURCE = {
     IMPORTER: "DAVAX = q_s L_ss (Y_sr + A_sr L_rr Y_rr)",
     FURTHER: "VAX - DAVAX, VAX = q_s L_ss (Y_sr + A_sr sum_{c != s} X_rc)",
     BACK: "REF = q_s L_ss A_sr X_rs",
-    DOMESTIC_TWICE: "DDC = q_s (B_ss - L_ss) E_sr",
-    FOREIGN: "FVA = sum_{t != s} q_t B_ts B_ss^-1 L_ss E_sr",
-    FOREIGN_TWICE: "FDC = sum_{t != s} q_t B_ts E_sr - FVA",
+    DOMESTIC_TWICE: "DDC = q_s (B_ss - L_ss) T_sr, T_sr = Y_sr + A_sr sum_c X_rc",
+    FOREIGN: "FVA = sum_{t != s} q_t B_ts B_ss^-1 L_ss T_sr",
+    FOREIGN_TWICE: "FDC = sum_{t != s} q_t B_ts T_sr - FVA",
 }
 SINK = {
-    IMPORTER: "VAXIM = q_s B_ss (Y_sr + A_sr W_rr), W = X - B_.s B_ss^-1 L_ss E_s by absorber",
+    IMPORTER: "VAXIM = q_s B_ss (Y_sr + A_sr W_rr), W = X - B_.s B_ss^-1 L_ss T_s by absorber",
     FURTHER: "VAX - VAXIM, VAX = q_s B_ss (Y_sr + A_sr sum_{c != s} W_rc)",
     BACK: "REF = q_s B_ss A_sr W_rs",
-    DOMESTIC_TWICE: "DDC = q_s B_ss (E_sr - P_sr), P_sr = Y_sr + A_sr sum_c W_rc",
+    DOMESTIC_TWICE: "DDC = q_s B_ss (T_sr - P_sr), P_sr = Y_sr + A_sr sum_c W_rc,"
+    " T_sr the same of X",
     FOREIGN: "FVA = sum_{t != s} q_t B_ts P_sr",
-    FOREIGN_TWICE: "FDC = sum_{t != s} q_t B_ts (E_sr - P_sr)",
+    FOREIGN_TWICE: "FDC = sum_{t != s} q_t B_ts (T_sr - P_sr)",
 }
 WORLD = {
-    "source": "FVA = sum_{t != s} q_t L_tt A_ts L_ss E_s",
+    "source": "FVA = sum_{t != s} q_t L_tt A_ts L_ss T_s",
     "sink": "FVA = sum_{t != s} q_t B_ts [sum_r Y_sr + sum_{r != t} A_sr L_rr Y_rr"
     " + A_st L_tt (Y_tt + sum_{j != t} (Y_tj + A_tj L_jj Y_jj))]",
 }
@@ -55,12 +56,13 @@ KWW = {
     "3 third regions": "q_s sum_{r != s} B_sr sum_{t != s, r} Y_rt",
     "4 returned in final products": "q_s sum_{r != s} B_sr Y_rs",
     "5 returned in inputs": "q_s sum_{r != s} B_sr A_rs L_ss Y_ss",
-    "6 domestic, counted twice": "q_s sum_{r != s} B_sr A_rs L_ss E_s",
+    "6 domestic, counted twice": "q_s sum_{r != s} B_sr A_rs L_ss T_s,"
+    " T_s = sum_{r != s} (Y_sr + A_sr sum_c X_rc)",
     "7 foreign, in final exports": "sum_{t != s} q_t B_ts sum_{r != s} Y_sr",
     "8 foreign, in inputs": "sum_{t != s} q_t B_ts sum_{r != s} A_sr L_rr Y_rr",
-    "9 foreign, counted twice": "sum_{t != s} q_t B_ts sum_{r != s} A_sr L_rr E_r",
+    "9 foreign, counted twice": "sum_{t != s} q_t B_ts sum_{r != s} A_sr L_rr T_r",
 }
-OTHER_TEXT = "E - v'B E: taxes less subsidies and other inputs along the chain"
+OTHER_TEXT = "T - v'B T: taxes less subsidies and other inputs along the chain"
 LEVELS = ("region", "sector", "bilateral", "bilateral sector")
 METHODS = ("borin-mancini", "koopman-wang-wei")
 
@@ -85,7 +87,8 @@ def gross_exports(
     B_ss^-1 L_ss``. ``source`` books it when it leaves s for the first time: q_s L_ss and
     q_t B^s_ts on every flow E_sr. ``sink`` books it when it leaves for the last time: q_s B_ss
     and q_t B_ts on ``P_sr = Y_sr + A_sr W_r``, where ``W = B^s (Y without the final exports of
-    s)`` is output that does not pass through exports of s again. Both have the same sums over r.
+    s)`` is output that does not pass through exports of s again. Summed over r both
+    agree in REF, DDC, FVA, FDC and in VAX, the first two terms, which they cut differently.
     Seen from the world (region level only), foreign content counts once in all world exports:
     at its first (source) or last (sink) re-export. Every term is in `equations` of the result.
 
@@ -117,7 +120,8 @@ def gross_exports(
         of money. With emissions the sum over regions exceeds what the world emits for trade:
         an emission is in the gross exports of every region that its product passes through.
         Negative final demand is kept: the terms are linear in it and may be negative.
-        What rows that do not balance leave over stands under ``unallocated``.
+        Terms trace what final demand draws, T_sr in `equations`, which is E_sr where rows
+        balance; the content of the rest of E_sr stands under ``unallocated``.
 
     Raises
     ------
@@ -169,11 +173,14 @@ def gross_exports(
     money = content != EMISSIONS
     equations: Mapping[str, str]
     notes: tuple[Note, ...] = ()
+    if not money:
+        notes = (Note("regions must not be added up: what crosses several borders is in the gross"
+                      " exports of each exporter"),)  # fmt: skip
     coords, terms, total = _levels(b, level, money)
     if nine:
         terms, equations, what = _nine(b), KWW, "Koopman, Wang & Wei"
         text = "terms 7 and 8 leave out foreign content that its origin gets back and exports again"
-        notes = (Note(text),)
+        notes = (*notes, Note(text))
     else:
         what = f"Borin & Mancini, {perspective}, {approach}"
         equations = SINK if approach == "sink" and perspective == "exporter" else SOURCE
@@ -188,10 +195,10 @@ def gross_exports(
             equations = {**SOURCE, FOREIGN: WORLD[approach]}
     if content == VALUE_ADDED:
         m = b.economy.multipliers(b.economy.q)[0].reshape(b.R, b.S, 1)
-        terms[OTHER] = np.stack([_summed(e, level) for e in (1.0 - m) * b.exports])
+        terms[OTHER] = np.stack([_summed(e, level) for e in (1.0 - m) * b.traced])
     return assemble(
         traced, f"gross exports ({what}) by {level}", terms, total, coords,
-        {**equations, OTHER: OTHER_TEXT}, notes,
+        {**equations, OTHER: OTHER_TEXT}, notes, additive=money,
     )  # fmt: skip
 
 
@@ -220,7 +227,7 @@ def _flows(b: Borders, s: int, perspective: str, approach: str) -> dict[str, Arr
     R, S = b.R, b.S
     away = np.arange(R) != s
     A = b.sales(s).reshape(S, R, S)
-    E, final = b.exports[s], b.Y[s] * away
+    T, final = b.traced[s], b.Y[s] * away
     own = b.content[s, s][:, None]
     abroad = b.content[:, s].sum(axis=0)[:, None] - own
     if approach == "source" or perspective == "world":
@@ -232,8 +239,8 @@ def _flows(b: Borders, s: int, perspective: str, approach: str) -> dict[str, Arr
         first = np.zeros_like(abroad) if perspective == "world" else b.once(s).T @ abroad
         return {
             IMPORTER: local * at_once, FURTHER: kept - local * at_once, BACK: back,
-            DOMESTIC_TWICE: (own - local) * E, FOREIGN: first * E,
-            FOREIGN_TWICE: (abroad - first) * E,
+            DOMESTIC_TWICE: (own - local) * T, FOREIGN: first * T,
+            FOREIGN_TWICE: (abroad - first) * T,
         }  # fmt: skip
     columns = b.inverse_columns(s)
     once = np.linalg.solve(columns[b.block(s)], b.local[s])
@@ -242,25 +249,24 @@ def _flows(b: Borders, s: int, perspective: str, approach: str) -> dict[str, Arr
     by_absorber = used.sum(axis=1) + final
     left = b.X - (columns @ (once @ by_absorber)).reshape(R, S, R)
     last = np.einsum("irj,rjc->irc", A, left, optimize=True) * away[None, :, None]
-    output = b.mrio.x - columns @ (once @ E.sum(axis=1))
-    passing = final + np.einsum("irj,rj->ir", A, output.reshape(R, S)) * away
+    passing = final + last.sum(axis=2)
     back = own * last[:, :, s]
     near = own * (final + last[:, np.arange(R), np.arange(R)])
     kept = own * (final + last.sum(axis=2)) - back
     return {
         IMPORTER: near, FURTHER: kept - near, BACK: back,
-        DOMESTIC_TWICE: own * (E - passing), FOREIGN: abroad * passing,
-        FOREIGN_TWICE: abroad * (E - passing),
+        DOMESTIC_TWICE: own * (T - passing), FOREIGN: abroad * passing,
+        FOREIGN_TWICE: abroad * (T - passing),
     }  # fmt: skip
 
 
 def _world(b: Borders, approach: str) -> Array:
     """Return FVA of every region seen from the world, shape (R,)."""
     R = b.R
-    E = b.exports.sum(axis=2)
+    T = b.traced.sum(axis=2)
     off = ~np.eye(R, dtype=bool)
     if approach == "source":
-        return np.asarray((np.einsum("tsi,si->ts", b.direct, E) * off).sum(axis=0))
+        return np.asarray((np.einsum("tsi,si->ts", b.direct, T) * off).sum(axis=0))
     final = b.Y.sum(axis=2) - b.Y_own
     out = np.zeros(R)
     A_use = np.zeros((R, R, b.S))  # A_sr L_rr Y_rr by (s, r), 0 at r = s
@@ -285,14 +291,14 @@ def _nine(b: Borders) -> dict[str, Array]:
     R = b.R
     off = ~np.eye(R, dtype=bool)
     final = b.Y.sum(axis=2) - b.Y_own  # sum_{r != s} Y_sr, (R, S)
-    E = b.exports.sum(axis=2)
+    T = b.traced.sum(axis=2)
     own = np.einsum("ssi->si", b.content)
     abroad = b.content.sum(axis=0) - own
     reach = np.einsum("sri,ric->src", b.content, b.Y, optimize=True) * off[:, :, None]
     second = np.einsum("srr->s", reach)
     fourth = np.einsum("srs->s", reach)
     back = own - b.own_local
-    local_export = np.einsum("rij,rj->ri", b.local, E)
+    local_export = np.einsum("rij,rj->ri", b.local, T)
     inputs, passed = np.zeros((R, b.S)), np.zeros((R, b.S))
     for s in b.regions:
         A = b.sales(s).reshape(b.S, R, b.S)[:, off[s]]
@@ -300,7 +306,7 @@ def _nine(b: Borders) -> dict[str, Array]:
         passed[s] = np.einsum("irj,rj->i", A, local_export[off[s]])
     values = (
         (own * final).sum(axis=1), second, reach.sum(axis=(1, 2)) - second - fourth, fourth,
-        (back * b.Y_own).sum(axis=1), (back * E).sum(axis=1), (abroad * final).sum(axis=1),
+        (back * b.Y_own).sum(axis=1), (back * T).sum(axis=1), (abroad * final).sum(axis=1),
         (abroad * inputs).sum(axis=1), (abroad * passed).sum(axis=1),
     )  # fmt: skip
     return dict(zip(KWW, values, strict=True))

@@ -18,7 +18,7 @@ from mriocarbon.accounts.compute import UNALLOCATED
 from mriocarbon.errors import InputError, UnknownNameError
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.table import MRIO
-from mriocarbon.structure.borders import Borders
+from mriocarbon.structure.borders import Borders, require_table
 from mriocarbon.structure.chain import OTHER, VALUE_ADDED, Chain, assemble, content_of
 from mriocarbon.structure.exports import gross_exports
 
@@ -90,11 +90,12 @@ def chains(
     views: dict[str, Callable[..., Chain]] = {
         "forward": forward, "backward": backward, "exports": gross_exports,
     }  # fmt: skip
-    if view not in views:
+    if not isinstance(view, str) or view not in views:
         raise UnknownNameError.of("view", view, views)
     import inspect
 
     known = [p for p in inspect.signature(views[view]).parameters if p != "mrio"]
+    require_table(mrio)
     for option in options:
         if option not in known:
             raise UnknownNameError.of(f"option of view {view!r}", option, known)
@@ -130,7 +131,8 @@ def forward(
     stressor : str, optional
     content : {"emissions", "primary inputs", "value added"}
         What q is: emissions, all primary inputs x' - 1'Z, or the value added of the table
-        without taxes; money per unit of output for the last two.
+        without taxes on products; money per unit of output for the last two. There is no term of
+        other inputs: what is placed is the value added, and nothing else.
     level : {"region", "sector", "bilateral"}
     partner : {"absorber", "importer"}
         Who ``region_to`` is at level bilateral: whose final demand it ends in, or who buys it

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mriocarbon.errors import InputError, LabelError, NonFiniteError, ShapeError, listed
+from mriocarbon.errors import InputError, LabelError, NonFiniteError, ShapeError, UnitError, listed
 from mriocarbon.model.atomic import replacing
 from mriocarbon.model.provenance import Note, Provenance
 from mriocarbon.model.result import Result
@@ -55,11 +55,14 @@ class Inequality:
     population, amount, per_person : ndarray, shape (R,)
     people_share, amount_share : ndarray, shape (R + 1,)
         The Lorenz curve: cumulative shares, from 0 to 1.
+    amount_low, amount_high : ndarray, shape (R,), or None
+        Range of the amounts, where the account has one; the measures are of `amount`.
     gini : float
     theil_t, theil_l : Theil
     groups : mapping of region to group
     unit, unit_per_person : str
-        Of the amounts, and of the account per person (tonnes where amounts are megatonnes).
+        Of the amounts, and of the account per person in tonnes, or in
+        plain currency where amounts are thousands or millions of it.
     notes : tuple of Note
     provenance : Provenance
 
@@ -87,10 +90,16 @@ class Inequality:
     unit_per_person: str
     notes: tuple[Note, ...]
     provenance: Provenance
+    amount_low: Array | None = None
+    amount_high: Array | None = None
 
     def __post_init__(self) -> None:
-        for name in ("population", "amount", "per_person", "people_share", "amount_share"):
-            getattr(self, name).setflags(write=False)
+        for array in (
+            self.population, self.amount, self.per_person, self.people_share, self.amount_share,
+            self.amount_low, self.amount_high,
+        ):  # fmt: skip
+            if array is not None:
+                array.setflags(write=False)
         object.__setattr__(self, "groups", MappingProxyType(dict(self.groups)))
 
     @property
@@ -123,6 +132,9 @@ class Inequality:
             },
             index=pd.Index(self.regions, name="region"),
         )
+        if self.amount_low is not None and self.amount_high is not None:
+            frame.insert(2, "amount, low", self.amount_low)
+            frame.insert(3, "amount, high", self.amount_high)
         if self.groups:
             frame.insert(0, "group", [self.groups[r] for r in self.regions])
         frame.attrs.update(
@@ -144,14 +156,22 @@ class Inequality:
                 rows[label] |= {f"in {group}": value for group, value in theil.by_group.items()}
         return pd.DataFrame.from_dict(rows, orient="index")
 
+    def metadata(self) -> dict[str, str | float]:
+        """Return what `Result.metadata` returns, of the account, and the unit per person."""
+        account = Result(
+            self.name, self.amount, ("region",), {"region": self.regions}, self.unit,
+            notes=self.notes, provenance=self.provenance,
+        )  # fmt: skip
+        return {**account.metadata(), "unit per person": self.unit_per_person}
+
     def to_csv(self, path: str | Path) -> Path:
-        """Write `to_pandas` with the measures and notes in ``#`` lines above it."""
+        """Write `to_pandas` with metadata, measures and notes in ``#`` lines above it."""
         path = Path(path)
         frame = self.to_pandas()
         with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as f:
-            f.write(f"# name: {self.name}\n# unit: {self.unit}\n"
-                    f"# unit per person: {self.unit_per_person}\n# dataset:"
-                    f" {self.provenance.dataset}\n")  # fmt: skip
+            for key, text in {"name": self.name, **self.metadata()}.items():
+                if key not in ("forward_error", "notes"):  # not known; one a line below
+                    f.write(f"# {key}: {' '.join(str(text).split())}\n")
             for label, row in self.measures().iterrows():
                 kept = "; ".join(f"{k} {v!r}" for k, v in row.items() if not np.isnan(v))
                 f.write(f"# {label}: {kept or 'not defined'}\n")
@@ -170,6 +190,7 @@ def inequality(
     population: Mapping[str, float],
     *,
     groups: Mapping[str, str] | None = None,
+    about_population: Note | None = None,
 ) -> Inequality:
     """Return how unequal an account is between the people of the regions.
 
@@ -190,13 +211,15 @@ def inequality(
 
     Parameters
     ----------
-    account : Result over ``region``, or mapping of region to float
+    account : Result over ``region``, or mapping of region to float (a pandas Series is one)
         Amounts of whole regions, not per person. ``unallocated`` belongs to nobody and is left
         out with a note.
     population : mapping of region to float
         Persons; every region of the account must be in it. Regions beyond are not used.
     groups : mapping of region to group, optional
         Every region of the account must be in it.
+    about_population : Note, optional
+        What the population is and of which year, with its source; carried by the result.
 
     Returns
     -------
@@ -210,8 +233,9 @@ def inequality(
     LabelError
         A region has no population or no group; missing is not zero.
     NonFiniteError, InputError
-        NaN or infinite amounts; population not above zero; an account per person; a world total
-        that is not above zero, for which no share and no mean difference means anything.
+        What is no mapping or no number; NaN or infinite amounts; population not above zero; an
+        account per person; a world total that is not above zero, for which no share and no mean
+        difference means anything.
     ShapeError
         A result that is not over ``region`` alone.
 
@@ -229,8 +253,10 @@ def inequality(
     >>> 0.2 < found.gini < 0.6, found.regions[-1]
     (True, 'SGP')
     """
-    name, unit, labels, amounts, notes, provenance = _amounts(account)
-    people = _people(labels, population)
+    name, unit, labels, amounts, notes, provenance, (low, high) = _amounts(account)
+    people = _people(labels, _mapping(population, "population"))
+    known = about_population or Note("population as given, without source or year", "population")
+    notes = (*notes, known)
     total, persons = float(amounts.sum()), float(people.sum())
     if total <= 0:
         raise InputError(
@@ -259,27 +285,34 @@ def inequality(
     elif (y == 0).any():
         zero = [labels[k] for k in np.flatnonzero(y == 0)]
         extra.append(f"zero: {listed(zero)}; Theil L is infinite")
-    member = _member(labels, groups)
+    member = _member(labels, None if groups is None else _mapping(groups, "groups"))
     theil_t, theil_l = _theil(s, w, member)
-    small = unit.replace("Mt ", "t ", 1) if unit.startswith("Mt ") else unit
-    scale = factor(unit, small) if small != unit else 1.0
+    small, scale = _for_one(unit)
+    if low is not None and high is not None:
+        low, high = low[order], high[order]
+        extra.append("measures are of the amounts themselves, not of the ends of their range")
     return Inequality(
         name, tuple(labels), people, amounts, y * scale, F, L, gini, theil_t, theil_l,
         dict(zip(labels, member, strict=True)) if groups is not None else {}, unit,
         f"{small} / person".strip(" /") if unit else "per person",
         (*notes, *(Note(text) for text in extra)),
-        provenance.computed(f"inequality of {name}", notes),
+        provenance.computed(f"inequality of {name}", notes, stressor=provenance.stressor),
+        low, high,
     )  # fmt: skip
 
 
 def _amounts(
     account: Result | Mapping[str, float],
-) -> tuple[str, str, list[str], Array, tuple[Note, ...], Provenance]:
-    """Return name, unit, labels, amounts, notes and provenance of what was given."""
+) -> tuple[
+    str, str, list[str], Array, tuple[Note, ...], Provenance, tuple[Array | None, Array | None]
+]:
+    """Return name, unit, labels, amounts, notes, provenance and range of what was given."""
     notes: tuple[Note, ...] = ()
+    low = high = None
     if not isinstance(account, Result):
-        labels = [str(k) for k in account]
-        values = np.array([float(v) for v in account.values()])
+        given = _mapping(account, "account")
+        labels = list(given)
+        values = _numbers(given, "account")
         name, unit, provenance = "amounts", "", Provenance()
     else:
         if len(account.dims) != 1 or not account.dims[0].startswith("region"):
@@ -295,12 +328,13 @@ def _amounts(
             )
         labels, values = list(account.coords[account.dims[0]]), np.array(account.value)
         name, unit, notes = account.name, account.unit, account.notes
-        provenance = account.provenance
+        provenance, low, high = account.provenance, account.low, account.high
         if "unallocated" in labels:
             k = labels.index("unallocated")
             text = f"left out: {values[k]:.6g} {unit} that belong to no region"
             labels.pop(k)
             values, notes = np.delete(values, k), (*notes, Note(text))
+            low, high = (None if a is None else np.delete(a, k) for a in (low, high))
     if not labels:
         raise ShapeError("no region", where=f"account {name!r}", do="give at least one region")
     bad = [labels[k] for k in np.flatnonzero(~np.isfinite(values))]
@@ -309,17 +343,53 @@ def _amounts(
             f"no finite amount for {listed(bad)}", where=f"account {name!r}",
             do="fill or leave out these regions; missing is not zero",
         )  # fmt: skip
-    return name, unit, labels, values, tuple(notes), provenance
+    return name, unit, labels, values, tuple(notes), provenance, (low, high)
 
 
-def _people(labels: list[str], population: Mapping[str, float]) -> Array:
+def _mapping(given: object, what: str) -> dict[str, Any]:
+    """Return a mapping or a pandas Series as a dict whose keys are text."""
+    try:
+        pairs = dict(given.items())  # type: ignore[attr-defined]
+    except (AttributeError, TypeError, ValueError):
+        raise InputError(
+            f"a {type(given).__name__} is no mapping of region to value", where=what,
+            do="give a dict or a pandas Series by region",
+        ) from None  # fmt: skip
+    return {str(region): value for region, value in pairs.items()}
+
+
+def _numbers(given: Mapping[str, Any], what: str) -> Array:
+    """Return the values as numbers."""
+    try:
+        return np.array([float(v) for v in given.values()])
+    except (TypeError, ValueError):
+        raise InputError(
+            "a value that is no number", where=what, do="give one number for every region"
+        ) from None
+
+
+def _for_one(unit: str) -> tuple[str, float]:
+    """Return the unit of an account per person and its factor: tonnes, or plain currency."""
+    mass, _, rest = unit.partition(" ")
+    # What is weighed need not be known: kt NOx is 1000 t NOx.
+    for have, want, small in ((mass, "t", f"t {rest}".strip()), (unit, rest, rest)):
+        try:
+            scale = factor(have, want) if have and want else 0.0
+        except UnitError:
+            continue
+        if scale > 1:
+            return small, scale
+    return unit, 1.0
+
+
+def _people(labels: list[str], population: Mapping[str, Any]) -> Array:
     missing = [r for r in labels if r not in population]
     if missing:
         raise LabelError(
             f"no population for {listed(missing)}", where="population",
             do="give one for every region; missing is not zero",
         )  # fmt: skip
-    people = np.array([float(population[r]) for r in labels])
+    people = _numbers({r: population[r] for r in labels}, "population")
     bad = [labels[k] for k in np.flatnonzero(~(np.isfinite(people) & (people > 0)))]
     if bad:
         raise InputError(
@@ -329,7 +399,7 @@ def _people(labels: list[str], population: Mapping[str, float]) -> Array:
     return people
 
 
-def _member(labels: list[str], groups: Mapping[str, str] | None) -> list[str]:
+def _member(labels: list[str], groups: Mapping[str, Any] | None) -> list[str]:
     if groups is None:
         return list(labels)  # every region a group: all of it is between
     missing = [r for r in labels if r not in groups]

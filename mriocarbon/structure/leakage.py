@@ -7,7 +7,7 @@ leakage; "strong" leakage, the IPCC's, is the rise abroad that a policy at home 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +18,12 @@ from mriocarbon.accounts.technology import technology_adjusted
 from mriocarbon.accounts.trade_based import production
 from mriocarbon.errors import InputError, LabelError, UnitError, UnknownNameError, listed
 from mriocarbon.model.extension import Extension
-from mriocarbon.model.labels import find_region
-from mriocarbon.model.provenance import Note
+from mriocarbon.model.labels import find_region, positions
+from mriocarbon.model.provenance import Note, Provenance
 from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
+from mriocarbon.structure.borders import require_table
+from mriocarbon.structure.states import made_by
 
 Array = NDArray[np.float64]
 
@@ -30,6 +32,7 @@ ITEMS = (
     "exports at partner technology", "avoided by exports", "net imports",
     "imports without home industry",
 )  # fmt: skip
+LEAST_OUTPUT = 0.1
 ADJUSTED = "net imports, technology adjusted"
 
 
@@ -38,7 +41,7 @@ def leakage(
     *,
     stressor: str | None = None,
     level: str = "region",
-    least_output: float = 0.1,
+    least_output: float = LEAST_OUTPUT,
 ) -> Result:
     """Return what the trade of each region emits elsewhere, and what it would emit at home.
 
@@ -109,6 +112,7 @@ def leakage(
         raise InputError(
             f"least_output is {least_output:g}", where="option least_output", do="give 0 or more"
         )
+    require_table(mrio)
     extension, row = resolve(mrio, stressor)
     e = TableEconomy(mrio, extension.F[row : row + 1])
     R, S = e.R, e.S
@@ -159,7 +163,9 @@ def leakage(
         unit=extension.units[row],
         error=e.error,
         notes=(*_carried(mrio, extension, row), *notes),
-        provenance=mrio.provenance.computed("leakage", _carried(mrio, extension, row)),
+        provenance=mrio.provenance.computed(
+            "leakage", _carried(mrio, extension, row), stressor=extension.stressors[row]
+        ),
     )
 
 
@@ -177,8 +183,11 @@ class LeakageRate:
     abroad, imports, exports, consumption : float
         Changes; ``-fall = consumption + exports - imports``.
     unit : str
+    stressor : str
     years : tuple of int or None
     notes : tuple of Note
+    provenance : Provenance
+        Of the table before, with the sources of both.
 
     Examples
     --------
@@ -201,8 +210,10 @@ class LeakageRate:
     exports: float
     consumption: float
     unit: str
+    stressor: str
     years: tuple[int | None, int | None]
     notes: tuple[Note, ...]
+    provenance: Provenance
 
 
 def leakage_rate(
@@ -222,15 +233,19 @@ def leakage_rate(
 
     Both are ratios of what happened, whatever caused it: growth abroad is in `strong`, growth of
     demand at home in `weak`. They are defined only where emissions at home fell, and a `strong`
-    beyond 1 is marked by a note: not all of it can have leaked.
+    beyond 1 is marked by a note: not all of it can have leaked. Both count whole accounts, which
+    are linear in final demand: negative cells (stocks) are kept, as in `leakage`. Money enters
+    through shares and intensities of each table alone, so that prices need not be the same.
 
     Parameters
     ----------
     before, after : MRIO
-        Same regions (in any order), same unit, same edition.
+        Same regions and sectors (in any order), unit, money, data set and edition; `after` not
+        earlier than `before`. Where neither names its edition, a note says so.
     home : str or sequence of str
-        One region or several taken together, by code or name.
+        One region or several taken together, by code or name; one named twice counts once.
     stressor : str, optional
+        In both tables; GHG, or the only one, of `before` by default.
     smallest : float
         Least fall at home, as a share of P before, for which a rate is given.
 
@@ -242,11 +257,12 @@ def leakage_rate(
     ------
     InputError
         Emissions at home did not fall, or by less than `smallest` of what they were: the rate
-        would mean nothing (the message gives the changes); home is the whole world.
+        would mean nothing (the message gives the changes); home is the whole world; `after` is
+        the earlier year.
     LabelError
-        The tables have different regions; both sides are printed.
+        The tables have different regions or sectors; both sides are printed.
     UnitError
-        Different units, or different editions of a data set, which are never differenced.
+        Different units or money, or different data sets or editions, which are never differenced.
     UnknownNameError, NotAvailableError, NotProductiveError
         No such region or stressor; no Leontief inverse.
 
@@ -268,17 +284,27 @@ def leakage_rate(
     """
     if not 0 < smallest < 1:
         raise InputError(f"smallest is {smallest:g}", where="option smallest", do="give 0 to 1")
-    names = [home] if isinstance(home, str) else list(home)
-    if not names:
-        raise InputError("no home region", where="home", do="name at least one region")
+    for table in (before, after):
+        require_table(table)
+    names = [home] if isinstance(home, str) else list(home or ())
+    if not names or not all(isinstance(name, str) for name in names):
+        raise InputError(
+            "no home region" if not names else f"home is {names!r}", where="home",
+            do="name at least one region, by code or name",
+        )  # fmt: skip
     if set(before.regions) != set(after.regions):
         raise LabelError(
             "the two tables have different regions",
             where=f"before: {listed(before.regions, 12)}; after: {listed(after.regions, 12)}",
             do="aggregate them to the same regions first",
         )
-    _same_edition(before, after)
-    found = [_changes(mrio, names, stressor) for mrio in (before, after)]
+    positions(after.sectors, before.sectors, "sectors of the two tables")
+    doubtful = _comparable(before, after)
+    codes = tuple(dict.fromkeys(before.regions[find_region(n, before.regions)] for n in names))
+    if stressor is None:  # a rule by which a default is found may find another one in `after`
+        extension, row = resolve(before, None)
+        stressor = extension.stressors[row]
+    found = [_changes(mrio, codes, stressor) for mrio in (before, after)]
     units = [unit for _, unit, _ in found]
     if units[0] != units[1]:
         raise UnitError(
@@ -292,30 +318,32 @@ def leakage_rate(
         raise InputError(
             f"NOT MEANINGFUL: emissions at home went from {first['production']:.6g} to"
             f" {last['production']:.6g} {units[0]}, which is no fall to set a rise abroad against",
-            where=f"{', '.join(names)}; change abroad {change['abroad']:+.6g}, of imports"
+            where=f"{', '.join(codes)}; change abroad {change['abroad']:+.6g}, of imports"
             f" {change['imports']:+.6g}",
             do="read the changes themselves, or leakage() of each table",
         )
     notes: tuple[Note, ...] = (
         *dict.fromkeys(note for _, _, notes in found for note in notes),
         Note("a ratio of changes, whatever caused them; industries only"),
+        *doubtful,
     )
-    if abs(change["abroad"]) > fall:
+    if change["abroad"] > fall:
         text = (
-            f"emissions abroad changed by {abs(change['abroad']) / fall:.3g} times the fall at"
+            f"emissions abroad rose by {change['abroad'] / fall:.3g} times the fall at"
             " home: growth there, which cannot all have leaked from here"
         )
         notes = (*notes, Note(text))
-    codes = [before.regions[find_region(name, before.regions)] for name in names]
+    provenance = before.provenance.computed("rates of leakage", notes, stressor=stressor)
+    sources = dict.fromkeys((*provenance.sources, *after.provenance.sources))
     return LeakageRate(
-        tuple(codes), change["abroad"] / fall, change["imports"] / fall, fall, change["abroad"],
+        codes, change["abroad"] / fall, change["imports"] / fall, fall, change["abroad"],
         change["imports"], change["exports"], change["consumption"], units[0],
-        (before.year, after.year), notes,
+        stressor, (before.year, after.year), notes, replace(provenance, sources=tuple(sources)),
     )  # fmt: skip
 
 
 def _changes(
-    mrio: MRIO, names: list[str], stressor: str | None
+    mrio: MRIO, names: tuple[str, ...], stressor: str
 ) -> tuple[dict[str, float], str, tuple[Note, ...]]:
     """Return production, imports, exports, consumption at home and production abroad."""
     extension, row = resolve(mrio, stressor)
@@ -339,15 +367,34 @@ def _changes(
     return {name: float(v) for name, v in amounts.items()}, unit, notes
 
 
-def _same_edition(before: MRIO, after: MRIO) -> None:
-    """Refuse two editions of a data set: what changed between them may be the method."""
-    editions = before.provenance.edition, after.provenance.edition
-    if editions[0] != editions[1]:
+def _comparable(before: MRIO, after: MRIO) -> tuple[Note, ...]:
+    """Refuse two data sets, editions or moneys, or time reversed; say what cannot be told."""
+    if before.year is not None and after.year is not None and after.year < before.year:
+        raise InputError(
+            f"the second table is of {after.year}, the first of {before.year}",
+            where="before and after", do="give the earlier year first",
+        )  # fmt: skip
+    if before.money_unit != after.money_unit:
         raise UnitError(
-            f"tables of different editions: {editions[0]!r} and {editions[1]!r}",
-            where=f"{before.provenance.dataset!r} and {after.provenance.dataset!r}",
-            do="use two years of one edition; editions are never differenced",
+            f"tables in {before.money_unit!r} and {after.money_unit!r}",
+            where="money_unit", do="bring both to one currency and unit first",
+        )  # fmt: skip
+    ours, theirs = before.provenance, after.provenance
+    if made_by(ours) == made_by(theirs):
+        return ()
+    both = [f"{p.dataset!r}, edition {p.edition!r}" for p in (ours, theirs)]
+    if ours.edition or theirs.edition:
+        raise UnitError(
+            f"tables of different editions: {both[0]} and {both[1]}",
+            where=f"{before.year} and {after.year}",
+            do="use two years of one data set and edition; editions are never differenced",
         )
+    return (
+        Note(
+            f"nothing says that {ours.dataset!r} and {theirs.dataset!r} are of one data set and"
+            " edition: what differs between them may be the method"
+        ),
+    )
 
 
 def _carried(mrio: MRIO, extension: Extension, row: int) -> tuple[Note, ...]:

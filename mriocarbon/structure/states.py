@@ -192,13 +192,13 @@ def _people(population: Population, before: MRIO, after: MRIO) -> tuple[Array, A
     )
 
 
+def made_by(p: Provenance) -> tuple[str, str]:
+    """Return data set and edition; a year in the name of a data set is no other data set."""
+    return re.sub(r"[-_ ]?\b(?:19|20)\d\d\b", "", p.dataset).strip(" -_"), p.edition
+
+
 def _editions(before: MRIO, after: MRIO, mixed: bool) -> list[Note]:
     """Refuse tables of different data sets or editions, or say loudly that they are."""
-
-    def made_by(p: Provenance) -> tuple[str, str]:
-        # A year in the name of a data set is no other data set.
-        return re.sub(r"[-_ ]?\b(?:19|20)\d\d\b", "", p.dataset).strip(" -_"), p.edition
-
     ours, theirs = made_by(before.provenance), made_by(after.provenance)
     if ours == theirs:
         return []

@@ -272,3 +272,101 @@ def test_a_single_region_exports_nothing():
 def test_bad_options_are_told(options, error, says):
     with pytest.raises(error, match=says):
         gross_exports(toy(), **options)
+
+
+def unbalanced(x0=1.2, seed=6):
+    """A table of 3 x 2 with 20 % more output in one row than is sold, and its case."""
+    case = random_case(seed, 3, 2)
+    x = case.x.copy()
+    x[0] *= x0
+    return case, case.mrio(x=x), x
+
+
+@pytest.mark.parametrize("content", ["emissions", "primary inputs"])
+def test_rows_that_do_not_balance_leave_the_rest_alone(content):
+    """Terms trace final demand: their sums do not hang on the approach, the rest is visible."""
+    case, mrio, x = unbalanced()
+    A = case.Z / x
+    B = np.linalg.inv(np.eye(case.n) - A)
+    f = case.f if content == "emissions" else x - case.Z.sum(axis=0)
+    m = (f / x) @ B
+    X = (B @ case.demand).sum(axis=1)
+    region = np.arange(case.n) // case.S
+    source, sink = (gross_exports(mrio, content=content, approach=a) for a in ("source", "sink"))
+    nine = gross_exports(mrio, content=content, method="koopman-wang-wei")
+    for s in range(case.R):
+        lost = sum(
+            m[region == s] @ (A[np.ix_(region == s, region == r)] @ (x - X)[region == r])
+            for r in range(case.R) if r != s
+        )  # fmt: skip
+        for found in (source, sink, nine):
+            assert found.terms[-1] == "unallocated"
+            assert found.value[s, -1] == pytest.approx(lost, rel=1e-9)
+    if content == "primary inputs":
+        # Other inputs are beside what is traced, so that the value of the rest stays alone too.
+        added = gross_exports(case.mrio(x=x), content="value added", approach="sink")
+        np.testing.assert_allclose(added.value[:, -1], sink.value[:, -1], rtol=1e-9)
+    for term in (BACK, DOMESTIC_TWICE, FOREIGN, FOREIGN_TWICE):
+        k = source.terms.index(term)
+        np.testing.assert_allclose(sink.value[:, k], source.value[:, k], rtol=1e-10)
+    np.testing.assert_allclose(sink.value[:, :2].sum(axis=1), source.value[:, :2].sum(axis=1),
+                               rtol=1e-10)  # fmt: skip
+    assert abs(source.value[:, -1]).max() > 1e-4 * source.value.sum()
+
+
+def test_sales_to_a_sector_without_output_are_not_counted_twice():
+    mrio = mc.MRIO.from_arrays(
+        Z=[[10, 5, 3], [5, 10, 0], [0, 0, 0]], Y=[[80, 5, 1], [10, 75, 1], [0, 0, 0]],
+        regions=["A", "B", "C"], sectors=["1"],
+    )  # fmt: skip
+    for approach in ("source", "sink"):
+        found = gross_exports(mrio, content="primary inputs", approach=approach)
+        # 3 go to the sector of C that makes nothing: they end in no final demand.
+        assert found["A", "unallocated"] > 2.8
+        assert found["A", DOMESTIC_TWICE] < 0.04
+
+
+@given(small)
+def test_nine_terms_by_their_definitions(case):
+    """Koopman, Wang & Wei's terms one by one, with explicit inverses and loops."""
+    dense = Dense(case, intensity(case))
+    R, of, A, Y, B, q = dense.R, dense.of, dense.A, dense.Y, dense.B, dense.q
+    local = [np.linalg.inv(np.eye(dense.S) - A[of[r], of[r]]) for r in range(R)]
+    E = [sum(dense.flow(s, r)[of[s]] for r in range(R)) for s in range(R)]
+    found = gross_exports(case.mrio(), method="koopman-wang-wei").value
+
+    def got(t, s, u):
+        return q[of[t]] @ B[of[t], of[s]] @ u
+
+    for s in range(R):
+        away = [r for r in range(R) if r != s]
+        final = sum(Y[of[s], r] for r in away)
+        used = sum(A[of[s], of[r]] @ local[r] @ Y[of[r], r] for r in away)
+        passed = sum(A[of[s], of[r]] @ local[r] @ E[r] for r in away)
+        close(found[s], [
+            got(s, s, final),
+            sum(got(s, r, Y[of[r], r]) for r in away),
+            sum(got(s, r, Y[of[r], t]) for r in away for t in away if t != r),
+            sum(got(s, r, Y[of[r], s]) for r in away),
+            sum(got(s, r, A[of[r], of[s]] @ local[s] @ Y[of[s], s]) for r in away),
+            sum(got(s, r, A[of[r], of[s]] @ local[s] @ E[s]) for r in away),
+            sum(got(t, s, final) for t in away),
+            sum(got(t, s, used) for t in away),
+            sum(got(t, s, passed) for t in away),
+        ], case)  # fmt: skip
+
+
+def test_emissions_of_exporters_must_not_be_added_up():
+    found = gross_exports(toy())
+    assert not found.additive and any("must not be added" in n.text for n in found.notes)
+    money = gross_exports(toy(), content="primary inputs")
+    assert money.additive and not any("must not be added" in n.text for n in money.notes)
+
+
+def test_value_added_in_exports_is_that_of_the_table():
+    case = random_case(3, 3, 2)
+    found = gross_exports(case.mrio(), content="value added")
+    dense = Dense(case, case.value_added / case.x)
+    for s in range(case.R):
+        whole = sum(dense.q @ dense.B @ dense.flow(s, r) for r in range(case.R))
+        assert found.value[s, :-1].sum() == pytest.approx(whole, rel=1e-10)

@@ -8,7 +8,7 @@ from hypothesis import given
 from properties.tables import TOY_F, cases, random_case, toy
 
 import mriocarbon as mc
-from mriocarbon.errors import InputError, ShapeError, UnknownNameError
+from mriocarbon.errors import InputError, NotAvailableError, ShapeError, UnknownNameError
 from mriocarbon.structure.chain import Chain
 from mriocarbon.structure.gvc import backward, chains, forward
 
@@ -277,3 +277,55 @@ def test_not_productive_is_refused():
 def test_result_shape_is_still_checked():
     with pytest.raises(ShapeError):
         Chain("x", np.zeros(2), ("region",), {"region": ("A",)}, "Mt")
+
+
+def test_value_added_is_placed_whole():
+    """Forward, the terms are the value added of the table, sectors without output included."""
+    case = random_case(4, 3, 2, zeros=1)
+    dead = int(np.flatnonzero(case.x == 0)[0])
+    added = case.value_added.copy()
+    added[dead] = 9.0
+    found = forward(case.mrio(value_added=added), content="value added", level="sector")
+    np.testing.assert_allclose(found.value.sum(axis=2).ravel(), added, rtol=1e-12)
+    assert found.terms[-1] == "unallocated"
+    assert found.value[..., -1].ravel()[dead] == pytest.approx(9.0)
+    assert found.closure == pytest.approx(9.0 / added.sum())
+
+
+def test_which_rows_are_value_added_is_told():
+    rows = np.array([[10.0, 20, 30, 40], [1, 2, 3, 4], [5, 6, 7, 8]])
+    names = ("wages", "other taxes less subsidies on production", "taxes on products")
+    for third in (names[2], "TLS"):
+        mrio = toy(value_added=rows, value_added_rows=(*names[:2], third))
+        found = forward(mrio, content="value added", level="sector")
+        np.testing.assert_allclose(found.value.sum(axis=2).ravel(), rows[:2].sum(axis=0))
+        text = next(n.text for n in found.notes if n.text.startswith("value added"))
+        assert names[1] in text.partition("left out")[0] and third in text.partition("left out")[2]
+        assert "term of their own" not in text
+    with pytest.raises(NotAvailableError, match="taxes on products"):
+        forward(toy(value_added=rows[:1], value_added_rows=names[2:]), content="value added")
+
+
+def test_a_share_is_of_the_sum_of_all_terms():
+    mrio = toy(Y=[[110, -40], [80, -15], [10, 45], [5, 120]])
+    found = chains(mrio)
+    k = found.terms.index("final exports")
+    assert found.value[0, k] < 0
+    np.testing.assert_allclose(
+        found.share("final exports"), found.value[:, k] / TOY_F.reshape(2, 2).sum(axis=1)
+    )
+
+
+def test_the_chain_says_what_and_when():
+    for content, what in (("emissions", "GHG"), ("primary inputs", "primary inputs")):
+        told = forward(mc.load("oecd-icio-2022"), content=content).metadata()
+        assert told["stressor"] == what and told["year"] == "2022"
+
+
+def test_what_is_no_table_or_no_name_is_told():
+    with pytest.raises(InputError, match="a str is no table"):
+        chains("oecd-icio-2022")
+    with pytest.raises(UnknownNameError, match="view"):
+        chains(toy(), ["forward"])
+    with pytest.raises(NotAvailableError, match="no emissions"):
+        chains(toy(stressors={}, households={}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import math
 
 import numpy as np
@@ -12,6 +13,7 @@ from properties.tables import toy
 
 import mriocarbon as mc
 from mriocarbon.errors import InputError, LabelError, NonFiniteError, ShapeError, TableWarning
+from mriocarbon.model import Note, Result, Source
 from mriocarbon.structure.inequality import inequality
 
 
@@ -199,3 +201,73 @@ def test_bad_groups_and_results_are_told():
         inequality(mc.bilateral(toy()), {"A": 1.0, "B": 1.0})
     with pytest.raises(InputError, match="share of"):
         inequality({"a": 1.0}, {"a": 1.0}).top_share(2)
+
+
+def test_a_series_and_labels_that_are_numbers():
+    import pandas as pd
+
+    want = inequality({"1": 1.0, "2": 4.0}, {"1": 1.0, "2": 2.0})
+    series = inequality(pd.Series({1: 1.0, 2: 4.0}), pd.Series({1: 1.0, 2: 2.0}))
+    plain = inequality({1: 1.0, 2: 4.0}, {1: 1.0, 2: 2.0}, groups={1: "x", 2: "y"})
+    for found in (series, plain):
+        assert found.regions == want.regions and found.gini == want.gini
+    assert plain.groups == {"1": "x", "2": "y"}
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (([1.0, 2.0], {"a": 1.0}), "account"), (({"a": 1.0}, 5), "population"),
+        (({"a": "much"}, {"a": 1.0}), "no number"), (({"a": 1.0}, {"a": None}), "no number"),
+    ],
+)  # fmt: skip
+def test_what_is_no_mapping_of_numbers_is_told(words, says):
+    with pytest.raises(InputError, match=says):
+        inequality(*words)
+    with pytest.raises(InputError, match="groups"):
+        inequality({"a": 1.0}, {"a": 1.0}, groups="ab")
+
+
+@pytest.mark.parametrize(
+    ("unit", "small", "scale"),
+    [
+        ("Mt CO2e", "t CO2e", 1e6), ("kt CO2e", "t CO2e", 1e3), ("kt", "t", 1e3),
+        ("kt NOx", "t NOx", 1e3), ("Gt CO2", "t CO2", 1e9), ("million USD", "USD", 1e6),
+        ("TJ", "TJ", 1.0), ("t CO2", "t CO2", 1.0), ("kg CO2", "kg CO2", 1.0),
+    ],
+)  # fmt: skip
+def test_a_person_is_counted_in_tonnes(unit, small, scale):
+    account = Result("x", np.array([2.0, 6.0]), ("region",), {"region": ("a", "b")}, unit)
+    found = inequality(account, {"a": 4.0, "b": 3.0})
+    assert found.unit == unit and found.unit_per_person == f"{small} / person"
+    np.testing.assert_allclose(found.per_person, [0.5 * scale, 2.0 * scale], rtol=1e-14)
+
+
+def test_what_the_people_are_is_told_with_the_source():
+    note = Note("population of 2022", "population", sources=(Source("people", "UN"),))
+    found = inequality({"a": 1.0}, {"a": 1.0}, about_population=note)
+    assert note in found.notes and found.provenance.sources == note.sources
+    bare = inequality({"a": 1.0}, {"a": 1.0})
+    assert any("without source" in n.text for n in bare.notes)
+
+
+def test_the_range_of_the_account_is_kept_in_the_order_of_the_regions(tmp_path):
+    account = mc.account(mc.load("oecd-icio-2022"), "consumption")
+    found = inequality(account, mc.population(2022))
+    assert found.amount_low is not None and found.amount_high is not None
+    for k, region in enumerate(found.regions):
+        place = account.coords["region"].index(region)
+        assert found.amount_low[k] == account.low[place] < found.amount[k]
+        assert found.amount_high[k] == account.high[place] > found.amount[k]
+    text = found.to_csv(tmp_path / "i.csv").read_text()
+    for line in ("# year: 2022", "# stressor: GHG", "# edition: OECD ICIO 2025", "# sha256: ",
+                 "# sources: OECD", "# steps: ", "# version: "):  # fmt: skip
+        assert line in text, line
+    rows = list(csv.DictReader(x for x in text.splitlines() if not x.startswith("#")))
+    assert [row["region"] for row in rows] == list(found.regions)
+    for column, want in (
+        ("amount, low", found.amount_low), ("amount, high", found.amount_high),
+        ("cumulative share of people", found.population.cumsum() / found.population.sum()),
+        ("cumulative share of amount", found.amount.cumsum() / found.amount.sum()),
+    ):  # fmt: skip
+        np.testing.assert_allclose([float(row[column]) for row in rows], want, rtol=1e-12)

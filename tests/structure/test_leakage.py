@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 from properties.tables import cases, toy
 
 import mriocarbon as mc
-from mriocarbon.errors import InputError, LabelError, UnitError, UnknownNameError
+from mriocarbon.errors import (
+    InputError,
+    LabelError,
+    NotAvailableError,
+    UnitError,
+    UnknownNameError,
+)
 from mriocarbon.model import Provenance
 from mriocarbon.structure.leakage import ADJUSTED, ITEMS, leakage, leakage_rate
 
@@ -179,3 +185,101 @@ def test_bad_options_are_told():
         leakage(toy(), least_output=-1)
     with pytest.raises(InputError, match="least_output"):
         leakage(toy(), least_output=float("nan"))
+
+
+def test_the_same_stressor_in_both_tables():
+    """A rule by which a default is found must not find SO2 here and NOx there."""
+
+    def one(name, f, year):
+        return mc.MRIO.from_arrays(
+            Z=[[10, 5], [5, 10]], Y=[[80, 5], [10, 75]], regions=["A", "B"], sectors=["1"],
+            stressors={name: f}, units={name: "kt"}, year=year,
+        )  # fmt: skip
+
+    before = one("SO2", [100, 100], 2000)
+    with pytest.raises(UnknownNameError, match="SO2"):
+        leakage_rate(before, one("NOx", [80, 105], 2010), "A")
+    found = leakage_rate(before, one("SO2", [80, 105], 2010), "A")
+    assert found.stressor == found.provenance.stressor == "SO2"
+    assert found.strong == pytest.approx(0.25)
+
+
+def test_what_cannot_be_compared_is_refused():
+    before, after = two([100, 100], [80, 105])
+    with pytest.raises(InputError, match="the second table is of 2000"):
+        leakage_rate(after, before, "A")
+    with pytest.raises(UnitError, match=r"USD.*EUR"):
+        leakage_rate(before, two([100, 100], [80, 105], money_unit="million EUR")[1], "A")
+    sets = [
+        two([100, 100], [80, 105], provenance=Provenance(name, "2016"))[k]
+        for k, name in enumerate(("wiod-2000", "gtap-2010"))
+    ]
+    with pytest.raises(UnitError, match="different editions: 'wiod-2000'"):
+        leakage_rate(*sets, "A")
+    years = [
+        two([100, 100], [80, 105], provenance=Provenance(f"wiod-{year}", "2016"))[k]
+        for k, year in enumerate((2000, 2010))
+    ]
+    found = leakage_rate(*years, "A")
+    assert not any("nothing says" in note.text for note in found.notes)
+    files = [
+        two([100, 100], [80, 105], provenance=Provenance(name))[k]
+        for k, name in enumerate(("mine.npz", "yours.npz"))
+    ]
+    assert any("nothing says" in note.text for note in leakage_rate(*files, "A").notes)
+    other = mc.MRIO.from_arrays(
+        Z=[[10, 5], [5, 10]], Y=[[80, 5], [10, 75]], regions=["A", "B"], sectors=["2"],
+        stressors={"GHG": [80, 105]}, year=2010,
+    )  # fmt: skip
+    with pytest.raises(LabelError, match="sectors of the two tables"):
+        leakage_rate(before, other, "A")
+
+
+def test_a_fall_abroad_is_not_called_growth():
+    found = leakage_rate(*two([100, 100], [90, 50]), "A")
+    assert found.strong == pytest.approx(-5)
+    assert not any("growth" in note.text for note in found.notes)
+
+
+def test_home_is_a_set_of_regions():
+    tables = two([100, 100], [80, 105])
+    assert leakage_rate(*tables, ["A", "A"]).home == ("A",)
+    with pytest.raises(InputError, match="no home region"):
+        leakage_rate(*tables, None)
+    with pytest.raises(InputError, match="home is"):
+        leakage_rate(*tables, [1])
+
+
+def test_a_name_is_no_table():
+    with pytest.raises(InputError, match="a str is no table"):
+        leakage("oecd-icio-2022")
+    with pytest.raises(InputError, match="a str is no table"):
+        leakage_rate("a", "b", "A")
+    with pytest.raises(NotAvailableError, match="no emissions"):
+        leakage(toy(stressors={}, households={}))
+
+
+@given(small)
+def test_technology_adjustment_by_definition(case):
+    """Exports at the mean intensity of all exported output of the industry, by loops."""
+    R, S = case.R, case.S
+    A = np.divide(case.Z, case.x, out=np.zeros_like(case.Z), where=case.x > 0)
+    X = np.linalg.solve(np.eye(case.n) - A, case.demand).reshape(R, S, R)
+    q = np.divide(case.f, case.x, out=np.zeros(case.n), where=case.x > 0).reshape(R, S)
+    sold = np.array([[sum(X[h, i, s] for s in range(R) if s != h) for i in range(S)]
+                     for h in range(R)])  # fmt: skip
+    all_sold = sold.sum(axis=0)
+    if (np.abs(all_sold) < 1e-6 * np.abs(sold).sum(axis=0)).any():
+        return  # a mean over weights that cancel says nothing
+    mean = np.divide((q * sold).sum(axis=0), all_sold, out=np.zeros(S), where=all_sold != 0)
+    want = np.zeros(R)
+    for h in range(R):
+        want[h] -= sum(mean[i] * sold[h, i] for i in range(S))
+        want[h] += sum(q[s, i] * X[s, i, h] for s in range(R) if s != h for i in range(S))
+    found = leakage(case.mrio())
+    close(found.value[:, found.coords["item"].index(ADJUSTED)], want, case)
+
+
+def test_the_result_says_what_and_when():
+    found = leakage(two([100, 100], [80, 105])[0]).metadata()
+    assert found["stressor"] == "GHG" and found["year"] == "2000"
