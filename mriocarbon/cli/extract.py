@@ -72,11 +72,12 @@ def extract(
     screen = console()
     if each is not None:
         report.extractions(found, screen, most=top)
-        emissions = found[2]
+        results = found
     else:
         report.extraction(one, screen, most=top)
-        emissions = one.emissions
+        results = (one.output, one.value_added, one.emissions)
     if out is not None:
-        print(f"\nWrote {emissions.to_csv(out)}")
+        columns = dict(zip(("output", "value added", "emissions"), results, strict=True))
+        print(f"\nWrote {report.write_results(columns, out)}")
     if figure is not None and drawing is not None:
         print(f"\nWrote {write_picture(drawing, figure)}")

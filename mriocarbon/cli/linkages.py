@@ -43,7 +43,7 @@ def linkages(
         step("summing the inverse")
         found = mc.linkages(mrio, domestic=region if domestic else None, stressor=stressor)
         drawing = None
-        if figure is not None:
+        if figure is not None and (stressor is not None or mrio.stressors):
             extension, row = resolve(mrio, stressor)
             shape = (len(mrio.regions), len(mrio.sectors))
             about = (extension.stressors[row], extension.name)
@@ -51,9 +51,11 @@ def linkages(
                 "emissions", np.array(extension.F[row]).reshape(shape), ("region", "sector"),
                 {"region": mrio.regions, "sector": mrio.sectors}, extension.units[row],
                 notes=tuple(n for n in extension.notes if n.about in about),
-                provenance=mrio.provenance,
+                provenance=found.table.provenance,
             )  # fmt: skip
             drawing = draw.linkages(found, region=region, size=size)
+        elif figure is not None:
+            drawing = draw.linkages(found, region=region)
     report.linkages(found, console(), region=region, measures=SHOWN)
     if out is not None:
         print(f"\nWrote {found.table.to_csv(out)}")
@@ -81,6 +83,7 @@ def scopes(
     from mriocarbon.report import structure_figures as draw
     from mriocarbon.report import structure_screen as report
     from mriocarbon.report.pictures import check_files, write_picture
+    from mriocarbon.structure.scopes import SCOPES
 
     check_files(out, figure)
     with steps() as step:
@@ -98,6 +101,10 @@ def scopes(
         drawing = None if figure is None else draw.scopes(found, region=region)
     report.scopes(found, console(), region=region, most=top)
     if out is not None:
-        print(f"\nWrote {found.total.to_csv(out)}")
+        columns = {
+            **{scope: found.of_all(scope) for scope in SCOPES}, "scope 3 downstream":
+            found.downstream,
+        }  # fmt: skip
+        print(f"\nWrote {report.write_results(columns, out)}")
     if figure is not None and drawing is not None:
         print(f"\nWrote {write_picture(drawing, figure)}")

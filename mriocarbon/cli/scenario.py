@@ -66,6 +66,7 @@ def scenario(
             )
         ]  # fmt: skip
         heads = ("region", "base", "new", "difference", "percent")
-        print(f"\nWrote {report.write_rows(found.difference, heads, rows, out)}")
+        units = f"base, new, difference: {found.base.unit}; percent: % of base"
+        print(f"\nWrote {report.write_rows(found.difference, heads, rows, out, units=units)}")
     if figure is not None and drawing is not None:
         print(f"\nWrote {write_picture(drawing, figure)}")

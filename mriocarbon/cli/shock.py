@@ -39,11 +39,16 @@ def shock(
         try:
             if not (equals and colon):
                 raise ValueError
-            losses[region, sector] = float(share)
+            lost = float(share)
         except ValueError:
             raise InputError(
                 f"{text!r} is no REGION:SECTOR=SHARE", where="--lose", do="write CHN:F=0.1"
             ) from None
+        if (region, sector) in losses:
+            raise InputError(
+                f"{place} is given twice", where="--lose", do="give each place one share lost"
+            )
+        losses[region, sector] = lost
     check_files(out, figure)
     with steps() as step:
         step(f"reading {table}")
@@ -53,14 +58,9 @@ def shock(
         drawing = None if figure is None else draw.shock(found)
     report.shock(found, console(), most=top)
     if out is not None:
-        places = [(r, s) for r in mrio.regions for s in mrio.sectors]
-        values = zip(
-            found.inoperability.value.ravel(), found.output.value.ravel(),
-            found.emissions.value.ravel(), strict=True,
-        )  # fmt: skip
-        rows = [(*p, *map(float, v)) for p, v in zip(places, values, strict=True)]
-        heads = ("region", "sector", "inoperability", "output", "emissions")
-        print(f"\nWrote {report.write_rows(found.emissions, heads, rows, out)}")
+        columns = {"inoperability": found.inoperability, "output": found.output,
+                   "emissions": found.emissions}  # fmt: skip
+        print(f"\nWrote {report.write_results(columns, out)}")
     if figure is not None and drawing is not None:
         print(f"\nWrote {write_picture(drawing, figure)}")
 
@@ -81,7 +81,6 @@ def important(
     figure: Picture = None,
 ) -> None:
     """Important coefficients: the single inputs to which an account is most sensitive."""
-    from mriocarbon.model.atomic import replacing
     from mriocarbon.report import sensitivity_figures as draw
     from mriocarbon.report import structure_screen as report
     from mriocarbon.report.pictures import check_files, write_picture
@@ -97,13 +96,8 @@ def important(
         drawing = None if figure is None else draw.important(found)
     report.important(found, console())
     if out is not None:
-        with replacing(out) as temporary, temporary.open("w", encoding="utf-8") as file:
-            file.write(f"# account: {found.account}, {found.value!r} {found.unit}\n")
-            file.write(f"# dataset: {found.provenance.dataset} {found.provenance.edition}\n")
-            for note in found.notes:
-                mark = "[estimated] " if note.estimated else ""
-                file.write(f"# note: {mark}{' '.join(note.text.split())}\n")
-            found.to_pandas().to_csv(file, index=False, lineterminator="\n")
-        print(f"\nWrote {out}")
+        frame = found.to_pandas()
+        rows = list(frame.itertuples(index=False, name=None))
+        print(f"\nWrote {report.write_told(found.metadata(), list(frame.columns), rows, out)}")
     if figure is not None and drawing is not None:
         print(f"\nWrote {write_picture(drawing, figure)}")

@@ -5,6 +5,7 @@ A sector's label is told as it is, unless the table is one whose codes are known
 
 from __future__ import annotations
 
+from mriocarbon.model import Provenance
 from mriocarbon.model.labels import country_names
 from mriocarbon.report.text import region_name
 
@@ -53,3 +54,42 @@ def place_name(code: str) -> str:
     if name != code or len(code) != 3:
         return name
     return next(iter(country_names([code])), code)
+
+
+def lower(name: str) -> str:
+    """Return a name as it stands inside a sentence; abbreviations stay.
+
+    Examples
+    --------
+    >>> lower("Iron and steel"), lower("IT services")
+    ('iron and steel', 'IT services')
+    """
+    return name if name[:2].isupper() or len(name) < 2 else name[0].lower() + name[1:]
+
+
+def extracted_name(what: str, dataset: str) -> str:
+    """Return what was extracted, as `Extraction.what` has it in labels, by names.
+
+    Examples
+    --------
+    >>> extracted_name("CHN C24A", "oecd-icio-2022"), extracted_name("CHN all sectors", "")
+    ('iron and steel of China', 'China')
+    """
+    if what.startswith("all regions "):
+        return f"{lower(sector_name(what.removeprefix('all regions '), dataset))} of all regions"
+    if what.endswith(" all sectors"):
+        return place_name(what.removesuffix(" all sectors"))
+    region, _, sector = what.partition(" ")
+    return f"{lower(sector_name(sector, dataset))} of {place_name(region)}"
+
+
+def counted_name(provenance: Provenance) -> str:
+    """Return what a result counts and the year of its table.
+
+    Examples
+    --------
+    >>> counted_name(Provenance(stressor="GHG", year=2022)), counted_name(Provenance())
+    ('GHG 2022', '')
+    """
+    year = "" if provenance.year is None else str(provenance.year)
+    return " ".join(word for word in (provenance.stressor, year) if word)

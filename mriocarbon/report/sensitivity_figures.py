@@ -8,7 +8,7 @@ from mriocarbon.errors import NotAvailableError
 from mriocarbon.report import figures as f
 from mriocarbon.report import structure_figures as s
 from mriocarbon.report import text as t
-from mriocarbon.report.sector_names import place_name, sector_name
+from mriocarbon.report.sector_names import lower, place_name, sector_name
 from mriocarbon.structure.elasticity import ImportantCoefficients
 from mriocarbon.structure.inoperability import Inoperability
 
@@ -34,28 +34,29 @@ def _important(found: ImportantCoefficients, most: int) -> f.Drawing:
 
     def name(pair: tuple[str, str], region: bool) -> str:
         what = sector_name(pair[1], dataset)
-        return f"{what}, {place_name(pair[0])}" if region else s._low(what)
+        return f"{what}, {place_name(pair[0])}" if region else lower(what)
 
     names = [
         f"{name(c.supplier, c.supplier[0] != c.user[0])} → {name(c.user, True)}" for c in listed
     ]
     value = np.array([c.elasticity for c in listed])
-    page = f._figure(9.2, s.BAR * len(names) + 1.75)
-    box = f._frame(page, 4.6, 0.3, 0.9, 0.75)
+    emitter = place_name(found.emitter) if found.emitter else "the world"
+    consumer = place_name(found.consumer) if found.consumer else "the world"
+    share = 100 * found.share_of(len(listed))
+    under = s._under(
+        found.provenance, f"Emissions of {emitter} for the final demand of {consumer}:"
+        f" {t.number(found.value, 0)} {t.nice(found.unit)}; these {len(listed)} inputs make up"
+        f" {share:.0f}\u00a0% of all elasticities",
+    )  # fmt: skip
+    more = s.LINE * (len(under) - 1)
+    page = f._figure(9.2, s.BAR * len(names) + 1.75 + more)
+    box = f._frame(page, 4.6, 0.3, 0.9, 0.75 + more)
     estimated = any(n.estimated for n in found.notes)
     mark = t.DAGGER if estimated else ""
     parts = [(f.UP, np.maximum(value, 0)), (f.DOWN, np.minimum(value, 0))]
     s._bars(page, box, names, parts, f"% of the account for 1 % of the input{mark}",
             texts=[t.number(float(v), 3) for v in value])  # fmt: skip
-    height = page.get_figheight()
-    emitter = place_name(found.emitter) if found.emitter else "the world"
-    consumer = place_name(found.consumer) if found.consumer else "the world"
-    line = (
-        f"Emissions of {emitter} for the final demand of {consumer}: {t.number(found.value, 0)}"
-        f" {t.nice(found.unit)}; these inputs make up {100 * found.covered:.0f}\u00a0% of all"
-        " elasticities"
-    )
-    page.text(0.006, 1 - 0.42 / height, line, color=f.MUTED, fontsize=8, va="top")
+    s._told_under(page, under)
     edition = found.provenance.edition or found.provenance.dataset
     texts = dict.fromkeys(n.text for n in found.notes if n.estimated)
     caption = (
@@ -111,23 +112,24 @@ def _shock(found: Inoperability, most: int) -> f.Drawing:
     ]
     largest = float(np.abs(flat[order]).max())
     value = flat[order]
-    page = f._figure(9.2, s.BAR * len(names) + 1.75)
-    parts = [(f.UP, np.maximum(value, 0)), (f.DOWN, np.minimum(value, 0))]
-    texts = [
-        f"{s._signed(float(v), largest)} ({t.number(float(p))} % of output lost)"
-        for v, p in zip(value, share, strict=True)
-    ]
-    s._bars(page, f._frame(page, 3.2, 0.3, 0.9, 0.75), names, parts,
-            f"change, {t.nice(loss.unit)}{s._mark(loss)}", texts=texts)  # fmt: skip
-    height = page.get_figheight()
     model = "Leontief" if found.side == "demand" else "Ghosh"
     hits = [
         f"{100 * lost:g} % of the {found.of} of {_what(place, dataset)}"
         for place, lost in found.shock.items()
     ]
     lost = t.listing(hits[:2]) + (f" and {len(hits) - 2} more" if len(hits) > 2 else "")
-    page.text(0.006, 1 - 0.42 / height, f"Lost: {lost}. {model}'s model: no bottlenecks, no stocks,"
-              " no substitution", color=f.MUTED, fontsize=8, va="top")  # fmt: skip
+    under = s._under(loss.provenance, f"Lost: {lost}. {model}'s model: no bottlenecks, no stocks,"
+                     " no substitution")  # fmt: skip
+    more = s.LINE * (len(under) - 1)
+    page = f._figure(9.2, s.BAR * len(names) + 1.75 + more)
+    parts = [(f.UP, np.maximum(value, 0)), (f.DOWN, np.minimum(value, 0))]
+    texts = [
+        f"{s._signed(float(v), largest)} ({t.number(float(p))} % of output lost)"
+        for v, p in zip(value, share, strict=True)
+    ]
+    s._bars(page, f._frame(page, 3.2, 0.3, 0.9, 0.75 + more), names, parts,
+            f"change, {t.nice(loss.unit)}{s._mark(loss)}", texts=texts)  # fmt: skip
+    s._told_under(page, under)
     title = f"After the shock: {s._signed(loss.total, abs(loss.total))} {t.nice(loss.unit)}"
     rules = next(n.text for n in loss.notes if n.about == "inoperability")
     told = f"Bars for {len(names)} sectors, largest first: {'; '.join(names[:5])}."
@@ -135,5 +137,5 @@ def _shock(found: Inoperability, most: int) -> f.Drawing:
 
 
 def _what(place: tuple[str, str], dataset: str) -> str:
-    sector = "all sectors" if place[1] == "*" else s._low(sector_name(place[1], dataset))
+    sector = "all sectors" if place[1] == "*" else lower(sector_name(place[1], dataset))
     return f"{sector} in {'all regions' if place[0] == '*' else place_name(place[0])}"

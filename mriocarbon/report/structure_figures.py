@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,10 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.errors import NotAvailableError
-from mriocarbon.model import Result
+from mriocarbon.model import Provenance, Result
 from mriocarbon.report import figures as f
 from mriocarbon.report import text as t
-from mriocarbon.report.sector_names import place_name, sector_name
+from mriocarbon.report.sector_names import (
+    counted_name,
+    extracted_name,
+    lower,
+    place_name,
+    sector_name,
+)
 from mriocarbon.structure.changes import Change
 from mriocarbon.structure.extraction import Extraction
 from mriocarbon.structure.linkages import Linkages
@@ -23,6 +30,9 @@ from mriocarbon.structure.scopes import SCOPES, Scopes
 Array = NDArray[np.float64]
 MOST = 15  # bars in one panel
 BAR = 0.27  # inches from one bar to the next
+LINE = 0.16  # inches from one line below the title to the next
+LED = 10  # dots of a scatter that are named wherever there is room
+WIDE = 138  # letters in such a line
 QUADRANT = {
     "key": (f.MARK, "key: draws on others and others draw on it, both above average"),
     "backward": (f.UP, "draws on others above average"),
@@ -59,8 +69,22 @@ def _end(page: Any, name: str, title: str, result: Result, caption: str, told: s
     return f._finish(page, name, title, source, whole + _estimates(result), told)
 
 
+def _under(provenance: Provenance, text: str) -> list[str]:
+    """Return the lines below a title: what is counted and the year, then a text."""
+    of = counted_name(provenance)
+    return textwrap.wrap(f"{of}. {text}" if of else text, WIDE, break_on_hyphens=False)
+
+
+def _told_under(page: Any, lines: Sequence[str]) -> None:
+    page.text(0.006, 1 - 0.42 / page.get_figheight(), "\n".join(lines), color=f.MUTED,
+              fontsize=8, va="top", linespacing=1.35)  # fmt: skip
+
+
 def _amount(value: float, largest: float) -> str:
-    return t.number(value, 0 if largest >= 200 else 1 if largest >= 20 else 2)
+    digits = 0 if largest >= 200 else 1 if largest >= 20 else 2
+    while value and digits < 4 and not round(value, digits):  # what is there is not shown as 0
+        digits += 1
+    return t.number(value, digits)
 
 
 def _signed(value: float, largest: float) -> str:
@@ -117,6 +141,8 @@ def _bars(
 def extraction(found: Extraction) -> f.Drawing:
     """Return the picture of one extraction: emissions that go, by region and by sector.
 
+    A table without stressors has no such picture.
+
     Parameters
     ----------
     found : Extraction
@@ -128,8 +154,13 @@ def extraction(found: Extraction) -> f.Drawing:
     Raises
     ------
     NotAvailableError
-        Nothing changes.
+        Nothing changes, or nothing is known of emissions.
     """
+    if np.isnan(found.base_emissions):
+        raise NotAvailableError(
+            "the table has no stressors: no emissions to draw", where=found.what,
+            do="add them: mrio.replace_extensions(...)",
+        )  # fmt: skip
     return _styled(_extraction, found)
 
 
@@ -153,7 +184,13 @@ def _extraction(found: Extraction) -> f.Drawing:
             "nothing changes, so that there is nothing to draw", where=found.what,
             do="extract a sector that sells or buys",
         )  # fmt: skip
-    page = f._figure(9.2, BAR * rows + 2.05)
+    replaced = "replaced by other suppliers" if found.replaced else "not replaced"
+    under = _under(
+        found.emissions.provenance, f"Hypothetical extraction, {replaced}; prices and all other"
+        " technology stay; industries only",
+    )  # fmt: skip
+    more = LINE * (len(under) - 1)
+    page = f._figure(9.2, BAR * rows + 2.05 + more)
     unit = f"change, {t.nice(found.emissions.unit)}{_mark(found.emissions)}"
     height = page.get_figheight()
     for left, width, (names, own, elsewhere), head in (
@@ -162,14 +199,14 @@ def _extraction(found: Extraction) -> f.Drawing:
         total = own + elsewhere
         largest = float(np.abs(total).max())
         tall = BAR * len(names) / height
-        top = (height - 0.95) / height
+        top = (height - 0.95 - more) / height
         _bars(page, (left / 9.2, top - tall, width / 9.2, tall), names,
               [(f.UP, own), (f.DOWN, elsewhere)], unit,
               texts=[_signed(float(v), largest) for v in total])  # fmt: skip
         page.text((left - 0.02) / 9.2, top + 0.09 / height, head, fontsize=8.8, fontweight="bold")
     f._legend(page, [f._patch(f.UP, "what was taken out"), f._patch(f.DOWN, "all others")], 2)
     share = 100 * found.emissions.total / found.base_emissions
-    what = _what(found.what, dataset)
+    what = extracted_name(found.what, dataset)
     if found.share != 1:
         what = f"{100 * found.share:g}\u00a0% of {what}"
     elif not found.inside and " all sectors" in found.what:
@@ -178,29 +215,13 @@ def _extraction(found: Extraction) -> f.Drawing:
         what = f"the {found.links} of {what}"
     note = next(n.text for n in found.emissions.notes if n.about == "extraction")
     title = f"Without {what}: {t.percent(share)}\u00a0% of the world's emissions"
-    replaced = ", replaced by other suppliers" if found.replaced else ", not replaced"
     caption = f"{t.nice(note[0].upper() + note[1:])}. A thought experiment, no forecast."
-    page.text(0.006, 1 - 0.42 / height, f"Hypothetical extraction{replaced}; prices and all other"
-              " technology stay; industries only", color=f.MUTED, fontsize=8, va="top")  # fmt: skip
+    _told_under(page, under)
     told = (
         f"Two panels of bars. In all {t.number(found.emissions.total, 0)} {found.emissions.unit};"
         f" by region, largest first: {', '.join(panels[0][0][:5])}."
     )
     return _end(page, "figure-extraction", title, found.emissions, caption, told)
-
-
-def _what(what: str, dataset: str) -> str:
-    """Turn 'CHN C24A' into 'iron and steel of China'."""
-    if what.startswith("all regions "):
-        return f"{_low(sector_name(what.removeprefix('all regions '), dataset))} of all regions"
-    if what.endswith(" all sectors"):
-        return place_name(what.removesuffix(" all sectors"))
-    region, _, sector = what.partition(" ")
-    return f"{_low(sector_name(sector, dataset))} of {place_name(region)}"
-
-
-def _low(name: str) -> str:
-    return name if name[:2].isupper() or len(name) < 2 else name[0].lower() + name[1:]
 
 
 def ranking(emissions: Result, *, most: int = 20) -> f.Drawing:
@@ -215,6 +236,11 @@ def ranking(emissions: Result, *, most: int = 20) -> f.Drawing:
     Returns
     -------
     Drawing
+
+    Raises
+    ------
+    NotAvailableError
+        No emissions change, or none are known.
     """
     return _styled(_ranking, emissions, most)
 
@@ -222,6 +248,11 @@ def ranking(emissions: Result, *, most: int = 20) -> f.Drawing:
 def _ranking(emissions: Result, most: int) -> f.Drawing:
     dataset = emissions.provenance.dataset
     flat = emissions.value.ravel()
+    if not np.abs(flat).max(initial=0.0) > 0:  # nor where they are not known
+        raise NotAvailableError(
+            "no emissions change, so that there is nothing to draw", where="extractions",
+            do="choose another stressor, or add one to the table",
+        )  # fmt: skip
     order = np.argsort(flat, kind="stable")[:most]
     own, others = (emissions.parts[p].ravel()[order] for p in ("own", "elsewhere"))
     names = []
@@ -231,17 +262,18 @@ def _ranking(emissions: Result, most: int) -> f.Drawing:
         words = [place_name(v) if d == "region" else sector_name(v, dataset)
                  for d, v in zip(emissions.dims, labels, strict=True)]  # fmt: skip
         names.append(", ".join(reversed(words)))
-    page = f._figure(9.2, BAR * len(names) + 1.9)
+    note = next(n.text for n in emissions.notes if n.about == "extraction")
+    under = _under(emissions.provenance, f"Hypothetical extraction, one at a time; {note}. Bars"
+                   " overlap and do not add up")  # fmt: skip
+    more = LINE * (len(under) - 1)
+    page = f._figure(9.2, BAR * len(names) + 1.9 + more)
     largest = float(np.abs(flat).max())
-    box = f._frame(page, 3.2, 0.3, 1.05, 0.75)
+    box = f._frame(page, 3.2, 0.3, 1.05, 0.75 + more)
     _bars(page, box, names, [(f.UP, -own), (f.DOWN, -others)],
           f"{t.nice(emissions.unit)}{_mark(emissions)} that would go",
           texts=[_amount(float(-v), largest) for v in flat[order]])  # fmt: skip
     f._legend(page, [f._patch(f.UP, "its own emissions"), f._patch(f.DOWN, "all others'")], 2)
-    height = page.get_figheight()
-    page.text(0.006, 1 - 0.42 / height, "Hypothetical extraction, one at a time, not replaced;"
-              " bars overlap and do not add up", color=f.MUTED, fontsize=8, va="top")  # fmt: skip
-    note = next(n.text for n in emissions.notes if n.about == "extraction")
+    _told_under(page, under)
     told = "Bars, largest first: " + "; ".join(
         f"{n} {t.number(float(-v), 0)}" for n, v in zip(names[:5], flat[order], strict=False)
     )
@@ -311,20 +343,26 @@ def _linkages(
     pad_x, pad_y = (0.07 * (np.ptp(v[shown]) or 1) for v in (x, y))
     axes.set_xlim(min(x[shown].min(), 1) - pad_x, max(x[shown].max(), 1) + 2.2 * pad_x)
     axes.set_ylim(min(y[shown].min(), 1) - pad_y, max(y[shown].max(), 1) + pad_y)
-    axes.set_xlabel("backward: how strongly it draws on suppliers (mean of all sectors = 1)")
-    axes.set_ylabel("forward: how strongly buyers draw on it (mean = 1)")
+    mark = _mark(found.table)
+    axes.set_xlabel(f"backward: how strongly it draws on suppliers (mean of all sectors = 1){mark}")
+    axes.set_ylabel(f"forward: how strongly buyers draw on it (mean = 1){mark}")
     weight = amounts if amounts is not None else np.abs(x - 1) + np.abs(y - 1)
     rank = shown[np.argsort(-weight[shown], kind="stable")]
     missed = _label(page, axes, x, y, area, rank,
                     [sector_name(s, dataset) for s in found.table.coords["sector"]])  # fmt: skip
     handles = [f._dot("o", color, text) for color, text in QUADRANT.values()]
     f._legend(page, handles, 2)
-    height = page.get_figheight()
     where = place_name(regions[r])
     scope = "domestic deliveries alone" if found.domestic else "the whole table"
-    dots = f"; area of the dots: emissions{_mark(size)}" if size is not None else ""
-    page.text(0.006, 1 - 0.42 / height, f"Linkages within {scope}{dots}", color=f.MUTED,
-              fontsize=8, va="top")  # fmt: skip
+    dots = ""
+    if size is not None and amounts is not None:
+        most = shown[np.argmax(amounts[shown])]
+        name = lower(sector_name(found.table.coords["sector"][most], dataset))
+        dots = (
+            f"; area of the dots: {size.name}{_mark(size)}, the largest ({name})"
+            f" {_amount(float(amounts[most]), float(amounts[most]))} {t.nice(size.unit)}"
+        )
+    _told_under(page, _under(found.table.provenance, f"Linkages within {scope}{dots}"))
     keys = [sector_name(found.table.coords["sector"][k], dataset) for k in shown
             if kind[k] == "key"]  # fmt: skip
     skipped = f" {t.counted(missed, 'dot')} carry no name for want of room." if missed else ""
@@ -350,7 +388,7 @@ def _label(
     missed = 0
     one = axes.transData.transform((1.0, 1.0)) * 72 / page.dpi
     lines = (float(one[0]), float(one[1]))
-    for k in order:
+    for place, k in enumerate(order):
         px, py = to_points[k]
         wide, tall, gap = 4.35 * len(names[k]), 8.5, radius[k] + 2
         spots = [
@@ -359,7 +397,15 @@ def _label(
             (px + 0.7 * gap, py + 0.7 * gap), (px + 0.7 * gap, py - 0.7 * gap - tall),
             (px - 0.7 * gap - wide, py + 0.7 * gap), (px - 0.7 * gap - wide, py - 0.7 * gap - tall),
         ]  # fmt: skip
-        for sx, sy in sorted(spots, key=lambda s: _crosses(s, wide, tall, lines)):
+        spots.sort(key=lambda s: _crosses(s, wide, tall, lines))
+        near = len(spots)
+        if place < LED:  # the heaviest have a name, if need be away from the dot, with a line
+            spots += [
+                (px + away * np.cos(a) - wide * (np.cos(a) < 0), py + away * np.sin(a) - tall / 2)
+                for away in gap + np.array([12.0, 24, 36, 48, 60, 75, 90])
+                for a in np.linspace(0.1, 2 * np.pi + 0.1, 16, endpoint=False)
+            ]
+        for spot, (sx, sy) in enumerate(spots):
             new = (sx, sy, sx + wide, sy + tall)
             if new[0] < edge[0] or new[1] < edge[1] or new[2] > edge[2] or new[3] > edge[3]:
                 continue
@@ -374,6 +420,10 @@ def _label(
             axes.annotate(
                 names[k], (x[k], y[k]), xytext=(sx - px, sy - py), textcoords="offset points",
                 fontsize=7.6, va="bottom", ha="left", zorder=5,
+                arrowprops=None if spot < near else {
+                    "arrowstyle": "-", "color": f.MUTED, "linewidth": 0.6, "shrinkA": 0,
+                    "shrinkB": 0, "relpos": (0.0 if sx > px else 1.0, 0.5),
+                },
             )  # fmt: skip
             break
         else:
@@ -418,23 +468,27 @@ def _scopes(found: Scopes, region: str, most: int) -> f.Drawing:
     order = np.argsort(-value.sum(axis=1), kind="stable")[:most]
     order = order[value[order].sum(axis=1) > 0]
     names = [sector_name(total.coords["sector"][k], dataset) for k in order]
-    page = f._figure(9.2, BAR * len(names) + 2.0)
+    if not names:
+        raise NotAvailableError(
+            "nothing is emitted along any chain, so that there is nothing to draw",
+            where=total.coords["region"][r], do="choose another stressor or region",
+        )  # fmt: skip
+    under = _under(
+        total.provenance, "Bars overlap: a tonne is one sector's scope 1 and others' scope 2 and 3;"
+        f" over all sectors they sum to {found.overlap:.1f} times all emissions",
+    )  # fmt: skip
+    more = LINE * (len(under) - 1)
+    page = f._figure(9.2, BAR * len(names) + 2.0 + more)
     whole = value[order].sum(axis=1)
     largest = float(whole.max(initial=0.0))
-    _bars(page, f._frame(page, 2.0, 0.3, 1.1, 0.8), names,
+    _bars(page, f._frame(page, 2.0, 0.3, 1.1, 0.8 + more), names,
           [(SCOPE_COLOURS[k], value[order, k]) for k in range(len(SCOPES))],
           f"{t.nice(total.unit)}{_mark(total)}",
           texts=[_amount(float(v), largest) for v in whole])  # fmt: skip
     labels = ("scope 1: its own", "scope 2: generating the power and heat it buys",
               "scope 3 upstream: the rest of its supply chain")  # fmt: skip
     f._legend(page, [f._patch(c, s) for c, s in zip(SCOPE_COLOURS, labels, strict=True)], 3)
-    height = page.get_figheight()
-    page.text(
-        0.006, 1 - 0.42 / height,
-        "Bars overlap: a tonne is one sector's scope 1 and others' scope 2 and 3, so that their sum"
-        f" over all sectors is {found.overlap:.1f} times all emissions",
-        color=f.MUTED, fontsize=8, va="top",
-    )  # fmt: skip
+    _told_under(page, under)
     rules = " ".join(n.text[0].upper() + n.text[1:] + "." for n in total.notes
                      if n.about == "scopes")  # fmt: skip
     first = total.coords["sector"][order[0]]
@@ -472,18 +526,19 @@ def _scenario(found: Scenario, most: int) -> f.Drawing:
     largest = float(np.abs(gap).max(initial=0.0))
     names = [place_name(regions[k]) for k in order]
     texts = [f"{_signed(float(gap[k]), largest)} ({t.percent(float(percent[k]))} %)" for k in order]
-    page = f._figure(9.2, BAR * len(names) + 2.05 + 0.16 * min(len(found.changes), 4))
-    height = page.get_figheight()
     lines = [_told(c, found.base.provenance.dataset) for c in found.changes[:4]]
     if len(found.changes) > 4:
         lines[3] = f"and {len(found.changes) - 3} more changes"
-    top = 0.75 + 0.16 * len(lines)
+    account = found.base.name.split(",")[0]
+    lines = [*_under(found.base.provenance, f"Account by {account}, industries only, changed:"),
+             *map(t.nice, lines)]  # fmt: skip
+    page = f._figure(9.2, BAR * len(names) + 2.05 + LINE * len(lines))
+    top = 0.75 + LINE * len(lines)
     value = gap[order]
     parts = [(f.UP, np.maximum(value, 0)), (f.DOWN, np.minimum(value, 0))]
     unit = f"change of the account, {t.nice(found.base.unit)}{_mark(found.base)}"
     _bars(page, f._frame(page, 2.0, 0.3, 1.1, top), names, parts, unit, texts=texts)
-    page.text(0.006, 1 - 0.42 / height, t.nice("\n".join(lines)), color=f.MUTED, fontsize=8,
-              va="top", linespacing=1.35)  # fmt: skip
+    _told_under(page, lines)
     signs = [(f.UP, "more", (value > 0).any()), (f.DOWN, "less", (value < 0).any())]
     f._legend(page, [f._patch(c, text) for c, text, there in signs if there], 2)
     total = found.difference.total
@@ -493,7 +548,7 @@ def _scenario(found: Scenario, most: int) -> f.Drawing:
         f" {t.nice(found.base.unit)}{share}"
     )
     rules = next(n.text for n in found.difference.notes if n.about == "scenario")
-    caption = f"{found.base.name.split(',')[0]} account, new minus base. {t.nice(rules)}."
+    caption = f"{account[0].upper() + account[1:]} account, new minus base. {t.nice(rules)}."
     told = f"Bars for {len(names)} regions from {names[0]} {texts[0]} to {names[-1]} {texts[-1]}."
     return _end(page, "figure-scenario", title, found.difference, caption, told)
 
@@ -503,10 +558,11 @@ def _told(change: Change, dataset: str) -> str:
     change = replace(
         change,
         region=change.region if change.region == "*" else place_name(change.region),
-        sector=change.sector if change.sector == "*" else _low(sector_name(change.sector, dataset)),
+        sector=(change.sector if change.sector == "*"
+                else lower(sector_name(change.sector, dataset))),
         user=change.user if change.user == "*" else place_name(change.user),
         user_sector=(change.user_sector if change.user_sector == "*"
-                     else _low(sector_name(change.user_sector, dataset))),
+                     else lower(sector_name(change.user_sector, dataset))),
         to=place_name(change.to) if change.to else "",
     )  # fmt: skip
     text = str(change).partition(": ")[2]

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mriocarbon.model import Result
+from mriocarbon.model import Provenance, Result
 from mriocarbon.model.atomic import replacing
 from mriocarbon.report import text as t
-from mriocarbon.report.sector_names import place_name, sector_name
+from mriocarbon.report.sector_names import (
+    counted_name,
+    extracted_name,
+    place_name,
+    sector_name,
+)
 from mriocarbon.structure.elasticity import ImportantCoefficients
 from mriocarbon.structure.extraction import Extraction
 from mriocarbon.structure.inoperability import Inoperability
@@ -25,10 +31,45 @@ if TYPE_CHECKING:
 
 
 def write_rows(result: Result, columns: Sequence[str], rows: Sequence[Sequence[object]],
-               path: Path) -> Path:  # fmt: skip
-    """Write rows as CSV with what must be known of them in ``#`` lines; whole or absent."""
+               path: Path, **more: object) -> Path:  # fmt: skip
+    """Write rows as CSV with what must be known of them in ``#`` lines; whole or absent.
+
+    `more` replaces or adds lines, such as the units of columns that have different ones.
+    """
+    return write_told({"name": result.name, **result.metadata(), **more}, columns, rows, path)
+
+
+def write_results(results: Mapping[str, Result], path: Path, **more: object) -> Path:
+    """Write results over the same labels side by side, the parts of each after it.
+
+    Parameters
+    ----------
+    results : mapping of column to Result
+        The notes of the last one are told, which has those of all of them.
+    path : Path
+    **more
+        Further lines at the head.
+    """
+    last = list(results.values())[-1]
+    columns: dict[str, Any] = {}
+    for name, result in results.items():
+        columns[name] = result.value.ravel()
+        columns |= {f"{name}, {part}": value.ravel() for part, value in result.parts.items()}
+    places = itertools.product(*(last.coords[d] for d in last.dims))
+    rows = [(*p, *map(float, v)) for p, v in zip(places, zip(*columns.values(), strict=True),
+                                                 strict=True)]  # fmt: skip
+    units = "; ".join(f"{name}: {result.unit}" for name, result in results.items())
+    errors = "; ".join(f"{name}: {result.error!r}" for name, result in results.items())
+    told = {"name": ", ".join(r.name for r in results.values()), "units": units,
+            "forward_error": errors, **more}  # fmt: skip
+    return write_rows(last, (*last.dims, *columns), rows, path, **told)
+
+
+def write_told(told: Mapping[str, object], columns: Sequence[str],
+               rows: Sequence[Sequence[object]], path: Path) -> Path:  # fmt: skip
+    """Write rows as CSV below ``#`` lines, one for each of `told`; whole or absent."""
     with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        for key, value in {"name": result.name, **result.metadata()}.items():
+        for key, value in told.items():
             file.write(f"# {key}: {' '.join(str(value).split())}\n")
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
@@ -63,10 +104,16 @@ def _table(
     console.print(table)
 
 
-def _foot(result: Result, console: Console) -> None:
+def _foot(result: Result, console: Console, *, change: bool = False) -> None:
     from rich.text import Text
 
-    console.print(f"forward error of the solve: {result.error:.1e}", style="dim")
+    if not change:
+        console.print(f"forward error of the solve: {result.error:.1e}", style="dim")
+    elif np.isfinite(result.error):
+        console.print(
+            f"error of the change, relative to the sum of its absolute values: {result.error:.1e}",
+            style="dim",
+        )  # fmt: skip
     for note in result.notes:
         console.print(Text(f"{'†' if note.estimated else '-'} {note.text}"))
     for source in result.provenance.sources:
@@ -75,6 +122,12 @@ def _foot(result: Result, console: Console) -> None:
 
 def _mark(result: Result) -> str:
     return " †" if result.estimated else ""
+
+
+def _titled(title: str, provenance: Provenance) -> str:
+    """A title with stressor and year after it."""
+    of = counted_name(provenance)
+    return f"{title}, {of}" if of else title
 
 
 def _number(value: float) -> str:
@@ -90,21 +143,25 @@ def extraction(found: Extraction, console: Console, *, most: int = 12) -> None:
             ("value added", found.value_added, found.base_value_added),
             ("emissions", found.emissions, found.base_emissions),
         )
+        if not np.isnan(base)
     ]
+    dataset = found.emissions.provenance.dataset
+    named = extracted_name(found.what, dataset)
+    of = _titled(f"extraction of {named}", found.emissions.provenance)
     _table(
-        console, f"extraction of {found.what}{_mark(found.emissions)}",
+        console, f"{of}{_mark(found.emissions)}",
         ["change of the world's", "total", "% of the world", "in what was taken out", "elsewhere",
          "unit"],
         [[n, _number(v), t.percent(100 * v / b if b else None, 2), _number(o), _number(v - o), u]
          for n, v, b, o, u in whole],
     )  # fmt: skip
-    dataset = found.emissions.provenance.dataset
-    for result in (found.by_region(), found.by_sector()):
+    what = "output" if np.isnan(found.base_emissions) else "emissions"
+    for result in (found.by_region(what), found.by_sector(what)):
         name = place_name if result.dims[0] == "region" else _sector(dataset)
         order = np.argsort(-np.abs(result.value), kind="stable")[:most]
         labels = result.coords[result.dims[0]]
         _table(
-            console, f"emissions by {result.dims[0]}, {result.unit}",
+            console, f"{what} by {result.dims[0]}, {result.unit}",
             [result.dims[0], "change", "in what was taken out", "elsewhere"],
             [[name(labels[k]), *(_number(float(v[k])) for v in (
                 result.value, result.parts["own"], result.parts["elsewhere"]))] for k in order],
@@ -112,7 +169,7 @@ def extraction(found: Extraction, console: Console, *, most: int = 12) -> None:
                 result.value, result.parts["own"], result.parts["elsewhere"]))],
         )  # fmt: skip
     console.print(f"computed by {found.method}, rank {found.rank}", style="dim")
-    _foot(found.emissions, console)
+    _foot(found._of(what), console, change=True)
 
 
 def _sector(dataset: str) -> Callable[[str], str]:
@@ -125,7 +182,8 @@ def extractions(
     """Print the sectors on whose extraction most emissions hang."""
     output, value_added, emissions = results
     dataset = emissions.provenance.dataset
-    flat = emissions.value.ravel()
+    known = not np.isnan(emissions.value).any()
+    flat = (emissions if known else output).value.ravel()
     rows = []
     for place in np.argsort(flat, kind="stable")[:most]:
         cell = np.unravel_index(int(place), emissions.value.shape)
@@ -133,16 +191,16 @@ def extractions(
         rows.append([
             *(place_name(v) if d == "region" else sector_name(v, dataset)
               for d, v in zip(emissions.dims, labels, strict=True)),
-            _number(float(flat[place])), _number(float(emissions.parts["own"].ravel()[place])),
-            _number(float(emissions.parts["elsewhere"].ravel()[place])),
+            *(_number(float(v.ravel()[place])) for v in (
+                emissions.value, emissions.parts["own"], emissions.parts["elsewhere"]) if known),
             _number(float(output.value.ravel()[place])),
             _number(float(value_added.value.ravel()[place])),
         ])  # fmt: skip
-    heads = [*emissions.dims, f"emissions, {emissions.unit}", "own", "elsewhere",
-             f"output, {output.unit}", "value added"]  # fmt: skip
-    _table(console, f"change of the world by extraction, one at a time{_mark(emissions)}", heads,
-           rows, words=len(emissions.dims))  # fmt: skip
-    _foot(emissions, console)
+    of_emissions = [f"emissions, {emissions.unit}", "own", "elsewhere"] if known else []
+    heads = [*emissions.dims, *of_emissions, f"output, {output.unit}", "value added"]
+    title = _titled("change of the world by extraction, one at a time", emissions.provenance)
+    _table(console, f"{title}{_mark(emissions)}", heads, rows, words=len(emissions.dims))
+    _foot(emissions if known else output, console)
 
 
 def scenario(found: Scenario, console: Console) -> None:
@@ -158,7 +216,9 @@ def scenario(found: Scenario, console: Console) -> None:
     total = found.difference.total
     share = 100 * total / found.base.total if found.base.total else None
     _table(
-        console, f"{found.base.name}, {found.base.unit}{_mark(found.base)}",
+        console,
+        f"{_titled(found.base.name.split(',')[0], found.base.provenance)}, {found.base.unit},"
+        f" industries only{_mark(found.base)}",
         ["region", "base", "new", "difference", "%"],
         [[place_name(r), _number(a), _number(b), _number(d), t.percent(p, 2)]
          for r, a, b, d, p in value],
@@ -176,11 +236,8 @@ def scenario(found: Scenario, console: Console) -> None:
           sector_name(found.emissions.coords["sector"][k % S], dataset), _number(float(flat[k]))]
          for k in order.tolist() if flat[k]], words=2,
     )  # fmt: skip
-    console.print(
-        f"computed by {found.method}, rank {found.rank}; error of the difference"
-        f" {found.difference.error:.1e} of it", style="dim",
-    )  # fmt: skip
-    _foot(found.difference, console)
+    console.print(f"computed by {found.method}, rank {found.rank}", style="dim")
+    _foot(found.difference, console, change=True)
 
 
 def linkages(found: Linkages, console: Console, *, region: str, measures: Sequence[str]) -> None:
@@ -192,7 +249,9 @@ def linkages(found: Linkages, console: Console, *, region: str, measures: Sequen
     place = {"key": 0, "backward": 1, "forward": 2, "weak": 3, "": 4}
     order = sorted(range(len(kind)), key=lambda k: (place[kind[k]], -np.nan_to_num(columns[0][k])))
     _table(
-        console, f"linkages of {place_name(found.table.coords['region'][r])}",
+        console,
+        _titled(f"linkages of {place_name(found.table.coords['region'][r])}",
+                found.table.provenance) + _mark(found.table),
         ["sector", "quadrant", *measures],
         [[sector_name(found.table.coords["sector"][k], dataset), str(kind[k]) or "no output",
           *(t.number(float(c[k]), 2) for c in columns)] for k in order], words=2,
@@ -207,7 +266,9 @@ def scopes(found: Scopes, console: Console, *, region: str, most: int = 20) -> N
     value, down = total.value[r], found.downstream.value[r]
     order = np.argsort(-value.sum(axis=1), kind="stable")[:most]
     _table(
-        console, f"scopes of {place_name(total.coords['region'][r])}, {total.unit}{_mark(total)}",
+        console,
+        _titled(f"scopes of {place_name(total.coords['region'][r])}", total.provenance)
+        + f", {total.unit}{_mark(total)}",
         ["sector", *SCOPES, "1 to 3", "downstream, apart"],
         [[sector_name(total.coords["sector"][k], dataset), *(_number(float(v)) for v in value[k]),
           _number(float(value[k].sum())), _number(float(down[k]))] for k in order],
@@ -222,7 +283,8 @@ def important(found: ImportantCoefficients, console: Console) -> None:
     dataset = found.provenance.dataset
     mark = " †" if any(n.estimated for n in found.notes) else ""
     _table(
-        console, f"{found.account}, {t.number(found.value)} {found.unit}{mark}",
+        console,
+        f"{_titled(found.account, found.provenance)}, {t.number(found.value)} {found.unit}{mark}",
         ["input", "of", "user", "of", "per output", "elasticity", f"for {found.percent:g} %, %"],
         [[sector_name(c.supplier[1], dataset), place_name(c.supplier[0]),
           sector_name(c.user[1], dataset), place_name(c.user[0]), t.number(c.value, 4),
@@ -233,8 +295,8 @@ def important(found: ImportantCoefficients, console: Console) -> None:
     console.print(
         Text(
             "elasticity: % of the account for 1 % of the input; last: change of the input that"
-            f" moves the account by {found.percent:g} %; listed: {100 * found.covered:.1f} % of the"
-            f" sum of all elasticities, {found.sum:.3f}"
+            f" moves the account by {found.percent:g} %, up or down; listed:"
+            f" {100 * found.covered:.1f} % of all elasticities, which sum to {found.sum:.3f}"
         )
     )
     console.print(f"forward error of the solve: {found.error:.1e}", style="dim")
@@ -252,7 +314,8 @@ def shock(found: Inoperability, console: Console, *, most: int = 15) -> None:
     share = 100 * found.inoperability.value.ravel()
     order = np.argsort(-np.abs(flat), kind="stable")[:most]
     _table(
-        console, f"after the shock, {found.side} side{_mark(loss)}",
+        console,
+        _titled(f"after the shock, {found.side} side", loss.provenance) + _mark(loss),
         ["region", "sector", "output lost, %", f"output, {found.output.unit}",
          f"emissions, {loss.unit}"],
         [[place_name(loss.coords["region"][k // S]),

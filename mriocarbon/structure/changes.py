@@ -11,22 +11,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.accounts.compute import resolve
-from mriocarbon.errors import InputError, UnknownNameError
+from mriocarbon.errors import InputError, UnknownNameError, listed
 from mriocarbon.model.labels import find_region
 from mriocarbon.model.table import MRIO
 from mriocarbon.solve import leontief
 
-__all__ = ["Altered", "Change", "altered"]
+__all__ = ["Altered", "Change", "altered", "changes_of", "is_number"]
 
 Array = NDArray[np.float64]
 PARTS = ("stressor", "flows", "demand", "coefficients")
+TRUTH = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
+
+
+def is_number(value: object) -> bool:
+    """Tell whether a value is a finite real number (True and False are none)."""
+    real = isinstance(value, int | float | np.integer | np.floating)
+    return real and not isinstance(value, bool) and bool(np.isfinite(value))  # type: ignore[call-overload]
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """Cells of one part of a table: multiplied, set, or moved to another supplier.
 
-    Say one of `factor`, `value`, or `share` with `to`.
+    Say one of `factor`, `value`, or `share` with `to`. Cells below zero (inventories) are
+    multiplied and moved like all others. A supplier without output has neither inputs nor emissions
+    to go with what it would sell: it takes nothing over unless ``value=`` has given it both (see
+    `altered`).
 
     Attributes
     ----------
@@ -39,7 +49,8 @@ class Change:
     region, sector : str
         Of the emitting or supplying sector; ``"*"`` for all.
     user, user_sector : str
-        Region, and for coefficients sector, that uses it; ``"*"`` for all.
+        Region, and for coefficients sector, that uses it; ``"*"`` for all. A stressor has no user:
+        emissions per output are the same for all.
     value : float, optional
         What one cell is set to: emissions per output, input per output, or money. Every label
         of the cell must then be named.
@@ -50,14 +61,14 @@ class Change:
     share : float, optional
         From 0 to 1, of what is moved.
     keep_total : bool
-        For ``"demand"`` by a factor: the rest of each user's final demand is scaled so that its
-        total stays, so that the mix changes and not the level.
+        For ``"demand"`` by a factor: the rest of each user's final demand, cells below zero
+        (inventories) too, is scaled so that its total stays: the mix changes, not the level.
 
     Raises
     ------
     UnknownNameError, InputError
         No such part; not exactly one of the three ways; a factor below zero, a share outside 0
-        to 1, numbers that are not finite.
+        to 1, no finite numbers or no labels where they belong; a label that the part does not have.
 
     Examples
     --------
@@ -81,6 +92,19 @@ class Change:
     def __post_init__(self) -> None:
         if self.part not in PARTS:
             raise UnknownNameError.of("part of a table", self.part, PARTS)
+        for name in ("region", "sector", "user", "user_sector", "to"):
+            if not isinstance(getattr(self, name), str):
+                raise InputError(
+                    f"{name} {getattr(self, name)!r}", where=f"change of {self.part}",
+                    do="give a label as text",
+                )  # fmt: skip
+        for name in ("factor", "value", "share"):
+            number = getattr(self, name)
+            if number is not None and not is_number(number):
+                wanted = "a number from 0 to 1" if name == "share" else "a finite number"
+                raise InputError(
+                    f"{name} {number!r}", where=f"change of {self.part}", do=f"give {wanted}"
+                )
         given = [n for n in ("factor", "value", "share") if getattr(self, n) is not None]
         if len(given) != 1 or bool(self.to) != (self.share is not None):
             raise InputError(
@@ -89,7 +113,7 @@ class Change:
                 where=f"change of {self.part}",
                 do="give factor=, or value=, or share= together with to=",
             )
-        if self.factor is not None and not (np.isfinite(self.factor) and self.factor >= 0):
+        if self.factor is not None and self.factor < 0:
             raise InputError(
                 f"factor {self.factor!r}", where="change", do="give a finite number of at least 0"
             )
@@ -113,11 +137,17 @@ class Change:
                 f"user_sector on {self.part}", where="change",
                 do='it belongs to part="coefficients"',
             )  # fmt: skip
+        if self.user != "*" and self.part == "stressor":
+            raise InputError(
+                f"user={self.user!r} on stressor", where="change",
+                do="emissions per output are the same for every user; change the supplier with"
+                ' part="coefficients" or "demand"',
+            )  # fmt: skip
 
     def _check_value(self) -> None:
         if self.value is None:
             return
-        if not np.isfinite(self.value) or (self.part == "coefficients" and self.value < 0):
+        if self.part == "coefficients" and self.value < 0:
             raise InputError(
                 f"value {self.value!r}", where=f"change of {self.part}",
                 do="give a finite number; an input coefficient is at least 0",
@@ -139,7 +169,8 @@ class Change:
         Raises
         ------
         InputError
-            A word without ``=``, an unknown key, or text where a number belongs.
+            A word without ``=``, an unknown key, a key twice, or text where a number (or, for
+            keep_total, true or false) belongs.
 
         Examples
         --------
@@ -156,6 +187,8 @@ class Change:
                     f"{word!r} is no key=value of a change", where=text,
                     do="write PART key=value ...; keys: " + ", ".join(known),
                 )  # fmt: skip
+            if key in given:
+                raise InputError(f"{key} is given twice", where=text, do="give it once")
             value = value.strip('"')
             if key in ("factor", "value", "share"):
                 try:
@@ -165,7 +198,11 @@ class Change:
                         f"{key} is {value!r}", where=text, do="give a number"
                     ) from None
             elif key == "keep_total":
-                given[key] = value.casefold() in ("true", "yes", "1")
+                if value.casefold() not in TRUTH:
+                    raise InputError(
+                        f"{key} is {value!r}", where=text, do=f"write {' or '.join(TRUTH)}"
+                    )
+                given[key] = TRUTH[value.casefold()]
             else:
                 given[key] = value
         return cls(words[0] if words else "", **given)
@@ -199,6 +236,9 @@ class Altered:
         Emissions per output after and before.
     extra : ndarray, shape (n,)
         Uses that are neither intermediate nor final demand; they stay.
+    idle, idle0 : ndarray, shape (n,)
+        Emissions of sectors without output after and before: no output moves them, a factor on
+        the stressor does.
     unit : str
         Of the emissions.
     """
@@ -209,7 +249,27 @@ class Altered:
     q: Array
     q0: Array
     extra: Array
+    idle: Array
+    idle0: Array
     unit: str
+
+
+def changes_of(changes: Change | Sequence[Change], where: str) -> tuple[Change, ...]:
+    """Return changes as a tuple; raises InputError for anything else, text among it.
+
+    Examples
+    --------
+    >>> len(changes_of(Change("demand", 0.9), "scenario"))
+    1
+    """
+    found = (changes,) if isinstance(changes, Change | str) else tuple(changes)
+    for one in found:
+        if not isinstance(one, Change):
+            raise InputError(
+                f"{one!r} is no change", where=where,
+                do="give a Change, or Change.parse(text) for a line of text",
+            )  # fmt: skip
+    return found
 
 
 def altered(mrio: MRIO, changes: Sequence[Change], stressor: str | None = None) -> Altered:
@@ -227,7 +287,10 @@ def altered(mrio: MRIO, changes: Sequence[Change], stressor: str | None = None) 
     UnknownNameError
         A region or sector that is not in the table.
     InputError
-        A change of flows (`mc.sweep` has them); a move to nobody; a total that cannot be kept.
+        A change of flows (`mc.sweep` has them); a move to nobody; a total that cannot be kept;
+        a sector without output that is to sell and whose inputs (at least one coefficient) and
+        emissions per output were not both set by ``value=``: the table does not know how it
+        produces, and zero would make what it sells free and clean.
 
     Examples
     --------
@@ -241,7 +304,9 @@ def altered(mrio: MRIO, changes: Sequence[Change], stressor: str | None = None) 
     system = leontief(mrio)
     A0 = np.where(system.zero, 0.0, mrio.Z / system.output_)
     q0 = np.where(system.zero, 0.0, extension.F[row] / system.output_)
-    A, Y, q = A0, np.array(mrio.final_demand), q0.copy()
+    idle0 = np.where(system.zero, extension.F[row], 0.0)
+    A, Y, q, idle = A0, np.array(mrio.final_demand), q0.copy(), idle0.copy()
+    told = np.zeros(len(q), bool)  # sectors whose emissions per output were set
     extra = mrio.x - mrio.Z.sum(axis=1) - mrio.final_demand.sum(axis=1)
     for change in changes:
         rows, users, columns = _placed(mrio, change)
@@ -251,13 +316,27 @@ def altered(mrio: MRIO, changes: Sequence[Change], stressor: str | None = None) 
                 do='change "coefficients", or use mc.sweep, which holds flows',
             )  # fmt: skip
         if change.part == "stressor":
-            q[rows] = q[rows] * change.factor if change.factor is not None else change.value
+            if change.factor is not None:
+                q[rows] *= change.factor
+                idle[rows] *= change.factor
+            else:
+                q[rows], told[rows] = change.value, True
         elif change.part == "demand":
             _apply(mrio, change, Y, rows, users)
         else:
             A = A.copy() if A is A0 else A
             _apply(mrio, change, A, rows, columns)
-    return Altered(A, A0, Y, q, q0, extra, extension.units[row])
+    more = ((A > A0).any(axis=1) if A is not A0 else False) | (mrio.final_demand < Y).any(axis=1)
+    unknown = np.flatnonzero(system.zero & more & ~(told & A.any(axis=0)))
+    if len(unknown):
+        names = [mrio.index.name(int(k)) for k in unknown]
+        raise InputError(
+            f"{len(unknown)} sectors without output would have to sell: the table does not know"
+            " their inputs or emissions", where=listed(names),
+            do='move to a region that makes it, or first set its inputs (part="coefficients",'
+            ' value=, user= and user_sector= this sector) and emissions (part="stressor", value=)',
+        )  # fmt: skip
+    return Altered(A, A0, Y, q, q0, extra, idle, idle0, extension.units[row])
 
 
 def _apply(

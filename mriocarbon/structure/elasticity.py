@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from mriocarbon.accounts.compute import resolve
 from mriocarbon.errors import InputError
 from mriocarbon.model.provenance import Note, Provenance
+from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
 from mriocarbon.solve import leontief
+from mriocarbon.structure.changes import is_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,8 +37,8 @@ class Coefficient:
     elasticity : float
         Per cent of the account for one per cent of the coefficient.
     tolerance : float
-        Per cent by which it may change before the account changes by the stated per cent;
-        infinite where no change of it alone can do that.
+        Per cent by which it may change, up or down, before the account changes by the stated per
+        cent, up or down; infinite where it does not move the account at all.
     """
 
     supplier: Pair
@@ -62,7 +64,7 @@ class ImportantCoefficients:
     elasticity : ndarray, shape (n, n)
         Of cell (i, j): supplier i, user j; region-major.
     top : tuple of Coefficient
-        Largest elasticity first.
+        Largest elasticity first, whatever its sign.
     percent : float
         Change of the account that `tolerance` stands for.
     error : float
@@ -99,6 +101,19 @@ class ImportantCoefficients:
             f" {len(self.top)} listed, {100 * self.covered:.1f} % of all elasticities>"
         )
 
+    def metadata(self) -> dict[str, str | float]:
+        """Return unit, error, provenance and notes as plain text and numbers."""
+        none = np.zeros(0)
+        result = Result(
+            self.account, none, ("cell",), {"cell": ()}, self.unit, self.error, notes=self.notes,
+            provenance=self.provenance,
+        )  # fmt: skip
+        told: dict[str, str | float] = {
+            "account": self.account, "value": self.value, **result.metadata(),
+        }  # fmt: skip
+        told["method"] = f"{told['method']}; tolerance for {self.percent:g} %"
+        return told
+
     @property
     def sum(self) -> float:
         """Of all elasticities: per cent of the account if every coefficient rises by one."""
@@ -106,9 +121,14 @@ class ImportantCoefficients:
 
     @property
     def covered(self) -> float:
-        """Share of that sum which the listed coefficients make up."""
-        listed = sum(one.elasticity for one in self.top)
-        return listed / self.sum if self.sum else float("nan")
+        """Share of the absolute values of all elasticities which the listed ones make up."""
+        return self.share_of(len(self.top))
+
+    def share_of(self, most: int) -> float:
+        """Return the share which the first `most` of the listed coefficients make up."""
+        whole = float(np.abs(self.elasticity).sum())
+        listed = sum(abs(one.elasticity) for one in self.top[:most])
+        return listed / whole if whole else float("nan")
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the listed coefficients as a frame."""
@@ -140,8 +160,9 @@ def important_coefficients(
 
     so that ``sum_ij e_ij = (m'x - q'x) / E``. Exactly, a change of the coefficient by the
     share r moves the account by ``dE = m_i d x_j / (1 - d l_ji)``, d = r a_ij (Sherman &
-    Morrison); the tolerance is the r that gives `percent`,
-    ``r = p E / (a_ij (m_i x_j + p E l_ji))`` with p = percent / 100.
+    Morrison); the tolerance is the smallest r that moves it by `percent`, up or down. That is an
+    increase, which feeds on itself through l_ji, for either sign of the elasticity:
+    ``r = p |E| / (a_ij (|m_i x_j| + p |E| l_ji))`` with p = percent / 100.
 
     Parameters
     ----------
@@ -176,9 +197,10 @@ def important_coefficients(
     >>> found.top[0].supplier, found.top[0].user
     (('USA', 'A01'), ('USA', 'C10T12'))
     """
-    if top < 1 or not (np.isfinite(percent) and percent > 0):
+    whole = is_number(top) and int(top) == top
+    if not whole or top < 1 or not (is_number(percent) and percent > 0):
         raise InputError(
-            f"top {top}, percent {percent!r}", where="important_coefficients",
+            f"top {top!r}, percent {percent!r}", where="important_coefficients",
             do="give a whole number of at least 1 and a percentage above zero",
         )  # fmt: skip
     extension, row = resolve(mrio, stressor)
@@ -205,23 +227,26 @@ def important_coefficients(
         )
     A = np.where(system.zero, 0.0, mrio.Z / system.output_)
     elasticity = m.value[:, None] * A * (x.value / E)
-    k = min(top, elasticity.size)
+    k = min(int(top), elasticity.size)
     flat = elasticity.ravel()
-    places = np.argpartition(flat, -k)[-k:]
-    places = places[np.lexsort((places, -flat[places]))]
+    size = np.abs(flat)
+    places = np.argpartition(size, -k)[-k:]
+    places = places[np.lexsort((places, -size[places]))]
     i, j = np.unravel_index(places, elasticity.shape)
     p = percent / 100
     needed, which = np.unique(i, return_inverse=True)
     unit = np.zeros((system.n, len(needed)))
     unit[needed, np.arange(len(needed))] = 1.0
     back = system.output(unit).value[j, which]  # l_ji
-    slope = A[i, j] * (m.value[i] * x.value[j] + p * E * back)
-    tolerance = np.where(slope / E > 0, 100 * p * E / np.where(slope == 0, 1.0, slope), np.inf)
+    pull = np.abs(m.value[i] * x.value[j])
+    slope = A[i, j] * (pull + p * abs(E) * back)
+    moves = (pull > 0) & (slope > 0)
+    tolerance = np.where(moves, 100 * p * abs(E) / np.where(moves, slope, 1.0), np.inf)
     pairs = mrio.index.pairs
     listed = tuple(
         Coefficient(pairs[a], pairs[b], float(A[a, b]), float(flat[c]), float(t))
         for a, b, c, t in zip(i, j, places, tolerance, strict=True)
-        if A[a, b] > 0
+        if A[a, b] != 0
     )
     about = {extension.stressors[row], extension.name, "table"}
     carried = [n for n in (*mrio.notes, *extension.notes) if n.about in about]
@@ -237,7 +262,9 @@ def important_coefficients(
     return ImportantCoefficients(
         what, emitter or "", consumer or "", E, extension.units[row], elasticity, listed, percent,
         max(m.error, x.error), tuple(notes),
-        mrio.provenance.computed("e_ij = m_i a_ij x_j / E", carried),
+        mrio.provenance.computed(
+            "e_ij = m_i a_ij x_j / E", carried, stressor=extension.stressors[row]
+        ),
     )  # fmt: skip
 
 
@@ -278,7 +305,7 @@ def tolerance_limits(mrio: MRIO, *, percent: float = 1.0) -> Array:
     >>> r.shape, bool(r.min() > 0)
     ((1000, 1000), True)
     """
-    if not (np.isfinite(percent) and 0 < percent < 100):
+    if not (is_number(percent) and 0 < percent < 100):
         raise InputError(
             f"percent {percent!r}", where="tolerance_limits", do="give a number above 0, below 100"
         )

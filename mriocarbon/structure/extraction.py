@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +13,8 @@ from mriocarbon.model.provenance import Note
 from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
 from mriocarbon.solve import leontief
-from mriocarbon.structure.update import Updated
+from mriocarbon.structure.changes import is_number
+from mriocarbon.structure.update import Updated, error_of_change
 
 __all__ = ["LINKS", "Extraction", "extract", "extract_all", "inverse_diagonal"]
 
@@ -35,7 +35,9 @@ class Extraction:
     output, value_added, emissions : Result
         Change over (``region``, ``sector``), new minus base; `parts` hold ``own``, the change in
         the extracted sectors themselves, and ``elsewhere``. Value added is all primary inputs,
-        taxes less subsidies among them.
+        taxes less subsidies among them. The `error` of each is relative to the sum of its absolute
+        values (`error_of_change`): the less is taken out, the larger it is. Emissions of a table
+        without stressors are not known: NaN.
     base_output, base_value_added, base_emissions : float
         World totals before.
     share, links, inside, replaced
@@ -83,10 +85,13 @@ class Extraction:
         return known[name]
 
     def __repr__(self) -> str:
-        share = 100 * self.emissions.total / self.base_emissions if self.base_emissions else np.nan
+        name, change, base = ("emissions", self.emissions, self.base_emissions)
+        if np.isnan(base):
+            name, change, base = ("output", self.output, self.base_output)
+        share = f" ({100 * change.total / base:+.2f} % of the world)" if base else ""
         return (
-            f"<Extraction of {self.what}: emissions {self.emissions.total:+.6g}"
-            f" {self.emissions.unit} ({share:+.2f} % of the world), {self.method}>"
+            f"<Extraction of {self.what}: {name} {change.total:+.6g} {change.unit}{share},"
+            f" {self.method}>"
         )
 
 
@@ -126,8 +131,9 @@ def extract(
     neither bought elsewhere in the table nor value added; they come from outside it. With
     ``replaced=True`` every user buys what S no longer supplies from the same sector of other
     regions, in the proportions in which it buys there now (where it buys nothing there, in
-    those of their output), money for money; S then buys less because it makes less, and its
-    coefficients stay.
+    those of their output), money for money, uses beside final demand like final demand; S then
+    buys less because it makes less, and its coefficients stay: with ``replaced=True`` sales alone
+    are extracted, whatever `links` says.
 
     Parameters
     ----------
@@ -191,25 +197,25 @@ def extract(
             f"{what} has no output", where="extract",
             do="choose a sector that produces; nothing would change",
         )  # fmt: skip
-    extension, row = resolve(mrio, stressor)
+    counted = _counted(mrio, stressor)
     with_final = links == "both" if final_demand is None else final_demand
     A = np.where(system.zero, 0.0, mrio.Z / system.output_)
-    Y = mrio.final_demand
+    # Uses beside final demand are one more user.
+    Y = np.column_stack([
+        mrio.final_demand, mrio.x - mrio.Z.sum(axis=1) - mrio.final_demand.sum(axis=1)
+    ])  # fmt: skip
     taken = np.zeros_like(A)
     if links != "purchases":
         taken[chosen] = share * A[chosen]
     if links != "sales" and not replaced:
         taken[:, chosen] = share * A[:, chosen]
     fewer = share * Y * chosen[:, None] if with_final else np.zeros_like(Y)
-    extra = mrio.x - mrio.Z.sum(axis=1) - Y.sum(axis=1)  # uses beside final demand
     kept = region is not None and sector is None and not inside
     if not inside:
         taken[np.ix_(chosen, chosen)] = 0.0
     if kept:
-        fewer[:, mrio.index.region(region or "")] = 0.0
-    y1 = Y.sum(axis=1) - fewer.sum(axis=1) + extra
-    if with_final and not kept:
-        y1[chosen] -= share * extra[chosen]
+        fewer[:, [mrio.index.region(region or ""), -1]] = 0.0
+    y1 = Y.sum(axis=1) - fewer.sum(axis=1)
     dA = -taken
     if replaced:
         gained = _replacement(mrio, chosen, np.hstack([A, Y]), np.hstack([taken, fewer]), what)
@@ -217,19 +223,20 @@ def extract(
         y1 += gained[:, len(A) :].sum(axis=1)
     updated = Updated(system, dA, method=method)
     solution = updated.output(y1)
-    dx = solution.value - np.where(system.zero, 0.0, mrio.x)
+    x0, x1 = np.where(system.zero, 0.0, mrio.x), solution.value
     if share == 1 and links == "both" and with_final and inside and not replaced:
-        dx[chosen] = -np.where(system.zero, 0.0, mrio.x)[chosen]  # what rounding leaves of zero
-    q = np.where(system.zero, 0.0, extension.F[row] / system.output_)
+        x1 = np.where(chosen, 0.0, x1)  # what rounding leaves of zero
+    q = np.where(system.zero, 0.0, counted.f / system.output_)
     v = np.where(system.zero, 0.0, mrio.primary_inputs / system.output_)
     how = updated.method + (f" ({updated.why})" if updated.why else "")
     said = _said(mrio, what, share, links, with_final, inside, replaced)
     output, value_added, emissions = _results(
-        mrio, extension, row, (dx, v * dx, q * dx), chosen, said, solution.error, how
-    )
+        mrio, counted, [(x0, x1), (v * x0, v * x1), (q * x0, q * x1)], chosen, said,
+        solution.error, how,
+    )  # fmt: skip
     return Extraction(
         what, output, value_added, emissions, float(mrio.x.sum()),
-        float((v * mrio.x).sum()), float((q * mrio.x).sum()), share, links, inside, replaced,
+        float((v * mrio.x).sum()), float(counted.f.sum()), share, links, inside, replaced,
         updated.rank, how,
     )  # fmt: skip
 
@@ -253,7 +260,7 @@ def _chosen(mrio: MRIO, region: str | None, sector: str | None) -> tuple[NDArray
 def _check(share: float, links: str) -> None:
     if links not in LINKS:
         raise UnknownNameError.of("links", links, LINKS)
-    if not (np.isfinite(share) and 0 <= share <= 1):
+    if not (is_number(share) and 0 <= share <= 1):
         raise InputError(f"share {share!r}", where="extract", do="give a number from 0 to 1")
 
 
@@ -284,12 +291,15 @@ def _replacement(
 def _said(
     mrio: MRIO, what: str, share: float, links: str, final: bool, inside: bool, replaced: bool
 ) -> list[Note]:
-    part = {"both": "purchases and sales", "purchases": "purchases", "sales": "sales"}[links]
+    part = {"both": "purchases and sales", "purchases": "purchases", "sales": "sales"}[
+        "sales" if replaced else links
+    ]
     text = (
         f"extracted: {100 * share:g} % of the {part} of {what}"
         f"{', deliveries to final demand too' if final else ', final demand stays'}"
         f"{'' if inside else ', deliveries within stay'}; "
-        + ("replaced by the same sectors of other regions, money for money" if replaced
+        + ("replaced by the same sectors of other regions, money for money; purchases stay, per"
+           " output" if replaced
            else "not replaced: what is missing comes from outside the table")
     )  # fmt: skip
     notes = [Note(text, about="extraction")]
@@ -302,31 +312,63 @@ def _said(
     return notes
 
 
+@dataclass(frozen=True)
+class _Counted:
+    """What is counted: emissions of each sector, NaN in a table without stressors."""
+
+    f: Array
+    label: str
+    unit: str
+    notes: tuple[Note, ...]  # of the table and of the stressor
+
+
+def _counted(mrio: MRIO, stressor: str | None) -> _Counted:
+    if stressor is None and not mrio.stressors:
+        text = "the table has no stressors: emissions are not known"
+        notes = tuple(n for n in mrio.notes if n.about == "table")
+        return _Counted(
+            np.full(len(mrio.x), np.nan), "", "unknown", (*notes, Note(text, about="table"))
+        )
+    extension, row = resolve(mrio, stressor)
+    label = extension.stressors[row]
+    about = {label, extension.name, "table"}
+    notes = tuple(n for n in (*mrio.notes, *extension.notes) if n.about in about)
+    return _Counted(extension.F[row], label, extension.units[row], notes)
+
+
 def _results(
-    mrio: MRIO, extension: Any, row: int, changes: tuple[Array, Array, Array],
-    chosen: NDArray[np.bool_], said: list[Note], error: float, how: str,
+    mrio: MRIO, counted: _Counted, ends: list[tuple[Array, Array]], chosen: NDArray[np.bool_],
+    said: list[Note], error: float, how: str,
 ) -> list[Result]:  # fmt: skip
     shape = (len(mrio.regions), len(mrio.sectors))
-    about = {extension.stressors[row], extension.name, "table"}
-    carried = tuple(n for n in (*mrio.notes, *extension.notes) if n.about in about)
     out = []
-    for name, unit, value in zip(
+    for name, unit, (before, after) in zip(
         ("output", "value added", "emissions"),
-        (mrio.money_unit, mrio.money_unit, extension.units[row]),
-        changes, strict=True,
+        (mrio.money_unit, mrio.money_unit, counted.unit),
+        ends, strict=True,
     ):  # fmt: skip
-        kept = carried if name == "emissions" else tuple(n for n in carried if n.about == "table")
+        value, kept = after - before, _about(counted, name)
         out.append(Result(
             f"change of {name}", value.reshape(shape), ("region", "sector"),
-            {"region": mrio.regions, "sector": mrio.sectors}, unit, error,
+            {"region": mrio.regions, "sector": mrio.sectors}, unit,
+            error_of_change(error, before, after, value),
             parts={
                 "own": np.where(chosen, value, 0.0).reshape(shape),
                 "elsewhere": np.where(chosen, 0.0, value).reshape(shape),
             },
             notes=(*kept, *said),
-            provenance=mrio.provenance.computed(f"hypothetical extraction by {how}", kept),
+            provenance=mrio.provenance.computed(
+                f"hypothetical extraction by {how}", kept, stressor=counted.label
+            ),
         ))  # fmt: skip
     return out
+
+
+def _about(counted: _Counted, name: str) -> tuple[Note, ...]:
+    """Return the notes that concern output, value added or emissions."""
+    if name == "emissions":
+        return counted.notes
+    return tuple(n for n in counted.notes if n.about == "table")
 
 
 # -- all of them at once -------------------------------------------------------------------------
@@ -381,7 +423,8 @@ def extract_all(
     output, value_added, emissions : Result
         Change of the world total for each extraction, over (``region``, ``sector``),
         (``sector``,) or (``region``,); `parts` hold ``own`` and ``elsewhere``. Zero where there
-        is no output to take out.
+        is no output to take out. The `error` is that of the multipliers and of the diagonal for
+        single sectors, and that of the worst extraction for groups.
 
     Raises
     ------
@@ -399,20 +442,20 @@ def extract_all(
     if by not in GROUPS:
         raise UnknownNameError.of("group", by, GROUPS)
     with_final = links == "both" if final_demand is None else final_demand
-    extension, row = resolve(mrio, stressor)
+    counted = _counted(mrio, stressor)
     system = leontief(mrio)
     R, S = len(mrio.regions), len(mrio.sectors)
+    errors = np.zeros(3)
     coords: dict[str, tuple[str, ...]]
     if by == "region-sector":
         coords = {"region": mrio.regions, "sector": mrio.sectors}
-        triples, error = _closed(mrio, extension.F[row], share, links, with_final, inside)
+        triples, errors[:] = _closed(mrio, counted.f, share, links, with_final, inside)
         whole = [t.reshape(R, S) for t, _ in triples]
         own = [t.reshape(R, S) for _, t in triples]
         how = "closed form with the diagonal of L"
     else:
         coords = {by: mrio.sectors if by == "sector" else mrio.regions}
         rows = np.zeros((3, 2, len(coords[by])))
-        error = 0.0
         for k, name in enumerate(coords[by]):
             member = mrio.x.reshape(R, S)[:, k] if by == "sector" else mrio.x.reshape(R, S)[k]
             if not member.any():
@@ -425,11 +468,9 @@ def extract_all(
             for i, result in enumerate((one.output, one.value_added, one.emissions)):
                 rows[i, 0, k] = result.total
                 rows[i, 1, k] = result.parts["own"].sum()
-                error = max(error, result.error)
+                errors[i] = max(errors[i], result.error)  # NaN, for no change, is passed over
         whole, own = list(rows[:, 0]), list(rows[:, 1])
         how = "low-rank updates"
-    about = {extension.stressors[row], extension.name, "table"}
-    carried = tuple(n for n in (*mrio.notes, *extension.notes) if n.about in about)
     said = _said(mrio, f"each {by}", share, links, with_final, inside, False)
     if system.zero.any():
         said.append(Note(
@@ -438,12 +479,14 @@ def extract_all(
         ))  # fmt: skip
     results = []
     for k, name in enumerate(("output", "value added", "emissions")):
-        kept = carried if k == 2 else tuple(n for n in carried if n.about == "table")
+        kept = _about(counted, name)
         results.append(Result(
             f"change of world {name} by extraction", whole[k], tuple(coords), coords,
-            extension.units[row] if k == 2 else mrio.money_unit, error,
+            counted.unit if k == 2 else mrio.money_unit, float(errors[k]),
             parts={"own": own[k], "elsewhere": whole[k] - own[k]}, notes=(*kept, *said),
-            provenance=mrio.provenance.computed(f"hypothetical extraction, {how}", kept),
+            provenance=mrio.provenance.computed(
+                f"hypothetical extraction, {how}", kept, stressor=counted.label
+            ),
         ))  # fmt: skip
     return results[0], results[1], results[2]
 
@@ -461,11 +504,13 @@ def _closed(
     y = mrio.x - mrio.Z.sum(axis=1)
     l = inverse_diagonal(mrio)
     weights = np.stack([live.astype(float), v, q])
-    solution = system.multipliers(weights)
+    solution = system.multipliers(np.nan_to_num(weights))
     b, c = _scalars(x, y, l, a, share, links, with_final, inside)
     b, c = np.where(live, b, 0.0), np.where(live, c, 0.0)
     return [
-        (b * m - c * w, w * (b * l - c)) for m, w in zip(solution.value, weights, strict=True)
+        # NaN for emissions that are not known.
+        (b * m - c * w + 0.0 * w, w * (b * l - c))
+        for m, w in zip(solution.value, weights, strict=True)
     ], solution.error
 
 

@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.accounts.compute import resolve
-from mriocarbon.errors import InputError, UnknownNameError
+from mriocarbon.errors import InputError, UnknownNameError, listed
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
 from mriocarbon.solve import leontief
+from mriocarbon.structure.changes import is_number
 
 __all__ = ["Inoperability", "inoperability"]
 
@@ -79,7 +80,8 @@ def inoperability(
     ----------
     mrio : MRIO
     shock : mapping of (region, sector) to float
-        Share lost, 0 to 1; ``"*"`` stands for all regions or all sectors.
+        Share lost, 0 to 1; ``"*"`` stands for all regions or all sectors. No sector of a region
+        may be hit twice.
     side : {"demand", "supply"}
     of : {"source", "output"}
         What the share is of: of final demand (of primary inputs, on the supply side), or of
@@ -93,7 +95,8 @@ def inoperability(
     Raises
     ------
     UnknownNameError, InputError
-        Region, sector, side; no shock, a share outside 0 to 1, more than there is.
+        Region, sector, side; no shock, a share outside 0 to 1, more than there is; shocks that
+        overlap.
 
     References
     ----------
@@ -120,17 +123,34 @@ def inoperability(
     x = np.where(system.zero, 0.0, mrio.x)
     source = mrio.x - mrio.Z.sum(axis=1) if side == "demand" else mrio.primary_inputs
     source = np.where(system.zero, 0.0, source)
-    share = np.zeros((R, S))
+    share, hit_by = np.zeros((R, S)), np.zeros((R, S), int)
     hits: dict[tuple[str, str], float] = {}
-    for (region, sector), lost in shock.items():
-        if not (np.isfinite(lost) and 0 <= lost <= 1):
+    for place, lost in shock.items():
+        if not isinstance(place, tuple) or len(place) != 2:
+            raise InputError(
+                f"{place!r} is no (region, sector)", where="inoperability",
+                do='write {("CHN", "F"): 0.1}; "*" stands for all',
+            )  # fmt: skip
+        region, sector = place
+        if not (is_number(lost) and 0 <= lost <= 1):
             raise InputError(
                 f"share lost {lost!r}", where=f"{region} {sector}", do="give a number from 0 to 1"
             )
         r = slice(None) if region == "*" else mrio.index.region(region)
         s = slice(None) if sector == "*" else mrio.index.sector(sector)
         share[r, s] = lost
-        hits[mrio.regions[r] if isinstance(r, int) else "*", sector] = lost
+        hit_by[r, s] += 1
+        hits[
+            mrio.regions[r] if isinstance(r, int) else "*",
+            mrio.sectors[s] if isinstance(s, int) else "*",
+        ] = lost
+    twice = np.flatnonzero(hit_by.ravel() > 1)
+    if len(twice):
+        raise InputError(
+            f"{len(twice)} sectors are hit twice",
+            where=listed([mrio.index.name(int(k)) for k in twice]),
+            do="give each sector of a region one share lost",
+        )  # fmt: skip
     direct = share.ravel() * (source if of == "source" else x)
     over = np.flatnonzero(direct > np.maximum(source, 0) * (1 + 1e-12))
     if of == "output" and len(over):
@@ -158,6 +178,12 @@ def inoperability(
         f"the {side}-side inoperability model is {model}'s in shares of output (Dietzenbacher &"
         " Miller 2015): no bottlenecks, no stocks, no substitution", about="inoperability",
     )]  # fmt: skip
+    words = [
+        f"{100 * lost:g} % of the {base} of {'all regions' if r == '*' else r}"
+        f" {'all sectors' if s == '*' else s}"
+        for (r, s), lost in hits.items()
+    ]
+    notes.append(Note("lost: " + "; ".join(words), about="inoperability"))
     hit = (share.ravel() > 0) & (source < 0)
     if hit.any():
         notes.append(Note(
@@ -173,7 +199,9 @@ def inoperability(
             name, value.reshape(R, S), ("region", "sector"),
             {"region": mrio.regions, "sector": mrio.sectors}, unit, solution.error,
             notes=(*told, *notes),
-            provenance=mrio.provenance.computed(f"{side}-side inoperability, {model}", told),
+            provenance=mrio.provenance.computed(
+                f"{side}-side inoperability, {model}", told, stressor=extension.stressors[row]
+            ),
         )  # fmt: skip
 
     return Inoperability(

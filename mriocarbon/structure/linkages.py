@@ -52,7 +52,7 @@ class Linkages:
     ----------
     table : Result
         Over (``region``, ``sector``, ``measure``), measures as in `MEASURES`; NaN for a sector
-        without output.
+        without output, and for the carbon measures of a table without stressors.
     domestic : str
         The region whose own block was used; empty for the whole table.
 
@@ -169,8 +169,14 @@ def linkages(
     >>> str(found.quadrants()[2, 17])  # basic iron and steel of China
     'key'
     """
-    extension, row = resolve(mrio, stressor)
-    f = extension.F[row]
+    known = stressor is not None or bool(mrio.stressors)
+    f, label, about = np.full(len(mrio.x), np.nan), "", {"table"}
+    candidates = list(mrio.notes)
+    if known:
+        extension, row = resolve(mrio, stressor)
+        f, label = extension.F[row], extension.stressors[row]
+        about |= {label, extension.name}
+        candidates += extension.notes
     if domestic is None:
         regions, keep = mrio.regions, slice(None)
         system = leontief(mrio)
@@ -190,7 +196,7 @@ def linkages(
         )
     one = live.astype(float)
     safe = system.output_
-    q = np.where(live, f[keep] / safe, 0.0)
+    q = np.where(live & known, f[keep] / safe, 0.0)
     left = system.multipliers(np.stack([one, q]))
     row_sums = system.output(one)
     ghosh = system.ghosh_multipliers(np.stack([one, q]))
@@ -214,9 +220,10 @@ def linkages(
     ]  # fmt: skip
     value = np.stack(columns, axis=1)
     value[~live] = np.nan
-    about = {extension.stressors[row], extension.name, "table"}
-    notes = [n_ for n_ in (*mrio.notes, *extension.notes) if n_.about in about]
-    carried = tuple(notes)
+    carried = tuple(n_ for n_ in candidates if n_.about in about)
+    notes = list(carried)
+    if not known:
+        notes.append(Note("the table has no stressors: no carbon linkages", about="linkages"))
     where = f"the domestic block of {regions[0]}" if domestic else "the whole table"
     notes.append(Note(f"linkages of {where}, means over {n} sectors with output", about="linkages"))
     if not live.all():
@@ -234,7 +241,9 @@ def linkages(
         "linkages", value.reshape(len(regions), len(mrio.sectors), len(MEASURES)),
         ("region", "sector", "measure"), coords, "1",
         max(left.error, row_sums.error, ghosh.error), notes=tuple(notes),
-        provenance=mrio.provenance.computed("column and row sums of A, B, L and G", carried),
+        provenance=mrio.provenance.computed(
+            "column and row sums of A, B, L and G", carried, stressor=label
+        ),
     )  # fmt: skip
     return Linkages(table, regions[0] if domestic else "")
 

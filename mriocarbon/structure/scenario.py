@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,13 +11,13 @@ from numpy.typing import NDArray
 
 from mriocarbon.accounts import account
 from mriocarbon.accounts.compute import UNALLOCATED, resolve
-from mriocarbon.errors import AccountWarning, InputError, TableWarning
+from mriocarbon.errors import AccountWarning, InputError, listed, quietly, warn
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
 from mriocarbon.solve import leontief
-from mriocarbon.structure.changes import Altered, Change, altered
-from mriocarbon.structure.update import Updated
+from mriocarbon.structure.changes import Altered, Change, altered, changes_of
+from mriocarbon.structure.update import Updated, error_of_change
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,6 +26,7 @@ __all__ = ["Scenario", "changed_table", "scenario"]
 
 Array = NDArray[np.float64]
 LINEAR = ("consumption", "production")  # from solves alone; the others need the changed table
+PRIMARY = ("half-half", "income", "shared", "value-added")  # those that divide by primary inputs
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,12 +37,13 @@ class Scenario:
     ----------
     name : str
     base, new, difference : Result
-        Over ``region``; industries only. ``difference = new - base``; its `error` is relative to
-        the sum of its absolute values.
+        Over ``region``; industries only. ``difference = new - base``.
     output : Result
         Change of gross output over (``region``, ``sector``), money.
     emissions : Result
-        Change of emissions where they occur, over (``region``, ``sector``).
+        Change of emissions where they occur, over (``region``, ``sector``). The `error` of a
+        change (`difference`, `output`, `emissions`) is relative to the sum of its absolute values,
+        NaN where nothing changes: see `error_of_change`.
     changes : tuple of Change
         What was changed; ``str`` tells it in words.
     rank : int
@@ -117,9 +118,11 @@ def scenario(
     (`mriocarbon.structure.update`), equal to a new solve to 1e-10.
 
     Prices stay, a shift of suppliers is money for money, nobody substitutes, capacity is not
-    asked after. Negative final demand is kept as it is. Direct emissions of households are not
-    part of it. `mc.sweep` with ``hold="flows"`` answers another question: there Z stays, so that
-    a supplier's inputs do not follow its output.
+    asked after. Negative final demand (inventories) is an input like any other: a factor or a
+    moved share applies to it too, and ``keep_total=True`` rescales it with the rest. Direct
+    emissions of households are not part of it; emissions of sectors without output stay, but for
+    a factor on the stressor. `mc.sweep` with ``hold="flows"`` answers another question: there Z
+    stays, so that a supplier's inputs do not follow its output.
 
     Parameters
     ----------
@@ -143,9 +146,12 @@ def scenario(
     Raises
     ------
     UnknownNameError, InputError
-        No change; a region, sector, principle that is not there; a change that makes no sense.
+        No change; a region, sector, principle that is not there; a change that makes no sense
+        (see `altered`); ``households=``; a principle that divides by primary inputs while the
+        change makes them negative.
     NotProductiveError
-        The changed table needs more inputs than it makes.
+        ``(I - A1)`` has no non-negative inverse. Single sectors whose inputs come to cost more than
+        their output leave it productive: they are told by an AccountWarning and a note.
 
     References
     ----------
@@ -161,22 +167,45 @@ def scenario(
     >>> found.rank, found.method, found.difference.total < 0
     (2, 'update', True)
     """
-    listed = (changes,) if isinstance(changes, Change) else tuple(changes)
-    if not listed:
+    made = changes_of(changes, "scenario")
+    if not made:
         raise InputError("no change", where="scenario", do="give at least one Change")
-    after = altered(mrio, listed, stressor)
+    if "households" in options:
+        raise InputError(
+            "households= in a scenario", where="scenario",
+            do="leave it out: what households emit directly is no part of a scenario",
+        )  # fmt: skip
+    after = altered(mrio, made, stressor)
     system = Updated(leontief(mrio), after.A - after.A0, method=method)
-    base, new, error = _accounts(mrio, after, system, stressor, principle, options)
+    beyond = _beyond(mrio, after)
+    if beyond and principle in PRIMARY:
+        raise InputError(
+            beyond, where=f"principle {principle}",
+            do="it divides by primary inputs: change the coefficients less, or choose another"
+            " principle",
+        )  # fmt: skip
+    base, new, error, told_of = _accounts(mrio, after, system, stressor, principle, options)
     x1 = system.output(after.Y.sum(axis=1) + after.extra)
     x0 = np.where(leontief(mrio).zero, 0.0, mrio.x)
     extension, row = resolve(mrio, stressor)
     about = {extension.stressors[row], extension.name, principle, "table"}
     carried = tuple(n for n in (*mrio.notes, *extension.notes) if n.about in about)
-    notes = [*carried, *(Note(f"changed: {c}", about=principle) for c in listed), _RULES]
+    notes = [*carried, *(n for n in told_of if n not in carried)]
+    notes += [*(Note(f"changed: {c}", about=principle) for c in made), _RULES]
+    if beyond:
+        warn(AccountWarning(beyond), stacklevel=2)
+        notes.append(Note(beyond, about=principle))
+    idle = float(np.abs(after.idle0).sum())
+    if idle:
+        notes.append(Note(
+            f"{idle:.6g} {after.unit} of sectors without output stay with their region (production)"
+            " or unallocated (consumption), but for a factor on the stressor", about=principle,
+        ))  # fmt: skip
     if (mrio.final_demand < 0).any() or (after.Y < 0).any():
         notes.append(Note(
             f"negative final demand is kept: {int((mrio.final_demand < 0).sum())} cells before,"
-            f" {int((after.Y < 0).sum())} after", about=principle,
+            f" {int((after.Y < 0).sum())} after; a change moves and scales it like any other",
+            about=principle,
         ))  # fmt: skip
     output = _outputs(x1.value)
     if (output < 0).any():
@@ -195,7 +224,9 @@ def scenario(
         given: dict[str, Any] = {
             "name": label, "value": np.asarray(value, dtype=np.float64), "dims": ("region",),
             "coords": {"region": regions}, "error": error, **told,
-            "provenance": mrio.provenance.computed(method_text, carried),
+            "provenance": mrio.provenance.computed(
+                method_text, carried, stressor=extension.stressors[row]
+            ),
         }  # fmt: skip
         return Result(**{**given, **more})
 
@@ -203,18 +234,35 @@ def scenario(
     where: dict[str, Any] = {
         "dims": ("region", "sector"), "coords": {"region": mrio.regions, "sector": mrio.sectors},
     }  # fmt: skip
-    gap = new[0] - base[0]
-    size = float(np.abs(gap).sum())
-    sure = error * float(np.abs(base[0]).sum() + np.abs(new[0]).sum())
-    moved = after.q * output - after.q0 * x0
+
+    def change(label: str, before: Array, later: Array, error: float, **more: Any) -> Result:
+        gap = later - before
+        more = {"error": error_of_change(error, before, later, gap), **more}
+        return result(label, gap.reshape(R, S) if "dims" in more else gap, **more)
+
     return Scenario(
         name, result(f"{principle}, base", base[0]), result(f"{principle}, {name}", new[0]),
-        result(f"{principle}, {name} - base", gap, error=sure / size if size else 0.0),
-        result("change of output", (output - x0).reshape(R, S), unit=mrio.money_unit,
-               error=x1.error, **where),
-        result("change of emissions", moved.reshape(R, S), error=x1.error, **where),
-        tuple(listed), system.rank, how,
+        change(f"{principle}, {name} - base", base[0], new[0], error),
+        change("change of output", x0, output, x1.error, unit=mrio.money_unit, **where),
+        change("change of emissions", after.q0 * x0 + after.idle0, after.q * output + after.idle,
+               x1.error, **where),
+        made, system.rank, how,
     )  # fmt: skip
+
+
+def _beyond(mrio: MRIO, after: Altered) -> str:
+    """Name the sectors whose inputs come to cost more than their output; empty if there is none."""
+    if after.A is after.A0:
+        return ""
+    sums, before = after.A.sum(axis=0), after.A0.sum(axis=0)
+    worse = np.flatnonzero((sums > 1 + 1e-9) & (sums > before + 1e-9))
+    if not len(worse):
+        return ""
+    names = [f"{mrio.index.name(int(k))} {sums[k]:.4g}" for k in worse]
+    return (
+        f"inputs of {len(worse)} sectors come to cost more than their output, their primary inputs"
+        f" fall below zero: {listed(names)} per unit of output"
+    )
 
 
 def _outputs(x: Array) -> Array:
@@ -238,46 +286,56 @@ def _accounts(
     stressor: str | None,
     principle: str,
     options: dict[str, Any],
-) -> tuple[Named, Named, float]:
-    """Return (account, regions) before and after, and the worst error of the solves."""
+) -> tuple[Named, Named, float, list[Note]]:
+    """Return (account, regions) before and after, the worst error of the solves, and notes."""
     R = len(mrio.regions)
     names = list(mrio.regions)
     if principle not in LINEAR or options:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", AccountWarning)
+        with quietly() as kept:
             before = account(mrio, principle, stressor=stressor, households=False, **options)
             table = changed_table(mrio, after, system)
             later = account(table, principle, stressor="s", households=False, **options)
+        notes = list(before.notes)
+        known = {n.text for n in notes}
+        notes += [replace(n, text=f"after the change: {n.text}") for n in later.notes
+                  if n.text not in known]  # fmt: skip
+        for text in dict.fromkeys(map(str, kept)):
+            warn(AccountWarning(text), stacklevel=3)
+            notes.append(Note(text, about=principle))
         both = list(dict.fromkeys((*before.coords["region"], *later.coords["region"])))
 
         def fill(found: Result) -> Array:
             have = dict(zip(found.coords["region"], found.value, strict=True))
             return np.array([have.get(r, 0.0) for r in both])
 
-        return (fill(before), both), (fill(later), both), max(before.error, later.error)
+        return (fill(before), both), (fill(later), both), max(before.error, later.error), notes
     base_system = leontief(mrio)
     if principle == "production":
         x1 = system.output(after.Y.sum(axis=1) + after.extra)
         x0 = np.where(base_system.zero, 0.0, mrio.x)
-        both_ = [(after.q0 * x0), (after.q * x1.value)]
+        both_ = [after.q0 * x0 + after.idle0, after.q * x1.value + after.idle]
         values = [v.reshape(R, -1).sum(axis=1) for v in both_]
-        return (values[0], names), (values[1], names), x1.error
+        return (values[0], names), (values[1], names), x1.error, []
     m0 = base_system.multipliers(after.q0)
     m1 = system.multipliers(after.q)
     before_, later_ = m0.value @ mrio.final_demand, m1.value @ after.Y
-    rest = np.array([m0.value @ after.extra, m1.value @ after.extra])
-    if (np.abs(rest) > UNALLOCATED * np.abs([before_.sum(), later_.sum()])).any():
-        # Uses that are no region's final demand: the same line that `account` shows.
+    rest = np.array([m0.value @ after.extra + after.idle0.sum(),
+                     m1.value @ after.extra + after.idle.sum()])  # fmt: skip
+    error = max(m0.error, m1.error)
+    least = max(UNALLOCATED, 10 * error) * np.abs([before_.sum(), later_.sum()])
+    if (np.abs(rest) > least).any():
+        # Uses that are no region's final demand, and emissions of sectors without output: the
+        # same line that `account` shows.
         names = [*names, "unallocated"]
         before_, later_ = np.append(before_, rest[0]), np.append(later_, rest[1])
-    return (before_, names), (later_, names), max(m0.error, m1.error)
+    return (before_, names), (later_, names), error, []
 
 
 def changed_table(mrio: MRIO, after: Altered, system: Updated | None = None) -> MRIO:
     """Return the table that follows from changed coefficients, demand and intensities.
 
-    ``x1 = (I - A1)^-1 (Y1 1 + o)``, ``Z1 = A1 diag(x1)``, emissions ``q1 x1`` under the stressor
-    ``"s"``.
+    ``x1 = (I - A1)^-1 (Y1 1 + o)``, ``Z1 = A1 diag(x1)``, emissions ``q1 x1`` (and those of
+    sectors without output) under the stressor ``"s"``.
 
     Parameters
     ----------
@@ -301,10 +359,9 @@ def changed_table(mrio: MRIO, after: Altered, system: Updated | None = None) -> 
     """
     system = system or Updated(leontief(mrio), after.A - after.A0)
     x = _outputs(system.output(after.Y.sum(axis=1) + after.extra).value)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", TableWarning)  # the table itself has told before
+    with quietly():  # the table itself has told before
         return MRIO.from_arrays(
             Z=after.A * x, Y=after.Y, x=x, regions=mrio.regions, sectors=mrio.sectors,
-            stressors={"s": after.q * x}, units=after.unit, money_unit=mrio.money_unit,
+            stressors={"s": after.q * x + after.idle}, units=after.unit, money_unit=mrio.money_unit,
             year=mrio.year,
         )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,9 +24,16 @@ RULES = ("generation", "first tier", "full")
 # Labels that mean electricity, gas and steam wherever they stand. "D" and "E" alone do not: D is
 # electricity in ISIC 4 and manufacturing in ISIC 3, E is electricity in ISIC 3 and water in 4.
 _CODES = {"D35", "D35T39", "35", "ELY", "SEC_ELY"}
+_POWER = r"(electricity|electric power|electrical energy|electric energy)\b"
 _WORDS = re.compile(
-    r"^(electricity|electric power)\b|^production of electricity|^steam and hot water"
-    r"|^(distribution|transmission|generation).*electric|\belectric power generation",
+    rf"^{_POWER}|\b{_POWER} generation|^steam and hot water"
+    rf"|^(production|generation|transmission|distribution|collection|trade)\b.*\b{_POWER}",
+    re.IGNORECASE,
+)
+# What is made for electricity is none.
+_THINGS = re.compile(
+    r"\b(meters?|equipment|apparatus|machinery|appliances?|motors?|transformers?|instruments?"
+    r"|components?|manufactur\w*|construction|engineering)\b",
     re.IGNORECASE,
 )
 _ISIC4 = re.compile(r"^(A0[123]|C\d\d|B0[5-9])")
@@ -73,8 +80,25 @@ class Scopes:
         found = {scope: self.total[region, sector, scope] for scope in SCOPES}
         return {**found, "scope 3 downstream": self.downstream[region, sector]}
 
+    def of_all(self, scope: str) -> Result:
+        """Return one scope of every sector, total, over (``region``, ``sector``).
+
+        Raises
+        ------
+        UnknownNameError
+            No such scope.
+        """
+        if scope not in SCOPES:
+            raise UnknownNameError.of("scope", scope, SCOPES)
+        cells = np.ascontiguousarray(self.total.value[:, :, SCOPES.index(scope)])
+        dims = self.total.dims[:2]
+        coords = {d: self.total.coords[d] for d in dims}
+        return replace(self.total, name=scope, value=cells, dims=dims, coords=coords)
+
     def __repr__(self) -> str:
         parts = ", ".join(f"{k} {v:.2f}" for k, v in self.overlaps.items())
+        if np.isnan(self.overlap):
+            return f"<Scopes, energy {', '.join(self.energy_sectors)}: nothing is emitted>"
         return (
             f"<Scopes, energy {', '.join(self.energy_sectors)}: every tonne counted"
             f" {self.overlap:.2f} times ({parts})>"
@@ -95,12 +119,11 @@ def energy_sectors_of(mrio: MRIO) -> tuple[str, ...]:
     >>> energy_sectors_of(mc.load("oecd-icio-2022"))
     ('D',)
     """
-    codes = set(_CODES)
-    if sum(bool(_ISIC4.match(s)) for s in mrio.sectors) >= 3:
-        codes.add("D")
-    elif any(_ISIC3.match(s) for s in mrio.sectors):
-        codes.add("E")
-    found = tuple(s for s in mrio.sectors if s.upper() in codes or _WORDS.search(s))
+    codes = _CODES | _letter(mrio)
+    found = tuple(
+        s for s in mrio.sectors
+        if s.upper() in codes or (_WORDS.search(s) and not _THINGS.search(s))
+    )  # fmt: skip
     if not found:
         raise InputError(
             "no sector is known to be electricity and heat",
@@ -108,6 +131,13 @@ def energy_sectors_of(mrio: MRIO) -> tuple[str, ...]:
             do="name them: energy_sectors=[...]",
         )
     return found
+
+
+def _letter(mrio: MRIO) -> set[str]:
+    """Return the section that is electricity and gas in the classification of the table."""
+    if sum(bool(_ISIC4.match(s)) for s in mrio.sectors) >= 3:
+        return {"D"}
+    return {"E"} if any(_ISIC3.match(s) for s in mrio.sectors) else set()
 
 
 def scopes(
@@ -167,9 +197,8 @@ def scopes(
     if scope2 not in RULES:
         raise UnknownNameError.of("rule of scope 2", scope2, RULES)
     given = energy_sectors is not None
-    chosen = energy_sectors_of(mrio) if energy_sectors is None else tuple(energy_sectors)
-    if isinstance(energy_sectors, str):
-        chosen = (energy_sectors,)
+    told = (energy_sectors,) if isinstance(energy_sectors, str) else energy_sectors
+    chosen = energy_sectors_of(mrio) if told is None else tuple(told)
     if not chosen:
         raise InputError("no energy sector", where="energy_sectors", do="name at least one")
     extension, row = resolve(mrio, stressor)
@@ -195,18 +224,25 @@ def scopes(
     totals = parts * x[:, None]
     world = float((q * x).sum())
     downstream = np.where(live, system.ghosh_multipliers(q).value - q, 0.0) * x
-    about = {extension.stressors[row], extension.name, "table"}
+    label = extension.stressors[row]
+    about = {label, extension.name, "table"}
     carried = tuple(n for n in (*mrio.notes, *extension.notes) if n.about in about)
     sums = totals.sum(axis=0) / world if world else np.full(3, np.nan)
-    notes = [Note(_told(chosen, given, scope2), about="scopes"), Note(
-        f"scopes overlap: over all sectors every tonne is counted {sums.sum():.2f} times"
-        f" (scope 1 {sums[0]:.2f}, scope 2 {sums[1]:.2f}, scope 3 upstream {sums[2]:.2f}); sums"
-        " over sectors are no total", about="scopes",
-    )]  # fmt: skip
-    if "D" in chosen:
+    notes = [Note(_told(chosen, given, scope2), about="scopes")]
+    if not world:
+        notes.append(Note(f"the table has no {label}: every scope is zero", about="scopes"))
+    else:
         notes.append(Note(
-            "sector D is electricity, gas, steam and air conditioning together: scope 2 includes"
-            " the emissions of gas distribution", about="scopes",
+            f"scopes overlap: over all sectors every tonne is counted {sums.sum():.2f} times"
+            f" (scope 1 {sums[0]:.2f}, scope 2 {sums[1]:.2f}, scope 3 upstream {sums[2]:.2f}); sums"
+            " over sectors are no total", about="scopes",
+        ))  # fmt: skip
+    with_gas = [s for s in chosen if s.upper() in {"D35", "35", *_letter(mrio)}]
+    if with_gas:
+        water = ", and of water supply" if with_gas == ["E"] else ""
+        notes.append(Note(
+            f"sector {', '.join(with_gas)} is electricity, gas and steam together: scope 2 includes"
+            f" the emissions of gas distribution{water}", about="scopes",
         ))  # fmt: skip
     if (parts[:, 2] < -1e-12 * np.abs(m.value)).any():
         notes.append(Note(
@@ -214,7 +250,7 @@ def scopes(
             " the table", about="scopes",
         ))  # fmt: skip
     coords = {"region": mrio.regions, "sector": mrio.sectors}
-    made = mrio.provenance.computed(f"scopes 1 to 3, scope 2 by {scope2}", carried)
+    made = mrio.provenance.computed(f"scopes 1 to 3, scope 2 by {scope2}", carried, stressor=label)
     unit = extension.units[row]
 
     def result(name: str, value: Array, unit: str, scoped: bool) -> Result:

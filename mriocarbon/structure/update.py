@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mriocarbon.errors import NotProductiveError, ShapeError, UnknownNameError
+from mriocarbon.errors import NonFiniteError, NotProductiveError, ShapeError, UnknownNameError
 from mriocarbon.solve import Leontief, Solution
 from mriocarbon.solve.direct import times
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
+
+__all__ = ["Updated", "error_of_change", "low_rank"]
 
 Array = NDArray[np.float64]
 
@@ -111,6 +113,23 @@ def _cover(sparse: csr_array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     return np.flatnonzero(filled & ~reached), np.flatnonzero(seen)
 
 
+def error_of_change(error: float, before: ArrayLike, after: ArrayLike, change: ArrayLike) -> float:
+    """Return the error of a difference, relative to the sum of its absolute values.
+
+    Two answers that are each known to `error` of their size leave the small difference between
+    them known to ``error (|before| + |after|) / |change|`` only; | | are sums of absolute values.
+    NaN for a difference of zero, which has no relative error.
+
+    Examples
+    --------
+    >>> round(error_of_change(1e-12, [100.0], [99.0], [-1.0]), 13)
+    1.99e-10
+    """
+    size = float(np.abs(change).sum())
+    sure = error * float(np.abs(before).sum() + np.abs(after).sum())
+    return sure / size if size else float("nan")
+
+
 class Updated:
     """The system after ``A + dA``, answered from the factors of the table where that is safe.
 
@@ -143,6 +162,8 @@ class Updated:
     ------
     NotProductiveError
         The changed table has no non-negative inverse; the columns are named.
+    NonFiniteError
+        A change that is NaN or infinite.
     ShapeError, UnknownNameError
 
     References
@@ -168,6 +189,11 @@ class Updated:
             raise ShapeError(
                 f"a change of shape {sparse.shape} for {system.n} sectors", where="dA",
                 do=f"give shape ({system.n}, {system.n})",
+            )  # fmt: skip
+        if not np.isfinite(sparse.data).all():
+            raise NonFiniteError(
+                f"{int((~np.isfinite(sparse.data)).sum())} changes of coefficients are NaN or"
+                " infinite", where="dA", do="give finite numbers",
             )  # fmt: skip
         self.system, self.dA = system, sparse
         self.n, self.x = system.n, system.output_

@@ -16,10 +16,18 @@ from mriocarbon.accounts import account
 from mriocarbon.compute import Batch, Engine, Progress, Threads, batches_of
 from mriocarbon.compute.fingerprint import file_sha256
 from mriocarbon.datasets.load import load
-from mriocarbon.errors import DataFileError, InputError, LabelError, UnknownNameError, quietly
+from mriocarbon.errors import (
+    AccountWarning,
+    DataFileError,
+    InputError,
+    LabelError,
+    UnknownNameError,
+    quietly,
+    warn,
+)
 from mriocarbon.model import MRIO, Note, Provenance, Result, Source
 from mriocarbon.model.labels import find_region
-from mriocarbon.structure.changes import Change
+from mriocarbon.structure.changes import Change, changes_of
 from mriocarbon.structure.scenario import scenario
 
 __all__ = ["Change", "account_series", "sweep"]
@@ -46,7 +54,8 @@ def sweep(
     but where changed and ``x = Z 1 + Y 1``: another table, in which a sector that sells more buys
     no more. With ``hold="coefficients"`` A stays but where changed and ``x = (I - A)^-1 Y 1``: a
     sector that sells more buys more; see `mriocarbon.structure.scenario`. Either way emissions of
-    a sector stay proportional to its output: ``f = q x``.
+    a sector stay proportional to its output: ``f = q x``; those of a sector without output stay,
+    but for a factor on the stressor.
 
     Parameters
     ----------
@@ -64,13 +73,14 @@ def sweep(
     Returns
     -------
     Result
-        Over (scenario, region).
+        Over (scenario, region), with ``unallocated`` after the regions where an account has it,
+        so that every total closes.
 
     Raises
     ------
     InputError, UnknownNameError
-        No scenario; a region, sector or part that is not in the table; a change that does not go
-        with what is held.
+        No scenario; ``households=``; a region, sector or part that is not in the table; a change
+        that does not go with what is held.
 
     Examples
     --------
@@ -85,8 +95,14 @@ def sweep(
         raise InputError("no scenario", where="sweep", do="name at least one")
     if hold not in ("flows", "coefficients"):
         raise UnknownNameError.of("part that is held", hold, ["flows", "coefficients"])
+    if "households" in options:
+        raise InputError(
+            "households= in a sweep", where="sweep",
+            do="leave it out: what households emit directly is no part of a scenario",
+        )  # fmt: skip
     places: dict[str, tuple[Any, ...]] = {
-        name: tuple(_placed(mrio, c, hold) for c in changes) for name, changes in scenarios.items()
+        name: tuple(_placed(mrio, c, hold) for c in changes_of(changes, f"scenario {name!r}"))
+        for name, changes in scenarios.items()
     }
     base = account(mrio, principle, stressor=stressor, households=False, **options)
     shared = {
@@ -100,7 +116,19 @@ def sweep(
     )  # fmt: skip
     R = len(mrio.regions)
     found = [arrays for _, arrays in results]
-    value = np.stack([arrays["value"][:R] for arrays in found])
+    value = np.stack([arrays["value"] for arrays in found])
+    names: tuple[str, ...] = mrio.regions
+    if value[:, R:].any():
+        names = (*names, UNPLACED)
+    else:
+        value = np.ascontiguousarray(value[:, :R])
+    told = {
+        f"{name}: {text}": None
+        for name, arrays in zip(scenarios, found, strict=True)
+        for text in json.loads(str(arrays["told"]))
+    }
+    for text in told:
+        warn(AccountWarning(text), stacklevel=2)
     note = Note(
         f"scenarios: {hold} are held but where changed; output follows its uses, emissions per"
         " output stay but where changed",
@@ -108,12 +136,14 @@ def sweep(
     )
     return Result(
         name=base.name, value=value, dims=("scenario", "region"),
-        coords={"scenario": tuple(scenarios), "region": mrio.regions}, unit=base.unit,
+        coords={"scenario": tuple(scenarios), "region": names}, unit=base.unit,
         error=max(float(arrays["error"]) for arrays in found),
-        notes=(*base.notes, note), provenance=base.provenance,
+        notes=(*base.notes, note, *(Note(text, about=base.name) for text in told)),
+        provenance=base.provenance,
     )  # fmt: skip
 
 
+UNPLACED = "unallocated"  # as `account` names it
 Placed = tuple[str, float, int, int, int]  # part, factor, region, sector, user; -1 for all
 
 
@@ -150,7 +180,9 @@ def _scenario(shared: Any, batch: Batch) -> Mapping[str, Array]:
     extension, row = resolve(mrio, shared["stressor"])
     Z, Y = np.array(mrio.Z), np.array(mrio.final_demand)
     q = np.where(mrio.x == 0, 0.0, extension.F[row] / np.where(mrio.x == 0, 1.0, mrio.x))
+    idle = np.where(mrio.x == 0, extension.F[row], 0.0)  # emissions that no output moves
     extra = mrio.x - Z.sum(axis=1) - Y.sum(axis=1)
+    size = np.abs(Z).sum(axis=1) + np.abs(Y).sum(axis=1) + mrio.x
     for part, factor, region, sector, user in shared["places"][batch.item]:
         rows = np.zeros((R, S), bool)
         rows[slice(None) if region < 0 else region, slice(None) if sector < 0 else sector] = True
@@ -158,32 +190,44 @@ def _scenario(shared: Any, batch: Batch) -> Mapping[str, Array]:
         users = np.arange(R) == user if user >= 0 else np.ones(R, bool)
         if part == "stressor":
             q[chosen] *= factor
+            idle[chosen] *= factor
         elif part == "demand":
             Y[np.ix_(chosen, users)] *= factor
         else:
             Z[np.ix_(chosen, np.repeat(users, S))] *= factor
     x = Z.sum(axis=1) + Y.sum(axis=1) + extra
-    with quietly():  # the table itself has told before
+    x[np.abs(x) <= 1e-12 * size] = 0.0  # what rounding leaves of a row that was cleared
+    with quietly() as kept:
         changed = MRIO.from_arrays(
             Z=Z, Y=Y, x=x, regions=mrio.regions, sectors=mrio.sectors,
-            stressors={"s": q * x}, units=extension.units[row],
+            stressors={"s": q * x + idle}, units=extension.units[row],
         )  # fmt: skip
         found = account(
             changed, shared["principle"], stressor="s", households=False, **shared["options"]
         )
-    return {"value": np.array(found.value[:R]), "error": np.array(found.error)}
+    return _answer(found, R, kept)
+
+
+def _answer(found: Result, R: int, kept: Sequence[Warning]) -> Mapping[str, Array]:
+    """Return the account with what is unallocated after the regions, and what it warned of."""
+    value = np.zeros(R + 1)
+    value[: len(found.value)] = found.value
+    # A changed table is not warned of again: the table itself has told before.
+    texts = [str(w) for w in kept if isinstance(w, AccountWarning)]
+    return {
+        "value": value, "error": np.array(found.error), "told": np.array(json.dumps(texts)),
+    }  # fmt: skip
 
 
 def _coefficients(shared: Any, batch: Batch) -> Mapping[str, Array]:
     mrio: MRIO = shared["mrio"]
     changes = shared["places"][batch.item] or (Change("stressor", 1.0),)
-    found = scenario(
-        mrio, changes, stressor=shared["stressor"], principle=shared["principle"],
-        **shared["options"],
-    )  # fmt: skip
-    return {
-        "value": np.array(found.new.value[: len(mrio.regions)]), "error": np.array(found.new.error)
-    }  # fmt: skip
+    with quietly() as kept:
+        found = scenario(
+            mrio, changes, stressor=shared["stressor"], principle=shared["principle"],
+            **shared["options"],
+        )  # fmt: skip
+    return _answer(found.new, len(mrio.regions), kept)
 
 
 def account_series(

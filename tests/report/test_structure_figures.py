@@ -121,3 +121,75 @@ def test_a_shock_and_important_inputs_are_drawn(mrio):
     assert "cement, glass, ceramics → Construction, China" in text and "0.047" in text
     with pytest.raises(NotAvailableError, match="nothing changes"):
         more.shock(inoperability(toy(), {("A", "1"): 0.0}))
+
+
+def test_every_picture_says_year_and_stressor(mrio):
+    drawings = [
+        draw.extraction(extract(mrio, region="CHN", sector="C24A", stressor="CO2")),
+        draw.ranking(extract_all(mrio, stressor="CO2")[2]),
+        draw.linkages(linkages(mrio, stressor="CO2", variation=False), region="CHN"),
+        draw.scopes(scopes(mrio, stressor="CO2"), region="CHN"),
+        draw.scenario(scenario(mrio, Change("demand", 0.9), stressor="CO2")),
+        more.shock(inoperability(mrio, {("CHN", "F"): 0.1}, stressor="CO2")),
+        more.important(important_coefficients(mrio, stressor="CO2")),
+    ]
+    for drawing in drawings:
+        assert any(w.startswith("CO2 2022. ") for w in words(drawing)), drawing.title
+        assert "rests on estimates" not in drawing.svg or "†" in drawing.svg.replace("† rests", "")
+
+
+def test_the_ranking_says_what_was_taken_out(mrio):
+    emissions = extract_all(mrio, links="purchases", share=0.2, stressor="GHG")[2]
+    text = " ".join(words(draw.ranking(emissions)))
+    assert "20 % of the purchases of each region-sector" in text
+
+
+def test_important_inputs_count_the_bars_that_are_drawn(mrio):
+    found = important_coefficients(mrio, stressor="GHG", top=20)
+    text = " ".join(words(more.important(found))).replace("\u00a0", " ")
+    drawn = sum(c.elasticity for c in found.top[:15]) / found.elasticity.sum()
+    assert f"these 15 inputs make up {100 * drawn:.0f} % of all" in text
+    assert f"{100 * drawn:.0f}" != f"{100 * found.covered:.0f}"  # the list is longer
+
+
+def test_a_long_shock_stays_on_the_page(mrio):
+    hits = {("CHN", "C302T309"): 0.1, ("MEA", "C302T309"): 0.5, ("IND", "*"): 0.2}
+    drawing = more.shock(inoperability(mrio, hits, stressor="GHG"))
+    lines = [w for w in words(drawing) if "Lost:" in w or "substitution" in w]
+    assert len(lines) == 2 and all(len(line) <= draw.WIDE for line in lines)
+
+
+def test_a_small_change_is_not_shown_as_zero(mrio):
+    assert draw._amount(-0.2, 400) == "−0.2" and draw._amount(0.0, 400) == "0"
+    change = Change("coefficients", region="CHN", sector="C24A", user="CHN", to="JPN", share=0.3)
+    found = scenario(mrio, change, stressor="GHG")
+    text = words(draw.scenario(found))
+    assert any("Account by consumption, industries only" in w for w in text)
+    assert not any(w.startswith(("0 (", "−0 (")) for w in text)
+
+
+def test_the_largest_dots_have_names_and_a_size(mrio):
+    found = linkages(mrio, stressor="GHG")
+    f = mrio.extensions["GHG"].F[0].reshape(20, 50)
+    size = mc.Result("emissions", f.copy(), ("region", "sector"),
+                     {"region": mrio.regions, "sector": mrio.sectors}, "Mt CO2e")  # fmt: skip
+    from mriocarbon.report.sector_names import sector_name
+
+    for r, region in enumerate(mrio.regions):
+        if region not in ("CHN", "USA", "IND"):
+            continue
+        text = words(draw.linkages(found, region=region, size=size))
+        largest = [sector_name(mrio.sectors[k], "oecd-icio") for k in np.argsort(-f[r])[:5]]
+        assert set(largest) <= set(text)
+        assert any(f"the largest ({largest[0].lower()}) {f[r].max():,.0f} Mt" in w for w in text)
+
+
+def test_a_table_without_stressors_draws_linkages_and_refuses_emissions():
+    bare = toy(stressors=None, households=None)
+    with pytest.raises(NotAvailableError, match="no stressors"):
+        draw.extraction(extract(bare, region="A"))
+    with pytest.raises(NotAvailableError, match="no emissions change"):
+        draw.ranking(extract_all(bare)[2])
+    assert draw.linkages(linkages(bare), region="A").png
+    with pytest.raises(NotAvailableError, match="nothing is emitted"):
+        draw.scopes(scopes(toy(stressors={"GHG": [0, 0, 0, 0]}), energy_sectors=["1"]), region="A")

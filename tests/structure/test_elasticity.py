@@ -40,10 +40,10 @@ def test_elasticities_are_slopes_and_tolerances_are_exact(case, one, percent):
         top=5, percent=percent,
     )  # fmt: skip
     assert found.value == pytest.approx(E, rel=1e-9)
-    values = np.sort(found.elasticity.ravel())[::-1]
+    values = np.sort(np.abs(found.elasticity.ravel()))[::-1]
     for rank, c in enumerate(found.top):
         i, j = mrio.index.pairs.index(c.supplier), mrio.index.pairs.index(c.user)
-        assert c.elasticity == values[rank] == found.elasticity[i, j]
+        assert abs(c.elasticity) == values[rank] and c.elasticity == found.elasticity[i, j]
         ends = []
         for sign in (1, -1):
             B = A.copy()
@@ -51,10 +51,12 @@ def test_elasticities_are_slopes_and_tolerances_are_exact(case, one, percent):
             ends.append(account(B))
         slope = (ends[0] - ends[1]) / (2e-5 * E)
         assert slope == pytest.approx(c.elasticity, rel=1e-3, abs=1e-8)
-        if np.isfinite(c.tolerance) and c.elasticity > 0:
+        assert np.isinf(c.tolerance) == (c.elasticity == 0)
+        if np.isfinite(c.tolerance):
             B = A.copy()
             B[i, j] *= 1 + c.tolerance / 100
-            assert account(B) / E - 1 == pytest.approx(percent / 100, rel=1e-6)
+            want = np.sign(c.elasticity) * percent / 100
+            assert account(B) / E - 1 == pytest.approx(want, rel=1e-6)
     L = np.linalg.inv(np.eye(case.n) - A)
     x = L @ y
     assert found.sum == pytest.approx((q @ L - q) @ x / E, rel=1e-8, abs=1e-9)
@@ -85,7 +87,9 @@ def test_a_change_to_the_limit_moves_one_output_by_just_that(case, percent):
 def test_a_list_longer_than_the_table_holds_what_there_is():
     found = important_coefficients(toy(), top=1000)
     assert len(found.top) == np.count_nonzero(toy().Z)
-    assert found.covered == pytest.approx(1.0)
+    assert found.covered == found.share_of(13) == pytest.approx(1.0)
+    largest = max(found.elasticity.ravel())
+    assert found.share_of(1) == pytest.approx(largest / found.elasticity.sum())
     assert found.to_pandas().shape == (len(found.top), 7)
 
 
@@ -95,11 +99,40 @@ def test_negative_demand_is_kept_and_told():
     assert any("negative final demand in 1 sectors" in n.text for n in found.notes)
 
 
+def test_inputs_that_lower_an_account_are_ranked_by_size_and_have_a_tolerance():
+    """A supplier whose demand is drawn down: more of its input lowers the account."""
+    mrio = toy(Y=[[30, 40], [55, 10], [10, 45], [-60, 200]])
+    found = important_coefficients(mrio, consumer="A", top=13)
+    sizes = [abs(c.elasticity) for c in found.top]
+    assert sizes == sorted(sizes, reverse=True) and 0 < found.covered <= 1 + 1e-12
+    below = [c for c in found.top if c.elasticity < 0]
+    assert below and below[0] in found.top[:6]
+    A, q = parts(mrio)
+    y = mrio.final_demand[:, 0]
+    for c in below:
+        i, j = mrio.index.pairs.index(c.supplier), mrio.index.pairs.index(c.user)
+        assert np.isfinite(c.tolerance)
+
+        def moved(r, i=i, j=j):
+            B = A.copy()
+            B[i, j] *= 1 + r / 100
+            return q @ np.linalg.solve(np.eye(4) - B, y) / found.value - 1
+
+        assert moved(c.tolerance) == pytest.approx(-0.01, rel=1e-8)
+        # and nothing smaller does it, up or down
+        assert all(abs(moved(s * 0.999 * c.tolerance)) < 0.01 for s in (-1, 1))
+    told = found.metadata()
+    assert told["value"] == found.value and told["forward_error"] == found.error
+    assert told["stressor"] == "GHG" and told["units"] == "Mt CO2e"
+
+
 @pytest.mark.parametrize(
     ("make", "error", "told"),
     [
         (lambda: important_coefficients(toy(), top=0), InputError, "top 0"),
         (lambda: important_coefficients(toy(), percent=0), InputError, "percent 0"),
+        (lambda: important_coefficients(toy(), top=1.5), InputError, "top 1.5"),
+        (lambda: important_coefficients(toy(), percent="1"), InputError, "percent '1'"),
         (lambda: important_coefficients(toy(), consumer="C"), UnknownNameError, "C"),
         (lambda: important_coefficients(toy(), emitter="C"), UnknownNameError, "C"),
         (lambda: important_coefficients(toy(stressors={"GHG": [0, 0, 1, 1]}), emitter="A"),

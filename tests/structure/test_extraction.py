@@ -227,6 +227,7 @@ def test_negative_final_demand_is_kept_and_told():
          "has no output"),
         (lambda: extract_all(toy(), by="country"), UnknownNameError, "country"),
         (lambda: extract_all(toy(), share=2), InputError, "from 0 to 1"),
+        (lambda: extract(toy(), region="A", share="1"), InputError, "share '1'"),
     ],
 )  # fmt: skip
 def test_bad_requests(make, error, told):
@@ -237,3 +238,98 @@ def test_bad_requests(make, error, told):
 def dead():
     mrio = random_case(1, 2, 3, zeros=1).mrio()
     return dict(zip(("region", "sector"), mrio.index.pairs[int(np.argmin(mrio.x))], strict=True))
+
+
+def unbalanced(**more):
+    """Three regions with uses beside final demand (a discrepancy in every row)."""
+    case = random_case(5, 3, 2)
+    extra = np.array([3.0, 2, 1, 4, 2, 5])
+    given_ = {"Z": case.Z, "Y": case.Y, "x": case.x + extra, "regions": case.regions,
+              "sectors": case.sectors, "stressors": {"GHG": case.f}, **more}  # fmt: skip
+    return mc.MRIO.from_arrays(**given_), extra
+
+
+@pytest.mark.parametrize("links", ["both", "sales"])
+@pytest.mark.parametrize("share", [1.0, 0.4])
+def test_replacement_is_money_for_money_with_uses_beside_final_demand(links, share):
+    mrio, extra = unbalanced()
+    found = extract(mrio, region="r0", sector="s0", links=links, share=share, final_demand=True,
+                    replaced=True)  # fmt: skip
+    assert abs(found.value_added.total) < 1e-10 * mrio.x.sum()
+    A, _, _ = parts(mrio)
+    Y = np.column_stack([mrio.final_demand, extra])
+    for cells in (A, Y):
+        moved, others = share * cells[0], cells[[2, 4]].copy()
+        cells[0] -= moved
+        cells[[2, 4]] += others / others.sum(0) * moved
+    x = np.linalg.solve(np.eye(6) - A, Y.sum(1))
+    np.testing.assert_allclose(found.output.value.ravel(), x - mrio.x, rtol=1e-8, atol=1e-8)
+    text = next(n.text for n in found.output.notes if n.about == "extraction")
+    assert "% of the sales of" in text and "purchases and sales" not in text
+
+
+def test_uses_beside_final_demand_are_extracted_with_it():
+    mrio, _ = unbalanced()
+    A, _, y = parts(mrio)
+    found = extract(mrio, region="r0", sector="s0", share=0.5)
+    want = struck(A, y, [0], 0.5, "both", True, True) - mrio.x
+    np.testing.assert_allclose(found.output.value.ravel(), want, rtol=1e-9, atol=1e-9)
+
+
+def test_negative_demand_elsewhere_draws_no_replacement():
+    """A user that runs down stocks of r1 and buys from r2 turns to r2 alone."""
+    case = random_case(5, 3, 2)
+    Y = case.Y.copy()
+    Y[2, 0] = -0.1 * Y[2, 1]
+    mrio = case.changed(Y=Y).mrio()
+    A, _, _ = parts(mrio)
+    D = np.array(mrio.final_demand)
+    for cells in (A, D):
+        moved, weights = cells[0].copy(), np.maximum(cells[[2, 4]], 0)
+        cells[0] = 0
+        cells[[2, 4]] += weights / weights.sum(0) * moved
+    assert (mrio.final_demand[2, 0] < 0) and D[2, 0] == mrio.final_demand[2, 0]
+    x = np.linalg.solve(np.eye(6) - A, D.sum(1))
+    found = extract(mrio, region="r0", sector="s0", replaced=True)
+    np.testing.assert_allclose(found.output.value.ravel(), x - mrio.x, rtol=1e-8, atol=1e-8)
+
+
+def test_the_error_of_many_is_that_of_the_worst():
+    mrio = random_case(7, 3, 3).mrio()
+    results = extract_all(mrio, by="sector", share=0.3)
+    singles = [extract(mrio, sector=s, share=0.3) for s in mrio.sectors]
+    for name, result in zip(("output", "value_added", "emissions"), results, strict=True):
+        assert result.error == max(getattr(one, name).error for one in singles) > 0
+
+
+def test_the_stated_error_covers_a_small_sector_taken_out_whole():
+    mrio = mc.load("oecd-icio-2022")
+    k = int(np.argmin(np.where(mrio.x > 0, mrio.x, np.inf)))
+    region, sector = mrio.index.pairs[k]
+    A = np.where(mrio.x > 0, mrio.Z / np.where(mrio.x > 0, mrio.x, 1.0), 0.0)
+    column = np.linalg.inv(np.eye(len(A)) - A)[:, k]
+    want = -mrio.x[k] / column[k] * column
+    found = extract(mrio, region=region, sector=sector, stressor="GHG").output
+    off = np.abs(found.value.ravel() - want).sum() / np.abs(want).sum()
+    assert 1e-12 < off <= found.error < 1e-3
+
+
+def test_a_table_without_stressors_has_output_and_no_emissions():
+    case = random_case(5, 3, 2)
+    bare = mc.MRIO.from_arrays(Z=case.Z, Y=case.Y, regions=case.regions, sectors=case.sectors)
+    with_ = case.mrio()
+    a, b = (extract(m, region="r0", sector="s0") for m in (bare, with_))
+    np.testing.assert_array_equal(a.output.value, b.output.value)
+    assert np.isnan(a.emissions.value).all() and np.isnan(a.base_emissions)
+    assert "nan" not in repr(a) and "output" in repr(a)
+    assert any("emissions are not known" in n.text for n in a.output.notes)
+    for by in ("region-sector", "sector"):
+        x, y = extract_all(bare, by=by), extract_all(with_, by=by)
+        np.testing.assert_array_equal(x[0].value, y[0].value)
+        assert np.isnan(x[2].value).all() and np.isnan(x[2].parts["own"]).all()
+        assert x[0].error == y[0].error
+
+
+def test_a_stressor_that_nobody_emits_has_no_share():
+    none = extract(toy(stressors={"GHG": np.zeros(4)}), region="A")
+    assert "nan" not in repr(none)

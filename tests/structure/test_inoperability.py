@@ -86,6 +86,10 @@ def test_negative_final_demand_that_is_hit_is_told():
         (lambda: inoperability(toy(), {("A", "1"): 1.5}), InputError, "from 0 to 1"),
         (lambda: inoperability(toy(), {("A", "1"): float("nan")}), InputError, "from 0 to 1"),
         (lambda: inoperability(toy(), {("C", "1"): 0.5}), UnknownNameError, "C"),
+        (lambda: inoperability(toy(), {("A", "1"): 0.1, ("*", "1"): 0.5}), InputError, "hit twice"),
+        (lambda: inoperability(toy(), {"A": 0.1}), InputError, r"no \(region, sector\)"),
+        (lambda: inoperability(toy(), {("A",): 0.1}), InputError, r"no \(region, sector\)"),
+        (lambda: inoperability(toy(), {("A", "1"): "0.1"}), InputError, "from 0 to 1"),
         (lambda: inoperability(toy(), {("A", "9"): 0.5}), UnknownNameError, "9"),
         (lambda: inoperability(toy(), {("A", "1"): 0.5}, side="both"), UnknownNameError, "both"),
         (lambda: inoperability(toy(), {("A", "1"): 0.5}, of="trade"), UnknownNameError, "trade"),
@@ -103,3 +107,15 @@ def test_real_table_loses_what_is_lost_and_no_more_than_everything():
     found = inoperability(mrio, {("CHN", "*"): 0.3}, stressor="GHG")
     z = found.inoperability.value
     assert z.min() >= 0 and z.max() <= 0.3 + 1e-12
+
+
+def test_the_same_place_by_two_names_is_refused_and_a_shock_is_told():
+    mrio = mc.load("oecd-icio-2022")
+    with pytest.raises(InputError, match="CHN F"):
+        inoperability(mrio, {("CHN", "F"): 0.1, ("China", "F"): 0.3}, stressor="GHG")
+    found = inoperability(mrio, {("China", "F"): 0.1, ("*", "C29"): 0.2}, stressor="GHG")
+    assert dict(found.shock) == {("CHN", "F"): 0.1, ("*", "C29"): 0.2}
+    told = "lost: 10 % of the final demand of CHN F; 20 % of the final demand of all regions C29"
+    assert told in [n.text for n in found.output.notes]
+    assert found.emissions.metadata()["stressor"] == "GHG"
+    assert found.emissions.metadata()["year"] == "2022"

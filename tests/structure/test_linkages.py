@@ -119,3 +119,16 @@ def test_negative_final_uses_are_kept_and_told():
 def test_bad_requests(make, error, told):
     with pytest.raises(error, match=told):
         make()
+
+
+def test_a_table_without_stressors_has_all_but_carbon_linkages():
+    bare = linkages(toy(stressors=None, households=None))
+    full = linkages(toy())
+    for name in full.table.coords["measure"]:
+        if name.startswith("carbon"):
+            assert np.isnan(bare.measure(name)).all()
+        else:
+            np.testing.assert_array_equal(bare.measure(name), full.measure(name))
+    assert np.isfinite(bare.table.error)
+    assert any("no carbon linkages" in n.text for n in bare.table.notes)
+    assert full.table.provenance.stressor == "GHG" and bare.table.provenance.stressor == ""

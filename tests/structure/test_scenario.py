@@ -7,9 +7,17 @@ from hypothesis import strategies as st
 from properties.tables import cases, toy
 
 import mriocarbon as mc
-from mriocarbon.errors import InputError, NotProductiveError, UnknownNameError
+from mriocarbon.errors import (
+    AccountWarning,
+    InputError,
+    MriocarbonError,
+    NonFiniteError,
+    NotProductiveError,
+    UnknownNameError,
+)
 from mriocarbon.structure.changes import Change, altered
-from mriocarbon.structure.scenario import changed_table, scenario
+from mriocarbon.structure.scenario import PRIMARY, changed_table, scenario
+from mriocarbon.structure.update import Updated, error_of_change
 
 pytestmark = pytest.mark.filterwarnings("ignore::mriocarbon.errors.MriocarbonWarning")
 
@@ -19,6 +27,12 @@ def parts(mrio):
     A = np.where(mrio.x == 0, 0.0, mrio.Z / safe)
     q = np.where(mrio.x == 0, 0.0, mrio.extensions["emissions"].F[0] / safe)
     return A, q, np.array(mrio.final_demand)
+
+
+def to_nobody(mrio, dA, dY):
+    """Whether a sector without output would sell more."""
+    dead = mrio.x == 0
+    return (dA[dead] > 0).any() or (dY[dead] > 0).any()
 
 
 def by_hand(A, q, Y, R):
@@ -57,6 +71,10 @@ def test_every_kind_of_change_is_the_table_changed_by_hand(case, share):
         x = np.linalg.solve(np.eye(case.n) - A_, Y_.sum(1))
         if (x < -1e-9 * np.abs(x).max()).any():
             continue  # negative demand was scaled up
+        if to_nobody(mrio, A_ - A, Y_ - Y):
+            with pytest.raises(InputError, match="sectors without output would have to sell"):
+                scenario(mrio, change)
+            continue
         consumption, production = by_hand(A_, q_, Y_, case.R)
         base = by_hand(A, q, Y, case.R)
         for principle, want, was in (
@@ -82,10 +100,16 @@ def test_moving_suppliers_conserves_each_users_total(case, share):
         Change("demand", to=case.regions[1], share=share),
         Change("demand", region=case.regions[0], to=case.regions[1], share=share),
     ):
-        after = altered(mrio, [change])
+        try:
+            after = altered(mrio, [change])
+        except InputError as error:
+            assert "without output" in str(error) and (mrio.x[case.S : 2 * case.S] == 0).any()
+            continue
         np.testing.assert_allclose(after.A.sum(0), after.A0.sum(0), rtol=1e-12)
         np.testing.assert_allclose(after.Y.sum(0), mrio.final_demand.sum(0), rtol=1e-9,
                                    atol=1e-12 * np.abs(mrio.Y).max())  # fmt: skip
+    if (mrio.x[case.S : 2 * case.S] == 0).any():
+        return
     moved = altered(mrio, [Change("demand", to=case.regions[1], share=1.0)]).Y
     others = np.arange(case.n) // case.S != 1
     assert np.abs(moved[others]).max(initial=0.0) == 0.0
@@ -250,6 +274,25 @@ def test_sweeps_of_both_kinds_resume(tmp_path):
         (lambda: Change.parse("demand half"), InputError, "key=value"),
         (lambda: Change.parse("demand factor=half"), InputError, "number"),
         (lambda: Change.parse(""), UnknownNameError, "part"),
+        (lambda: Change.parse("demand factor=0.5 keep_total=ture"), InputError, "ture"),
+        (lambda: Change.parse("demand factor=0.5 factor=0.9"), InputError, "given twice"),
+        (lambda: Change("stressor", 0.5, "A", user="B"), InputError, "user='B' on stressor"),
+        (lambda: Change("flows", 0.5, user_sector="1"), InputError, "user_sector"),
+        (lambda: Change("demand", factor="0.5"), InputError, "factor '0.5'"),
+        (lambda: Change("demand", share="1", to="B"), InputError, "share '1'"),
+        (lambda: Change("demand", 0.5, region=0), InputError, "region 0"),
+        (lambda: scenario(toy(), "demand factor=0.5"), InputError, "no change"),
+        (lambda: mc.sweep(toy(), {"x": "demand factor=0.5"}), InputError, "no change"),
+        (lambda: scenario(toy(), [Change("demand", 0.5), 3]), InputError, "3 is no change"),
+        (lambda: scenario(toy(), Change("demand", 0.5), households=True), InputError, "households"),
+        (lambda: mc.sweep(toy(), {"x": []}, households=True), InputError, "households"),
+        (lambda: Updated(mc.leontief(toy()), np.full((4, 4), np.nan)), NonFiniteError,
+         "16 changes"),
+        (lambda: Updated(mc.leontief(toy()), np.full((4, 4), np.inf)), NonFiniteError,
+         "16 changes"),
+        # one user's total is below what the change leaves
+        (lambda: altered(toy(), [Change("demand", 9.0, sector="1", user="A", keep_total=True)]),
+         InputError, "cannot make up"),
     ],
 )  # fmt: skip
 def test_bad_requests(make, error, told):
@@ -277,3 +320,208 @@ def test_a_sector_that_loses_every_buyer_stands_still():
         assert found.output["A", "1"] == pytest.approx(-mrio.x[0], rel=1e-14)
         assert found.emissions["A", "1"] == pytest.approx(-240, rel=1e-14)
         assert found.new.total == pytest.approx(390 + found.emissions.total)
+
+
+def with_idle(f=5.0):
+    """Region B makes no 2, which emits f all the same."""
+    return mc.MRIO.from_arrays(
+        Z=[[20, 10, 15, 0], [10, 20, 0, 0], [5, 0, 20, 0], [0, 0, 0, 0]],
+        Y=[[30, 40], [55, 10], [10, 45], [0, 0]], regions=["A", "B"], sectors=["1", "2"],
+        stressors={"GHG": [240, 50, 60, f]},
+    )  # fmt: skip
+
+
+def test_nobody_sells_what_the_table_cannot_make():
+    """No inputs and no emissions are no technology: what moves there would be free and clean."""
+    mrio = with_idle(0.0)
+    for change in (
+        Change("demand", sector="2", to="B", share=1.0),
+        Change("coefficients", sector="2", to="B", share=0.5),
+        Change("demand", region="B", sector="2", user="A", value=3.0),
+        Change("coefficients", region="B", sector="2", user="A", user_sector="1", value=0.1),
+    ):
+        with pytest.raises(InputError, match="1 sectors without output would have to sell") as told:
+            scenario(mrio, change)
+        assert "B 2" in str(told.value) and "value=" in str(told.value)
+        for principle in ("production", "income"):
+            with pytest.raises(InputError, match="without output"):
+                scenario(mrio, change, principle=principle)
+        if change.part != "flows":
+            with pytest.raises(Exception, match="without output"):
+                mc.sweep(mrio, {"x": [change]}, hold="coefficients")
+    # its inputs alone, or its emissions alone, are half a technology
+    inputs = Change("coefficients", region="A", sector="1", user="B", user_sector="2", value=0.3)
+    dirty = Change("stressor", region="B", sector="2", value=2.0)
+    moved = Change("demand", sector="2", to="B", share=1.0)
+    for half in (inputs, dirty):
+        with pytest.raises(InputError, match="without output"):
+            scenario(mrio, [half, moved])
+    found = scenario(mrio, [inputs, dirty, moved], principle="production")
+    A, q, Y = parts(mrio)
+    A[0, 3], q[3] = 0.3, 2.0
+    Y[3] += Y[1]
+    Y[1] = 0
+    x = np.linalg.solve(np.eye(4) - A, Y.sum(1))
+    np.testing.assert_allclose(found.new.value, (q * x).reshape(2, 2).sum(1), rtol=1e-12)
+    # what moves nothing there stays allowed
+    assert scenario(mrio, Change("demand", 0.5)).difference.total < 0
+
+
+def test_nobody_sells_it_in_the_real_table_either():
+    mrio = mc.load("oecd-icio-2022")
+    with pytest.raises(InputError, match="CHL C29"):
+        scenario(mrio, Change("demand", sector="C29", to="CHL", share=1), stressor="GHG")
+
+
+@pytest.mark.parametrize("principle", ["consumption", "production", "income", "eebt"])
+def test_emissions_of_sectors_without_output_stay_where_the_account_has_them(principle):
+    mrio = with_idle()
+    want = mc.account(mrio, principle, households=False)
+    changes = {"same": [Change("demand", 1.0)], "less": [Change("demand", 0.5)],
+               "clean": [Change("stressor", 0.5)]}  # fmt: skip
+    for name, share in (("same", 1.0), ("less", 0.5), ("clean", 0.5)):
+        found = scenario(mrio, changes[name], principle=principle)
+        labels = found.base.coords["region"]
+        assert labels == want.coords["region"]
+        np.testing.assert_allclose(found.base.value, want.value, rtol=1e-12)
+        idle = 2.5 if name == "clean" else 5.0
+        assert found.new.total == pytest.approx(350 * share + idle)
+        assert found.difference.total == pytest.approx(found.emissions.total, abs=1e-11)
+        assert any("5 Mt CO2e of sectors without output" in n.text for n in found.new.notes)
+    held = mc.sweep(mrio, changes, principle, hold="coefficients")
+    flows = mc.sweep(mrio, changes, principle)
+    for swept in (held, flows):
+        assert swept.coords["region"] == want.coords["region"]
+        np.testing.assert_allclose(swept.value[0], want.value, rtol=1e-12)
+        np.testing.assert_allclose(swept.value[2], want.value / 2, rtol=1e-12)
+    assert held.value[1].sum() == pytest.approx(180)  # every total closes
+    clean = mc.sweep(mrio, {"clean": changes["clean"]}, principle)
+    assert clean.coords["region"] == want.coords["region"]
+
+
+def test_a_sweep_without_anything_unallocated_has_regions_alone():
+    assert mc.sweep(toy(), {"x": []}).coords["region"] == ("A", "B")
+
+
+@pytest.mark.parametrize("principle", ["consumption", "production", "eebt"])
+def test_inputs_that_cost_more_than_the_output_are_told(principle):
+    mrio = toy()
+    change = Change("coefficients", 3.6, user="A", user_sector="1")
+    with pytest.warns(AccountWarning, match="primary inputs fall below zero: A 1 1.05"):
+        found = scenario(mrio, change, principle=principle)
+    assert any("A 1 1.05" in n.text for n in found.difference.notes)
+    swept = "x: inputs of 1 sectors"
+    with pytest.warns(AccountWarning, match=swept):
+        many = mc.sweep(mrio, {"x": [change]}, principle, hold="coefficients")
+    assert any(swept in n.text for n in many.notes)
+
+
+def test_principles_that_divide_by_primary_inputs_refuse_negative_ones(monkeypatch):
+    from mriocarbon.accounts.economy import TableEconomy
+
+    used = set()
+    real = TableEconomy.primary
+    for chosen in mc.principles():
+        name = chosen if isinstance(chosen, str) else chosen.name
+
+        def spy(self, which, name=name):
+            used.add(name)
+            return real(self, which)
+
+        monkeypatch.setattr(TableEconomy, "primary", spy)
+        try:
+            mc.account(toy(), name, households=False)
+        except MriocarbonError:
+            continue
+    assert used == set(PRIMARY)  # the list is complete
+    for name in PRIMARY:
+        with pytest.raises(InputError, match=r"A 1 1\.05"):
+            scenario(toy(), Change("coefficients", 3.6, user="A", user_sector="1"), principle=name)
+        scenario(toy(), Change("coefficients", 1.1, user="A", user_sector="1"), principle=name)
+
+
+def true_share(mrio, share):
+    """Change of output for (1 - share) times the inputs of C24A in China, without a difference."""
+    x, k = mrio.x, mrio.index.pairs.index(("CHN", "C24A"))
+    A = np.where(x > 0, mrio.Z / np.where(x > 0, x, 1.0), 0.0)
+    column = np.linalg.solve(np.eye(len(x)) - A, A[:, k])
+    return -share * x[k] / (1 + share * column[k]) * column
+
+
+@pytest.mark.parametrize("share", [1e-3, 1e-6, 1e-9])
+def test_the_stated_error_of_a_change_is_at_least_the_true_one(share):
+    mrio = mc.load("oecd-icio-2022")
+    want = true_share(mrio, share)
+    q = np.where(mrio.x > 0, mrio.extensions["GHG"].F[0] / np.where(mrio.x > 0, mrio.x, 1.0), 0.0)
+    change = Change("coefficients", 1 - share, user="CHN", user_sector="C24A")
+    found = scenario(mrio, change, stressor="GHG", principle="production")
+    gone = mc.extract(mrio, region="CHN", sector="C24A", links="purchases", share=share,
+                      stressor="GHG")  # fmt: skip
+    v = np.where(mrio.x > 0, mrio.primary_inputs / np.where(mrio.x > 0, mrio.x, 1.0), 0.0)
+    for result, truth in (
+        (found.output, want), (found.emissions, q * want), (gone.output, want),
+        (gone.emissions, q * want), (gone.value_added, v * want),
+    ):  # fmt: skip
+        off = np.abs(result.value.ravel() - truth).sum() / np.abs(truth).sum()
+        assert off <= result.error < 1e-9 / share
+        assert gone.by_region().error == gone.emissions.error
+    gap = (q * want).reshape(20, 50).sum(1)
+    off = np.abs(found.difference.value - gap).sum() / np.abs(gap).sum()
+    assert off <= found.difference.error < 1e-9 / share
+    assert found.difference.error > found.new.error  # the smaller, the less is known of it
+
+
+def test_a_change_of_nothing_has_no_relative_error():
+    assert np.isnan(error_of_change(1e-12, [1.0], [1.0], [0.0]))
+    assert error_of_change(1e-12, [100.0, -100], [99.0, -99], [-1.0, 1]) == pytest.approx(1.99e-10)
+
+
+def test_notes_and_warnings_of_the_account_are_kept():
+    mrio = mc.load("oecd-icio-2022")
+    before = mc.account(mrio, "era", stressor="GHG", households=False)
+    lost = {n.text for n in before.notes}
+    found = scenario(mrio, Change("stressor", 0.5, "CHN", "D"), stressor="GHG", principle="era")
+    texts = [n.text for n in found.difference.notes]
+    assert any("experimental" in text for text in texts) and lost <= set(texts)
+    assert len(texts) == len(set(texts))
+    # one that warns
+    odd = toy(Y=[[30, 40], [-30, 90], [10, 45], [5, 120]], stressors={"GHG": [1, 5000, 1, 1]})
+    with pytest.warns(AccountWarning, match="below zero") as kept:
+        mc.account(odd, "eebt", households=False)
+        found = scenario(odd, Change("demand", 1.0), principle="eebt")
+    told = {str(w.message) for w in kept}
+    assert told & {n.text for n in found.difference.notes}
+
+
+def test_a_change_moves_and_scales_negative_demand_like_any_other():
+    mrio = toy(Y=[[30, 40], [55, 10], [10, 45], [-2, 120]])
+    assert altered(mrio, [Change("demand", 0.5)]).Y[3, 0] == -1
+    moved = altered(mrio, [Change("demand", sector="2", to="A", share=0.5)]).Y
+    assert moved[3, 0] == -1 and moved[1, 0] == 54
+    kept = altered(mrio, [Change("demand", 0.5, sector="1", user="A", keep_total=True)]).Y
+    assert kept[3, 0] == pytest.approx(-2 * 73 / 53)
+    plain = toy()
+    after = scenario(plain, Change("demand", region="B", sector="2", user="A", value=-1.0))
+    assert any("0 cells before, 1 after" in n.text for n in after.difference.notes)
+
+
+def test_rounding_below_zero_is_no_output():
+    """Everything bought of A 1 goes elsewhere: what is left is zero, not -1e-15."""
+    mrio = mc.load("oecd-icio-2022")
+    gone = [
+        Change(part, region="CHN", sector="C24A", to="JPN", share=1.0)
+        for part in ("coefficients", "demand")
+    ]
+    table = changed_table(mrio, altered(mrio, gone, "GHG"))
+    assert table.x.min() >= 0.0
+    from mriocarbon.structure.scenario import _outputs
+
+    np.testing.assert_array_equal(_outputs(np.array([5.0, -1e-12, 0.0, -1e-9])),
+                                  [5.0, 0.0, 0.0, -1e-9])  # fmt: skip
+
+
+def test_results_carry_year_and_stressor():
+    found = scenario(mc.load("oecd-icio-2022"), Change("demand", 0.9), stressor="CO2")
+    for result in (found.base, found.new, found.difference, found.output, found.emissions):
+        told = result.metadata()
+        assert (told["year"], told["stressor"]) == ("2022", "CO2")

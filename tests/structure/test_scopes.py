@@ -96,6 +96,13 @@ def test_real_table_says_what_must_be_known():
          ("Production of electricity by coal", "Steam and hot water supply")),
         (["A01", "D35", "C10"], ("D35",)),
         (["ely", "ele", "oil"], ("ely",)),
+        (["Electricity meters manufacturing", "Electricity equipment", "Electricity"],
+         ("Electricity",)),
+        (["Collection and distribution of electric power", "Electric motors", "Transmission of"
+          " electricity", "Manufacture of electricity distribution apparatus"],
+         ("Collection and distribution of electric power", "Transmission of electricity")),
+        (["Fossil fuel electric power generation", "Coal"],
+         ("Fossil fuel electric power generation",)),
     ],
 )  # fmt: skip
 def test_energy_sectors_are_known_by_their_labels(sectors, want):
@@ -124,3 +131,42 @@ def test_bad_requests(make, error, told):
 def test_one_name_is_a_list_of_one():
     a, b = scopes(toy(), energy_sectors="1"), scopes(toy(), energy_sectors=["1"])
     assert (a.total.value == b.total.value).all()
+
+
+def labelled(sectors, f=None):
+    n = len(sectors)
+    return mc.MRIO.from_arrays(
+        Z=np.ones((n, n)), Y=np.full((n, 1), 9.0), regions=["A"], sectors=sectors,
+        stressors={"GHG": np.ones(n) if f is None else f},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("sectors", "chosen", "gas"),
+    [
+        (["AtB", "15t16", "D", "E"], ["D"], None),  # ISIC 3: D is manufacturing
+        (["AtB", "15t16", "D", "E"], None, "sector E is"),
+        (["A01", "C10", "C20", "D35"], None, "sector D35 is"),
+        (["A01", "C10", "C20", "D"], None, "sector D is"),
+        (["Electricity", "Steel"], None, None),
+    ],
+)
+def test_the_note_on_gas_stands_where_gas_is_in_the_sector(sectors, chosen, gas):
+    found = scopes(labelled(sectors), energy_sectors=chosen)
+    texts = [n.text for n in found.total.notes if "gas distribution" in n.text]
+    assert [gas in t for t in texts] == ([True] if gas else [])
+
+
+def test_a_stressor_that_nobody_emits_is_told_without_nan():
+    found = scopes(labelled(["Electricity", "Steel"], f=np.zeros(2)))
+    assert "nan" not in repr(found) and np.isnan(found.overlap)
+    text = " ".join(n.text for n in found.total.notes)
+    assert "nan" not in text and "every scope is zero" in text
+
+
+def test_one_scope_of_all_sectors():
+    found = scopes(toy(), energy_sectors=["1"])
+    assert found.of_all("scope 2")["A", "2"] == found.total["A", "2", "scope 2"]
+    assert found.of_all("scope 2").dims == ("region", "sector")
+    with pytest.raises(UnknownNameError, match="scope 4"):
+        found.of_all("scope 4")
