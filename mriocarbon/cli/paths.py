@@ -21,6 +21,9 @@ def paths(
     ] = None,
     stressor: Stressor = None,
     top: Annotated[int, typer.Option(help="How many paths to find.")] = 1000,
+    limit: Annotated[
+        int, typer.Option(help="Most chains to keep in memory, some 60 bytes each.")
+    ] = 10_000_000,
     show: Annotated[int, typer.Option(min=0, help="How many of them to print.")] = 20,
     by: Annotated[
         list[str] | None,
@@ -37,7 +40,7 @@ def paths(
     from mriocarbon.errors import UnknownNameError
     from mriocarbon.report import paths_figure
     from mriocarbon.report import paths_listing as report
-    from mriocarbon.report.pictures import check_files, write_picture
+    from mriocarbon.report.pictures import check_files
     from mriocarbon.structure.path_result import GROUPS
 
     for name in by or ():  # before the work, not after it
@@ -50,16 +53,18 @@ def paths(
         step("following the chains")
         what = _product(product, mrio)
         found = mc.paths(
-            mrio, region=region, stressor=stressor, product=what, top=top, progress=step
+            mrio, region=region, stressor=stressor, product=what, top=top, limit=limit,
+            progress=step,
         )  # fmt: skip
         totals = [
             function(mrio, region=region, stressor=stressor, product=what)
             for function in (mc.tiers, mc.crossings)
         ]
-        written = [] if out is None else [report.write_list(found, out)]
+        picture = None
         if figure is not None:
             step("drawing")
-            written.append(write_picture(paths_figure.figure(found), figure))
+            picture = paths_figure.figure(found), figure
+        written = report.write_list(found, out, picture)
     screen = console()
     report.show(found, screen, most=show, totals=tuple(totals))
     for name in by or ():

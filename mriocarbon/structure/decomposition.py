@@ -145,8 +145,9 @@ class Decomposition:
 
     def __repr__(self) -> str:
         return (
-            f"<Decomposition {self.stressor}, {self.account} {self.labels[0]} to {self.labels[1]}, {self.method},"
-            f" {self.form}: {', '.join(self.factors)}; closes to {self.closure:.1e}>"
+            f"<Decomposition {self.stressor}, {self.account} {self.labels[0]} to"
+            f" {self.labels[1]}, {self.method}, {self.form}: {', '.join(self.factors)};"
+            f" closes to {self.closure:.1e}>"
         )
 
 
@@ -198,11 +199,13 @@ def decompose(
     population : mapping of year to mapping of region to persons, or two mappings, optional
         Then level is per person.
     deflators : mapping of year to array_like, shape (n,), optional
-        Price indices of output in the order of each table's sectors: both tables are brought to
-        prices of `base_year` by `mriocarbon.build.deflate`. None are invented: without them the
-        decomposition is at current prices, and a note says so.
+        Price indices of output, each year's in the order of that year's table (a year without one:
+        in the order of `before`): both tables are brought to prices of `base_year` by
+        `mriocarbon.build.deflate`, from the prices of their `price_year` where they have one.
+        None are invented: without them the decomposition is at current prices, and a note says
+        so; tables at constant prices of different years are refused.
     base_year : int, optional
-        The year of `before` by default.
+        The year of `before` by default. Needs no table, only deflators.
     households : bool
         Add direct emissions of households as a part of its own (additive only).
     missing : sequence of str
@@ -228,8 +231,8 @@ def decompose(
     UnknownNameError
         Method, form, account, factor or stressor.
     InputError
-        Factors named twice or left out, a multiplicative account that is not positive, options
-        that do not go together.
+        Factors named twice or left out, tables at different constant prices, a multiplicative
+        account that is not positive, options that do not go together.
     NotProductiveError
         The technology of one state with the trade of the other has no Leontief inverse.
     ConvergenceError
@@ -267,7 +270,8 @@ def decompose(
         account=account, factors=factors, missing=missing,
         direct=household_emissions(before, after, stressor or pair.stressor)
         if households else None,
-        years=(before.year, after.year), stressor=pair.stressor, unit=pair.unit, cancel=cancel, notes=pair.notes, provenance=pair.provenance,
+        years=(before.year, after.year), stressor=pair.stressor, unit=pair.unit, cancel=cancel,
+        notes=pair.notes, provenance=pair.provenance,
         what=f"{account}, {labels[0]} to {labels[1]}",
         names=tuple(before.index.name(k) for k in range(len(before.index))),
     )  # fmt: skip

@@ -271,5 +271,5 @@ def _result(
         expanded=int(state["count"][k.EXPANDED]),
         error=above.error,
         notes=tuple(notes),
-        provenance=asked.mrio.provenance.computed(method, notes),
+        provenance=asked.mrio.provenance.computed(method, notes, stressor=asked.stressor),
     )

@@ -101,7 +101,8 @@ def compared(
     told = (*carried(before, extension, row), *carried(after, other, other_row))
     return Compared(
         (states[0], states[1]), (accounts[0], accounts[1]), extension.units[row],
-        extension.stressors[row],         tuple(dict.fromkeys((*told, *notes))), _joined(before.provenance, after.provenance),
+        extension.stressors[row], tuple(dict.fromkeys((*told, *notes))),
+        _joined(before.provenance, after.provenance),
     )  # fmt: skip
 
 
