@@ -9,6 +9,7 @@ import typer
 
 import mriocarbon as mc
 from mriocarbon.cli.shared import Detail, Picture, Stressor, Table, console, load, steps
+from mriocarbon.structure.paths import MOST_NODES
 
 
 def paths(
@@ -23,7 +24,7 @@ def paths(
     top: Annotated[int, typer.Option(help="How many paths to find.")] = 1000,
     limit: Annotated[
         int, typer.Option(help="Most chains to keep in memory, some 60 bytes each.")
-    ] = 10_000_000,
+    ] = MOST_NODES,
     show: Annotated[int, typer.Option(min=0, help="How many of them to print.")] = 20,
     by: Annotated[
         list[str] | None,
@@ -64,7 +65,7 @@ def paths(
         if figure is not None:
             step("drawing")
             picture = paths_figure.figure(found), figure
-        written = report.write_list(found, out, picture)
+        written = report.write_files(found, out, picture)
     screen = console()
     report.show(found, screen, most=show, totals=tuple(totals))
     for name in by or ():

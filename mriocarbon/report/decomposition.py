@@ -34,6 +34,7 @@ __all__ = [
     "parts_of",
     "waterfall",
     "words",
+    "world_name",
 ]
 
 Array = NDArray[np.float64]
@@ -84,21 +85,22 @@ class Parts:
 
 
 def parts_of(found: Decomposition, region: str) -> Parts:
-    """Return the effects on one region, or on the sum of all for ``"World"``.
+    """Return the effects on one region, or on the sum of all for `world_name` ("World").
 
     Raises
     ------
     NotAvailableError
         The region's account is not known, or there is no sum of ratios.
     """
-    if region.casefold() == WORLD.casefold():
+    world = world_name(found)
+    if region.casefold() == world.casefold():
         if found.world is None:
             raise NotAvailableError(
                 "no parts of the world's account", where=f"{found!r}",
                 do="ask for a region, or for the additive form between two tables",
             )  # fmt: skip
         w = found.world
-        return Parts(WORLD, *found.world_account, w.value, w.low, w.high)
+        return Parts(world, *found.world_account, w.value, w.low, w.high)
     k = find_region(region, found.effects.coords["region"])
     label = found.effects.coords["region"][k]
     e = found.effects
@@ -111,6 +113,12 @@ def parts_of(found: Decomposition, region: str) -> Parts:
         label, float(found.before.value[k]), float(found.after.value[k]), e.value[:, k],
         None if e.low is None else e.low[:, k], None if e.high is None else e.high[:, k],
     )  # fmt: skip
+
+
+def world_name(found: Decomposition) -> str:
+    """Return what the sum of all regions is called: another name where a region is "World"."""
+    labels = [label.casefold() for label in found.effects.coords["region"]]
+    return WORLD if WORLD.casefold() not in labels else "All regions"
 
 
 def words(factor: str, order: Sequence[str] = ()) -> str:
@@ -231,7 +239,7 @@ def _waterfall(found: Decomposition, parts: Parts, result: Result, steps: int) -
     description = (
         f"Waterfall from {t.number(parts.start, _digits(parts))} to"
         f" {t.number(parts.end, _digits(parts))} {found.unit} ({t.percent(change)} percent)"
-        f" with {n} steps: {told}. All values are in effects.csv."
+        f" with {n} steps: {told}. All values are in {_file(found, parts.region)}."
     )
     return f._finish(figure, "figure-waterfall", title, _line(result), caption, description)
 
@@ -327,7 +335,7 @@ def _bars(series: DecompositionSeries, region: str) -> f.Drawing:
         f"Stacked bars for {len(steps)} steps from {series.years[0]} to {series.years[-1]}; the"
         f" account goes from {t.number(ends.start, _digits(ends))} to"
         f" {t.number(ends.end, _digits(ends))} {series.endpoint.unit}. Chained: {told}. All values"
-        " are in periods.csv."
+        f" are in {_file(series.endpoint, ends.region, 'periods.csv')}."
     )
     return f._finish(figure, "figure-series", title, _line(series.chained), caption, description)
 
@@ -375,13 +383,11 @@ def _compare(
 def chained(series: DecompositionSeries, region: str) -> Parts:
     """Return the chained effects on one region or the world."""
     ends = parts_of(series.endpoint, region)
-    if ends.region == WORLD:
-        assert series.world is not None
-        steps = [parts_of(step, WORLD) for step in series.steps]
-        lows = [p.low for p in steps if p.low is not None]
-        highs = [p.high for p in steps if p.high is not None]
-        low, high = (np.sum(b, axis=0) if b else None for b in (lows, highs))
-        return Parts(WORLD, ends.start, ends.end, series.world.value.sum(axis=0), low, high)
+    if ends.region == world_name(series.endpoint):
+        w = series.world
+        assert w is not None
+        low, high = (None if b is None else b.sum(axis=0) for b in (w.low, w.high))
+        return Parts(ends.region, ends.start, ends.end, w.value.sum(axis=0), low, high)
     c = series.chained
     k = c.coords["region"].index(ends.region)
     return Parts(ends.region, ends.start, ends.end, c.value[:, k],
@@ -390,19 +396,25 @@ def chained(series: DecompositionSeries, region: str) -> Parts:
 
 
 def _digits(parts: Parts) -> int:
-    """Return decimals that tell three figures of the account."""
-    size = max(abs(parts.start), abs(parts.end), 1e-12)
-    return int(max(0, min(6, 2 - np.floor(np.log10(size)))))
+    """Return decimals that tell three figures of the account, or of its parts if it is zero."""
+    return t.decimals(
+        max(abs(parts.start), abs(parts.end)) or float(np.abs(parts.effects).max(initial=0.0))
+    )
+
+
+def _file(found: Decomposition, region: str, name: str = "effects.csv") -> str:
+    return "world.csv" if region == world_name(found) else name
 
 
 def _title(found: Decomposition, region: str) -> str:
-    gas = found.unit.split()[-1] if " " in found.unit else "emissions"
-    gas = {"CO2e": "greenhouse gases"}.get(gas, gas)
+    gas = {"GHG": "greenhouse gases"}.get(found.stressor, found.stressor)
     served = "consumption-based" if found.account == "consumption" else "production-based"
     first, last = found.labels
     if region == f"{last} - {first}":
+        year = found.effects.provenance.year
         return t.nice(
             f"{served.capitalize()} {gas}: {place_name(last)} against {place_name(first)}"
+            + (f", {year}" if year else "")
         )
     return t.nice(f"{place_name(region)}: what changed its {served} {gas}, {first} to {last}")
 
@@ -461,10 +473,12 @@ def _thousands() -> Any:
     from matplotlib.ticker import FuncFormatter
 
     def shown(value: float, _: object) -> str:
-        digits = 0 if abs(value) >= 10 or value == round(value) else 2
-        return t.number(value, digits)
+        low, high = formatter.axis.get_view_interval()
+        small = max(2, t.decimals(max(abs(low), abs(high))))
+        return t.number(value, 0 if abs(value) >= 10 or value == round(value) else small)
 
-    return FuncFormatter(shown)
+    formatter: Any = FuncFormatter(shown)
+    return formatter
 
 
 def _few() -> Any:

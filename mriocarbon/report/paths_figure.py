@@ -302,12 +302,12 @@ def _finish(
         f" emitted there. Industries only, no direct emissions of households.{left_out}"
         + (f" {mark} rests on estimates: {estimates}." if mark else "")
     )
-    first = paths.path(largest)
+    first, size = paths.path(largest), float(paths.value[largest])
     chain = " from ".join(
         f"{sector_name(s, paths.provenance.dataset)} in {place_name(r)}" for r, s in first
     )
     description = (
-        f"{line} The largest is {chain}, {_amount(float(paths.value[largest]), float(paths.value[largest]))} {unit}."
+        f"{line} The largest is {chain}, {_amount(size, size)} {unit}."
         " All of them are in the table of paths."
     )
     return f._finish(page, "figure-paths", title, source, caption, description)

@@ -66,7 +66,7 @@ def show(
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("final product, its supplier, ... the emitter", overflow="fold")
     digits = t.decimals(float(paths.value[0]), 4) if len(paths) else 0
-    whole = max(2, t.decimals(paths.gross_total))
+    places = max(2, t.decimals(paths.gross_total))
     share, sums = 100 * paths.share, 100 * np.cumsum(paths.share)
     for k in range(min(most, len(paths))):
         table.add_row(
@@ -77,15 +77,16 @@ def show(
     console.print(table)
     covered = "" if np.isnan(paths.coverage) else f" ({100 * paths.coverage:.1f} %)"
     lines = [
-        f"{t.counted(len(paths), 'path')}: {t.number(float(paths.value.sum()), whole)} of"
-        f" {t.number(paths.total, whole)} {paths.unit}{covered}; all others together"
-        f" {t.number(paths.remainder, whole)}, none of them above {at_most(paths.remainder_bound)}"
+        f"{t.counted(len(paths), 'path')}: {t.number(float(paths.value.sum()), places)} of"
+        f" {t.number(paths.total, places)} {paths.unit}{covered}; all others together"
+        f" {t.number(paths.remainder, places)}, none of them above {at_most(paths.remainder_bound)}"
         " (proven)"
     ]
     if paths.gross_total > abs(paths.total) * (1 + 1e-9):
         lines.append(
-            f"some paths are below zero: absolute values sum to {t.number(paths.gross_total, whole)},"
-            f" of which {100 * paths.gross_coverage:.1f} % are listed"
+            "some paths are below zero: absolute values sum to"
+            f" {t.number(paths.gross_total, places)}, of which"
+            f" {100 * paths.gross_coverage:.1f} % are listed"
         )
     for result in totals:
         whole = result.total or float("nan")
@@ -140,10 +141,15 @@ def group(result: Result, console: Console, *, most: int = 15) -> None:
     console.print(table)
 
 
-def write_list(
-    paths: Paths, path: Path | None, picture: tuple[Drawing, Path] | None = None
+def write_list(paths: Paths, path: Path) -> Path:
+    """Write the list as CSV or JSON, by the name's ending; whole or absent."""
+    return write_files(paths, path, None)[0]
+
+
+def write_files(
+    paths: Paths, path: Path | None, picture: tuple[Drawing, Path] | None
 ) -> list[Path]:
-    """Write the list as CSV or JSON, by the name's ending, and a picture beside it: all or none."""
+    """Write the list, as CSV or JSON by the name's ending, and a picture: both or neither."""
     place = None if picture is None else picture[1]
     check_files(path, place, LISTS)
     with ExitStack() as stack:

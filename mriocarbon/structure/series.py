@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mriocarbon.errors import InputError, listed
 from mriocarbon.model import MRIO, Note, Result
+from mriocarbon.model.labels import positions
 from mriocarbon.structure.decomposition import Decomposition, decompose, gaps
 from mriocarbon.structure.factors import CANCEL
 from mriocarbon.structure.states import at_prices, check_base
@@ -187,9 +188,12 @@ def decompose_series(
     endpoint = between(years[0], years[-1])
     every = (*steps, endpoint)
     order = tuple(dict.fromkeys(name for step in every for name in step.factors))
+    regions = endpoint.before.coords["region"]
     neutral = 0.0 if form == "additive" else 1.0
 
     def laid_out(result: Result, array: Array) -> Array:
+        if "region" in result.dims:  # every step is in the order of its own first table
+            array = array[:, positions(result.coords["region"], regions, "regions of a step")]
         out = np.full((len(order), *array.shape[1:]), neutral)
         out[[order.index(name) for name in result.coords["factor"]]] = array
         return out
@@ -215,7 +219,6 @@ def decompose_series(
     if low is not None:
         text = "low and high of a chain: every step's order of change taken as free"
         notes = (*notes, Note(text, about="range"))
-    regions = endpoint.before.coords["region"]
     name = f"change of {account}, {years[0]} to {years[-1]}"
     first = steps[0].effects
     source = endpoint.effects.provenance

@@ -74,3 +74,21 @@ def test_bad_questions_are_told_and_leave_nothing(
     assert done.exit_code == 1
     assert isinstance(done.exception, error) and says in str(done.exception)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_limit_is_obeyed_and_a_picture_without_a_place_leaves_no_list(tmp_path: Path) -> None:
+    from mriocarbon.errors import AccountWarning, MriocarbonError
+
+    out = tmp_path / "paths.json"
+    with pytest.warns(AccountWarning, match="limit of 3,000 chains"):
+        done = call("--top", "5000", "--limit", "3000", "--out", str(out))
+    assert done.exit_code == 0, done.output
+    assert json.loads(out.read_text(encoding="utf-8"))["complete"] is False
+    out.unlink()
+    done = call("--top", "20", "--out", str(out), "--figure", str(tmp_path / "none" / "x.svg"))
+    assert isinstance(done.exception, MriocarbonError)
+    assert list(tmp_path.iterdir()) == []
+    if Path("/proc").is_dir():  # looks as if it could be written to, and cannot
+        done = call("--top", "20", "--out", str(out), "--figure", "/proc/x.svg")
+        assert isinstance(done.exception, MriocarbonError)
+        assert list(tmp_path.iterdir()) == []
