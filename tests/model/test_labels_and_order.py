@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from properties.tables import TOY_F, TOY_H, TOY_Y, cases, toy
 
 import mriocarbon as mc
-from mriocarbon.errors import LabelError, MriocarbonError
+from mriocarbon.errors import LabelError, MriocarbonError, UnknownNameError
 
 pytestmark = pytest.mark.filterwarnings("ignore::mriocarbon.errors.MriocarbonWarning")
 
