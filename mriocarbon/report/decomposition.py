@@ -170,6 +170,8 @@ def waterfall(found: Decomposition | DecompositionSeries, region: str) -> f.Draw
 
 def _waterfall(found: Decomposition, parts: Parts, result: Result, steps: int) -> f.Drawing:
     order = result.coords["factor"]
+    factor, unit = _scale(parts, found.unit)
+    parts = _times(parts, factor)
     n = len(order)
     figure = f._figure(9.2, 5.2)
     axes = figure.add_axes(f._frame(figure, 0.92, 0.2, 1.3, 0.86))
@@ -215,7 +217,7 @@ def _waterfall(found: Decomposition, parts: Parts, result: Result, steps: int) -
                     linespacing=1.15)  # fmt: skip
     axes.tick_params(axis="x", length=0)
     axes.yaxis.set_major_formatter(_thousands())
-    axes.set_ylabel(t.nice(t.marked(found.unit, result.estimated)))
+    axes.set_ylabel(t.nice(t.marked(unit, result.estimated)))
     handles = [f._patch(f.UP, "raises the account"), f._patch(f.DOWN, "lowers it")]
     if parts.low is not None:
         told = f"range over all {found.orders:,} orders of change"
@@ -232,13 +234,13 @@ def _waterfall(found: Decomposition, parts: Parts, result: Result, steps: int) -
         for i, (k, e) in enumerate(zip(order, parts.effects, strict=True))
     )  # fmt: skip
     caption = (
-        f"{_source(result)} Unit: {found.unit}. Method: {METHODS[found.method]}. Parts:"
+        f"{_source(result)} Unit: {unit}. Method: {METHODS[found.method]}. Parts:"
         f" {told}. They sum to the change to {found.closure:.0e} of the account. "
         + " ".join(f"{_mark(note)}{note.text}." for note in result.notes)
     )
     description = (
         f"Waterfall from {t.number(parts.start, _digits(parts))} to"
-        f" {t.number(parts.end, _digits(parts))} {found.unit} ({t.percent(change)} percent)"
+        f" {t.number(parts.end, _digits(parts))} {unit} ({t.percent(change)} percent)"
         f" with {n} steps: {told}. All values are in {_file(found, parts.region)}."
     )
     return f._finish(figure, "figure-waterfall", title, _line(result), caption, description)
@@ -276,7 +278,9 @@ def bars(series: DecompositionSeries, region: str) -> f.Drawing:
 def _bars(series: DecompositionSeries, region: str) -> f.Drawing:
     order = series.chained.coords["factor"]
     ends = parts_of(series.endpoint, region)
-    steps = [parts_of(step, region) for step in series.steps]
+    factor, unit = _scale(ends, series.endpoint.unit)
+    ends = _times(ends, factor)
+    steps = [_times(parts_of(step, region), factor) for step in series.steps]
     effects = np.zeros((len(steps), len(order)))
     low = np.zeros_like(effects)
     high = np.zeros_like(effects)
@@ -309,8 +313,8 @@ def _bars(series: DecompositionSeries, region: str) -> f.Drawing:
     left.grid(axis="x", visible=False)
     left.tick_params(axis="x", length=0)
     left.yaxis.set_major_formatter(_thousands())
-    unit = t.marked(series.endpoint.unit, series.chained.estimated)
-    left.set_ylabel(t.nice(f"{unit}, change in the step"))
+    marked = t.marked(unit, series.chained.estimated)
+    left.set_ylabel(t.nice(f"{marked}, change in the step"))
     left.set_title("Step by step", fontsize=9.0)
     _compare(right, series, ends, effects, (low, high) if ranged else None)
     handles = [f._patch(_colour(name), words(name, order)) for name in order]
@@ -326,7 +330,7 @@ def _bars(series: DecompositionSeries, region: str) -> f.Drawing:
         for k, e in zip(order, summed, strict=True)
     )
     caption = (
-        f"{_source(series.chained)} Unit: {series.endpoint.unit}. Method:"
+        f"{_source(series.chained)} Unit: {unit}. Method:"
         f" {METHODS[series.endpoint.method]}, chained over {len(steps)} steps. Parts: {told}."
         " Right: the chain, and first against last year alone; both are exact. "
         + " ".join(f"{_mark(note)}{note.text}." for note in series.chained.notes)
@@ -334,7 +338,7 @@ def _bars(series: DecompositionSeries, region: str) -> f.Drawing:
     description = (
         f"Stacked bars for {len(steps)} steps from {series.years[0]} to {series.years[-1]}; the"
         f" account goes from {t.number(ends.start, _digits(ends))} to"
-        f" {t.number(ends.end, _digits(ends))} {series.endpoint.unit}. Chained: {told}. All values"
+        f" {t.number(ends.end, _digits(ends))} {unit}. Chained: {told}. All values"
         f" are in {_file(series.endpoint, ends.region, 'periods.csv')}."
     )
     return f._finish(figure, "figure-series", title, _line(series.chained), caption, description)
@@ -395,11 +399,31 @@ def chained(series: DecompositionSeries, region: str) -> Parts:
                  None if c.high is None else c.high[:, k])  # fmt: skip
 
 
+def _size(parts: Parts) -> float:
+    """Return the size of the account, or of its largest part if it is zero."""
+    return max(abs(parts.start), abs(parts.end)) or float(np.abs(parts.effects).max(initial=0.0))
+
+
+def _scale(parts: Parts, unit: str) -> tuple[float, str]:
+    """Return by what to multiply a small account so that its figures fit, and the unit then."""
+    size = _size(parts)
+    if size == 0 or size >= 0.1:
+        return 1.0, unit
+    power = 3 * int(np.floor(np.log10(size) / 3))
+    raised = str(-power).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return 10.0**-power, f"10⁻{raised} {unit}"
+
+
+def _times(parts: Parts, factor: float) -> Parts:
+    low, high = (None if b is None else b * factor for b in (parts.low, parts.high))
+    return Parts(
+        parts.region, parts.start * factor, parts.end * factor, parts.effects * factor, low, high
+    )
+
+
 def _digits(parts: Parts) -> int:
     """Return decimals that tell three figures of the account, or of its parts if it is zero."""
-    return t.decimals(
-        max(abs(parts.start), abs(parts.end)) or float(np.abs(parts.effects).max(initial=0.0))
-    )
+    return t.decimals(_size(parts))
 
 
 def _file(found: Decomposition, region: str, name: str = "effects.csv") -> str:

@@ -231,10 +231,27 @@ def test_small_accounts_are_legible():
     text = shown(found, regions=["A"])
     assert f"{account:.{7}f}"[:8] in text
     assert not re.search(r"consumption, CO2: 0\.0+ in", text)
-    svg = report.waterfall(found, "A").svg
-    ticks = re.findall(r">(0\.0*[1-9]\d*)<", svg)
-    assert len(ticks) > 3
+    drawing = report.waterfall(found, "A")
+    assert "10⁻⁶ Mt CO₂" in drawing.svg
+    assert f">{account * 1e6:.1f}<" in drawing.svg
+    assert ">0.00<" not in drawing.svg
+    assert "Unit: 10⁻⁶ Mt CO2." in drawing.caption
+    years = {2000 + k: year(k, stressors={"CO2": TOY_F * 1e-7 * 0.9**k}) for k in range(3)}
+    svg = report.bars(decompose_series(years), "World").svg
+    assert "10⁻⁶ Mt CO₂, change in the step" in svg
     assert ">0.00<" not in svg
+
+
+def test_ticks_of_small_effects_on_a_large_account_are_not_all_zero():
+    from matplotlib.figure import Figure
+
+    axes = Figure().add_subplot()
+    axes.set_ylim(0, 0.004)
+    axes.yaxis.set_major_formatter(report._thousands())
+    labels = [axes.yaxis.get_major_formatter()(v, 0) for v in (0.001, 0.002, 0.003)]
+    assert labels == ["0.00100", "0.00200", "0.00300"]
+    axes.set_ylim(0, 40)
+    assert [axes.yaxis.get_major_formatter()(v, 0) for v in (10, 20, 2.5)] == ["10", "20", "2.50"]
 
 
 def test_a_region_called_world_is_not_the_sum_of_all():
