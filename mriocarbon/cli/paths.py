@@ -34,7 +34,12 @@ def paths(
     ] = None,
     table: Table = "oecd-icio-2022",
     detail: Detail = None,
-    out: Annotated[Path | None, typer.Option(help="Write all paths: NAME.csv or .json.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write all paths, NAME.csv or .json, and the sums beside it, NAME-tier.csv etc."
+        ),
+    ] = None,
     figure: Picture = None,
 ) -> None:
     """The largest supply paths of an account, exact and in order, and what they leave out."""
@@ -65,11 +70,13 @@ def paths(
         if figure is not None:
             step("drawing")
             picture = paths_figure.figure(found), figure
-        written = report.write_files(found, out, picture)
+        groups = {f"by-{name}": found.by(name) for name in by or ()}
+        sums = {total.dims[0]: total for total in totals} | groups
+        written = report.write_files(found, out, picture, sums)
     screen = console()
     report.show(found, screen, most=show, totals=tuple(totals))
-    for name in by or ():
-        report.group(found.by(name), screen)
+    for group in groups.values():
+        report.group(group, screen)
     for path in written:
         print(f"\nWrote {path}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -147,11 +148,29 @@ def write_list(paths: Paths, path: Path) -> Path:
 
 
 def write_files(
-    paths: Paths, path: Path | None, picture: tuple[Drawing, Path] | None
+    paths: Paths,
+    path: Path | None,
+    picture: tuple[Drawing, Path] | None,
+    sums: Mapping[str, Result] | None = None,
 ) -> list[Path]:
-    """Write the list, as CSV or JSON by the name's ending, and a picture: both or neither."""
+    """Write the list, its sums and a picture: all of them or none.
+
+    Parameters
+    ----------
+    paths : Paths
+    path : Path or None
+        Of the list, CSV or JSON by its ending.
+    picture : (Drawing, Path) or None
+    sums : mapping of str to Result, optional
+        Each beside the list as ``NAME-key.csv``, such as ``paths-tier.csv``.
+
+    Returns
+    -------
+    list of Path
+    """
     place = None if picture is None else picture[1]
     check_files(path, place, LISTS)
+    written = []
     with ExitStack() as stack:
         if path is not None:
             temporary = stack.enter_context(replacing(path))
@@ -159,6 +178,11 @@ def write_files(
                 paths.to_csv(temporary)
             else:
                 temporary.write_text(paths.to_json() + "\n", encoding="utf-8")
-        if picture is not None:  # the list takes its place only if this succeeds
-            write_picture(*picture)
-    return [one for one in (path, place) if one is not None]
+            written.append(path)
+            for key, result in (sums or {}).items():
+                beside = path.with_name(f"{path.stem}-{key}.csv")
+                result.to_csv(stack.enter_context(replacing(beside)))
+                written.append(beside)
+        if picture is not None:  # the others take their places only if this succeeds
+            written.append(write_picture(*picture))
+    return written
