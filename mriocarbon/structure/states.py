@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mriocarbon.accounts.compute import direct_emissions, resolve
-from mriocarbon.errors import AccountWarning, InputError, LabelError, UnitError, listed
+from mriocarbon.errors import AccountWarning, InputError, LabelError, UnitError, listed, warn
 from mriocarbon.model import MRIO, Note
 from mriocarbon.model.extension import Extension
 from mriocarbon.model.labels import find_region, positions
@@ -321,7 +320,7 @@ def absent(
             f"no {label} at all in {listed(none)}, although there is output: zero, or not known?"
             " If not known, name them in missing="
         )
-        warnings.warn(AccountWarning(text), stacklevel=stacklevel)
+        warn(AccountWarning(text), stacklevel=stacklevel)
     if not gone:
         return []
     names = ", ".join(regions[k] for k in gone)

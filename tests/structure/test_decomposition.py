@@ -1065,3 +1065,17 @@ def test_ratios_with_missing_emissions(method, account):
     assert np.isnan(found.effects.value[:, 1]).all()
     assert np.isnan(found.after["B"])
     np.testing.assert_allclose(found.effects.value[:, 0].prod(), 1.1, rtol=1e-12)
+
+
+def test_warnings_can_be_kept_quietly():
+    from mriocarbon.errors import quietly
+
+    f = np.array([240.0, 50, 0, 0])
+    tables = [toy(stressors={"GHG": f}, households=None, year=y) for y in (2000, 2001)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", AccountWarning)
+        with quietly() as kept:
+            decompose(*tables)
+            mc.paths(tables[0], top=50, limit=20)
+    assert any("no GHG at all in B" in str(one) for one in kept)
+    assert any("met its limit" in str(one) for one in kept)
