@@ -221,7 +221,13 @@ def decompose_series(
         notes = (*notes, Note(text, about="range"))
     name = f"change of {account}, {years[0]} to {years[-1]}"
     first = steps[0].effects
-    source = endpoint.effects.provenance
+    every_source = [table.provenance for table in dated.values()]
+    source = replace(
+        endpoint.effects.provenance,
+        sha256=" and ".join(dict.fromkeys(p.sha256 for p in every_source if p.sha256)),
+        sources=tuple(dict.fromkeys(one for p in every_source for one in p.sources)),
+        steps=tuple(dict.fromkeys(one for p in every_source for one in p.steps)),
+    )
     method_text = f"{name}, chained over {len(steps)} steps: {steps[0].effects.provenance.method}"
     made: dict[str, Any] = {
         "unit": first.unit,

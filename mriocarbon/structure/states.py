@@ -161,12 +161,17 @@ def persons(population: Mapping[str, float], regions: Sequence[str], what: str =
     LabelError
         A region without a figure, or one that is not positive and finite.
     """
+    if not isinstance(population, Mapping):
+        raise LabelError(
+            f"no population of any region{what}: {population!r}", where="population",
+            do="give a mapping of region to persons",
+        )  # fmt: skip
     found = []
     bad = []
     for r in regions:
         try:
             count = float(population.get(r, 0.0))
-        except (TypeError, ValueError, AttributeError):
+        except (TypeError, ValueError):
             count = 0.0
         found.append(count)
         if not 0 < count < np.inf:
@@ -191,11 +196,12 @@ def _people(population: Population, before: MRIO, after: MRIO) -> tuple[Array, A
                 do="give a mapping for the year of each table, or two mappings in their order",
             )
         given = population[before.year or 0], population[after.year or 0]
-    elif len(population) == 2:
+    elif isinstance(population, Sequence) and len(population) == 2:
         given = population[0], population[1]
     else:
         raise LabelError(
-            f"{len(population)} populations for two tables", where="population",
+            f"{len(population) if isinstance(population, Sequence) else 0} populations for two"
+            f" tables: {population!r}", where="population",
             do="give two mappings of region to persons",
         )  # fmt: skip
     return persons(given[0], before.regions), persons(

@@ -841,7 +841,9 @@ def test_missing_emissions_are_not_zero():
         ({"factors": (5,)}, InputError, "no sequence of names"),
         ({"population": [{"A": 1, "B": "x"}] * 2}, LabelError, "no population of B"),
         ({"population": [{"A": 1, "B": np.inf}] * 2}, LabelError, "positive finite"),
-        ({"population": "xy"}, LabelError, "no population of A, B"),
+        ({"population": "xy"}, LabelError, "no population of any region: 'x'"),
+        ({"population": 5}, LabelError, "0 populations for two tables: 5"),
+        ({"population": {2000: 5, 2001: 6}}, LabelError, "no population of any region: 5"),
     ],
 )  # fmt: skip
 def test_options_that_are_wrong(options, error, match):
@@ -1065,6 +1067,18 @@ def test_ratios_with_missing_emissions(method, account):
     assert np.isnan(found.effects.value[:, 1]).all()
     assert np.isnan(found.after["B"])
     np.testing.assert_allclose(found.effects.value[:, 0].prod(), 1.1, rtol=1e-12)
+
+
+def test_a_chain_tells_where_all_its_tables_come_from():
+    from mriocarbon.model.provenance import Source
+
+    def made(y):
+        told = mc.Provenance("x", sha256=f"hash{y}", sources=(Source(f"book {y}"),))
+        return toy(Y=TOY_Y * y / 2000, year=y, provenance=told)
+
+    told = decompose_series({y: made(y) for y in (2000, 2001, 2002)}).chained.provenance
+    assert told.sha256 == "hash2000 and hash2001 and hash2002"
+    assert [s.name for s in told.sources] == ["book 2000", "book 2001", "book 2002"]
 
 
 def test_warnings_can_be_kept_quietly():
