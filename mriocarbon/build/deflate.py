@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mriocarbon.errors import InputError, LabelError, TableWarning, UnknownNameError, listed, warn
+from mriocarbon.errors import InputError, TableWarning, UnknownNameError, listed, warn
 from mriocarbon.model import MRIO, Note
 from mriocarbon.model.arrays import matrix
+from mriocarbon.model.labels import positions
 from mriocarbon.model.side import Side
 
 Array = NDArray[np.float64]
@@ -246,10 +247,12 @@ def deflate_series(
     Parameters
     ----------
     tables : mapping of year to MRIO
-        At current prices, of the same regions and sectors.
+        Of the same regions and sectors, in any order. A table at the constant prices of another
+        year (its `price_year`) goes from those, not from its own year's, to those of `base_year`.
     deflators : mapping of year to array_like, shape (n,)
-        Price indices of output on any common base: they are divided by those of `base_year`.
-        Years without a table may be there.
+        Price indices of output on any common base: they are divided by those of `base_year`. In
+        the order of the sectors of the year's own table; of years without a table in that of the
+        first one.
     base_year : int
 
     Returns
@@ -260,9 +263,9 @@ def deflate_series(
     Raises
     ------
     LabelError
-        Tables of different labels.
+        Tables of different labels (both sides are printed).
     UnknownNameError
-        A year, or the base year, without deflators.
+        A year, the base year, or the year of a table's constant prices without deflators.
 
     Examples
     --------
@@ -273,23 +276,25 @@ def deflate_series(
     >>> series[2020].table.x.round(6).tolist()
     [6.0, 6.4]
     """
-    years = [str(year) for year in deflators]
-    for year in (*tables, base_year):
-        if year not in deflators:
-            raise UnknownNameError.of("year", str(year), years, do="(no deflators for it)")
     first = next(iter(tables.values()), None)
     for year, table in tables.items():
-        if first is not None and table.index != first.index:
-            raise LabelError(
-                f"the table of {year} has other regions or sectors than the first",
-                where=f"{len(table.index)} and {len(first.index)} sectors",
-                do="aggregate all years to common labels first",
-            )
+        if first is not None:
+            positions(table.index.pairs, first.index.pairs, f"first table and that of {year}")
+
+    def price(of: int, table: MRIO) -> Array:
+        """Return the prices of a year in the order of a table's sectors."""
+        if of not in deflators:
+            known = [str(year) for year in deflators]
+            raise UnknownNameError.of("year", str(of), known, do="(no deflators for it)")
+        owner = tables.get(of, first) or table
+        p = _deflators(owner, deflators[of], f"deflators of {of}")
+        return p[positions(owner.index.pairs, table.index.pairs, "deflators")]
+
     done = {}
     for year, table in tables.items():
-        base = _deflators(table, deflators[base_year], f"deflators of {base_year}")
-        p = _deflators(table, deflators[year], f"deflators of {year}")
-        done[year] = double_deflation(table, p / base, base_year=base_year)
+        held = year if table.price_year in (None, table.year) else table.price_year
+        ratio = price(held or year, table) / price(base_year, table)
+        done[year] = double_deflation(table, ratio, base_year=base_year)
     return done
 
 

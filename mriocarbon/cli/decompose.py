@@ -74,12 +74,17 @@ def decompose(
     out: Annotated[Path | None, typer.Option(help="Write CSV, JSON and a figure here.")] = None,
 ) -> None:
     """Why an account changed between two tables: intensity, technology, trade, final demand."""
-    from mriocarbon.report import check_target
     from mriocarbon.report import decomposition_files as report
+    from mriocarbon.report.files import check_target
 
-    _fits(after, via, against, region, deflators, account, households)
+    _fits(
+        after, against, region,
+        {"AFTER": after, "--via": via, "--deflators": deflators, "--base-year": base_year,
+         "--households": households, "--account": account != "consumption",
+         "--mixed-editions": mixed_editions},
+    )  # fmt: skip
     if out is not None:
-        check_target(out)  # before the work, not after it
+        check_target(out, report.NAMES)  # before the work, not after it
     names = None if factors is None else [part.strip() for part in factors.split(",")]
     found: mc.Decomposition | mc.DecompositionSeries
     with steps() as step:
@@ -99,7 +104,7 @@ def decompose(
             for name in (*(via or ()), after or ""):
                 step(f"reading {name}")
                 tables.append(load(name))
-            prices = None if deflators is None else _prices(deflators, tables)
+            prices = None if deflators is None else _prices(deflators, tables, base_year)
             people = [_persons(table) for table in tables] if per_person else None
             step(f"decomposing, {method}")
             if via:
@@ -128,14 +133,8 @@ def decompose(
 
 
 def _fits(
-    after: str | None,
-    via: list[str] | None,
-    against: str | None,
-    region: list[str] | None,
-    deflators: Path | None,
-    account: str,
-    households: bool,
-) -> None:
+    after: str | None, against: str | None, region: list[str] | None, refused: dict[str, object]
+) -> None:  # fmt: skip
     """Refuse options that would be taken and then not obeyed."""
     from mriocarbon.errors import InputError
 
@@ -146,11 +145,7 @@ def _fits(
                 do="name a table after, or two regions: --region JPN --against USA",
             )  # fmt: skip
         return
-    refused = {
-        "AFTER": after, "--via": via, "--deflators": deflators, "--households": households,
-        "--account": account != "consumption",
-    }  # fmt: skip
-    given = [name for name, value in refused.items() if value]
+    given = [name for name, value in refused.items() if value not in (None, False, [])]
     if given:
         raise InputError(
             f"--against compares two regions of one table: {', '.join(given)} has no place in it",
@@ -185,11 +180,23 @@ def _years(tables: list[mc.MRIO]) -> list[int]:
             f"the tables are of the years {[table.year for table in tables]}", where="--via",
             do="give every table a year of its own",
         )  # fmt: skip
+    if years[0] != min(years) or years[-1] != max(years):
+        raise InputError(
+            f"BEFORE is of {years[0]}, AFTER of {years[-1]}, and --via of"
+            f" {', '.join(map(str, years[1:-1]))}", where="--via",
+            do="a series runs from its first year to its last: put these as BEFORE and AFTER",
+        )  # fmt: skip
     return years
 
 
-def _prices(path: Path, tables: list[mc.MRIO]) -> Mapping[int, NDArray[np.float64]]:
-    """Read price indices by year, region and sector, in the order of each year's table."""
+def _prices(
+    path: Path, tables: list[mc.MRIO], base_year: int | None
+) -> Mapping[int, NDArray[np.float64]]:
+    """Read price indices by year, region and sector, in the order of each year's table.
+
+    Those of other years that are needed (the base year, a table's constant prices) are in the
+    order of the first table.
+    """
     import csv
 
     import numpy as np
@@ -221,14 +228,18 @@ def _prices(path: Path, tables: list[mc.MRIO]) -> Mapping[int, NDArray[np.float6
                         do="give each price once",
                     )  # fmt: skip
                 found[key] = price
-    except OSError as error:
+    except (OSError, UnicodeError, csv.Error) as error:
         raise DataFileError(
-            f"cannot read the deflators: {error.strerror or error}", where=str(path),
-            do="name a CSV file",
+            f"cannot read the deflators: {getattr(error, 'strerror', None) or error}",
+            where=str(path), do="name a CSV file in UTF-8",
         ) from error  # fmt: skip
+    owners = {table.year: table for table in tables}
+    for year in (base_year, *(table.price_year for table in tables)):
+        owners.setdefault(year, tables[0])
     prices = {}
-    for table in tables:
-        year = table.year or 0
+    for year, table in owners.items():
+        if year is None:
+            continue  # the library says what a table without a year lacks
         wanted = [(year, r, s) for r, s in table.index.pairs]
         absent = [" ".join(map(str, key)) for key in wanted if key not in found]
         if absent:

@@ -9,6 +9,7 @@ import typer
 
 import mriocarbon as mc
 from mriocarbon.cli.shared import Detail, Picture, Stressor, Table, console, load, steps
+from mriocarbon.structure.paths import MOST_NODES
 
 
 def paths(
@@ -21,6 +22,9 @@ def paths(
     ] = None,
     stressor: Stressor = None,
     top: Annotated[int, typer.Option(help="How many paths to find.")] = 1000,
+    limit: Annotated[
+        int, typer.Option(help="Most chains to keep in memory, some 60 bytes each.")
+    ] = MOST_NODES,
     show: Annotated[int, typer.Option(min=0, help="How many of them to print.")] = 20,
     by: Annotated[
         list[str] | None,
@@ -30,14 +34,19 @@ def paths(
     ] = None,
     table: Table = "oecd-icio-2022",
     detail: Detail = None,
-    out: Annotated[Path | None, typer.Option(help="Write all paths: NAME.csv or .json.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write all paths, NAME.csv or .json, and the sums beside it, NAME-tier.csv etc."
+        ),
+    ] = None,
     figure: Picture = None,
 ) -> None:
     """The largest supply paths of an account, exact and in order, and what they leave out."""
     from mriocarbon.errors import UnknownNameError
     from mriocarbon.report import paths_figure
     from mriocarbon.report import paths_listing as report
-    from mriocarbon.report.pictures import check_files, write_picture
+    from mriocarbon.report.pictures import check_files
     from mriocarbon.structure.path_result import GROUPS
 
     for name in by or ():  # before the work, not after it
@@ -50,20 +59,24 @@ def paths(
         step("following the chains")
         what = _product(product, mrio)
         found = mc.paths(
-            mrio, region=region, stressor=stressor, product=what, top=top, progress=step
+            mrio, region=region, stressor=stressor, product=what, top=top, limit=limit,
+            progress=step,
         )  # fmt: skip
         totals = [
             function(mrio, region=region, stressor=stressor, product=what)
             for function in (mc.tiers, mc.crossings)
         ]
-        written = [] if out is None else [report.write_list(found, out)]
+        picture = None
         if figure is not None:
             step("drawing")
-            written.append(write_picture(paths_figure.figure(found), figure))
+            picture = paths_figure.figure(found), figure
+        groups = {f"by-{name}": found.by(name) for name in by or ()}
+        sums = {total.dims[0]: total for total in totals} | groups
+        written = report.write_files(found, out, picture, sums)
     screen = console()
     report.show(found, screen, most=show, totals=tuple(totals))
-    for name in by or ():
-        report.group(found.by(name), screen)
+    for group in groups.values():
+        report.group(group, screen)
     for path in written:
         print(f"\nWrote {path}")
 

@@ -154,8 +154,11 @@ def find_region(name: str, regions: Sequence[str]) -> int:
     >>> find_region("China", ["USA", "CHN"])
     1
     """
+    known = list(regions)
+    if not isinstance(name, str):
+        raise UnknownNameError.of("region", name, known)
     if name in regions:
-        return list(regions).index(name)
+        return known.index(name)
     folded = [region.casefold() for region in regions]
     if name.casefold() in folded:
         return folded.index(name.casefold())
@@ -166,11 +169,11 @@ def find_region(name: str, regions: Sequence[str]) -> int:
     except LookupError:
         code = ""
     if code in regions:
-        return list(regions).index(code)
-    known = list(regions)
+        return known.index(code)
     if code:
+        told = repr(name) if name.strip().upper() == code else f"{name!r} ({code})"
         raise UnknownNameError(
-            f"no region {name!r} ({code}) in this table",
+            f"no region {told} in this table",
             where=f"{len(known)} regions: {listed(known, 25)}",
             do="choose one of them; a country may be part of an aggregate region",
         )

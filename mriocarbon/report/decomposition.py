@@ -34,6 +34,7 @@ __all__ = [
     "parts_of",
     "waterfall",
     "words",
+    "world_name",
 ]
 
 Array = NDArray[np.float64]
@@ -84,21 +85,22 @@ class Parts:
 
 
 def parts_of(found: Decomposition, region: str) -> Parts:
-    """Return the effects on one region, or on the sum of all for ``"World"``.
+    """Return the effects on one region, or on the sum of all for `world_name` ("World").
 
     Raises
     ------
     NotAvailableError
         The region's account is not known, or there is no sum of ratios.
     """
-    if region.casefold() == WORLD.casefold():
+    world = world_name(found)
+    if region.casefold() == world.casefold():
         if found.world is None:
             raise NotAvailableError(
                 "no parts of the world's account", where=f"{found!r}",
                 do="ask for a region, or for the additive form between two tables",
             )  # fmt: skip
         w = found.world
-        return Parts(WORLD, *found.world_account, w.value, w.low, w.high)
+        return Parts(world, *found.world_account, w.value, w.low, w.high)
     k = find_region(region, found.effects.coords["region"])
     label = found.effects.coords["region"][k]
     e = found.effects
@@ -111,6 +113,12 @@ def parts_of(found: Decomposition, region: str) -> Parts:
         label, float(found.before.value[k]), float(found.after.value[k]), e.value[:, k],
         None if e.low is None else e.low[:, k], None if e.high is None else e.high[:, k],
     )  # fmt: skip
+
+
+def world_name(found: Decomposition) -> str:
+    """Return what the sum of all regions is called: another name where a region is "World"."""
+    labels = [label.casefold() for label in found.effects.coords["region"]]
+    return WORLD if WORLD.casefold() not in labels else "All regions"
 
 
 def words(factor: str, order: Sequence[str] = ()) -> str:
@@ -162,6 +170,8 @@ def waterfall(found: Decomposition | DecompositionSeries, region: str) -> f.Draw
 
 def _waterfall(found: Decomposition, parts: Parts, result: Result, steps: int) -> f.Drawing:
     order = result.coords["factor"]
+    factor, unit = _scale(parts, found.unit)
+    parts = _times(parts, factor)
     n = len(order)
     figure = f._figure(9.2, 5.2)
     axes = figure.add_axes(f._frame(figure, 0.92, 0.2, 1.3, 0.86))
@@ -207,7 +217,7 @@ def _waterfall(found: Decomposition, parts: Parts, result: Result, steps: int) -
                     linespacing=1.15)  # fmt: skip
     axes.tick_params(axis="x", length=0)
     axes.yaxis.set_major_formatter(_thousands())
-    axes.set_ylabel(t.nice(t.marked(found.unit, result.estimated)))
+    axes.set_ylabel(t.nice(t.marked(unit, result.estimated)))
     handles = [f._patch(f.UP, "raises the account"), f._patch(f.DOWN, "lowers it")]
     if parts.low is not None:
         told = f"range over all {found.orders:,} orders of change"
@@ -224,14 +234,14 @@ def _waterfall(found: Decomposition, parts: Parts, result: Result, steps: int) -
         for i, (k, e) in enumerate(zip(order, parts.effects, strict=True))
     )  # fmt: skip
     caption = (
-        f"{_source(result)} Unit: {found.unit}. Method: {METHODS[found.method]}. Parts:"
+        f"{_source(result)} Unit: {unit}. Method: {METHODS[found.method]}. Parts:"
         f" {told}. They sum to the change to {found.closure:.0e} of the account. "
         + " ".join(f"{_mark(note)}{note.text}." for note in result.notes)
     )
     description = (
         f"Waterfall from {t.number(parts.start, _digits(parts))} to"
-        f" {t.number(parts.end, _digits(parts))} {found.unit} ({t.percent(change)} percent)"
-        f" with {n} steps: {told}. All values are in effects.csv."
+        f" {t.number(parts.end, _digits(parts))} {unit} ({t.percent(change)} percent)"
+        f" with {n} steps: {told}. All values are in {_file(found, parts.region)}."
     )
     return f._finish(figure, "figure-waterfall", title, _line(result), caption, description)
 
@@ -268,7 +278,9 @@ def bars(series: DecompositionSeries, region: str) -> f.Drawing:
 def _bars(series: DecompositionSeries, region: str) -> f.Drawing:
     order = series.chained.coords["factor"]
     ends = parts_of(series.endpoint, region)
-    steps = [parts_of(step, region) for step in series.steps]
+    factor, unit = _scale(ends, series.endpoint.unit)
+    ends = _times(ends, factor)
+    steps = [_times(parts_of(step, region), factor) for step in series.steps]
     effects = np.zeros((len(steps), len(order)))
     low = np.zeros_like(effects)
     high = np.zeros_like(effects)
@@ -301,8 +313,8 @@ def _bars(series: DecompositionSeries, region: str) -> f.Drawing:
     left.grid(axis="x", visible=False)
     left.tick_params(axis="x", length=0)
     left.yaxis.set_major_formatter(_thousands())
-    unit = t.marked(series.endpoint.unit, series.chained.estimated)
-    left.set_ylabel(t.nice(f"{unit}, change in the step"))
+    marked = t.marked(unit, series.chained.estimated)
+    left.set_ylabel(t.nice(f"{marked}, change in the step"))
     left.set_title("Step by step", fontsize=9.0)
     _compare(right, series, ends, effects, (low, high) if ranged else None)
     handles = [f._patch(_colour(name), words(name, order)) for name in order]
@@ -318,7 +330,7 @@ def _bars(series: DecompositionSeries, region: str) -> f.Drawing:
         for k, e in zip(order, summed, strict=True)
     )
     caption = (
-        f"{_source(series.chained)} Unit: {series.endpoint.unit}. Method:"
+        f"{_source(series.chained)} Unit: {unit}. Method:"
         f" {METHODS[series.endpoint.method]}, chained over {len(steps)} steps. Parts: {told}."
         " Right: the chain, and first against last year alone; both are exact. "
         + " ".join(f"{_mark(note)}{note.text}." for note in series.chained.notes)
@@ -326,8 +338,8 @@ def _bars(series: DecompositionSeries, region: str) -> f.Drawing:
     description = (
         f"Stacked bars for {len(steps)} steps from {series.years[0]} to {series.years[-1]}; the"
         f" account goes from {t.number(ends.start, _digits(ends))} to"
-        f" {t.number(ends.end, _digits(ends))} {series.endpoint.unit}. Chained: {told}. All values"
-        " are in periods.csv."
+        f" {t.number(ends.end, _digits(ends))} {unit}. Chained: {told}. All values"
+        f" are in {_file(series.endpoint, ends.region, 'periods.csv')}."
     )
     return f._finish(figure, "figure-series", title, _line(series.chained), caption, description)
 
@@ -375,13 +387,11 @@ def _compare(
 def chained(series: DecompositionSeries, region: str) -> Parts:
     """Return the chained effects on one region or the world."""
     ends = parts_of(series.endpoint, region)
-    if ends.region == WORLD:
-        assert series.world is not None
-        steps = [parts_of(step, WORLD) for step in series.steps]
-        lows = [p.low for p in steps if p.low is not None]
-        highs = [p.high for p in steps if p.high is not None]
-        low, high = (np.sum(b, axis=0) if b else None for b in (lows, highs))
-        return Parts(WORLD, ends.start, ends.end, series.world.value.sum(axis=0), low, high)
+    if ends.region == world_name(series.endpoint):
+        w = series.world
+        assert w is not None
+        low, high = (None if b is None else b.sum(axis=0) for b in (w.low, w.high))
+        return Parts(ends.region, ends.start, ends.end, w.value.sum(axis=0), low, high)
     c = series.chained
     k = c.coords["region"].index(ends.region)
     return Parts(ends.region, ends.start, ends.end, c.value[:, k],
@@ -389,20 +399,46 @@ def chained(series: DecompositionSeries, region: str) -> Parts:
                  None if c.high is None else c.high[:, k])  # fmt: skip
 
 
+def _size(parts: Parts) -> float:
+    """Return the size of the account, or of its largest part if it is zero."""
+    return max(abs(parts.start), abs(parts.end)) or float(np.abs(parts.effects).max(initial=0.0))
+
+
+def _scale(parts: Parts, unit: str) -> tuple[float, str]:
+    """Return by what to multiply a small account so that its figures fit, and the unit then."""
+    size = _size(parts)
+    if size == 0 or size >= 0.1:
+        return 1.0, unit
+    power = 3 * int(np.floor(np.log10(size) / 3))
+    raised = str(-power).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return 10.0**-power, f"10⁻{raised} {unit}"
+
+
+def _times(parts: Parts, factor: float) -> Parts:
+    low, high = (None if b is None else b * factor for b in (parts.low, parts.high))
+    return Parts(
+        parts.region, parts.start * factor, parts.end * factor, parts.effects * factor, low, high
+    )
+
+
 def _digits(parts: Parts) -> int:
-    """Return decimals that tell three figures of the account."""
-    size = max(abs(parts.start), abs(parts.end), 1e-12)
-    return int(max(0, min(6, 2 - np.floor(np.log10(size)))))
+    """Return decimals that tell three figures of the account, or of its parts if it is zero."""
+    return t.decimals(_size(parts))
+
+
+def _file(found: Decomposition, region: str, name: str = "effects.csv") -> str:
+    return "world.csv" if region == world_name(found) else name
 
 
 def _title(found: Decomposition, region: str) -> str:
-    gas = found.unit.split()[-1] if " " in found.unit else "emissions"
-    gas = {"CO2e": "greenhouse gases"}.get(gas, gas)
+    gas = {"GHG": "greenhouse gases"}.get(found.stressor, found.stressor)
     served = "consumption-based" if found.account == "consumption" else "production-based"
     first, last = found.labels
     if region == f"{last} - {first}":
+        year = found.effects.provenance.year
         return t.nice(
             f"{served.capitalize()} {gas}: {place_name(last)} against {place_name(first)}"
+            + (f", {year}" if year else "")
         )
     return t.nice(f"{place_name(region)}: what changed its {served} {gas}, {first} to {last}")
 
@@ -461,10 +497,12 @@ def _thousands() -> Any:
     from matplotlib.ticker import FuncFormatter
 
     def shown(value: float, _: object) -> str:
-        digits = 0 if abs(value) >= 10 or value == round(value) else 2
-        return t.number(value, digits)
+        low, high = formatter.axis.get_view_interval()
+        small = max(2, t.decimals(max(abs(low), abs(high))))
+        return t.number(value, 0 if abs(value) >= 10 or value == round(value) else small)
 
-    return FuncFormatter(shown)
+    formatter: Any = FuncFormatter(shown)
+    return formatter
 
 
 def _few() -> Any:

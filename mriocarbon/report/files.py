@@ -58,10 +58,12 @@ def put(
     names: Sequence[str],
     fill: Callable[[Path], None],
     say: Callable[[str], None],
+    former: Sequence[str] = (),
 ) -> list[Path]:
     """Let `fill` write the files `names` into a folder beside `folder`, then move them in.
 
-    A name may lie in a folder of its own ("origins/CHN.csv").
+    A name may lie in a folder of its own ("origins/CHN.csv"). Files under the `former` names that
+    are not written again go: beside the new ones they would tell of another run.
     """
     check_target(folder, names)
     with _reported(folder), _staging(folder) as staging:
@@ -69,7 +71,7 @@ def put(
         missing = [name for name in names if not (staging / name).is_file()]
         assert not missing, missing  # the list of files is what the docs promise
         say("moving the report into place")
-        _move(staging, folder, names)
+        _move(staging, folder, names, [name for name in former if name not in names])
     return [folder / name for name in names]
 
 
@@ -137,8 +139,8 @@ def _staging(folder: Path) -> Iterator[Path]:
     shutil.rmtree(staging, ignore_errors=True)
 
 
-def _move(staging: Path, folder: Path, names: Sequence[str]) -> None:
-    """Move the files in; on failure put back what was there."""
+def _move(staging: Path, folder: Path, names: Sequence[str], stale: Sequence[str] = ()) -> None:
+    """Move the files in and stale ones out; on failure put back what was there."""
     target = Path(os.path.realpath(folder))
     if not target.exists():
         os.rename(staging, target)
@@ -160,6 +162,10 @@ def _move(staging: Path, folder: Path, names: Sequence[str]) -> None:
                 saved.append(name)
             os.rename(staging / name, target / name)
             placed.append(name)
+        for name in stale:
+            if (target / name).is_file() or (target / name).is_symlink():
+                os.rename(target / name, old / name)
+                saved.append(name)
     except BaseException:
         for name in placed:
             with suppress(OSError):

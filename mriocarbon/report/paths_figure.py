@@ -11,6 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
+from mriocarbon.errors import InputError, NotAvailableError
 from mriocarbon.report import figures as f
 from mriocarbon.report import text as t
 from mriocarbon.report.sector_names import place_name, sector_name
@@ -56,6 +59,8 @@ def figure(paths: Paths, *, most: int = MOST) -> f.Drawing:
 
     Raises
     ------
+    InputError
+        `most` is not a positive whole number.
     NotAvailableError
         There is no path that could be drawn.
 
@@ -70,8 +75,11 @@ def figure(paths: Paths, *, most: int = MOST) -> f.Drawing:
     """
     import matplotlib
 
-    from mriocarbon.errors import NotAvailableError
-
+    if isinstance(most, bool) or not isinstance(most, int | np.integer) or most < 1:
+        raise InputError(
+            f"most={most!r} is not a positive whole number", where="figure of paths",
+            do="give most=1 or more",
+        )  # fmt: skip
     able = [k for k in range(len(paths)) if paths.value[k] > 0 and paths.tier[k] <= DEEP]
     if not able:
         raise NotAvailableError(
@@ -249,7 +257,7 @@ def _short(text: str, most: int) -> str:
 
 def _amount(value: float, whole: float) -> str:
     """Write an amount with about three digits of the largest one drawn."""
-    return t.number(value, 0 if whole >= 2000 else 1 if whole >= 20 else 2 if whole >= 2 else 4)
+    return t.number(value, 0 if whole >= 2000 else max(1, t.decimals(whole)))
 
 
 def _title(paths: Paths) -> str:
@@ -272,7 +280,7 @@ def _line(paths: Paths, drawn: Sequence[int], carried: float) -> str:
     share = f" {100 * carried / paths.total:.0f}\u00a0% of" if paths.total else ""
     return (
         f"{t.counted(len(drawn), 'chain')} of {_amount(carried, carried)} {unit}{mark},{share} the"
-        f" account of {t.number(paths.total, 0 if abs(paths.total) >= 2000 else 1)} {unit}."
+        f" account of {_amount(paths.total, abs(paths.total))} {unit}."
         f" No other chain is above {at_most(next_, 2)} {unit}."
     )
 
@@ -294,12 +302,12 @@ def _finish(
         f" emitted there. Industries only, no direct emissions of households.{left_out}"
         + (f" {mark} rests on estimates: {estimates}." if mark else "")
     )
-    first = paths.path(largest)
+    first, size = paths.path(largest), float(paths.value[largest])
     chain = " from ".join(
         f"{sector_name(s, paths.provenance.dataset)} in {place_name(r)}" for r, s in first
     )
     description = (
-        f"{line} The largest is {chain}, {t.number(float(paths.value[largest]), 2)} {unit}."
+        f"{line} The largest is {chain}, {_amount(size, size)} {unit}."
         " All of them are in the table of paths."
     )
     return f._finish(page, "figure-paths", title, source, caption, description)

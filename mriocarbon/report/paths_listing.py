@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +12,8 @@ import numpy as np
 from mriocarbon.model.atomic import replacing
 from mriocarbon.model.result import Result
 from mriocarbon.report import text as t
-from mriocarbon.report.pictures import check_files
+from mriocarbon.report.figures import Drawing
+from mriocarbon.report.pictures import check_files, write_picture
 from mriocarbon.report.sector_names import place_name, sector_name
 from mriocarbon.structure.path_result import Chain, Paths, at_most
 
@@ -54,7 +57,8 @@ def show(
     mark = (" †" if utf else " *") if paths.estimated else ""
     whose = "all regions" if paths.region is None else place_name(paths.region)
     of = f" for {paths.product}" if paths.product else ""
-    title = f"{paths.stressor} behind final demand{of}, {whose}: the largest supply paths"
+    year = f" in {paths.year}" if paths.year else ""
+    title = f"{paths.stressor} behind final demand{of}{year}, {whose}: the largest supply paths"
     table = Table(
         title=Text(f"{title}, {paths.unit}{mark}", style="bold"), box=box.SIMPLE_HEAD,
         title_justify="left", padding=(0, 1), pad_edge=False,
@@ -62,26 +66,28 @@ def show(
     for name in ("no.", "value", "share %", "sum %", "borders"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("final product, its supplier, ... the emitter", overflow="fold")
-    digits = max(0, 3 - int(np.floor(np.log10(abs(paths.value[0]) or 1.0)))) if len(paths) else 0
+    digits = t.decimals(float(paths.value[0]), 4) if len(paths) else 0
+    places = max(2, t.decimals(paths.gross_total))
     share, sums = 100 * paths.share, 100 * np.cumsum(paths.share)
     for k in range(min(most, len(paths))):
         table.add_row(
-            f"{k + 1:,}", t.number(float(paths.value[k]), min(digits, 8)),
+            f"{k + 1:,}", t.number(float(paths.value[k]), digits),
             t.number(float(share[k]), 2), t.number(float(sums[k]), 1), str(paths.crossings[k]),
             Text(chain_text(paths.path(k), paths.provenance.dataset, arrow)),
         )  # fmt: skip
     console.print(table)
     covered = "" if np.isnan(paths.coverage) else f" ({100 * paths.coverage:.1f} %)"
     lines = [
-        f"{t.counted(len(paths), 'path')}: {t.number(float(paths.value.sum()), 2)} of"
-        f" {t.number(paths.total, 2)} {paths.unit}{covered}; all others together"
-        f" {t.number(paths.remainder, 2)}, none of them above {at_most(paths.remainder_bound)}"
+        f"{t.counted(len(paths), 'path')}: {t.number(float(paths.value.sum()), places)} of"
+        f" {t.number(paths.total, places)} {paths.unit}{covered}; all others together"
+        f" {t.number(paths.remainder, places)}, none of them above {at_most(paths.remainder_bound)}"
         " (proven)"
     ]
     if paths.gross_total > abs(paths.total) * (1 + 1e-9):
         lines.append(
-            f"some paths are below zero: absolute values sum to {t.number(paths.gross_total, 2)},"
-            f" of which {100 * paths.gross_coverage:.1f} % are listed"
+            "some paths are below zero: absolute values sum to"
+            f" {t.number(paths.gross_total, places)}, of which"
+            f" {100 * paths.gross_coverage:.1f} % are listed"
         )
     for result in totals:
         whole = result.total or float("nan")
@@ -115,9 +121,10 @@ def group(result: Result, console: Console, *, most: int = 15) -> None:
     table.add_column(result.unit, justify="right", no_wrap=True)
     table.add_column("share %", justify="right", no_wrap=True)
     whole = result.total or float("nan")
+    digits = max(2, t.decimals(float(np.abs(result.value).max())))
 
     def row(name: str, value: float) -> None:
-        table.add_row(Text(name), t.number(value, 2), t.number(100 * value / whole, 1))
+        table.add_row(Text(name), t.number(value, digits), t.number(100 * value / whole, 1))
 
     for k in range(min(most, len(labels) - 1)):
         name = labels[k]
@@ -137,9 +144,45 @@ def group(result: Result, console: Console, *, most: int = 15) -> None:
 
 def write_list(paths: Paths, path: Path) -> Path:
     """Write the list as CSV or JSON, by the name's ending; whole or absent."""
-    check_files(path, None, LISTS)
-    if path.suffix.lower() == ".csv":
-        return paths.to_csv(path)
-    with replacing(path) as temporary:
-        temporary.write_text(paths.to_json() + "\n", encoding="utf-8")
-    return path
+    return write_files(paths, path, None)[0]
+
+
+def write_files(
+    paths: Paths,
+    path: Path | None,
+    picture: tuple[Drawing, Path] | None,
+    sums: Mapping[str, Result] | None = None,
+) -> list[Path]:
+    """Write the list, its sums and a picture: all of them or none.
+
+    Parameters
+    ----------
+    paths : Paths
+    path : Path or None
+        Of the list, CSV or JSON by its ending.
+    picture : (Drawing, Path) or None
+    sums : mapping of str to Result, optional
+        Each beside the list as ``NAME-key.csv``, such as ``paths-tier.csv``.
+
+    Returns
+    -------
+    list of Path
+    """
+    place = None if picture is None else picture[1]
+    check_files(path, place, LISTS)
+    written = []
+    with ExitStack() as stack:
+        if path is not None:
+            temporary = stack.enter_context(replacing(path))
+            if path.suffix.lower() == ".csv":
+                paths.to_csv(temporary)
+            else:
+                temporary.write_text(paths.to_json() + "\n", encoding="utf-8")
+            written.append(path)
+            for key, result in (sums or {}).items():
+                beside = path.with_name(f"{path.stem}-{key}.csv")
+                result.to_csv(stack.enter_context(replacing(beside)))
+                written.append(beside)
+        if picture is not None:  # the others take their places only if this succeeds
+            written.append(write_picture(*picture))
+    return written

@@ -66,6 +66,19 @@ def number(value: float | None, digits: int = 1) -> str:
     return text.replace("-", MINUS)
 
 
+def decimals(whole: float, figures: int = 3) -> int:
+    """Return how many decimals tell so many figures of the largest amount shown.
+
+    Examples
+    --------
+    >>> decimals(44231.4), decimals(3.2), decimals(0.00153)
+    (0, 2, 5)
+    """
+    if not math.isfinite(whole) or whole == 0:
+        return figures - 1
+    return max(0, min(15, figures - 1 - math.floor(math.log10(abs(whole)))))
+
+
 def marked(text: str, estimated: object) -> str:
     """Return `text` with a dagger if it is a figure that rests on an estimate."""
     return text + DAGGER if estimated and text != "n/a" else text

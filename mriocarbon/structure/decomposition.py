@@ -10,7 +10,7 @@ weights; the smallest and the largest of the n! is the range of every effect.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import factorial
 from typing import Any
 
@@ -76,7 +76,8 @@ class Decomposition:
         Effects on the sum of all regions, over (``factor``,), with their own range.
     world_account : (float, float)
         Sum of all accounts before and after; regions whose own emissions are missing are in it
-        with what others emit for them.
+        with what others emit for them. Of two regions of one table, which have no `world`, the
+        account of either.
     bilateral : Result or None
         Additive: effects over (``factor``, ``region`` that emits, ``region_to`` that consumes).
     method, form, account : str
@@ -85,8 +86,9 @@ class Decomposition:
     orders : int
         Number of elementary decompositions behind the range, n!.
     closure : float
-        Largest relative gap between the sum (product) of the parts and the change of the
-        account, solved independently; at most 1e-12, or ten times the error of the solves.
+        Largest gap between the sum (product) of the parts and the change of the account, solved
+        independently, relative to the account or its largest part; at most 1e-12, or ten times
+        the error of the solves.
 
     Examples
     --------
@@ -125,6 +127,11 @@ class Decomposition:
         return self.before.unit
 
     @property
+    def stressor(self) -> str:
+        """What the account counts."""
+        return self.effects.provenance.stressor
+
+    @property
     def change(self) -> Array:
         """``after - before``, or ``after / before``, shape (regions,)."""
         if self.form == "additive":
@@ -138,8 +145,9 @@ class Decomposition:
 
     def __repr__(self) -> str:
         return (
-            f"<Decomposition {self.account} {self.labels[0]} to {self.labels[1]}, {self.method},"
-            f" {self.form}: {', '.join(self.factors)}; closes to {self.closure:.1e}>"
+            f"<Decomposition {self.stressor}, {self.account} {self.labels[0]} to"
+            f" {self.labels[1]}, {self.method}, {self.form}: {', '.join(self.factors)};"
+            f" closes to {self.closure:.1e}>"
         )
 
 
@@ -191,11 +199,13 @@ def decompose(
     population : mapping of year to mapping of region to persons, or two mappings, optional
         Then level is per person.
     deflators : mapping of year to array_like, shape (n,), optional
-        Price indices of output in the order of each table's sectors: both tables are brought to
-        prices of `base_year` by `mriocarbon.build.deflate`. None are invented: without them the
-        decomposition is at current prices, and a note says so.
+        Price indices of output, each year's in the order of that year's table (a year without one:
+        in the order of `before`): both tables are brought to prices of `base_year` by
+        `mriocarbon.build.deflate`, from the prices of their `price_year` where they have one.
+        None are invented: without them the decomposition is at current prices, and a note says
+        so; tables at constant prices of different years are refused.
     base_year : int, optional
-        The year of `before` by default.
+        The year of `before` by default. Needs no table, only deflators.
     households : bool
         Add direct emissions of households as a part of its own (additive only).
     missing : sequence of str
@@ -221,8 +231,8 @@ def decompose(
     UnknownNameError
         Method, form, account, factor or stressor.
     InputError
-        Factors named twice or left out, a multiplicative account that is not positive, options
-        that do not go together.
+        Factors named twice or left out, tables at different constant prices, a multiplicative
+        account that is not positive, options that do not go together.
     NotProductiveError
         The technology of one state with the trade of the other has no Leontief inverse.
     ConvergenceError
@@ -258,8 +268,10 @@ def decompose(
         pair.states, pair.accounts, regions=before.regions,
         targets=np.arange(len(before.regions)), labels=labels, method=method, form=form,
         account=account, factors=factors, missing=missing,
-        direct=household_emissions(before, after, stressor) if households else None,
-        unit=pair.unit, cancel=cancel, notes=pair.notes, provenance=pair.provenance,
+        direct=household_emissions(before, after, stressor or pair.stressor)
+        if households else None,
+        years=(before.year, after.year), stressor=pair.stressor, unit=pair.unit, cancel=cancel,
+        notes=pair.notes, provenance=pair.provenance,
         what=f"{account}, {labels[0]} to {labels[1]}",
         names=tuple(before.index.name(k) for k in range(len(before.index))),
     )  # fmt: skip
@@ -348,7 +360,8 @@ def decompose_regions(
     return _decomposed(
         (own, other), (account[[a]], account[[b]]), regions=(f"{codes[1]} - {codes[0]}",),
         targets=np.array([a]), labels=codes, method=method, form=form, account="consumption",
-        factors=factors, missing=(), direct=None, unit=extension.units[row], cancel=cancel,
+        factors=factors, missing=(), direct=None, years=(mrio.year, mrio.year),
+        stressor=extension.stressors[row], unit=extension.units[row], cancel=cancel,
         notes=(*carried(mrio, extension, row), Note(text, about="prices"), *told),
         provenance=mrio.provenance, what=f"consumption, {codes[1]} against {codes[0]}",
         names=tuple(mrio.index.name(k) for k in range(len(mrio.index))), every=len(mrio.regions),
@@ -371,6 +384,8 @@ def _decomposed(
     factors: Sequence[str] | None,
     missing: Sequence[str],
     direct: tuple[Array, Array] | None,
+    years: tuple[int | None, int | None],
+    stressor: str,
     unit: str,
     cancel: float,
     notes: tuple[Note, ...],
@@ -383,6 +398,7 @@ def _decomposed(
     made = chain(states[0], states[1], cancel=cancel)
     groups, order = grouped(factors, made, method)
     R = every or len(regions)
+    gone = [find_region(r, regions) for r in missing]
     remarks = [Note(text, about="factors") for text in made.remarks]
     side = 1 if account == "consumption" else 2  # the axis of flows that is summed
     bounds: list[Array] = []  # low and high by region, low and high of the world
@@ -400,6 +416,7 @@ def _decomposed(
         orders = factorial(len(groups))
         regional, total = values.sum(axis=side)[:, targets], values.sum(axis=(1, 2))
         if form == "multiplicative":
+            regional[:, gone] = 1.0  # NaN in the end
             _positive(regional, regions, what)
             regional = np.log(regional)
         flows, effects, world = (spread(v, places, mean) for v in (values, regional, total))
@@ -423,17 +440,18 @@ def _decomposed(
             [_with(bound, part.sum() if k > 1 else part) for k, bound in enumerate(bounds)],
         )
         start, end = start + direct[0], end + direct[1]
+    sums = float(start.sum()), float(end.sum())
     low, high = bounds[:2] if bounds else (None, None)
     world_low, world_high = bounds[2:] if bounds else (None, None)
     if form == "multiplicative":
+        start[gone] = end[gone] = 1.0  # NaN in the end
         if method == "lmdi":
+            effects[:, gone] = 0.0
             _positive(np.stack([start, end]), regions, what)
             effects = effects / log_mean(end, start)
         effects = np.exp(effects)
         low, high = (None if b is None else np.exp(b) for b in (low, high))
     closure = _closed(effects, start, end, form, error, regions)
-    sums = float(start.sum()), float(end.sum())
-    gone = [find_region(r, regions) for r in missing]
     for array in (effects, low, high, start, end):
         if array is not None:
             array[..., gone] = np.nan
@@ -442,15 +460,18 @@ def _decomposed(
     method_text = f"{what}: {method}, {form}, factors {', '.join(order)}"
     common: dict[str, Any] = {
         "unit": unit, "error": error, "notes": (*notes, *remarks),
-        "provenance": provenance.computed(method_text, notes),
+        "provenance": provenance.computed(method_text, notes, stressor=stressor),
     }  # fmt: skip
-    plain = {**common, "notes": notes}
+    first, last = (
+        {**common, "notes": notes, "provenance": replace(common["provenance"], year=year)}
+        for year in years
+    )
     ratio = {**common, "unit": "ratio"} if form == "multiplicative" else common
     return Decomposition(
         effects=Result(f"change of {what}", effects, ("factor", "region"),
                        {"factor": order, "region": regions}, low=low, high=high, **ratio),
-        before=Result(f"{account} {labels[0]}", start, ("region",), {"region": regions}, **plain),
-        after=Result(f"{account} {labels[1]}", end, ("region",), {"region": regions}, **plain),
+        before=Result(f"{account} {labels[0]}", start, ("region",), {"region": regions}, **first),
+        after=Result(f"{account} {labels[1]}", end, ("region",), {"region": regions}, **last),
         world=Result(f"change of {what}, world", world, ("factor",), {"factor": order},
                      low=world_low, high=world_high, **common)
         if form == "additive" and every is None else None,
@@ -480,17 +501,24 @@ def _positive(values: Array, regions: Sequence[str], what: str) -> None:
         )
 
 
+def gaps(effects: Array, start: Array, end: Array, form: str) -> Array:
+    """Return by how much the parts of each region miss its account's change, relative to size."""
+    size = np.maximum(np.abs(start), np.abs(end))
+    if form == "additive":
+        gap = np.abs(start + effects.sum(axis=0) - end)
+        # Parts may cancel: they are known to rounding of the largest of them.
+        size = np.maximum(size, np.abs(effects).max(axis=0, initial=0.0))
+    else:
+        gap = np.abs(start * effects.prod(axis=0) - end)
+    # An account below a billionth of the largest is itself known to rounding of the largest.
+    return np.asarray(gap / np.maximum(size, 1e-9 * size.max(initial=0.0) or 1.0))
+
+
 def _closed(
     effects: Array, start: Array, end: Array, form: str, error: float, regions: Sequence[str]
 ) -> float:
     """Return the largest relative gap of the parts; raise if it is beyond rounding."""
-    size = np.maximum(np.abs(start), np.abs(end))
-    if form == "additive":
-        gap = np.abs(start + effects.sum(axis=0) - end)
-    else:
-        gap = np.abs(start * effects.prod(axis=0) - end)
-    # An account below a billionth of the largest is itself known to rounding of the largest.
-    relative = gap / np.maximum(size, 1e-9 * size.max(initial=0.0) or 1.0)
+    relative = gaps(effects, start, end, form)
     closure = float(relative.max(initial=0.0))
     allowed = max(TOLERANCE, 10 * error)
     if not closure <= allowed:

@@ -32,7 +32,7 @@ def grouped(
             groups = [LMDI_TECHNOLOGY if g == ("technology",) else g for g in groups]
             groups = [g for g in groups if g != ("trade",)]
     else:
-        groups = [tuple(part.strip() for part in one.split("+")) for one in factors]
+        groups = [tuple(part.strip() for part in one.split("+")) for one in _named(factors)]
     named = [name for group in groups for name in group]
     for name in named:
         if name not in have:
@@ -59,7 +59,19 @@ def grouped(
 
 def has_destination(factors: Sequence[str] | None) -> bool:
     """Tell whether final demand is to be split by category."""
-    return factors is not None and "destination" in "+".join(factors).replace(" ", "").split("+")
+    if factors is None:
+        return False
+    return any(part.strip() == "destination" for one in _named(factors) for part in one.split("+"))
+
+
+def _named(factors: Sequence[str]) -> Sequence[str]:
+    """Refuse what is no sequence of names; a single string would be read by letters."""
+    if isinstance(factors, str) or not all(isinstance(one, str) for one in factors):
+        raise InputError(
+            f"factors={factors!r} is no sequence of names", where="factors",
+            do='give ("intensity", "technology+trade", "origin+mix+level")',
+        )  # fmt: skip
+    return factors
 
 
 def values_by_subset(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -135,15 +136,28 @@ def question(
     where = None if region is None else index.region(region)
     Y = mrio.final_demand
     y = np.array(Y.sum(axis=1) if where is None else Y[:, where])
-    name = ""
+    name, keep = "", None
     if product is not None:
         origin, sector = _product(mrio, product)
-        keep = np.zeros((len(index.regions), len(index.sectors)), dtype=bool)
-        keep[slice(None) if origin is None else origin, sector] = True
-        y = np.where(keep.ravel(), y, 0.0)
+        chosen = np.zeros((len(index.regions), len(index.sectors)), dtype=bool)
+        chosen[slice(None) if origin is None else origin, sector] = True
+        keep = chosen.ravel()
+        y = np.where(keep, y, 0.0)
         name = ("" if origin is None else index.regions[origin] + " ") + index.sectors[sector]
     asked = Question(mrio, extension, row, where, name, y)
     if not y.any():
+        cells = (
+            mrio.Y if where is None else mrio.Y.reshape(len(y), len(index.regions), -1)[:, where]
+        )
+        if keep is not None:
+            cells = cells[keep]
+        if cells.any():
+            raise InputError(
+                f"the final demand{' of ' + name if name else ''} in {asked.consumer} cancels: its"
+                " cells of both signs sum to zero for every product",
+                where=f"table {mrio.provenance.dataset!r}, Y",
+                do="choose one region or product; destinations and categories are summed first",
+            )
         raise InputError(
             f"no final demand{' of ' + name if name else ''} in {asked.consumer}:"
             " there is nothing to follow upstream",
@@ -157,9 +171,10 @@ def question(
 def _product(mrio: MRIO, product: Product) -> tuple[int | None, int]:
     """Return the positions of origin (None: every region) and sector."""
     if not isinstance(product, str):
-        if len(product) != 2:
+        count = len(product) if isinstance(product, Sequence) else 0
+        if count != 2:
             raise InputError(
-                f"a product of {len(product)} labels", where="product",
+                f"a product of {count} labels: {product!r}", where="product",
                 do='give a sector, "C24A", or a region and a sector, ("CHN", "C24A")',
             )  # fmt: skip
         return mrio.index.region(product[0]), mrio.index.sector(product[1])

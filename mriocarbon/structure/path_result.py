@@ -122,7 +122,11 @@ class Paths:
         return (self.path(k) for k in range(len(self)))
 
     def path(self, k: int) -> Chain:
-        """Return path number k, (region, sector) from the final product to the emitter."""
+        """Return path number k, (region, sector) from the final product to the emitter.
+
+        Numbers below zero count from the end; IndexError beyond the list.
+        """
+        k = range(len(self))[k]
         pairs = self.index.pairs
         return tuple(pairs[p] for p in self.places[self.start[k] : self.start[k + 1]])
 
@@ -258,6 +262,9 @@ class Paths:
         return {
             "name": self.name,
             "units": self.unit,
+            "stressor": self.stressor,
+            "region": self.region or "all regions",
+            "product": self.product or "all products",
             "year": "" if self.year is None else self.year,
             "total": self.total,
             "gross_total": self.gross_total,

@@ -177,5 +177,5 @@ def _result(
         unit=asked.unit,
         error=above.error,
         notes=asked.notes,
-        provenance=asked.mrio.provenance.computed(method, asked.notes),
+        provenance=asked.mrio.provenance.computed(method, asked.notes, stressor=asked.stressor),
     )

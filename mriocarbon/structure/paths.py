@@ -10,14 +10,13 @@ There are infinitely many; the search lists the largest of them and proves what 
 from __future__ import annotations
 
 import operator
-import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mriocarbon.errors import AccountWarning, InputError
+from mriocarbon.errors import AccountWarning, InputError, warn
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.table import MRIO
 from mriocarbon.structure.path_parts import Product, Question, Upstream, question, upstream
@@ -247,7 +246,7 @@ def _result(
             f"the search met its limit of {limit:,} chains after {len(value):,} of {top:,} paths:"
             f" these are the largest, in order, and no other is above {at_most(bound)} {asked.unit}"
         )
-        warnings.warn(AccountWarning(f"paths: {text}; raise limit="), stacklevel=3)
+        warn(AccountWarning(f"paths: {text}; raise limit="), stacklevel=3)
         notes.append(Note(text, about="paths"))
     method = (
         "structural paths of E = q'(I - A)^-1 y, best first, bounded by the largest chain"
@@ -271,5 +270,5 @@ def _result(
         expanded=int(state["count"][k.EXPANDED]),
         error=above.error,
         notes=tuple(notes),
-        provenance=asked.mrio.provenance.computed(method, notes),
+        provenance=asked.mrio.provenance.computed(method, notes, stressor=asked.stressor),
     )

@@ -8,17 +8,20 @@ and they differ: the difference is shown, not hidden.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mriocarbon.errors import InputError
+from mriocarbon.errors import InputError, listed
 from mriocarbon.model import MRIO, Note, Result
-from mriocarbon.structure.decomposition import Decomposition, decompose
+from mriocarbon.model.labels import positions
+from mriocarbon.structure.decomposition import Decomposition, decompose, gaps
 from mriocarbon.structure.factors import CANCEL
+from mriocarbon.structure.states import at_prices, check_base
 
 __all__ = ["DecompositionSeries", "decompose_series"]
 
@@ -38,13 +41,18 @@ class DecompositionSeries:
         Over (``factor``, ``region``): the steps summed (or multiplied); `low` and `high` take
         the order of change of every step as free.
     periods : Result
-        Over (``period``, ``factor``, ``region``): the steps side by side.
+        Over (``period``, ``factor``, ``region``): the steps side by side, with their ranges.
     world : Result or None
-        Over (``period``, ``factor``); additive only.
+        Over (``period``, ``factor``), with ranges; additive only.
     endpoint : Decomposition
         First against last year, not chained.
     closure : float
-        Largest relative gap between the chained parts and the change from first to last year.
+        Largest gap between the chained parts and the change from first to last year, relative to
+        the account or its largest part.
+
+    Notes on zeros, cancelling cells, sign changes and unallocated emissions are in those of
+    `chained`, with the number of steps they hold for and the figures of the first of these; every
+    step keeps its own.
 
     Examples
     --------
@@ -67,6 +75,11 @@ class DecompositionSeries:
     closure: float
 
     @property
+    def stressor(self) -> str:
+        """What the account counts."""
+        return self.endpoint.stressor
+
+    @property
     def before(self) -> Result:
         """The account of the first year."""
         return self.endpoint.before
@@ -79,8 +92,9 @@ class DecompositionSeries:
     def __repr__(self) -> str:
         first = self.steps[0]
         return (
-            f"<DecompositionSeries {first.account} {self.years[0]} to {self.years[-1]},"
-            f" {len(self.steps)} steps, {first.method}, {first.form}; closes to {self.closure:.1e}>"
+            f"<DecompositionSeries {first.stressor}, {first.account} {self.years[0]} to"
+            f" {self.years[-1]}, {len(self.steps)} steps, {first.method}, {first.form};"
+            f" closes to {self.closure:.1e}>"
         )
 
 
@@ -105,8 +119,9 @@ def decompose_series(
     Parameters
     ----------
     tables : mapping of year to MRIO
-        At least three years of one data set, over the same labels; taken in the order of years,
-        which need not be consecutive.
+        At least three years of one data set, over the same labels, each under its own year (a
+        table without one takes that of its key); taken in the order of years, which need not be
+        consecutive.
     stressor, method, form, account, factors, deflators, households, missing, mixed_editions, cancel
         As in `decompose`.
     population : mapping of year to mapping of region to persons, optional
@@ -120,7 +135,8 @@ def decompose_series(
     Raises
     ------
     InputError
-        Fewer than three years; and all that `decompose` raises.
+        Fewer than three years, a table under another year than its own; and all that `decompose`
+        raises.
 
     References
     ----------
@@ -144,78 +160,120 @@ def decompose_series(
             do="give three years or more, or call decompose(before, after)",
         )  # fmt: skip
 
-    def between(a: int, b: int) -> Decomposition:
-        people = None if population is None else (population[a], population[b])
-        return decompose(
-            tables[a], tables[b], stressor=stressor, method=method, form=form, account=account,
-            factors=factors, population=people, deflators=deflators,
-            base_year=None if deflators is None else base_year or years[0],
-            households=households, missing=missing, mixed_editions=mixed_editions, cancel=cancel,
+    lying = [f"{tables[y].year} under {y}" for y in years if tables[y].year not in (None, y)]
+    if lying:
+        raise InputError(
+            f"tables of other years than they are named: {listed(lying)}", where="tables",
+            do="name each by its own year: {table.year: table, ...}",
         )  # fmt: skip
-
     if population is not None and set(years) - set(population):
         raise InputError(
             f"no population of {sorted(set(years) - set(population))}", where="population",
             do="give persons for every year",
         )  # fmt: skip
+    check_base(deflators, base_year)
+    dated = {y: t if t.year == y else replace(t, year=y) for y in years for t in (tables[y],)}
+    if deflators is not None:  # all at once: prices of the base year have one order
+        dated = at_prices(dated, deflators, base_year)
+
+    def between(a: int, b: int) -> Decomposition:
+        people = None if population is None else (population[a], population[b])
+        return decompose(
+            dated[a], dated[b], stressor=stressor, method=method, form=form, account=account,
+            factors=factors, population=people, households=households, missing=missing,
+            mixed_editions=mixed_editions, cancel=cancel,
+        )  # fmt: skip
+
     steps = tuple(between(a, b) for a, b in itertools.pairwise(years))
     endpoint = between(years[0], years[-1])
     every = (*steps, endpoint)
     order = tuple(dict.fromkeys(name for step in every for name in step.factors))
+    regions = endpoint.before.coords["region"]
     neutral = 0.0 if form == "additive" else 1.0
 
     def laid_out(result: Result, array: Array) -> Array:
+        if "region" in result.dims:  # every step is in the order of its own first table
+            array = array[:, positions(result.coords["region"], regions, "regions of a step")]
         out = np.full((len(order), *array.shape[1:]), neutral)
         out[[order.index(name) for name in result.coords["factor"]]] = array
         return out
 
-    effects = np.stack([laid_out(s.effects, s.effects.value) for s in steps])
+    def side_by_side(results: Sequence[Result]) -> tuple[Array, Array | None, Array | None]:
+        """Return value, low and high of all steps, factors in the common order."""
+        value = np.stack([laid_out(r, r.value) for r in results])
+        low = [laid_out(r, r.low) for r in results if r.low is not None]
+        high = [laid_out(r, r.high) for r in results if r.high is not None]
+        return value, np.stack(low) if low else None, np.stack(high) if high else None
+
+    effects, lows, highs = side_by_side([s.effects for s in steps])
     combine = np.sum if form == "additive" else np.prod
-    low = high = None
-    if steps[0].effects.low is not None:
-        bounds = [[s.effects.low, s.effects.high] for s in steps]
-        low, high = (
-            combine(
-                np.stack([laid_out(s.effects, b[k]) for s, b in zip(steps, bounds, strict=True)]),  # type: ignore[arg-type]
-                axis=0,
-            )
-            for k in (0, 1)
-        )
     summed = np.asarray(combine(effects, axis=0))
+    low, high = (None if b is None else np.asarray(combine(b, axis=0)) for b in (lows, highs))
     start, end = endpoint.before.value, endpoint.after.value
-    reached = start + summed.sum(axis=0) if form == "additive" else start * summed.prod(axis=0)
-    size = np.maximum(np.abs(start), np.abs(end))
-    closure = float(np.nanmax(np.abs(reached - end) / np.maximum(size, 1e-9 * np.nanmax(size))))
-    notes = tuple(dict.fromkeys(n for s in steps for n in s.notes if n.about not in _PER_STEP))
+    known = np.isfinite(start) & np.isfinite(end)
+    missed = gaps(summed[:, known], start[known], end[known], form)
+    closure = float(missed.max(initial=0.0))
+    spans = tuple(f"{a}-{b}" for a, b in itertools.pairwise(years))
+    shared = [n for s in steps for n in s.notes if n.about not in _PER_STEP]
+    notes = tuple(dict.fromkeys((*shared, *_by_step(steps, spans))))
     if low is not None:
         text = "low and high of a chain: every step's order of change taken as free"
         notes = (*notes, Note(text, about="range"))
-    regions = endpoint.before.coords["region"]
-    spans = tuple(f"{a}-{b}" for a, b in itertools.pairwise(years))
     name = f"change of {account}, {years[0]} to {years[-1]}"
     first = steps[0].effects
-    source = endpoint.effects.provenance
+    every_source = [table.provenance for table in dated.values()]
+    source = replace(
+        endpoint.effects.provenance,
+        sha256=" and ".join(dict.fromkeys(p.sha256 for p in every_source if p.sha256)),
+        sources=tuple(dict.fromkeys(one for p in every_source for one in p.sources)),
+        steps=tuple(dict.fromkeys(one for p in every_source for one in p.steps)),
+    )
     method_text = f"{name}, chained over {len(steps)} steps: {steps[0].effects.provenance.method}"
     made: dict[str, Any] = {
         "unit": first.unit,
         "error": max(s.effects.error for s in steps),
         "notes": notes,
-        "provenance": source.computed(method_text),
+        "provenance": source.computed(method_text, notes, stressor=source.stressor),
     }
-    worlds = [laid_out(s.world, s.world.value) for s in steps if s.world is not None]
+    worlds = [s.world for s in steps if s.world is not None]
+    world = None
+    if worlds:
+        value, world_low, world_high = side_by_side(worlds)
+        world = Result(f"{name}, world", value, ("period", "factor"),
+                       {"period": spans, "factor": order}, low=world_low, high=world_high,
+                       **made)  # fmt: skip
     return DecompositionSeries(
         years=years,
         steps=steps,
         chained=Result(f"{name}, chained", summed, ("factor", "region"),
                        {"factor": order, "region": regions}, low=low, high=high, **made),
         periods=Result(f"{name}, by step", effects, ("period", "factor", "region"),
-                       {"period": spans, "factor": order, "region": regions}, **made),
-        world=Result(f"{name}, world", np.stack(worlds), ("period", "factor"),
-                     {"period": spans, "factor": order}, **made) if worlds else None,
+                       {"period": spans, "factor": order, "region": regions}, low=lows,
+                       high=highs, **made),
+        world=world,
         endpoint=endpoint,
         closure=closure,
     )  # fmt: skip
 
 
-# What is true of one step only stays with the step.
-_PER_STEP = ("factors", "range", "unallocated")
+# What is true of one step only; what was done about zeros and signs there is told with its place.
+_TREATED = ("factors", "unallocated")
+_PER_STEP = (*_TREATED, "range")
+
+
+def _by_step(steps: Sequence[Decomposition], spans: Sequence[str]) -> list[Note]:
+    """Tell once what was done in several steps: in how many of them, and with whose figures."""
+    found: dict[tuple[str, str], list[tuple[str, Note]]] = {}
+    for step, span in zip(steps, spans, strict=True):
+        for note in step.notes:
+            if note.about in _TREATED:
+                kind = re.sub(r"\d[\d.,e+-]*", "#", note.text)
+                found.setdefault((note.about, kind), []).append((span, note))
+    told = []
+    for places in found.values():
+        span, note = places[0]
+        where = span
+        if len(places) > 1:
+            where = f"in {len(places)} of {len(steps)} steps, as in {span}"
+        told.append(replace(note, text=f"{where}: {note.text}"))
+    return told

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mriocarbon.accounts.compute import direct_emissions, resolve
-from mriocarbon.errors import AccountWarning, InputError, LabelError, UnitError, listed
+from mriocarbon.errors import AccountWarning, InputError, LabelError, UnitError, listed, warn
 from mriocarbon.model import MRIO, Note
 from mriocarbon.model.extension import Extension
 from mriocarbon.model.labels import find_region, positions
@@ -33,14 +32,16 @@ class Compared:
         In the order of the first table's labels.
     accounts : (ndarray, ndarray)
         Consumption or production by region, solved from each table itself.
-    unit : str
+    unit, stressor : str
     notes : tuple of Note
     provenance : Provenance
+        Of both tables; the year only if it is the same.
     """
 
     states: tuple[State, State]
     accounts: tuple[Array, Array]
     unit: str
+    stressor: str
     notes: tuple[Note, ...]
     provenance: Provenance
 
@@ -99,7 +100,8 @@ def compared(
     told = (*carried(before, extension, row), *carried(after, other, other_row))
     return Compared(
         (states[0], states[1]), (accounts[0], accounts[1]), extension.units[row],
-        tuple(dict.fromkeys((*told, *notes))), _joined(before.provenance, after.provenance),
+        extension.stressors[row], tuple(dict.fromkeys((*told, *notes))),
+        _joined(before.provenance, after.provenance),
     )  # fmt: skip
 
 
@@ -157,16 +159,30 @@ def persons(population: Mapping[str, float], regions: Sequence[str], what: str =
     Raises
     ------
     LabelError
-        A region without a figure, or one that is not positive.
+        A region without a figure, or one that is not positive and finite.
     """
-    bad = [r for r in regions if not float(population.get(r, 0.0)) > 0]
+    if not isinstance(population, Mapping):
+        raise LabelError(
+            f"no population of any region{what}: {population!r}", where="population",
+            do="give a mapping of region to persons",
+        )  # fmt: skip
+    found = []
+    bad = []
+    for r in regions:
+        try:
+            count = float(population.get(r, 0.0))
+        except (TypeError, ValueError):
+            count = 0.0
+        found.append(count)
+        if not 0 < count < np.inf:
+            bad.append(r)
     if bad:
         raise LabelError(
             f"no population of {listed(bad)}{what}",
             where=f"population of {len(population)} regions",
-            do="give persons for every region; missing is not zero",
+            do="give persons, a positive finite number, for every region; missing is not zero",
         )
-    return np.array([float(population[r]) for r in regions])
+    return np.array(found)
 
 
 def _people(population: Population, before: MRIO, after: MRIO) -> tuple[Array, Array]:
@@ -180,11 +196,12 @@ def _people(population: Population, before: MRIO, after: MRIO) -> tuple[Array, A
                 do="give a mapping for the year of each table, or two mappings in their order",
             )
         given = population[before.year or 0], population[after.year or 0]
-    elif len(population) == 2:
+    elif isinstance(population, Sequence) and len(population) == 2:
         given = population[0], population[1]
     else:
         raise LabelError(
-            f"{len(population)} populations for two tables", where="population",
+            f"{len(population) if isinstance(population, Sequence) else 0} populations for two"
+            f" tables: {population!r}", where="population",
             do="give two mappings of region to persons",
         )  # fmt: skip
     return persons(given[0], before.regions), persons(
@@ -220,35 +237,56 @@ def _editions(before: MRIO, after: MRIO, mixed: bool) -> list[Note]:
     ]  # fmt: skip
 
 
+def at_prices(
+    tables: Mapping[int, MRIO], deflators: Mapping[int, ArrayLike], base_year: int | None
+) -> dict[int, MRIO]:
+    """Return tables by year at the prices of the base year (the first one by default)."""
+    from mriocarbon.build.deflate import deflate_series
+
+    done = deflate_series(tables, deflators, base_year=base_year or next(iter(tables)))
+    return {year: one.table for year, one in done.items()}
+
+
+def check_base(deflators: Mapping[int, ArrayLike] | None, base_year: int | None) -> None:
+    """Refuse a base year that nothing could be brought to."""
+    if deflators is None and base_year is not None:
+        raise InputError(
+            "a base year without deflators", where=f"base_year={base_year}",
+            do="give deflators= by year, or leave base_year out: none are invented",
+        )  # fmt: skip
+
+
 def _deflated(
     before: MRIO, after: MRIO, deflators: Mapping[int, ArrayLike] | None, base_year: int | None
 ) -> tuple[MRIO, MRIO]:
     """Return both tables at the prices of the base year, or as they are."""
+    check_base(deflators, base_year)
     if deflators is None:
-        if base_year is not None:
-            raise InputError(
-                "a base year without deflators", where=f"base_year={base_year}",
-                do="give deflators= by year, or leave base_year out: none are invented",
-            )  # fmt: skip
         return before, after
     if before.year is None or after.year is None or before.year == after.year:
         raise InputError(
             f"deflators are by year; the tables are of {before.year} and {after.year}",
             where="deflators", do="give each table its own year",
         )  # fmt: skip
-    from mriocarbon.build.deflate import deflate_series
-
-    years = {before.year: before}
-    done = deflate_series(years, deflators, base_year=base_year or before.year)
-    # Each table's deflators are in the order of its own sectors.
-    then = deflate_series({after.year: after}, deflators, base_year=base_year or before.year)
-    return done[before.year].table, then[after.year].table
+    done = at_prices({before.year: before, after.year: after}, deflators, base_year)
+    return done[before.year], done[after.year]
 
 
 def _prices(before: MRIO, after: MRIO) -> Note:
-    """Say at which prices the tables are."""
-    if before.price_year is not None and before.price_year == after.price_year:
-        return Note(f"constant prices of {before.price_year}", about="prices")
+    """Say at which prices the tables are; refuse constant prices of different years."""
+    both = (before, after)
+    at = [t.year if t.price_year is None else t.price_year for t in both]
+    if any(t.price_year is not None for t in both) and at[0] == at[1]:
+        return Note(f"constant prices of {at[0]}", about="prices")
+    if any(t.price_year not in (None, t.year) for t in both):
+        told = " and ".join(
+            f"{t.year or 'no year'} at prices of {p or 'no stated year'}"
+            for t, p in zip(both, at, strict=True)
+        )
+        raise InputError(
+            f"tables at different constant prices: {told}", where="price_year of the two tables",
+            do="bring both to one year: deflators= with prices of these years",
+        )  # fmt: skip
     return Note(
         "CURRENT PRICES: effects of intensity and level contain price changes (and those of"
         " exchange rates), with opposite signs; those of mix, trade and technology contain changes"
@@ -288,7 +326,7 @@ def absent(
             f"no {label} at all in {listed(none)}, although there is output: zero, or not known?"
             " If not known, name them in missing="
         )
-        warnings.warn(AccountWarning(text), stacklevel=stacklevel)
+        warn(AccountWarning(text), stacklevel=stacklevel)
     if not gone:
         return []
     names = ", ".join(regions[k] for k in gone)
@@ -334,6 +372,7 @@ def _joined(before: Provenance, after: Provenance) -> Provenance:
 
     return replace(
         after,
+        year=before.year if before.year == after.year else None,
         dataset=both(before.dataset, after.dataset),
         edition=both(before.edition, after.edition),
         sha256=both(before.sha256, after.sha256),

@@ -208,6 +208,45 @@ def test_a_series_is_rebased_and_its_base_year_unchanged():
         deflate_series({2019: table(), 2020: table(S=2)}, p, base_year=2019)
 
 
+def test_prices_go_by_label_and_not_by_order():
+    first, second = table(1), table(2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", TableWarning)
+        p = {2018: np.arange(1.0, 7), 2019: np.arange(2.0, 8), 2020: np.arange(3.0, 9)}
+        # the second table with its regions and sectors the other way round
+        turned = np.arange(6)[::-1]
+        index = mc.SectorIndex(first.regions[::-1], first.sectors[::-1])
+        assert index.pairs == tuple(first.index.pairs[k] for k in turned)
+        other = mc.MRIO.from_arrays(
+            Z=second.Z[np.ix_(turned, turned)], Y=second.Y[turned][:, [2, 3, 0, 1]],
+            x=second.x[turned], regions=index.regions, sectors=index.sectors,
+            categories=second.categories, year=2020,
+        )  # fmt: skip
+        for base in (2018, 2019, 2020):
+            plain = deflate_series({2019: first, 2020: second}, p, base_year=base)
+            again = deflate_series(
+                {2019: first, 2020: other}, {**p, 2020: p[2020][turned]}, base_year=base
+            )
+            np.testing.assert_allclose(again[2020].table.x, plain[2020].table.x[turned])
+            np.testing.assert_allclose(again[2019].table.x, plain[2019].table.x)
+
+
+def test_constant_prices_are_not_deflated_again():
+    p = {2018: np.arange(1.0, 7), 2019: np.arange(2.0, 8), 2020: np.arange(3.0, 9)}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", TableWarning)
+        current = {2020: table(2)}
+        there = deflate_series(current, p, base_year=2019)
+        same = deflate_series({2020: there[2020].table}, p, base_year=2019)
+        np.testing.assert_allclose(same[2020].table.Z, there[2020].table.Z)
+        # over another base year to the same end
+        detour = deflate_series({2020: there[2020].table}, p, base_year=2018)
+        straight = deflate_series(current, p, base_year=2018)
+        np.testing.assert_allclose(detour[2020].table.Z, straight[2020].table.Z)
+        with pytest.raises(UnknownNameError, match="2019"):
+            deflate_series({2020: there[2020].table}, {2020: p[2020]}, base_year=2020)
+
+
 def test_chained_prices():
     found = chained({2002: [1.2, 1.0], 2001: [1.1, 0.5]})
     np.testing.assert_allclose(found[2002], [1.32, 0.5])

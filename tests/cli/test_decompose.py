@@ -133,3 +133,56 @@ def test_what_is_refused(years, tmp_path: Path):
     blocked.write_text("")
     with pytest.raises(InputError, match="a folder is needed"):
         call(years[0], years[1], "--out", blocked)
+
+
+def test_a_base_year_without_a_table_and_files_that_are_none(years, tmp_path: Path):
+    path = tmp_path / "prices.csv"
+    lines = ["year,region,sector,price"]
+    lines += [
+        f"{y},{r},{s},{1 + 0.1 * (y - 1999) * (2 if s == '1' else 1)}"
+        for y in (1999, 2000, 2002) for r in "AB" for s in "12"
+    ]  # fmt: skip
+    path.write_text("\n".join(lines))
+    text = call(years[0], years[2], "--deflators", path, "--base-year", "1999")
+    assert "constant prices of 1999" in text
+    path.write_text("\n".join(lines[:1] + lines[2:]))
+    with pytest.raises(LabelError, match="1 prices are missing: 1999 A 1"):
+        call(years[0], years[2], "--deflators", path, "--base-year", "1999")
+    path.write_bytes("year,region,sector,price\n2000,Österreich,1,1\n".encode("latin-1"))
+    with pytest.raises(DataFileError, match="cannot read the deflators"):
+        call(years[0], years[2], "--deflators", path)
+
+
+def test_prices_follow_the_labels_of_each_table(years, tmp_path: Path):
+    other = tmp_path / "turned.npz"
+    plain = mc.load(years[2])
+    mc.save(
+        mc.MRIO.from_arrays(
+            Z=plain.Z[::-1, ::-1], Y=plain.Y[::-1, ::-1], regions=["B", "A"], sectors=["2", "1"],
+            stressors={"GHG": plain.extensions["emissions"].F[0][::-1]}, units="Mt CO2e", year=2002,
+        ), other,
+    )  # fmt: skip
+    path = tmp_path / "prices.csv"
+    given = {("A", "1"): (2, 3), ("A", "2"): (1, 1.1), ("B", "1"): (1, 1.3), ("B", "2"): (3, 2.9)}
+    lines = [
+        f"{y},{r},{s},{p[k]}" for (r, s), p in given.items() for k, y in enumerate((2000, 2002))
+    ]
+    path.write_text("\n".join(["year,region,sector,price", *lines]))
+    out = tmp_path / "a"
+    call(years[0], years[2], "--deflators", path, "--region", "A", "--out", out)
+    call(years[0], other, "--deflators", path, "--region", "A", "--out", tmp_path / "b")
+
+    def numbers(folder: Path) -> list[float]:
+        lines = (folder / "effects.csv").read_text().splitlines()
+        return [float(x.split(",")[2]) for x in lines if x[0] != "#" and "factor" not in x]
+
+    np.testing.assert_allclose(numbers(out), numbers(tmp_path / "b"), atol=1e-9)
+
+
+def test_options_without_a_place_are_refused(years):
+    for option in (["--mixed-editions"], ["--base-year", "2000"]):
+        with pytest.raises(InputError, match=f"{option[0]} has no place"):
+            call(years[0], "--region", "A", "--against", "B", *option)
+    for first, via, last in ((2, 1, 0), (1, 0, 2), (0, 2, 1)):
+        with pytest.raises(InputError, match="from its first year to its last"):
+            call(years[first], years[last], "--via", years[via])

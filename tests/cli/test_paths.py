@@ -36,6 +36,13 @@ def test_prints_the_largest_paths_and_writes_all(tmp_path: Path) -> None:
     rows = list(csv.DictReader(x for x in out.read_text().splitlines() if x[:2] != "# "))
     assert [float(row["value"]) for row in rows] == expected.value.tolist()
     assert "<svg" in picture.read_text(encoding="utf-8")
+    by = expected.by("sector")
+    for name, total in (("tier", expected.total), ("crossings", expected.total),
+                        ("by-sector", by.total)):  # fmt: skip
+        text = (tmp_path / f"paths-{name}.csv").read_text()
+        assert "# stressor: GHG" in text and "# year: 2022" in text
+        sums = list(csv.DictReader(x for x in text.splitlines() if x[:2] != "# "))
+        assert sum(float(row["value"]) for row in sums) == pytest.approx(total, rel=1e-12)
     assert str(out) in done.stdout.replace("\n", "")
 
 
@@ -74,3 +81,22 @@ def test_bad_questions_are_told_and_leave_nothing(
     assert done.exit_code == 1
     assert isinstance(done.exception, error) and says in str(done.exception)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_limit_is_obeyed_and_a_picture_without_a_place_leaves_no_list(tmp_path: Path) -> None:
+    from mriocarbon.errors import AccountWarning, MriocarbonError
+
+    out = tmp_path / "paths.json"
+    with pytest.warns(AccountWarning, match="limit of 3,000 chains"):
+        done = call("--top", "5000", "--limit", "3000", "--out", str(out))
+    assert done.exit_code == 0, done.output
+    assert json.loads(out.read_text(encoding="utf-8"))["complete"] is False
+    for made in tmp_path.iterdir():
+        made.unlink()
+    done = call("--top", "20", "--out", str(out), "--figure", str(tmp_path / "none" / "x.svg"))
+    assert isinstance(done.exception, MriocarbonError)
+    assert list(tmp_path.iterdir()) == []
+    if Path("/proc").is_dir():  # looks as if it could be written to, and cannot
+        done = call("--top", "20", "--out", str(out), "--figure", "/proc/x.svg")
+        assert isinstance(done.exception, MriocarbonError)
+        assert list(tmp_path.iterdir()) == []

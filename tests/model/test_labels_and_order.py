@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from properties.tables import TOY_F, TOY_H, TOY_Y, cases, toy
 
 import mriocarbon as mc
-from mriocarbon.errors import LabelError, MriocarbonError
+from mriocarbon.errors import LabelError, MriocarbonError, UnknownNameError
 
 pytestmark = pytest.mark.filterwarnings("ignore::mriocarbon.errors.MriocarbonWarning")
 
@@ -114,3 +114,15 @@ def test_households_stay_with_their_region():
     mrio = toy(regions=["B", "A"], households={"GHG": pd.Series(TOY_H, ["A", "B"])})
     np.testing.assert_array_equal(mrio.extensions["emissions"].F_Y, [[5, 7]])
     np.testing.assert_array_equal(mrio.extensions["emissions"].F[0], TOY_F)
+
+
+def test_a_country_that_is_no_region_is_named_once():
+    from mriocarbon.model.labels import find_region
+
+    for name, told in (("DEU", "no region 'DEU' in this"), ("deu", "no region 'deu' in this"),
+                       ("Germany", r"no region 'Germany' \(DEU\) in this")):  # fmt: skip
+        with pytest.raises(UnknownNameError, match=told):
+            find_region(name, ["USA", "CHN"])
+    for wrong in (5, None, 2.5, ("USA",)):
+        with pytest.raises(UnknownNameError, match="unknown region"):
+            find_region(wrong, ["USA", "CHN"])

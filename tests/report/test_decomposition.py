@@ -94,7 +94,7 @@ def test_editions_and_missing_emissions_are_in_the_figure():
 def test_two_regions_are_named_in_the_title():
     found = decompose_regions(mc.load("oecd-icio-2022"), "JPN", "USA")
     drawing = report.waterfall(found, "USA - JPN")
-    assert drawing.title == "Consumption-based greenhouse gases: United States against Japan"
+    assert drawing.title == "Consumption-based greenhouse gases: United States against Japan, 2022"
     with pytest.raises(NotAvailableError, match="no parts of the world"):
         report.parts_of(found, "World")
 
@@ -123,7 +123,7 @@ def test_terminal_tells_effects_range_and_notes(one, series):
 def test_files_hold_what_was_computed(one, series, tmp_path: Path):
     names = {p.name for p in files.write(one, tmp_path / "one", region="A")}
     assert names == {
-        "effects.csv", "before.csv", "after.csv", "bilateral.csv", "about.json",
+        "effects.csv", "before.csv", "after.csv", "bilateral.csv", "world.csv", "about.json",
         "figure-waterfall.svg", "figure-waterfall.png",
     }  # fmt: skip
     lines = [x for x in (tmp_path / "one" / "effects.csv").read_text().splitlines() if x[0] != "#"]
@@ -150,3 +150,115 @@ def test_series_of_lmdi_draws_a_term_that_only_one_step_has(tmp_path: Path):
     assert "sign changes" not in found.steps[0].factors
     assert "cells that change sign" in report.bars(found, "A").svg
     assert np.isfinite(found.chained.value).all()
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    lines = [x for x in path.read_text(encoding="utf-8").splitlines() if x[0] != "#"]
+    return list(csv.DictReader(lines))
+
+
+def test_stressor_and_year_are_on_every_page(one, tmp_path: Path):
+    made = [year(k, stressors={"F-gases": TOY_F * (1 - 0.1 * k)}, units="Mt CO2e") for k in (0, 1)]
+    found = decompose(*made)
+    assert (
+        report.waterfall(found, "A").title
+        == "A: what changed its consumption-based F-gases, 2000 to 2001"
+    )
+    assert "A, consumption, F-gases: " in shown(found, regions=["A"])
+    two = decompose_regions(made[0], "A", "B")
+    assert report.waterfall(two, "B - A").title.endswith("F-gases: B against A, 2000")
+    assert "consumption, F-gases 2000" in shown(two)
+    files.write(two, tmp_path)
+    about = json.loads((tmp_path / "about.json").read_text())
+    assert (about["stressor"], about["year"], about["states"]) == ("F-gases", "2000", ["A", "B"])
+    assert "# stressor: F-gases" in (tmp_path / "before.csv").read_text()
+    files.write(found, tmp_path / "years")
+    for name, k in (("before.csv", 2000), ("after.csv", 2001)):
+        assert f"# year: {k}" in (tmp_path / "years" / name).read_text()
+    assert json.loads((tmp_path / "years" / "about.json").read_text())["states"] == ["2000", "2001"]
+
+
+def test_effects_on_the_world_are_in_a_file(one, series, tmp_path: Path):
+    files.write(one, tmp_path / "one")
+    rows = table(tmp_path / "one" / "world.csv")
+    assert [float(r["value"]) for r in rows] == one.world.value.tolist()
+    assert [float(r["high"]) for r in rows] == one.world.high.tolist()
+    assert "All values are in world.csv" in report.waterfall(one, "World").description
+    assert "All values are in effects.csv" in report.waterfall(one, "A").description
+    files.write(series, tmp_path / "all")
+    rows = table(tmp_path / "all" / "world.csv")
+    assert sum(float(r["low"]) for r in rows if r["factor"] == "level") == pytest.approx(
+        report.chained(series, "World").low[series.chained.coords["factor"].index("level")]
+    )
+    assert "are in world.csv" in report.bars(series, "World").description
+    assert "are in periods.csv" in report.bars(series, "A").description
+
+
+def test_files_of_a_former_run_go_and_others_stay(one, series, tmp_path: Path):
+    (tmp_path / "notes.txt").write_text("mine")
+    files.write(series, tmp_path)
+    assert (tmp_path / "periods.csv").is_file()
+    files.write(one, tmp_path, region="A")
+    names = {p.name for p in tmp_path.iterdir()}
+    assert names.isdisjoint({"periods.csv", "endpoints.csv", "figure-series.svg"})
+    assert {"notes.txt", "world.csv", "figure-waterfall.svg"} <= names
+    written = {p.name for found in (one, series) for p in files.write(found, tmp_path / "x")}
+    assert written <= set(files.NAMES)
+
+
+def test_estimates_and_treatment_of_cells_are_in_the_files(tmp_path: Path):
+    Y = TOY_Y.copy()
+    Y[0, 0], Y[2, 0] = 10.0, -9.0
+    note = mc.Note("assumed", about="CO2", estimated=True)
+    tables = {2000 + k: year(k, notes=[note], **({"Y": Y} if k == 1 else {})) for k in range(3)}
+    found = decompose_series(tables)
+    files.write(found, tmp_path)
+    about = json.loads((tmp_path / "about.json").read_text())
+    assert about["estimated"] is True
+    assert "[estimated] assumed" in about["notes"]
+    said = "in 2 of 2 steps, as in 2000-2001: 1 groups of products of final demand hold cells"
+    assert any(text.startswith(said) for text in about["notes"])
+    assert said in " ".join(shown(found).split())
+    assert said in report.bars(found, "A").caption
+    assert said in (tmp_path / "effects.csv").read_text()
+    assert "end points: low and high" in shown(found)
+
+
+def test_small_accounts_are_legible():
+    found = decompose(*(year(k, stressors={"CO2": TOY_F * 1e-7 * 0.9**k}) for k in (0, 1)))
+    account = found.before["A"]
+    assert account < 1e-4
+    text = shown(found, regions=["A"])
+    assert f"{account:.{7}f}"[:8] in text
+    assert not re.search(r"consumption, CO2: 0\.0+ in", text)
+    drawing = report.waterfall(found, "A")
+    assert "10⁻⁶ Mt CO₂" in drawing.svg
+    assert f">{account * 1e6:.1f}<" in drawing.svg
+    assert ">0.00<" not in drawing.svg
+    assert "Unit: 10⁻⁶ Mt CO2." in drawing.caption
+    years = {2000 + k: year(k, stressors={"CO2": TOY_F * 1e-7 * 0.9**k}) for k in range(3)}
+    svg = report.bars(decompose_series(years), "World").svg
+    assert "10⁻⁶ Mt CO₂, change in the step" in svg
+    assert ">0.00<" not in svg
+
+
+def test_ticks_of_small_effects_on_a_large_account_are_not_all_zero():
+    from matplotlib.figure import Figure
+
+    axes = Figure().add_subplot()
+    axes.set_ylim(0, 0.004)
+    axes.yaxis.set_major_formatter(report._thousands())
+    labels = [axes.yaxis.get_major_formatter()(v, 0) for v in (0.001, 0.002, 0.003)]
+    assert labels == ["0.00100", "0.00200", "0.00300"]
+    axes.set_ylim(0, 40)
+    assert [axes.yaxis.get_major_formatter()(v, 0) for v in (10, 20, 2.5)] == ["10", "20", "2.50"]
+
+
+def test_a_region_called_world_is_not_the_sum_of_all():
+    made = [year(k, regions=["World", "B"]) for k in (0, 1)]
+    found = decompose(*made)
+    parts = report.parts_of(found, "World")
+    np.testing.assert_array_equal(parts.effects, found.effects.value[:, 0])
+    whole = report.parts_of(found, report.world_name(found))
+    np.testing.assert_array_equal(whole.effects, found.world.value)
+    assert "All regions, consumption" in shown(found)

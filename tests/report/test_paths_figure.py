@@ -159,3 +159,49 @@ def test_files_are_written_by_their_ending(largest, tmp_path, name):
     assert [p.name for p in tmp_path.iterdir()] == [name]
     with pytest.raises(InputError, match="cannot tell the format"):
         write(what, tmp_path / "a.doc")
+
+
+@pytest.mark.parametrize("most", [0, -1, 2.5, True, None])
+def test_a_picture_of_no_paths_is_refused(largest, most):
+    with pytest.raises(InputError, match="not a positive whole number"):
+        paths_figure.figure(largest, most=most)
+
+
+@pytest.mark.parametrize("scale", [1e-4, 1e-9])
+def test_small_amounts_are_legible(scale):
+    from tests.properties.tables import TOY_F
+
+    found = paths(toy(stressors={"GHG": TOY_F * scale}, households=None, year=2011), top=20)
+    console = Console(file=io.StringIO(), width=120)
+    paths_listing.show(found, console, totals=(tiers(toy()),))
+    paths_listing.group(found.by("sector"), console)
+    text = console.file.getvalue()
+    told = re.search(r"20 paths: ([\d.]+) of ([\d.]+) Mt CO2e", text)
+    assert float(told[2]) == pytest.approx(found.total, rel=0.01)
+    assert float(told[1]) == pytest.approx(found.value.sum(), rel=0.01)
+    account = re.search(r"account +([\d.]+)", text)
+    assert float(account[1]) == pytest.approx(found.total, rel=0.01)
+    assert "GHG behind final demand in 2011, all regions" in text
+    line = re.search(
+        r"of ([\d.]+) Mt CO₂e,.* account of ([\d.]+) Mt", paths_figure.figure(found).svg
+    )
+    assert float(line[2]) == pytest.approx(found.total, rel=0.01)
+    assert float(line[1]) > 0
+
+
+def test_list_and_picture_are_both_written_or_neither(largest, drawing, tmp_path, monkeypatch):
+    out, place = tmp_path / "a.csv", tmp_path / "a.svg"
+    out.write_text("before")
+
+    def fail(*_):
+        raise OSError("no room")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(paths_listing, "write_picture", fail)
+        with pytest.raises(OSError, match="no room"):
+            paths_listing.write_files(largest, out, (drawing, place))
+    assert out.read_text() == "before"
+    assert [p.name for p in tmp_path.iterdir()] == ["a.csv"]
+    assert paths_listing.write_files(largest, out, (drawing, place)) == [out, place]
+    assert out.read_text().startswith("# name")
+    assert "<svg" in place.read_text(encoding="utf-8")

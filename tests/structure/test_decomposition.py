@@ -604,8 +604,45 @@ def test_two_years_make_no_chain():
     with pytest.raises(InputError, match="2 years make no chain"):
         decompose_series({2000: toy(year=2000), 2001: toy(year=2001)})
     years = {y: toy(year=y) for y in (2000, 2001, 2002)}
+    with pytest.raises(InputError, match="2002 under 2000, 2000 under 2002"):
+        decompose_series({2000: years[2002], 2001: years[2001], 2002: years[2000]})
+    nameless = decompose_series({y: toy(Y=TOY_Y * y / 2000) for y in years})
+    assert nameless.endpoint.labels == ("2000", "2002")
+    assert nameless.before.provenance.year == 2000
+    with pytest.raises(InputError, match="base year without deflators"):
+        decompose_series(years, base_year=2000)
     with pytest.raises(InputError, match="no population of \\[2002\\]"):
         decompose_series(years, population={2000: {"A": 1, "B": 1}, 2001: {"A": 1, "B": 1}})
+
+
+def test_a_series_tells_how_negative_cells_were_treated():
+    Y = TOY_Y.copy()
+    Y[0, 0], Y[2, 0] = 10.0, -9.0  # product 1 of A: cells that cancel, in the last two years
+    years = {
+        2000: toy(year=2000), 2001: toy(Y=Y, year=2001), 2002: toy(Y=Y * 1.1, year=2002),
+        2003: toy(Y=TOY_Y * 1.2, year=2003),
+    }  # fmt: skip
+    found = decompose_series(years)
+    told = [n.text for n in found.chained.notes if "cancel by more than half" in n.text]
+    assert len(told) == 1
+    assert told[0].startswith("in 3 of 3 steps, as in 2000-2001: 1 groups of products")
+    first = decompose_series({2000: toy(year=2000), 2001: toy(year=2001), 2002: years[2002]})
+    assert any(n.text.startswith("2001-2002: 1 groups") for n in first.chained.notes)
+
+
+@pytest.mark.parametrize("method", ["shapley", "polar"])
+def test_steps_and_world_of_a_series_have_their_ranges(method):
+    years = {y: toy(Y=TOY_Y * (1 + 0.1 * k), Z=TOY_Z * (1 + 0.02 * k**2), year=y)
+             for k, y in enumerate((2000, 2001, 2002))}  # fmt: skip
+    found = decompose_series(years, method=method)
+    for k, step in enumerate(found.steps):
+        for name in ("value", "low", "high"):
+            np.testing.assert_array_equal(
+                getattr(found.periods, name)[k], getattr(step.effects, name)
+            )
+            np.testing.assert_array_equal(getattr(found.world, name)[k], getattr(step.world, name))
+    np.testing.assert_allclose(found.chained.low, found.periods.low.sum(axis=0))
+    assert (found.world.low < found.world.value).any()
 
 
 # -- prices ------------------------------------------------------------------------------------
@@ -637,6 +674,67 @@ def test_deflators_need_years_and_are_never_invented():
         decompose(toy(), toy(), deflators={2000: np.ones(4)})
     with pytest.raises(InputError, match="not positive"):
         decompose(before, after, deflators={2000: np.ones(4), 2001: np.zeros(4)})
+
+
+def turned(year, **changes):
+    """The toy table with regions and sectors the other way round."""
+    given = {"Z": TOY_Z, "Y": TOY_Y, **changes}
+    return toy(
+        Z=given["Z"][::-1, ::-1], Y=given["Y"][::-1, ::-1], regions=["B", "A"], sectors=["2", "1"],
+        stressors={"GHG": TOY_F[::-1]}, households=None, year=year,
+    )  # fmt: skip
+
+
+PRICES = {1999: [0.8, 1.2, 1.0, 0.5], 2000: [2.0, 1.0, 1.0, 3.0], 2001: [3.0, 1.1, 1.4, 2.0],
+          2002: [3.0, 1.3, 1.5, 2.5]}  # fmt: skip
+
+
+@pytest.mark.parametrize("base", [None, 1999, 2000, 2001])
+def test_prices_of_the_base_year_go_by_label(base):
+    more = {"Z": TOY_Z * 1.2, "Y": TOY_Y * 1.1}
+    before, after = toy(households=None, year=2000), toy(households=None, year=2001, **more)
+    one = decompose(before, after, deflators=PRICES, base_year=base)
+    given = {**PRICES, 2001: PRICES[2001][::-1]}
+    two = decompose(before, turned(2001, **more), deflators=given, base_year=base)
+    np.testing.assert_allclose(two.effects.value, one.effects.value, atol=1e-10)
+    assert abs(one.effects["mix", "A"]) > 0.1  # relative prices do something here
+
+
+def test_a_series_at_constant_prices_has_one_base_year_whatever_the_order():
+    from mriocarbon.build.deflate import deflate_series
+
+    years = {
+        y: toy(Z=TOY_Z * (1 + 0.1 * k), Y=TOY_Y * (1 + 0.2 * k**2), households=None, year=y)
+        for k, y in enumerate((2000, 2001, 2002))
+    }
+    found = decompose_series(years, deflators=PRICES)
+    flat = {y: one.table for y, one in deflate_series(years, PRICES, base_year=2000).items()}
+    by_hand = [decompose(flat[a], flat[b]).effects.value for a, b in ((2000, 2001), (2001, 2002))]
+    np.testing.assert_allclose(found.periods.value, by_hand, atol=1e-12)
+    assert "constant prices of 2000" in [n.text for n in found.chained.notes]
+    mixed = {**years, 2000: turned(2000)}
+    other = decompose_series(mixed, deflators={**PRICES, 2000: PRICES[2000][::-1]})
+    np.testing.assert_allclose(other.periods.value[:, :, ::-1], found.periods.value, atol=1e-10)
+
+
+def test_tables_at_constant_prices_are_neither_mixed_nor_deflated_twice():
+    def at(year, prices):
+        return toy(Y=TOY_Y * (1 + 0.1 * (year - 2000)), year=year, price_year=prices)
+
+    plain = decompose(at(2000, 2000), at(2001, 2000))
+    assert any(n.text == "constant prices of 2000" for n in plain.notes)
+    again = decompose(at(2000, 2000), at(2001, 2000), deflators=PRICES)
+    np.testing.assert_allclose(again.effects.value, plain.effects.value, atol=1e-10)
+    for wrong in (at(2001, 2015), at(2001, None), at(2001, 2001)):
+        with pytest.raises(InputError, match="different constant prices: 2000 at prices of 1995"):
+            decompose(at(2000, 1995), wrong)
+    # each at its own year's prices: current, whether that is said or not
+    for own in (2000, None):
+        found = decompose(at(2000, own), at(2001, 2001))
+        assert any(n.text.startswith("CURRENT PRICES") for n in found.notes)
+    assert any(
+        n.text == "constant prices of 2000" for n in decompose(at(2000, None), at(2001, 2000)).notes
+    )
 
 
 # -- what may not be compared ------------------------------------------------------------------
@@ -739,6 +837,13 @@ def test_missing_emissions_are_not_zero():
         ({"cancel": float("nan")}, InputError, "cancel=nan"),
         ({"population": [{"A": 1, "B": 1}, {"A": 1, "B": float("nan")}]}, LabelError, "of B"),
         ({"deflators": {2000: np.ones(4), 2001: np.full(4, np.nan)}}, NonFiniteError, "NaN"),
+        ({"factors": "intensity"}, InputError, "no sequence of names"),
+        ({"factors": (5,)}, InputError, "no sequence of names"),
+        ({"population": [{"A": 1, "B": "x"}] * 2}, LabelError, "no population of B"),
+        ({"population": [{"A": 1, "B": np.inf}] * 2}, LabelError, "positive finite"),
+        ({"population": "xy"}, LabelError, "no population of any region: 'x'"),
+        ({"population": 5}, LabelError, "0 populations for two tables: 5"),
+        ({"population": {2000: 5, 2001: 6}}, LabelError, "no population of any region: 5"),
     ],
 )  # fmt: skip
 def test_options_that_are_wrong(options, error, match):
@@ -876,3 +981,115 @@ def test_two_regions_differ_by_their_people():
     others = [v for name, v in found.of("B - A").items() if name != "population"]
     np.testing.assert_allclose(others, 0.0, atol=1e-10)
     assert expected[0] > 10
+
+
+# -- what a reader of the results must be told, and cases at the edge -----------------------------
+
+
+def test_every_result_names_what_it_counts_and_when():
+    found = decompose(toy(year=2000), toy(Y=TOY_Y * 2, year=2001))
+    assert found.stressor == "GHG"
+    for result, year in ((found.before, "2000"), (found.after, "2001"), (found.effects, "")):
+        assert result.metadata()["stressor"] == "GHG"
+        assert result.metadata()["year"] == year
+    assert "2000 to 2001" in found.effects.name
+    assert found.world.provenance.stressor == found.bilateral.provenance.stressor == "GHG"
+    assert "GHG" in repr(found)
+    two = decompose_regions(toy(year=2000), "A", "B")
+    assert (two.stressor, two.effects.provenance.year) == ("GHG", 2000)
+    years = {y: toy(Y=TOY_Y * y / 2000, year=y) for y in (2000, 2001, 2002)}
+    series = decompose_series(years)
+    assert series.stressor == series.chained.provenance.stressor == "GHG"
+    assert series.world.provenance.stressor == series.periods.provenance.stressor == "GHG"
+
+
+def test_households_are_those_of_the_stressor_that_is_decomposed():
+    # The second table has a GHG too, which would be its default.
+    two = {"CO2": TOY_F, "GHG": TOY_F * 2}
+    before = toy(stressors={"CO2": TOY_F}, households={"CO2": [7, 5]}, units="Mt", year=2000)
+    after = toy(stressors=two, households={"CO2": [9, 4], "GHG": [90, 40]}, units="Mt", year=2001)
+    found = decompose(before, after, households=True)
+    assert found.stressor == "CO2"
+    assert [found.of(r)["households"] for r in "AB"] == [2.0, -1.0]
+    k = found.factors.index("households")
+    np.testing.assert_array_equal(found.bilateral.value[k], np.diag([2.0, -1.0]))
+    np.testing.assert_allclose(found.bilateral.value.sum(axis=1), found.effects.value, atol=1e-12)
+    assert found.world["households"] == 1.0
+
+
+def test_an_account_of_zero_whose_effects_cancel_closes():
+    # B neither emits nor buys from A before, and nobody emits after: 0 and 0, by large effects.
+    def made(Z, Y, f, year):
+        return mc.MRIO.from_arrays(
+            Z=Z, Y=Y, regions=["A", "B"], sectors=["s"], stressors={"CO2": f}, year=year
+        )
+
+    before = made([[4.18, 0], [2.35, 1.2]], [[1.08, 0], [5.07, 5.56]], [3.0, 0], 2000)
+    after = made([[4.65, 3.72], [5.68, 5.08]], [[1.01, 5.29], [1.17, 4.65]], [0, 0], 2001)
+    found = decompose(before, after)
+    assert found.before["B"] == found.after["B"] == 0.0
+    assert np.abs(found.effects.value[:, 1]).max() > 0.1
+    assert abs(found.effects.value[:, 1].sum()) < 1e-14
+    assert found.closure < 1e-12
+
+
+def test_a_sector_without_output_that_still_sells_is_not_idle():
+    one = State(np.array([[0.0, 2.0], [0.0, 1.0]]), np.zeros((2, 1, 2, 1)),
+                np.array([0.0, 4.0]), np.zeros(2))  # fmt: skip
+    assert one.idle.tolist() == [False, False]  # it sells an input
+    sold = np.zeros((2, 1, 2, 1))
+    sold[0, 0, 1, 0] = 3.0
+    two = State(np.zeros((2, 2)), sold, np.zeros(2), np.zeros(2))
+    assert two.idle.tolist() == [False, True]
+
+
+@pytest.mark.parametrize("step", [0.0, 1e-9, 1e-5])
+def test_negative_cells_that_hardly_change_keep_their_sign_in_lmdi(step):
+    q, L = (np.array([2.0]), np.array([2.0 * (1 + step)])), (np.ones((1, 1)), np.ones((1, 1)))
+    demand = [(np.array([[-3.0]]), np.array([[-3.0 * (1 + 2 * step)]]))]
+    effects, sign, _ = cells(q, L, demand, 1)
+    change = -6.0 * ((1 + step) * (1 + 2 * step) - 1)
+    assert sign.sum() == 0.0
+    assert effects.sum() == pytest.approx(change, rel=1e-6, abs=1e-300)
+    np.testing.assert_allclose(
+        effects.ravel(), [change / 3, 0, change * 2 / 3], rtol=1e-4, atol=1e-300
+    )
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("account", ["production", "consumption"])
+def test_ratios_with_missing_emissions(method, account):
+    f = np.array([240.0, 50, 0, 0])
+    before = toy(stressors={"GHG": f}, households=None, year=2000)
+    after = toy(stressors={"GHG": f * 1.1}, households=None, year=2001)
+    kw = {"method": method, "account": account, "form": "multiplicative", "missing": ["B"]}
+    found = decompose(before, after, **kw)
+    assert np.isnan(found.effects.value[:, 1]).all()
+    assert np.isnan(found.after["B"])
+    np.testing.assert_allclose(found.effects.value[:, 0].prod(), 1.1, rtol=1e-12)
+
+
+def test_a_chain_tells_where_all_its_tables_come_from():
+    from mriocarbon.model.provenance import Source
+
+    def made(y):
+        told = mc.Provenance("x", sha256=f"hash{y}", sources=(Source(f"book {y}"),))
+        return toy(Y=TOY_Y * y / 2000, year=y, provenance=told)
+
+    told = decompose_series({y: made(y) for y in (2000, 2001, 2002)}).chained.provenance
+    assert told.sha256 == "hash2000 and hash2001 and hash2002"
+    assert [s.name for s in told.sources] == ["book 2000", "book 2001", "book 2002"]
+
+
+def test_warnings_can_be_kept_quietly():
+    from mriocarbon.errors import quietly
+
+    f = np.array([240.0, 50, 0, 0])
+    tables = [toy(stressors={"GHG": f}, households=None, year=y) for y in (2000, 2001)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", AccountWarning)
+        with quietly() as kept:
+            decompose(*tables)
+            mc.paths(tables[0], top=50, limit=20)
+    assert any("no GHG at all in B" in str(one) for one in kept)
+    assert any("met its limit" in str(one) for one in kept)

@@ -464,3 +464,42 @@ def test_negative_flows_that_have_no_bound_are_refused():
     mc.leontief(mrio).require_productive()
     with pytest.raises(NotProductiveError, match="not with their absolute values"):
         paths(mrio)
+
+
+def test_what_is_no_product_or_region_is_refused_in_words():
+    for product in (5, float("nan"), ("A",)):
+        with pytest.raises(InputError, match=r"a product of [01] labels"):
+            paths(toy(), product=product)
+    with pytest.raises(UnknownNameError, match="unknown region 5"):
+        paths(toy(), region=5)
+
+
+def test_paths_are_numbered_as_a_sequence():
+    found = paths(toy(), top=5)
+    assert found.path(-1) == found.path(4) != ()
+    for k in (5, -6):
+        with pytest.raises(IndexError):
+            found.path(k)
+
+
+def test_demand_that_cancels_is_no_missing_demand():
+    Y = np.array([[5.0, -5.0], [0, 0], [0, 0], [0, 0]])
+    x = np.full(4, 100.0)
+    with pytest.raises(InputError, match="final demand in all regions cancels"):
+        paths(toy(Y=Y, x=x))
+    with pytest.raises(InputError, match="final demand of 1 in all regions cancels"):
+        paths(toy(Y=Y, x=x), product="1")
+    with pytest.raises(InputError, match="no final demand of 2 in all regions"):
+        paths(toy(Y=Y, x=x), product="2")
+    assert paths(toy(Y=Y, x=x), region="A").total > 0
+
+
+def test_what_is_counted_and_when_is_in_every_result(tmp_path):
+    mrio = toy(year=2010)
+    found = paths(mrio, region="A", product="1", top=5)
+    told = found.metadata()
+    assert [told[k] for k in ("stressor", "region", "product", "year")] == ["GHG", "A", "1", 2010]
+    assert "# stressor: GHG" in found.to_csv(tmp_path / "a.csv").read_text()
+    for result in (found.by("sector"), tiers(mrio), crossings(mrio)):
+        assert result.metadata()["stressor"] == "GHG"
+        assert result.metadata()["year"] == "2010"
