@@ -32,7 +32,7 @@ WORST = 1e8
 # Largest forward error of an updated solve; beyond it the system is factored anew.
 ALLOWED = 1e-11
 # Rank, as a share of n, up to which the update is faster (benchmarks/bench_structure.py).
-FASTER = 0.1
+FASTER = 0.05
 
 
 def low_rank(dA: Array | csr_array) -> tuple[Array, Array]:
