@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from mriocarbon.accounts.compute import direct_emissions, resolve
 from mriocarbon.accounts.economy import TableEconomy
-from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
+from mriocarbon.errors import NotAvailableError, UnknownNameError
 from mriocarbon.model.provenance import Note, Provenance
 from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
@@ -65,7 +65,7 @@ class AllAccounts:
     --------
     >>> import mriocarbon as mc
     >>> found = mc.all_accounts(mc.load("oecd-icio-2022"))
-    >>> found.regional("consumption")["GHG", "CHN"] < found.regional("production")["GHG", "CHN"]
+    >>> found.regional("consumption", "GHG")["CHN"] < found.regional("production", "GHG")["CHN"]
     True
     """
 
@@ -108,47 +108,39 @@ class AllAccounts:
             notes=self.notes, provenance=self.provenance.computed(item, stressor=stressor),
         )  # fmt: skip
 
-    def regional(self, item: str, *, households: bool = False) -> Result:
-        """Return an account of all stressors over (``stressor``, ``region``).
+    def regional(self, item: str, stressor: str, *, households: bool = False) -> Result:
+        """Return one account of one stressor over (``region``).
 
         Parameters
         ----------
         item : {"production", "consumption", "imports", "exports"}
+        stressor : str
         households : bool
             Add direct emissions of households, to production and consumption alike.
 
         Raises
         ------
         UnknownNameError
-            No such item.
-        InputError
-            Stressors of different units: ask for one by `of`.
+            No such item or stressor.
         NotAvailableError
-            Households' emissions are not known of some stressor.
+            Households' emissions are not known of this stressor.
         """
         if item not in ITEMS[:4]:
             raise UnknownNameError.of("account", item, ITEMS[:4])
-        if len(set(self.units)) > 1:
-            raise InputError(
-                f"stressors in {len(set(self.units))} units: {', '.join(sorted(set(self.units)))}",
-                where="regional",
-                do="ask for stressors of one unit: all_accounts(mrio, [...])",
-            )
-        value = self.imported if item == "imports" else self._item(item).sum(axis=2)
+        k = self._row(stressor)
+        value = self.imported[k] if item == "imports" else self._item(item)[k].sum(axis=1)
         if households and item in ("production", "consumption"):
-            if np.isnan(self.households).any():
-                bad = np.flatnonzero(np.isnan(self.households).any(axis=1))
+            if np.isnan(self.households[k]).any():
                 raise NotAvailableError(
-                    "direct emissions of households are not known for "
-                    + ", ".join(repr(self.stressors[b]) for b in bad[:3]),
+                    f"direct emissions of households are not known for {stressor!r}",
                     where="all_accounts",
                     do="leave households out, or give them when building the table",
                 )
-            value = value + self.households
+            value = value + self.households[k]
         return Result(
-            item, np.array(value), ("stressor", "region"),
-            {"stressor": self.stressors, "region": self.regions}, self.units[0], error=self.error,
-            notes=self.notes, provenance=self.provenance.computed(item),
+            item, np.array(value), ("region",), {"region": self.regions}, self.units[k],
+            error=self.error, notes=self.notes,
+            provenance=self.provenance.computed(item, stressor=stressor),
         )  # fmt: skip
 
     def _row(self, stressor: str) -> int:

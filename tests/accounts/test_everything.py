@@ -7,7 +7,7 @@ from properties.tables import cases, toy
 
 import mriocarbon as mc
 from mriocarbon.accounts import everything
-from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
+from mriocarbon.errors import NotAvailableError, UnknownNameError
 
 
 def same(found: mc.AllAccounts, mrio: mc.MRIO) -> None:
@@ -57,12 +57,12 @@ def test_the_same_as_each_account_by_itself():
     for principle in ("production", "consumption"):
         for homes in (False, True):
             want = mc.account(mrio, principle, stressor="GHG", households=homes).value[:20]
-            got = found.regional(principle, households=homes).value[0]
+            got = found.regional(principle, "GHG", households=homes).value
             np.testing.assert_allclose(got, want, rtol=1e-10)
     trade = mc.trade(mrio, "GHG")
     for item in ("imports", "exports"):
         want = [trade[r, item] for r in mrio.regions]
-        np.testing.assert_allclose(found.regional(item).value[0], want, rtol=1e-10)
+        np.testing.assert_allclose(found.regional(item, "GHG").value, want, rtol=1e-10)
     products = mc.footprint(mrio, "GHG", by="product")
     np.testing.assert_allclose(found.consumption[0], products.value, rtol=1e-10)
     np.testing.assert_allclose(found.imports.sum(axis=2), found.imported, rtol=1e-10)
@@ -102,7 +102,7 @@ def test_without_imports_by_product():
     same(found, mrio)
     with pytest.raises(NotAvailableError, match="left out"):
         found.of("imports", "GHG")
-    assert found.regional("imports").value.shape == (1, 2)
+    assert found.regional("imports", "GHG").value.shape == (2,)
 
 
 def test_bad_requests():
@@ -112,7 +112,7 @@ def test_bad_requests():
     with pytest.raises(UnknownNameError, match="GHG"):
         found.of("imports", "GHGs")
     with pytest.raises(UnknownNameError):
-        found.regional("multipliers")
+        found.regional("multipliers", "GHG")
     with pytest.raises(UnknownNameError):
         mc.all_accounts(toy(), [])
     with pytest.raises(UnknownNameError, match="lead"):
@@ -122,9 +122,8 @@ def test_bad_requests():
         units={"a": "t", "b": "kg"},
     )  # fmt: skip
     both = mc.all_accounts(mixed)
-    with pytest.raises(InputError, match="2 units"):
-        both.regional("production")
+    assert [both.regional("production", name).unit for name in "ab"] == ["t", "kg"]
     with pytest.raises(NotAvailableError, match="households"):
-        mc.all_accounts(mixed, ["a"]).regional("production", households=True)
+        both.regional("production", "a", households=True)
     with pytest.raises(ValueError):
         both.consumption[0] = 1.0

@@ -264,3 +264,19 @@ def test_other_code_of_the_package_is_another_run(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "__file__", str(elsewhere / "checkpoint.py"))
     with pytest.raises(InputError, match="mriocarbon's source"):
         finish(tmp_path)
+
+
+def test_a_break_says_what_it_waits_for(tmp_path):
+    told = []
+
+    def progress(state):
+        told.append(state)
+        if state.done == 2 and not state.stopping:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        list(Threads(1).run(work.footprints, B, shared=work.table(), checkpoint=tmp_path,
+                            progress=progress))  # fmt: skip
+    assert told[-1].stopping >= 1
+    assert "stopping when the batches at work" in str(told[-1])
+    assert "of 10 batches are in the checkpoint" in caught.value.__notes__[-1]
