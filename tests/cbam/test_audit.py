@@ -235,14 +235,16 @@ def test_all_origins_side_by_side():
 
 
 def test_all_origins_on_an_engine_and_after_a_break(tmp_path):
-    from mriocarbon.compute import Threads
+    from mriocarbon.compute import DaskEngine, Threads
 
     options = {"only": ["CHN", "India", "Albania"], "draws": 100}
     plain = audit_all(**options)
+    with DaskEngine(workers=2) as cluster:
+        spread = audit_all(**options, engine=cluster)
     two = audit_all(**options, engine=Threads(2), checkpoint=tmp_path / "run")
     next((tmp_path / "run").glob("batch-000001-*")).unlink()
     three = audit_all(**options, checkpoint=tmp_path / "run", resume=True)
-    for other in (two, three):
+    for other in (spread, two, three):
         assert other.rows == plain.rows and list(other.audits) == list(plain.audits)
         assert other.audits["CHN"].lines == plain.audits["CHN"].lines
 
