@@ -110,12 +110,9 @@ def account(
             high = np.append(high, np.zeros(len(value) - len(high))) + value
         value = value + pad
     label = extension.stressors[row]
-    inputs = {label, chosen.name, extension.name, "table"} | (
-        {"households"} if households else set()
-    )
-    carried = [n for n in (*mrio.notes, *extension.notes) if n.about in inputs]
+    told = carried(mrio, extension, row, chosen.name, *(["households"] if households else []))
     if chosen.name == "production":
-        carried = [n for n in carried if n.about != "table"]  # the table is not used
+        told = tuple(n for n in told if n.about != "table")  # the table is not used
     return Result(
         name=chosen.name,
         value=value,
@@ -126,9 +123,9 @@ def account(
         low=low,
         high=high,
         parts=parts,
-        notes=(*carried, *notes),
+        notes=(*told, *notes),
         provenance=mrio.provenance.computed(
-            f"{chosen.name}: {chosen.formula}", carried, stressor=label
+            f"{chosen.name}: {chosen.formula}", told, stressor=label
         ),
     )
 
@@ -147,6 +144,12 @@ def check_options(chosen: Principle, options: dict[str, Any]) -> None:
             raise UnknownNameError.of(
                 f"option of {chosen.name!r}", name, known or ["(it has no options)"]
             )
+
+
+def carried(mrio: MRIO, extension: Extension, row: int, *more: str) -> tuple[Note, ...]:
+    """Return the notes that concern a stressor, its table, and what else is named."""
+    about = {extension.stressors[row], extension.name, "table", *more}
+    return tuple(n for n in (*mrio.notes, *extension.notes) if n.about in about)
 
 
 def resolve(mrio: MRIO, stressor: str | None) -> tuple[Extension, int]:

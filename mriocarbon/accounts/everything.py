@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mriocarbon.accounts.compute import direct_emissions, resolve
+from mriocarbon.accounts.compute import carried, direct_emissions, resolve
 from mriocarbon.accounts.economy import TableEconomy
 from mriocarbon.errors import NotAvailableError, UnknownNameError
 from mriocarbon.model.provenance import Note, Provenance
@@ -217,14 +217,12 @@ def all_accounts(
     for row, (extension, at) in enumerate(held):
         if extension.F_Y is not None and not np.isnan(extension.F_Y[at]).any():
             households[row] = direct_emissions(extension, at, R, len(mrio.categories))[0]
-    about = {"table"} | {e.stressors[r] for e, r in held} | {e.name for e, _ in held}
-    notes = [n for n in mrio.notes if n.about in about]
-    notes += [n for e in {id(e): e for e, _ in held}.values() for n in e.notes if n.about in about]
+    notes = list(dict.fromkeys(n for e, r in held for n in carried(mrio, e, r)))
     return AllAccounts(
         names, tuple(e.units[r] for e, r in held), mrio.regions, mrio.sectors,
         F.reshape(k, R, S).copy(), consumption, None if home is None else consumption - home,
         exports.reshape(k, R, S), M.reshape(k, R, S).copy(), households, imported,
-        economy.error, tuple(dict.fromkeys(notes)),
+        economy.error, tuple(notes),
         mrio.provenance.computed("all accounts", notes),
     )  # fmt: skip
 

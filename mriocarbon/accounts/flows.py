@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mriocarbon.accounts.compute import resolve, unallocated_limit
+from mriocarbon.accounts.compute import carried, resolve, unallocated_limit
 from mriocarbon.accounts.economy import TableEconomy, embodied
 from mriocarbon.accounts.trade_based import production
 from mriocarbon.errors import UnknownNameError
@@ -189,8 +189,7 @@ def _result(
     notes: tuple[Note, ...] = (),
 ) -> Result:
     extension, row = satellite
-    about = {extension.stressors[row], extension.name, "table"}
-    notes = (*(n for n in (*mrio.notes, *extension.notes) if n.about in about), *notes)
+    notes = (*carried(mrio, extension, row), *notes)
     return Result(
         name=name,
         value=value,

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mriocarbon.accounts.compute import check_options, resolve
+from mriocarbon.accounts.compute import carried, check_options, resolve
 from mriocarbon.accounts.economy import Economy
 from mriocarbon.accounts.registry import principle as find_principle
 from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
@@ -199,16 +199,15 @@ def gradient(
     if wrt == "A":
         labels["sector_to"] = sectors
     shape = tuple(len(v) for v in labels.values())
-    about = {extension.stressors[row], extension.name, "table"}
-    carried = tuple(n for n in (*mrio.notes, *extension.notes) if n.about in about)
+    told = carried(mrio, extension, row)
     return Result(
         name=f"d {principle}({regions[r]}) / d {wrt}",
         value=np.array(raw, dtype=float).reshape(shape),
         dims=tuple(labels),
         coords=labels,
         unit=unit,
-        notes=carried,
+        notes=told,
         provenance=mrio.provenance.computed(
-            "JAX reverse mode", carried, stressor=extension.stressors[row]
+            "JAX reverse mode", told, stressor=extension.stressors[row]
         ),
     )

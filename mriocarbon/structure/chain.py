@@ -9,7 +9,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from mriocarbon.accounts.compute import UNALLOCATED, resolve
+from mriocarbon.accounts.compute import UNALLOCATED, carried, resolve
 from mriocarbon.accounts.economy import value_added_rows
 from mriocarbon.errors import InputError, UnknownNameError, listed
 from mriocarbon.model.provenance import Note
@@ -96,8 +96,7 @@ def content_of(mrio: MRIO, stressor: str | None, content: str) -> Content:
     if content == EMISSIONS:
         extension, row = resolve(mrio, stressor)
         label = extension.stressors[row]
-        about = {label, extension.name, "table"}
-        notes = tuple(n for n in (*mrio.notes, *extension.notes) if n.about in about)
+        notes = carried(mrio, extension, row)
         return Content(content, label, extension.units[row], notes, Borders(mrio, extension.F[row]))
     if stressor is not None:
         raise InputError(

@@ -12,21 +12,16 @@ from numpy.typing import NDArray
 
 from mriocarbon.accounts.compute import resolve
 from mriocarbon.errors import InputError, UnknownNameError, listed
+from mriocarbon.model.checked import is_real
 from mriocarbon.model.labels import find_region
 from mriocarbon.model.table import MRIO
 from mriocarbon.solve import leontief
 
-__all__ = ["Altered", "Change", "altered", "changes_of", "is_number"]
+__all__ = ["Altered", "Change", "altered", "changes_of"]
 
 Array = NDArray[np.float64]
 PARTS = ("stressor", "flows", "demand", "coefficients")
 TRUTH = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
-
-
-def is_number(value: object) -> bool:
-    """Tell whether a value is a finite real number (True and False are none)."""
-    real = isinstance(value, int | float | np.integer | np.floating)
-    return real and not isinstance(value, bool) and bool(np.isfinite(value))  # type: ignore[call-overload]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +95,7 @@ class Change:
                 )  # fmt: skip
         for name in ("factor", "value", "share"):
             number = getattr(self, name)
-            if number is not None and not is_number(number):
+            if number is not None and not is_real(number):
                 wanted = "a number from 0 to 1" if name == "share" else "a finite number"
                 raise InputError(
                     f"{name} {number!r}", where=f"change of {self.part}", do=f"give {wanted}"

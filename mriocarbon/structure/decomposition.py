@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mriocarbon.accounts.compute import resolve
+from mriocarbon.accounts.compute import carried, resolve
 from mriocarbon.errors import (
     ConvergenceError,
     InputError,
@@ -41,7 +41,6 @@ from mriocarbon.structure.states import (
     Population,
     absent,
     account_of,
-    carried,
     compared,
     final_demand,
     household_emissions,

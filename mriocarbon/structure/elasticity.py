@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mriocarbon.accounts.compute import resolve
+from mriocarbon.accounts.compute import carried, resolve
 from mriocarbon.errors import InputError
+from mriocarbon.model.checked import is_real
 from mriocarbon.model.provenance import Note, Provenance
 from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
 from mriocarbon.solve import leontief
-from mriocarbon.structure.changes import is_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -197,8 +197,8 @@ def important_coefficients(
     >>> found.top[0].supplier, found.top[0].user
     (('USA', 'A01'), ('USA', 'C10T12'))
     """
-    whole = is_number(top) and int(top) == top
-    if not whole or top < 1 or not (is_number(percent) and percent > 0):
+    whole = is_real(top) and int(top) == top
+    if not whole or top < 1 or not (is_real(percent) and percent > 0):
         raise InputError(
             f"top {top!r}, percent {percent!r}", where="important_coefficients",
             do="give a whole number of at least 1 and a percentage above zero",
@@ -248,9 +248,8 @@ def important_coefficients(
         for a, b, c, t in zip(i, j, places, tolerance, strict=True)
         if A[a, b] != 0
     )
-    about = {extension.stressors[row], extension.name, "table"}
-    carried = [n for n in (*mrio.notes, *extension.notes) if n.about in about]
-    notes = [*carried, Note(
+    known = carried(mrio, extension, row)
+    notes = [*known, Note(
         "elasticities hold final demand, intensities and all other coefficients; primary inputs"
         " give way", about="elasticity",
     )]  # fmt: skip
@@ -263,7 +262,7 @@ def important_coefficients(
         what, emitter or "", consumer or "", E, extension.units[row], elasticity, listed, percent,
         max(m.error, x.error), tuple(notes),
         mrio.provenance.computed(
-            "e_ij = m_i a_ij x_j / E", carried, stressor=extension.stressors[row]
+            "e_ij = m_i a_ij x_j / E", known, stressor=extension.stressors[row]
         ),
     )  # fmt: skip
 
@@ -305,7 +304,7 @@ def tolerance_limits(mrio: MRIO, *, percent: float = 1.0) -> Array:
     >>> r.shape, bool(r.min() > 0)
     ((1000, 1000), True)
     """
-    if not (is_number(percent) and 0 < percent < 100):
+    if not (is_real(percent) and 0 < percent < 100):
         raise InputError(
             f"percent {percent!r}", where="tolerance_limits", do="give a number above 0, below 100"
         )

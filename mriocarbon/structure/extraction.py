@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mriocarbon.accounts.compute import resolve
+from mriocarbon.accounts.compute import carried, resolve
 from mriocarbon.errors import InputError, UnknownNameError
+from mriocarbon.model.checked import is_real
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
 from mriocarbon.solve import leontief
-from mriocarbon.structure.changes import is_number
 from mriocarbon.structure.update import Updated, error_of_change
 
 __all__ = ["LINKS", "Extraction", "extract", "extract_all", "inverse_diagonal"]
@@ -260,7 +260,7 @@ def _chosen(mrio: MRIO, region: str | None, sector: str | None) -> tuple[NDArray
 def _check(share: float, links: str) -> None:
     if links not in LINKS:
         raise UnknownNameError.of("links", links, LINKS)
-    if not (is_number(share) and 0 <= share <= 1):
+    if not (is_real(share) and 0 <= share <= 1):
         raise InputError(f"share {share!r}", where="extract", do="give a number from 0 to 1")
 
 
@@ -331,9 +331,7 @@ def _counted(mrio: MRIO, stressor: str | None) -> _Counted:
         )
     extension, row = resolve(mrio, stressor)
     label = extension.stressors[row]
-    about = {label, extension.name, "table"}
-    notes = tuple(n for n in (*mrio.notes, *extension.notes) if n.about in about)
-    return _Counted(extension.F[row], label, extension.units[row], notes)
+    return _Counted(extension.F[row], label, extension.units[row], carried(mrio, extension, row))
 
 
 def _results(

@@ -12,13 +12,13 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from mriocarbon.accounts.compute import resolve
+from mriocarbon.accounts.compute import carried, resolve
 from mriocarbon.errors import InputError, UnknownNameError, listed
+from mriocarbon.model.checked import is_real
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
 from mriocarbon.solve import leontief
-from mriocarbon.structure.changes import is_number
 
 __all__ = ["Inoperability", "inoperability"]
 
@@ -132,7 +132,7 @@ def inoperability(
                 do='write {("CHN", "F"): 0.1}; "*" stands for all',
             )  # fmt: skip
         region, sector = place
-        if not (is_number(lost) and 0 <= lost <= 1):
+        if not (is_real(lost) and 0 <= lost <= 1):
             raise InputError(
                 f"share lost {lost!r}", where=f"{region} {sector}", do="give a number from 0 to 1"
             )
@@ -169,8 +169,7 @@ def inoperability(
     lost_output = np.where(system.zero, 0.0, solution.value)
     extension, row = resolve(mrio, stressor)
     q = np.where(system.zero, 0.0, extension.F[row] / system.output_)
-    about = {extension.stressors[row], extension.name, "table"}
-    carried = tuple(n for n in (*mrio.notes, *extension.notes) if n.about in about)
+    known = carried(mrio, extension, row)
     model = "Leontief" if side == "demand" else "Ghosh"
     kind = "final demand" if side == "demand" else "primary inputs"
     base = kind if of == "source" else "output"
@@ -192,8 +191,8 @@ def inoperability(
         ))  # fmt: skip
 
     def result(name: str, value: Array, unit: str) -> Result:
-        told = carried if name == "change of emissions" else tuple(
-            n for n in carried if n.about == "table"
+        told = known if name == "change of emissions" else tuple(
+            n for n in known if n.about == "table"
         )  # fmt: skip
         return Result(
             name, value.reshape(R, S), ("region", "sector"),

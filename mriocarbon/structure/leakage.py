@@ -12,12 +12,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mriocarbon.accounts.compute import resolve
+from mriocarbon.accounts.compute import carried, resolve
 from mriocarbon.accounts.economy import TableEconomy
 from mriocarbon.accounts.technology import technology_adjusted
 from mriocarbon.accounts.trade_based import production
 from mriocarbon.errors import InputError, LabelError, UnitError, UnknownNameError, listed
-from mriocarbon.model.extension import Extension
 from mriocarbon.model.labels import find_region, positions
 from mriocarbon.model.provenance import Note, Provenance
 from mriocarbon.model.result import Result
@@ -162,9 +161,9 @@ def leakage(
         coords=coords,
         unit=extension.units[row],
         error=e.error,
-        notes=(*_carried(mrio, extension, row), *notes),
+        notes=(*carried(mrio, extension, row), *notes),
         provenance=mrio.provenance.computed(
-            "leakage", _carried(mrio, extension, row), stressor=extension.stressors[row]
+            "leakage", carried(mrio, extension, row), stressor=extension.stressors[row]
         ),
     )
 
@@ -363,7 +362,7 @@ def _changes(
         "exports": E[np.ix_(inside, ~inside)].sum(),
         "consumption": E[:, inside].sum(),
     }
-    unit, notes = extension.units[row], _carried(mrio, extension, row)
+    unit, notes = extension.units[row], carried(mrio, extension, row)
     return {name: float(v) for name, v in amounts.items()}, unit, notes
 
 
@@ -395,8 +394,3 @@ def _comparable(before: MRIO, after: MRIO) -> tuple[Note, ...]:
             " edition: what differs between them may be the method"
         ),
     )
-
-
-def _carried(mrio: MRIO, extension: Extension, row: int) -> tuple[Note, ...]:
-    about = {extension.stressors[row], extension.name, "table"}
-    return tuple(n for n in (*mrio.notes, *extension.notes) if n.about in about)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mriocarbon.accounts.compute import resolve
+from mriocarbon.accounts.compute import carried, resolve
 from mriocarbon.errors import InputError, NotProductiveError
 from mriocarbon.model.extension import Extension
 from mriocarbon.model.provenance import Note
@@ -96,12 +96,11 @@ class Question:
     @property
     def notes(self) -> tuple[Note, ...]:
         """The notes of the table that concern the answer, and what is negative in it."""
-        about = {self.stressor, self.extension.name, "table"}
-        carried = [n for n in (*self.mrio.notes, *self.extension.notes) if n.about in about]
+        told = list(carried(self.mrio, self.extension, self.row))
         cells = int((self.y < 0).sum())
         if cells:
             share = -float(self.y[self.y < 0].sum()) / float(np.abs(self.y).sum())
-            carried.append(
+            told.append(
                 Note(
                     f"{cells} products have negative final demand (stocks drawn down), {share:.2g}"
                     " of its gross value: their paths count below zero",
@@ -112,11 +111,11 @@ class Question:
         flows = 0 if leontief(self.mrio).nonnegative else int((self.mrio.Z < 0).sum())
         for count, what in ((emits, "emissions"), (flows, "flows")):
             if count:
-                carried.append(
+                told.append(
                     Note(f"{count} negative {what}: paths through them may count below zero",
                          about=what)
                 )  # fmt: skip
-        return tuple(carried)
+        return tuple(told)
 
 
 def question(

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.accounts import account
-from mriocarbon.accounts.compute import UNALLOCATED, resolve
+from mriocarbon.accounts.compute import UNALLOCATED, carried, resolve
 from mriocarbon.errors import AccountWarning, InputError, listed, quietly, warn
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.result import Result
@@ -188,9 +188,8 @@ def scenario(
     x1 = system.output(after.Y.sum(axis=1) + after.extra)
     x0 = np.where(leontief(mrio).zero, 0.0, mrio.x)
     extension, row = resolve(mrio, stressor)
-    about = {extension.stressors[row], extension.name, principle, "table"}
-    carried = tuple(n for n in (*mrio.notes, *extension.notes) if n.about in about)
-    notes = [*carried, *(n for n in told_of if n not in carried)]
+    known = carried(mrio, extension, row, principle)
+    notes = [*known, *(n for n in told_of if n not in known)]
     notes += [*(Note(f"changed: {c}", about=principle) for c in made), _RULES]
     if beyond:
         warn(AccountWarning(beyond), stacklevel=2)
@@ -225,7 +224,7 @@ def scenario(
             "name": label, "value": np.asarray(value, dtype=np.float64), "dims": ("region",),
             "coords": {"region": regions}, "error": error, **told,
             "provenance": mrio.provenance.computed(
-                method_text, carried, stressor=extension.stressors[row]
+                method_text, known, stressor=extension.stressors[row]
             ),
         }  # fmt: skip
         return Result(**{**given, **more})

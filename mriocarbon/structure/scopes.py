@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mriocarbon.accounts.compute import resolve
+from mriocarbon.accounts.compute import carried, resolve
 from mriocarbon.errors import InputError, UnknownNameError
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.result import Result
@@ -225,8 +225,7 @@ def scopes(
     world = float((q * x).sum())
     downstream = np.where(live, system.ghosh_multipliers(q).value - q, 0.0) * x
     label = extension.stressors[row]
-    about = {label, extension.name, "table"}
-    carried = tuple(n for n in (*mrio.notes, *extension.notes) if n.about in about)
+    known = carried(mrio, extension, row)
     sums = totals.sum(axis=0) / world if world else np.full(3, np.nan)
     notes = [Note(_told(chosen, given, scope2), about="scopes")]
     if not world:
@@ -250,7 +249,7 @@ def scopes(
             " the table", about="scopes",
         ))  # fmt: skip
     coords = {"region": mrio.regions, "sector": mrio.sectors}
-    made = mrio.provenance.computed(f"scopes 1 to 3, scope 2 by {scope2}", carried, stressor=label)
+    made = mrio.provenance.computed(f"scopes 1 to 3, scope 2 by {scope2}", known, stressor=label)
     unit = extension.units[row]
 
     def result(name: str, value: Array, unit: str, scoped: bool) -> Result:
@@ -258,7 +257,7 @@ def scopes(
         axes = {**coords, "scope": SCOPES} if scoped else coords
         return Result(
             name, np.ascontiguousarray(value).reshape(shape), tuple(axes), axes, unit, m.error,
-            notes=(*carried, *notes), provenance=made,
+            notes=(*known, *notes), provenance=made,
         )  # fmt: skip
 
     return Scopes(

@@ -9,10 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mriocarbon.accounts.compute import direct_emissions, resolve
+from mriocarbon.accounts.compute import carried, direct_emissions, resolve
 from mriocarbon.errors import AccountWarning, InputError, LabelError, UnitError, listed, warn
 from mriocarbon.model import MRIO, Note
-from mriocarbon.model.extension import Extension
 from mriocarbon.model.labels import find_region, positions
 from mriocarbon.model.provenance import Provenance
 from mriocarbon.solve import leontief
@@ -145,12 +144,6 @@ def household_emissions(before: MRIO, after: MRIO, stressor: str | None) -> tupl
         found.append(direct)
     regions = positions(after.regions, before.regions, "regions of the two tables")
     return found[0], found[1][regions]
-
-
-def carried(table: MRIO, extension: Extension, row: int) -> tuple[Note, ...]:
-    """Return the notes of a table that concern these inputs."""
-    about = {"table", extension.name, extension.stressors[row]}
-    return tuple(n for n in (*table.notes, *extension.notes) if n.about in about)
 
 
 def persons(population: Mapping[str, float], regions: Sequence[str], what: str = "") -> Array:

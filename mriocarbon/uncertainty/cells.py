@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from mriocarbon.accounts.compute import resolve
 from mriocarbon.accounts.economy import TableEconomy
+from mriocarbon.model.checked import whole
 from mriocarbon.model.labels import find_region
 from mriocarbon.model.table import MRIO
-from mriocarbon.uncertainty.checked import whole
 from mriocarbon.uncertainty.distributions import Dirichlet
 from mriocarbon.uncertainty.errormodel import ErrorModel, relative
 from mriocarbon.uncertainty.firstorder import first_order, require_linear

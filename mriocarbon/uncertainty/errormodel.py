@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.errors import InputError, ShapeError
-from mriocarbon.uncertainty.checked import is_real
+from mriocarbon.model.checked import is_real
 from mriocarbon.uncertainty.distributions import Dirichlet, Distribution, Lognormal
 
 Array = NDArray[np.float64]

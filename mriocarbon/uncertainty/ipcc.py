@@ -24,8 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.errors import InputError
+from mriocarbon.model.checked import whole
 from mriocarbon.model.provenance import Note
-from mriocarbon.uncertainty.checked import whole
 
 __all__ = ["Approach1", "Approach2", "Category", "Line", "approach_1", "approach_2"]
 

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from mriocarbon.compute import Engine, Progress, Threads, batches
 from mriocarbon.errors import InputError
+from mriocarbon.model.checked import real, whole
 from mriocarbon.model.table import MRIO
-from mriocarbon.uncertainty.checked import real, whole
 from mriocarbon.uncertainty.describing import described
 from mriocarbon.uncertainty.draws import batch_size, footprints, inputs
 from mriocarbon.uncertainty.errormodel import ErrorModel

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from mriocarbon.compute import Batch, Engine, Threads, batches, concatenated
 from mriocarbon.errors import InputError
+from mriocarbon.model.checked import is_real, whole
 from mriocarbon.model.table import MRIO
-from mriocarbon.uncertainty.checked import is_real, whole
 from mriocarbon.uncertainty.describing import described
 from mriocarbon.uncertainty.draws import PARTS, batch_size, drawn, inputs, sample, streams_of
 from mriocarbon.uncertainty.errormodel import ErrorModel
