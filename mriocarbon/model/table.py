@@ -21,7 +21,7 @@ from mriocarbon.errors import (
     quietly,
     warn,
 )
-from mriocarbon.model.arrays import matrix
+from mriocarbon.model.arrays import matrix, totals
 from mriocarbon.model.extension import Extension
 from mriocarbon.model.labels import SectorIndex, positions, unique
 from mriocarbon.model.provenance import Note, Provenance
@@ -82,6 +82,8 @@ class MRIO:
         shape that broadcasts to that array. A note says how they were estimated.
     diagnostics : tuple of str
         What the checks found when the table was made; each was also raised as a TableWarning.
+    nonnegative : bool
+        No cell of Z is below zero.
     """
 
     index: SectorIndex
@@ -103,6 +105,7 @@ class MRIO:
     price_basis: str = ""
     estimated: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
     diagnostics: tuple[str, ...] = field(default=(), init=False)
+    nonnegative: bool = field(default=True, init=False)
 
     def __post_init__(self) -> None:
         for array in (self.Z, self.Y, self.x, self.value_added):
@@ -122,7 +125,11 @@ class MRIO:
                 where=listed([f"{self.index.name(k)} ({self.x[k]:g})" for k in bad]),
                 do="correct the output of these sectors; nothing is repaired silently",
             )
-        found = tuple(_diagnose(self))
+        rows, columns, least = totals(self.Z)
+        if not np.isfinite(rows).all():  # a sum is finite only if every cell is
+            matrix(self.Z, self.Z.shape, "Z", self.index.pairs, self.index.pairs, copy=False)
+        object.__setattr__(self, "nonnegative", least >= 0)
+        found = tuple(_diagnose(self, rows, columns))
         object.__setattr__(self, "diagnostics", found)
         for text in found:
             warn(TableWarning(text), stacklevel=3)
@@ -208,6 +215,7 @@ class MRIO:
         table_type: str = "",
         price_basis: str = "",
         estimated: Mapping[str, NDArray[np.bool_]] | None = None,
+        copy: bool = True,
     ) -> MRIO:
         """Build a table from plain or labelled arrays.
 
@@ -247,6 +255,9 @@ class MRIO:
         table_type, price_basis : str
         estimated : mapping of str to array of bool, optional
             As the attributes of the same names.
+        copy : bool
+            False takes `Z`, `Y` and `x` themselves where they are C-ordered float64 arrays, and
+            makes them read-only: for tables of which memory holds no second one.
 
         Returns
         -------
@@ -285,11 +296,15 @@ class MRIO:
         categories = unique(categories, "categories")
         columns = [(r, c) for r in index.regions for c in categories]
         one_category = len(categories) == 1
-        Z_ = matrix(Z, (n, n), "Z", index.pairs, index.pairs)
+        Z_ = matrix(Z, (n, n), "Z", index.pairs, index.pairs, copy=copy, finite=False)
         Y_ = matrix(
-            Y, (n, len(columns)), "Y", index.pairs, list(index.regions) if one_category else columns
-        )
-        x_ = Z_.sum(axis=1) + Y_.sum(axis=1) if x is None else matrix(x, (n,), "x", index.pairs)
+            Y, (n, len(columns)), "Y", index.pairs,
+            list(index.regions) if one_category else columns, copy=copy,
+        )  # fmt: skip
+        x_ = (
+            Z_.sum(axis=1) + Y_.sum(axis=1) if x is None
+            else matrix(x, (n,), "x", index.pairs, copy=copy)
+        )  # fmt: skip
         va, va_rows = None, tuple(value_added_rows) or ("value added",)
         if value_added is not None and np.ndim(value_added) == 1:
             va = matrix(value_added, (n,), "value added", index.pairs)[None, :]
@@ -438,11 +453,10 @@ def _masks(table: MRIO) -> Mapping[str, NDArray[np.bool_]]:
     return MappingProxyType(masks)
 
 
-def _diagnose(table: MRIO) -> Iterator[str]:
+def _diagnose(table: MRIO, sales: Array, inputs: Array) -> Iterator[str]:
     """Yield what is not clean, naming the sectors. Nothing is changed."""
     Z, x, name = table.Z, table.x, table.index.name
-    inputs = Z.sum(axis=0)
-    gap = Z.sum(axis=1) + table.Y.sum(axis=1) - x
+    gap = sales + table.Y.sum(axis=1) - x
     if table.other_uses is not None:
         gap += table.other_uses.total
     tolerance = BALANCE_RTOL * x + BALANCE_ATOL * max(float(x.mean()), np.finfo(float).tiny)
