@@ -63,6 +63,8 @@ class AllAccounts:
         imports by product are read off the inverse, these are looked at for the first one.
     notes : tuple of Note
     provenance : Provenance
+    explanation : str
+        How it was solved, why so, and what other methods were expected to cost.
 
     Examples
     --------
@@ -86,6 +88,7 @@ class AllAccounts:
     error: float
     notes: tuple[Note, ...]
     provenance: Provenance
+    explanation: str
 
     def __post_init__(self) -> None:
         for name in (*ITEMS, "households", "imported"):
@@ -212,9 +215,10 @@ def all_accounts(
     by_inverse = imports_by_product and k * R > INVERSE * R * S
     home: Array | None
     if by_inverse:
+        plan = economy.system.plan(R * S, "lu")
         home = _home_by_inverse(economy)
     else:
-        economy.system.prepare(k + R + (k * R if imports_by_product else 0))
+        plan = economy.system.prepare(k + R + (k * R if imports_by_product else 0))
         home = _home_by_emitter(economy, q) if imports_by_product else None
     M, X = economy.multipliers(q), economy.output(Y)
     consumption = _folded(M, Y, R, S)
@@ -231,7 +235,7 @@ def all_accounts(
         F.reshape(k, R, S).copy(), consumption, None if home is None else consumption - home,
         exports.reshape(k, R, S), M.reshape(k, R, S).copy(), households, imported,
         economy.error, tuple(notes),
-        mrio.provenance.computed("all accounts", notes),
+        mrio.provenance.computed("all accounts", notes), plan.text,
     )  # fmt: skip
 
 

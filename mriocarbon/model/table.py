@@ -111,6 +111,9 @@ class MRIO:
         for array in (self.Z, self.Y, self.x, self.value_added):
             if array is not None:
                 array.setflags(write=False)
+        rows, columns, least = totals(self.Z)
+        if not np.isfinite(rows).all():  # a sum is finite only if every cell is
+            matrix(self.Z, self.Z.shape, "Z", self.index.pairs, self.index.pairs, copy=False)
         object.__setattr__(self, "extensions", MappingProxyType(dict(self.extensions)))
         if self.provenance.year != self.year:
             object.__setattr__(self, "provenance", replace(self.provenance, year=self.year))
@@ -125,9 +128,6 @@ class MRIO:
                 where=listed([f"{self.index.name(k)} ({self.x[k]:g})" for k in bad]),
                 do="correct the output of these sectors; nothing is repaired silently",
             )
-        rows, columns, least = totals(self.Z)
-        if not np.isfinite(rows).all():  # a sum is finite only if every cell is
-            matrix(self.Z, self.Z.shape, "Z", self.index.pairs, self.index.pairs, copy=False)
         object.__setattr__(self, "nonnegative", least >= 0)
         found = tuple(_diagnose(self, rows, columns))
         object.__setattr__(self, "diagnostics", found)

@@ -229,7 +229,7 @@ class Leontief:
 
     def inverse(self) -> Array:
         """Return the Leontief inverse L, shape (n, n). Rarely needed: ask for products of it."""
-        self._plan(self.n, "lu")  # refuses what would not fit
+        self.plan(self.n, "lu")  # refuses what would not fit
         self._check("lu")
         factors = self._lu()
         M = factors.inverse() if isinstance(factors, Factors) else factors.matrix.copy()
@@ -242,7 +242,7 @@ class Leontief:
         For those who ask for more sides than there are sectors: a product with it is faster than
         a solve, and takes no more room.
         """
-        self._plan(self.n, "lu")
+        self.plan(self.n, "lu")
         self._check("lu")
         factors = self._lu()
         if isinstance(factors, Factors):
@@ -250,23 +250,54 @@ class Leontief:
             factors.matrix.setflags(write=False)
         return factors.matrix
 
-    def prepare(self, sides: int) -> str:
-        """Choose a method for as many sides as will be asked for, factor if that pays; its name.
+    def plan(self, sides: int, method: str = "auto") -> Plan:
+        """Return how as many right-hand sides would be solved now, and at what cost.
+
+        Parameters
+        ----------
+        sides : int
+        method : {"auto", "lu", "lu32", "iterative"}
+
+        Returns
+        -------
+        Plan
+            `method`, estimated `seconds` and `bytes` of each, and all of it as `text`.
+
+        Raises
+        ------
+        MemoryLimitError
+            It would not fit into the memory at hand.
+
+        Examples
+        --------
+        >>> import mriocarbon as mc
+        >>> mc.leontief(mc.load("oecd-icio-2022")).plan(20).method
+        'lu'
+        """
+        held = {"lu": self._factors, "lu32": self._single}
+        factors = frozenset(name for name, value in held.items() if value is not None)
+        known = Known(factors, self._spent, dense=self._Z is not None)
+        return plan(self.n, sides, known, method)
+
+    def prepare(self, sides: int) -> Plan:
+        """Choose a method for as many sides as will be asked for, and factor if that pays.
 
         Questions asked one after the other are each answered by what is cheapest for one; who
         knows how many are to come says so here.
         """
-        method = self._plan(sides, "auto").method
+        chosen = self.plan(sides)
         try:
-            self._check(method)
-        except ConvergenceError:
-            method = "lu"
-            self._check(method)
-        return method
+            self._check(chosen.method)
+        except ConvergenceError as error:
+            if self._Z is None:
+                raise
+            chosen = chosen.instead("lu", error.what)
+            self._check("lu")
+        return chosen
 
     def require_productive(self) -> None:
         """Raise NotProductiveError, naming the columns, unless the table is productive."""
-        self._check(self._plan(1, "auto").method)
+        self._check(self.plan(1, "auto").method)
 
     def spectral_radius(self) -> float:
         """Return the largest modulus of the eigenvalues of A (Arnoldi)."""
@@ -305,7 +336,7 @@ class Leontief:
 
     def _solved(self, rows: Array, side: str, method: str, explain: bool) -> Solution:
         """Solve by the method planned, or by LU where that does not reach the tolerance."""
-        chosen, start = self._plan(len(rows), method), time.perf_counter()
+        chosen, start = self.plan(len(rows), method), time.perf_counter()
         try:
             self._check(chosen.method)
             solution = self._by(chosen.method, rows, side)
@@ -448,12 +479,6 @@ class Leontief:
                 do="fill or remove them; missing is not zero",
             )
         return array
-
-    def _plan(self, sides: int, method: str) -> Plan:
-        held = {"lu": self._factors, "lu32": self._single}
-        factors = frozenset(name for name, value in held.items() if value is not None)
-        known = Known(factors, self._spent, dense=self._Z is not None)
-        return plan(self.n, sides, known, method)
 
     def _lu(self) -> Factors | Inverse:
         if self._factors is None:
