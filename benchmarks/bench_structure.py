@@ -50,7 +50,6 @@ def updates(mrio: mc.MRIO, repeats: int) -> list[Figure]:
     size="1,000 and 4,050 sectors",
     peers=("a new factorisation",),
     bound="5 s for 1,000 extractions",
-    smoke=True,
 )
 def structure(settings: Settings) -> list[Figure]:
     """The embedded table of 1,000 sectors, and the one of 4,050 where its data are at hand."""

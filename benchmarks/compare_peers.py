@@ -30,8 +30,8 @@ WORKER = Path(__file__).parent / "peers" / "worker.py"
 TOLERANCE = 1e-9
 PYTHONS: Mapping[str, Path] = {
     "mriocarbon": Path(sys.executable),
-    "pymrio": ROOT / "build" / "peers-venv" / "bin" / "python",
-    "mario": ROOT / "build" / "mario-venv" / "bin" / "python",
+    "pymrio": ROOT / "build" / "peers-venv" / "pymrio" / "bin" / "python",
+    "mario": ROOT / "build" / "peers-venv" / "mario" / "bin" / "python",
 }
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 REGIONAL = ("production", "consumption", "imports", "exports",

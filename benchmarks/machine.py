@@ -25,9 +25,11 @@ def machine() -> dict[str, str]:
 
     for module in (numpy, scipy):
         found[f"{module.__name__} BLAS"] = _blas(module)
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "OPENBLAS_CORETYPE"):
         if name in os.environ:
             found[name] = os.environ[name]
+    if hasattr(os, "getloadavg"):
+        found["load before"] = f"{os.getloadavg()[0]:.1f}"  # other work on the cores
     return found
 
 

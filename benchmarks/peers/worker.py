@@ -86,8 +86,9 @@ class Pymrio:
     """pymrio: an IOSystem with one extension, and calc_all, which computes all it can."""
 
     package = "pymrio"
-    outputs: ClassVar = {"calc_all": "x, A, L, S, multipliers M, D_pba, D_cba, D_imp, D_exp by sector and"
-               " by region"}  # fmt: skip
+    outputs: ClassVar = {
+        "calc_all": "x, A, L, S, multipliers M, D_pba, D_cba, D_imp, D_exp by sector and by region"
+    }
 
     def __init__(self, mode: str) -> None:
         self.pymrio, self.pd = importlib.import_module("pymrio"), importlib.import_module("pandas")
