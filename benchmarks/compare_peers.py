@@ -251,7 +251,7 @@ def judged(
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Return 0; 1 if a case is WRONG; 2 for an unknown case. A missed target is no error."""
+    """Return 0; 1 if a case is WRONG; 2 for a bad request. A missed target is no error."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.compare_peers", description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -281,11 +281,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             wanted = ", ".join(filter(None, goals)) or "for comparison"
             print(f"{case.name:<24} {case.ours} against {case.peer}: {wanted}")
         return 0
+    if asked.write and asked.case:
+        print("error: --write replaces the figures of all cases: leave out --case", file=sys.stderr)
+        return 2
+    about = {**machine(), "threads": str(asked.threads or cores())}
     pythons = {**PYTHONS, "pymrio": asked.pymrio, "mario": asked.mario}
     figures = play(
         chosen, rounds=asked.rounds, threads=asked.threads, pythons=pythons, data=data_folder()
     )
-    about = {**machine(), "threads": str(asked.threads or cores())}
     results: list[tuple[Benchmark, list[Figure]]] = [(registered()["peers"], figures)]
     show(results, about)
     if asked.json:

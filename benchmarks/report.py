@@ -134,7 +134,9 @@ def write(
     if about.get("device"):
         title += f", {about['device']}"
     when = time.strftime("%Y-%m-%d", time.gmtime())
-    versions = "; ".join(f"{k} {v}" for k, v in about.items() if k not in ("cpu", "cores"))
+    versions = "; ".join(
+        f"{k} {v}" for k, v in about.items() if k not in ("cpu", "cores", "device")
+    )
     blocks = {
         one.name: f"{described(one)}\n\n{when}; {versions}\n\n{_table(figures)}"
         for one, figures in results

@@ -6,6 +6,7 @@ Timings on a shared machine prove little: nothing here is tighter than five time
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
@@ -13,6 +14,7 @@ from benchmarks import __main__ as command
 from benchmarks.__main__ import main
 from benchmarks.bench_accounts import EMPTY, WARM
 from benchmarks.bench_import import FIRST, TARGET
+from benchmarks.machine import machine
 from benchmarks.processes import run
 from benchmarks.registry import (
     Benchmark,
@@ -176,6 +178,16 @@ def test_figures_are_written_by_machine_and_benchmark(tmp_path):
     docs.write_text("no marks")
     with pytest.raises(ValueError, match="figures: begin"):
         put(one, 1.0)
+
+
+def test_a_gpu_is_named(monkeypatch, tmp_path):
+    program = tmp_path / "nvidia-smi"
+    program.write_text("#!/bin/sh\necho 'Some GPU'\necho 'Some GPU'\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    assert machine()["device"] == "Some GPU, Some GPU"
+    program.write_text("#!/bin/sh\necho 'no driver'\nexit 9\n")
+    assert "device" not in machine()
 
 
 def test_documentation_has_the_marks():

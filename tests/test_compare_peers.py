@@ -143,6 +143,8 @@ def test_command_line(capsys, monkeypatch, tmp_path):
     assert "4050-national" in capsys.readouterr().out
     assert main(["--case", "4050-nationl"]) == 2
     assert "known: 1000-regional" in capsys.readouterr().err
+    assert main(["--case", "4050-national", "--write"]) == 2
+    assert "leave out --case" in capsys.readouterr().err
     monkeypatch.setattr(compare_peers, "CASES", (tiny(),))
     out = tmp_path / "figures.json"
     args = ["--rounds", "1", "--threads", "1", "--pymrio", sys.executable, "--json", str(out)]
