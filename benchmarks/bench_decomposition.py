@@ -20,7 +20,6 @@ EIGHT = ("intensity", "technology", "trade", "origin", "mix", "destination", "le
     "structural decomposition: Shapley of six and eight factors, LMDI-I",
     size="1,435 sectors (41 x 35, made-up)",
     bound="5 s for eight factors",
-    smoke=True,
 )
 def decomposition(settings: Settings) -> list[Figure]:
     """Two made-up years of 1,435 sectors (41 x 35, five categories)."""

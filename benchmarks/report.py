@@ -88,7 +88,7 @@ def described(one: Benchmark) -> str:
     if one.peers:
         parts.append("beside " + ", ".join(one.peers))
     if one.bound:
-        parts.append(one.bound)
+        parts.append("bound: " + one.bound)
     return "; ".join(parts)
 
 
@@ -163,7 +163,7 @@ def write(
         if judged:
             known[one.name] = f"{described(one)} ({when})\n\n{_table(judged, notes=False)}"
     shown = _join(line, dict(sorted(known.items())), "### ")
-    _replace(docs, f"{start}{BEGIN}\n{shown.strip()}\n{END}{end}")
+    _replace(docs, f"{start}{BEGIN}\n\n{shown.strip()}\n\n{END}{end}")
 
 
 def _table(figures: Sequence[Figure], notes: bool = True) -> str:

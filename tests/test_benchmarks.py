@@ -129,7 +129,7 @@ def test_smoke_and_full_sets(monkeypatch, capsys, tmp_path):
                 large=(False, [Figure("b", [3.0], "s", 2.0)]))  # fmt: skip
     assert main(["--smoke"]) == 0
     assert seen == {"small": Settings(3, None, smoke=True)}
-    assert "3 x 4; beside nobody; 1 s" in capsys.readouterr().out
+    assert "3 x 4; beside nobody; bound: 1 s" in capsys.readouterr().out
     for args in ([], ["--full"]):
         seen.clear()
         assert main(args) == 0
