@@ -68,6 +68,7 @@ _SWEEP = 1e-11  # the last change of the sweeps, which are ten times as near by 
 # Where the weights of the bound start: well above the output that a unit of demand asks for in
 # most tables, so that one sweep brings them down to where M t >= x nearly everywhere.
 _ABOVE = 6.0
+_ROUNDED = 1e-9  # of x, more than such a sweep can lose to rounding
 _REFINE = 5  # refinements at most
 _DENSE = 300  # sectors up to which all eigenvalues are computed
 
@@ -450,6 +451,10 @@ class Leontief:
             return t, moved, theta
         sweeper = self._sweeps()
         t = sweeper.swept(x, side, 1, np.full_like(t, _ABOVE))
+        if self.nonnegative and (t <= _ABOVE).all() and (t >= 0).all():
+            # M t is x and what the sweep took from before where it should have taken from after,
+            # which is more: so M t >= x, and Z t = x t - M t is no more than x (t - 1).
+            return t, x * (t - 1 + _ROUNDED), _ROUNDED
         moved = self._product(t, side)
         theta = self._short(t, moved)
         if theta > 0.5:  # a long chain: all the way, then smoothed, for sectors of all sizes
