@@ -99,9 +99,10 @@ def _present(kind: str) -> list[Device]:
     try:
         return list(jax.local_devices(backend=kind))
     except RuntimeError as error:  # JAX's word for a backend that is not there
-        limited = os.environ.get("JAX_PLATFORMS", "") or (jax.config.jax_platforms or "")
-        plugin = any(find_spec(name) for name in _PLUGINS)
-        if not plugin:
+        limited = os.environ.get("JAX_PLATFORMS", "")
+        if kind == "cpu":
+            do = f"JAX is held to {limited!r} by JAX_PLATFORMS: unset it, or add cpu"
+        elif not any(find_spec(name) for name in _PLUGINS):
             do = "on a machine with an NVIDIA GPU: pip install mriocarbon[gpu]"
         elif limited and not re.search("cuda|rocm|gpu", limited):
             do = f"JAX is held to {limited!r} by JAX_PLATFORMS: unset it, or say cpu,cuda"
@@ -110,7 +111,7 @@ def _present(kind: str) -> list[Device]:
         raise NotAvailableError(
             f"there is no {kind} that JAX can use",
             where=f"devices here: {_listing()}; JAX says: {str(error).splitlines()[0]}",
-            do=do + '; or ask for device="cpu"',
+            do=do + ('; or ask for device="cpu"' if kind == "gpu" else ""),
         ) from error
 
 
@@ -166,7 +167,7 @@ def device_bytes(n: int, k: int, *, items: int = 1) -> int:
     Examples
     --------
     >>> round(device_bytes(9800, 1000) / 2**30, 1)
-    2.6
+    2.7
     """
     return items * 8 * (3 * n * n + 8 * n * min(k, BLOCK) + 16 * n)
 

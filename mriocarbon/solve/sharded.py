@@ -27,6 +27,7 @@ Array = NDArray[np.float64]
 Side = Literal["left", "right"]
 _EPS = float(np.finfo(float).eps)
 _RTOL = 1e-12
+_ROUNDING = 16 * _EPS
 _ROUGH = 1e-3  # of the vectors behind the bound: they enlarge it by as much
 _RESTART = 24  # steps between two looks at the true residual
 _BLOCK = 64  # sides at once: 2 x _RESTART vectors are kept of each
@@ -39,7 +40,7 @@ def sharded_bytes(n: int, k: int, devices: int) -> int:
     Examples
     --------
     >>> round(sharded_bytes(39360, 6, 4) / 2**30, 1)
-    3.0
+    3.1
     """
     width = -(-n // devices)
     kept = 2 * (2 * _RESTART + 8)  # a loop may hold what it carries twice
@@ -82,8 +83,9 @@ class ShardedFlows:
         self, Z: NDArray[Any], x: Array, devices: str = "all gpus", *, sides: int = 1
     ) -> None:
         import jax
-        from jax.sharding import Mesh, NamedSharding, PartitionSpec
+        from jax.sharding import Mesh, NamedSharding
 
+        spec: Any = jax.sharding.PartitionSpec
         self.n, self.x = len(x), np.asarray(x, dtype=np.float64)
         self.devices = find_devices(devices)
         self.output_ = np.where(self.x == 0, 1.0, self.x)
@@ -101,7 +103,7 @@ class ShardedFlows:
         width = -(-self.n // many) * many  # columns of zeros make it go round
         zero = self.x == 0
 
-        def piece(where: tuple[slice, ...]) -> Array:
+        def piece(where: Any) -> Array:
             """The columns of one device; those of zero-output sectors are no input to anybody."""
             start, stop, _ = where[1].indices(width)
             part = np.zeros((self.n, stop - start))
@@ -109,10 +111,10 @@ class ShardedFlows:
             part[:, : real.shape[1]] = np.where(zero[start:stop][: real.shape[1]], 0.0, real)
             return part
 
-        self._everywhere = NamedSharding(mesh, PartitionSpec())
+        self._everywhere = NamedSharding(mesh, spec())
         with on_device(f"{self.n} sectors on {many} devices"):
             self._Z = jax.make_array_from_callback(
-                (self.n, width), NamedSharding(mesh, PartitionSpec(None, "columns")), piece
+                (self.n, width), NamedSharding(mesh, spec(None, "columns")), piece
             )
 
     # -- the questions ----------------------------------------------------------------------------
@@ -124,7 +126,8 @@ class ShardedFlows:
         ------
         NotProductiveError
         ConvergenceError
-            The residual of w = m * x stays above `rtol` of f, in the 1-norm.
+            The residual of w = m * x stays above `rtol` of f, in the 1-norm, and above what
+            rounding explains.
         """
         w, error, products = self._answer("left", np.atleast_2d(f), rtol)
         m = w / self.output_
@@ -142,7 +145,7 @@ class ShardedFlows:
 
         def product(v: Array) -> Array:
             with on_device("a product"):
-                return self._image("right", np.ravel(v)[None])[0]
+                return np.asarray(self._image("right", np.ravel(v)[None])[0])
 
         if self.n < 3:  # too small for Arnoldi
             A = np.stack([product(column) for column in np.eye(self.n)], axis=1)
@@ -192,13 +195,13 @@ class ShardedFlows:
         return w, error, products
 
     def _iterate(self, side: Side, f: Array, limit: Array) -> tuple[Array, Array, int]:
-        """Return w and its true residual, below `limit` in the 1-norm of each row."""
+        """Return w and its true residual, about `limit` or less in the 1-norm of each row."""
         w, r, used = self._converge(side, f, np.ones(self.n), limit, "sum")
         # One plain step more, which costs one product: it makes the entries of tiny sectors,
         # that no norm of w sees, as good as those of their suppliers.
         step = w + r
         after = f - step + self._image(side, step)
-        keep = (np.abs(after).sum(axis=1) <= limit)[:, None]
+        keep = (np.abs(after).sum(axis=1) <= np.maximum(limit, np.abs(r).sum(axis=1)))[:, None]
         return np.where(keep, step, w), np.where(keep, after, r), used + 1
 
     def _converge(
@@ -209,10 +212,12 @@ class ShardedFlows:
         w, r, used, last = f, f - f + self._image(side, f * unit) / unit, 1, np.inf
         while True:
             size = np.abs(r).sum(axis=1) if norm == "sum" else np.abs(r).max(axis=1)
+            if norm == "sum":  # no residual is known better than w is rounded
+                limit = np.maximum(limit, _ROUNDING * np.abs(w).sum(axis=1))
             if (size <= limit).all():
                 return w, r, used
             worst = float(np.max(size / np.where(limit > 0, limit, 1.0)))
-            # A cycle that hardly does anything: rounding, or too near to a radius of one.
+            # A cycle that hardly does anything: a long chain, or too near to a radius of one.
             if used >= _MOST or not worst <= 0.9 * last:
                 raise ConvergenceError(
                     f"GMRES stopped at {worst:.3g} times its tolerance after {used} products",
@@ -281,19 +286,21 @@ def _programs(everywhere: Any) -> dict[str, Any]:
     import jax
     import jax.numpy as jnp
     from jax.scipy.linalg import solve_triangular
-    from jax.sharding import PartitionSpec
 
-    mesh, columns = everywhere.mesh, PartitionSpec(None, "columns")
+    spec: Any = jax.sharding.PartitionSpec
+    lax: Any = jax.lax
+
+    mesh, columns = everywhere.mesh, spec(None, "columns")
     spread = functools.partial(jax.shard_map, mesh=mesh, check_vma=False)
 
     # Said outright: left to itself the compiler may gather all of Z on each device.
-    @functools.partial(spread, in_specs=(PartitionSpec(), columns), out_specs=PartitionSpec())
+    @functools.partial(spread, in_specs=(spec(), columns), out_specs=spec())
     def from_left(m: Any, part: Any) -> Any:
-        return jax.lax.all_gather(m @ part, "columns", axis=1, tiled=True)
+        return lax.all_gather(m @ part, "columns", axis=1, tiled=True)
 
-    @functools.partial(spread, in_specs=(columns, columns), out_specs=PartitionSpec())
+    @functools.partial(spread, in_specs=(columns, columns), out_specs=spec())
     def from_right(m: Any, part: Any) -> Any:
-        return jax.lax.psum(m @ part.T, "columns")
+        return lax.psum(m @ part.T, "columns")
 
     def image(Z: Any, output: Any, w: Any, side: str) -> Any:
         m, (n, width) = w / output, Z.shape
