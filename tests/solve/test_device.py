@@ -630,9 +630,8 @@ def apart(a, b, weight):
 
 out = {"devices": len(find_devices("all cpus")), "two": len(find_devices("cpu:1,3"))}
 tables = {"embedded": mc.load("oecd-icio-2022")}
-for n in (1, 3, 7, 997):
-    features = {"zeros": n // 4, "negative_demand": True} if n > 1 else {}
-    tables[str(n)] = random_case(n, n, 1, **features, decades=3).mrio()
+for n in (3, 997):
+    tables[str(n)] = random_case(n, n, 1, zeros=n // 4, negative_demand=True, decades=3).mrio()
 for name, mrio in tables.items():
     Z, x, n = mrio.Z, mrio.x, len(mrio.x)
     flows, direct = ShardedFlows(Z, x, "all cpus"), mc.Leontief(Z, x)
@@ -690,9 +689,7 @@ def four() -> dict:
     return json.loads(ended.stdout)
 
 
-@pytest.mark.parametrize(
-    "name", ["embedded", "1", "3", "7", "997"], ids=lambda n: f"n={n}"
-)
+@pytest.mark.parametrize("name", ["embedded", "3", "997"], ids=lambda n: f"n={n}")
 def test_four_devices_as_by_lapack(four, name):
     found = four[name]
     n = 1000 if name == "embedded" else int(name)
