@@ -196,7 +196,7 @@ class ShardedFlows:
 
     def _iterate(self, side: Side, f: Array, limit: Array) -> tuple[Array, Array, int]:
         """Return w and its true residual, about `limit` or less in the 1-norm of each row."""
-        w, r, used = self._converge(side, f, np.ones(self.n), limit, "sum")
+        w, r, used = self._converge(side, f, np.ones(self.n), limit, summed=True)
         # One plain step more, which costs one product: it makes the entries of tiny sectors,
         # that no norm of w sees, as good as those of their suppliers.
         step = w + r
@@ -205,14 +205,17 @@ class ShardedFlows:
         return np.where(keep, step, w), np.where(keep, after, r), used + 1
 
     def _converge(
-        self, side: Side, f: Array, unit: Array, limit: Array, norm: str
+        self, side: Side, f: Array, unit: Array, limit: Array, *, summed: bool
     ) -> tuple[Array, Array, int]:
-        """Solve in multiples of `unit`: return solution, true residual and products."""
+        """Solve in multiples of `unit`: return solution, true residual and products.
+
+        The residual is measured by the sum over each row, or by its largest entry.
+        """
         cycle = _programs(self._everywhere)["cycle"]
         w, r, used, last = f, f - f + self._image(side, f * unit) / unit, 1, np.inf
         while True:
-            size = np.abs(r).sum(axis=1) if norm == "sum" else np.abs(r).max(axis=1)
-            if norm == "sum":  # no residual is known better than w is rounded
+            size = np.abs(r).sum(axis=1) if summed else np.abs(r).max(axis=1)
+            if summed:  # no residual is known better than w is rounded
                 limit = np.maximum(limit, _ROUNDING * np.abs(w).sum(axis=1))
             if (size <= limit).all():
                 return w, r, used
@@ -225,7 +228,7 @@ class ShardedFlows:
                     do='use method="lu", and look at the spectral radius',
                 )
             last = worst
-            step, taken = cycle(self._Z, self.output_, unit, r, limit, side=side, norm=norm)
+            step, taken = cycle(self._Z, self.output_, unit, r, limit, summed, side=side)
             w = w + np.asarray(step)
             r = f - w + self._image(side, w * unit) / unit
             used += int(taken) + 1
@@ -241,7 +244,7 @@ class ShardedFlows:
         # All sectors count alike here: in multiples of x, to the largest row.
         ones, limit = np.ones((1, self.n)), np.array([_ROUGH])
         try:
-            t, r, _ = self._converge(side, ones, self.output_, limit, "max")
+            t, r, _ = self._converge(side, ones, self.output_, limit, summed=False)
         except ConvergenceError:
             self._require_radius()
             raise
@@ -309,11 +312,13 @@ def _programs(everywhere: Any) -> dict[str, Any]:
         return from_right(jnp.pad(m, ((0, 0), (0, width - n))), Z)
 
     def cycle(
-        Z: Any, output: Any, unit: Any, r: Any, limit: Any, side: str, norm: str
+        Z: Any, output: Any, unit: Any, r: Any, limit: Any, summed: Any, side: str
     ) -> tuple[Any, Any]:
         """Up to _RESTART steps from the residual r: the correction, and the steps taken."""
         k, n = r.shape
-        size = jnp.sum if norm == "sum" else jnp.max
+
+        def size(a: Any) -> Any:
+            return jnp.where(summed, jnp.abs(a).sum(axis=1), jnp.abs(a).max(axis=1))
 
         def length(a: Any) -> Any:
             return jnp.sqrt((a * a).sum(axis=1))
@@ -323,7 +328,7 @@ def _programs(everywhere: Any) -> dict[str, Any]:
 
         def going(state: Any) -> Any:
             j, r = state[0], state[1]
-            return (j < _RESTART) & (size(jnp.abs(r), axis=1) > limit / 2).any()
+            return (j < _RESTART) & (size(r) > limit / 2).any()
 
         def step(state: Any) -> Any:
             j, r, before, images, ways, R, xi = state
@@ -359,5 +364,5 @@ def _programs(everywhere: Any) -> dict[str, Any]:
 
     return {
         "image": jax.jit(image, static_argnames="side"),
-        "cycle": jax.jit(cycle, static_argnames=("side", "norm")),
+        "cycle": jax.jit(cycle, static_argnames="side"),
     }
