@@ -18,6 +18,7 @@ import pytest
 from conftest import _is_missing
 from hypothesis import given
 from hypothesis import strategies as st
+from jax import export
 from properties.tables import random_case
 from solve.test_error_bounds import (
     any_system,
@@ -185,6 +186,14 @@ def test_the_protocol_is_that_of_the_factors_on_the_cpu():
         assert list(ours.parameters) == list(theirs.parameters)
 
 
+def with_idle_trade(case) -> np.ndarray:
+    """Flows in which zero-output sectors buy (their inputs count for nothing) and sell."""
+    idle, Z = np.flatnonzero(case.x == 0), case.Z.copy()
+    Z[:, idle] = case.rng.random((case.n, len(idle))) * case.x.max()
+    Z[idle] = case.rng.random((len(idle), case.n)) * 0.1 * case.x
+    return Z
+
+
 @st.composite
 def tables_of_one_size(draw):
     """Any features, one size: JAX compiles its programs anew for each shape."""
@@ -206,7 +215,7 @@ def test_any_table_as_by_lapack(where, case, decades):
     rng = case.rng
     # A change of unit for each sector: M keeps its solutions up to it, LAPACK its work.
     scale = 10 ** rng.uniform(-decades, decades, case.n)
-    Z, x = case.Z * scale[:, None], case.x * scale
+    Z, x = with_idle_trade(case) * scale[:, None], case.x * scale
     ours, theirs = DeviceFactors(Z, x, where), lapack(Z, x)
     F, Y = rng.random((3, case.n)) * case.x, rng.normal(size=(case.n, 2)) * x[:, None]
     rtol = tolerance(where)
@@ -369,7 +378,7 @@ def test_out_of_memory_all_the_same_is_said_in_words():
 def batch(b: int, k: int = 2, **features):
     made = [random_case(seed, 3, 4, **features) for seed in range(b)]
     F = np.stack([np.stack([c.f * (1 + j) for j in range(k)]) for c in made])
-    return np.stack([c.Z for c in made]), np.stack([c.x for c in made]), F
+    return np.stack([with_idle_trade(c) for c in made]), np.stack([c.x for c in made]), F
 
 
 @on_each
@@ -432,6 +441,8 @@ def test_the_error_of_a_batch_is_a_bound(where, radius):
         exact = exact_solve(transposed(exact_system(Z, x)), [Fraction(v) for v in f])
         true = weighted_error(found.value[0, 0], exact, np.where(x == 0, 1.0, x))
         assert true <= found.error <= 1e-12 / (1 - radius)
+        # However small the residual, its own rounding is in the bound: t is no less than one.
+        assert found.error >= (len(x) + 2) * np.finfo(float).eps
 
 
 @on_each
@@ -487,9 +498,11 @@ on_all = pytest.mark.parametrize("where", SPREAD)
 @on_all
 @given(case=tables_of_one_size())
 def test_iteration_as_by_lapack(where, case):
-    flows, direct = ShardedFlows(case.Z, case.x, where), mc.Leontief(case.Z, case.x)
+    Z = with_idle_trade(case)
+    flows, direct = ShardedFlows(Z, case.x, where), mc.Leontief(Z, case.x)
     rng = case.rng
     F, Y = rng.random((3, case.n)) * case.x, rng.normal(size=(case.n, 2)) * case.x[:, None]
+    F[:, case.x == 0] = 1.0
     a, b = flows.left(F), direct.left(F, method="lu")
     close(a.value, b.value, case.x, 1e-9, 1)
     assert a.bound == b.bound and a.iterations > 0 and a.method == "gmres"
@@ -528,24 +541,30 @@ def test_its_bound_holds_where_sales_have_no_scale(where, seed):
 
 
 @on_all
-def test_small_sectors_are_as_good_as_large_ones(where):
+@pytest.mark.parametrize("seed", range(3))
+def test_small_sectors_are_as_good_as_large_ones(where, seed):
     # No norm of w = m x sees a sector of a billionth of the output; its multiplier is printed too.
-    Z, x, f, _ = economic_system(5, n=40, radius=0.7)
+    Z, x, f, rng = economic_system(seed, n=40, radius=0.7)
     assert x.max() / x.min() > 1e9
-    ours, theirs = ShardedFlows(Z, x, where).left(f), mc.Leontief(Z, x).left(f, method="lu")
-    np.testing.assert_allclose(ours.value, theirs.value, rtol=1e-9)
+    ours, theirs = ShardedFlows(Z, x, where), mc.Leontief(Z, x)
+    for side, b in (("left", f), ("right", rng.random(40) * x * (rng.random(40) < 0.3))):
+        found, expected = getattr(ours, side)(b), getattr(theirs, side)(b, method="lu")
+        np.testing.assert_allclose(found.value, expected.value, rtol=5e-12)
 
 
 @on_all
-def test_the_weights_bound_the_inverse_from_above(where):
-    Z, x, _, _ = economic_system(2, n=20, radius=0.99, zeros=2)
-    flows, factors = ShardedFlows(Z, x, where), lapack(Z, x)
-    with jax.enable_x64(True):
-        t, s = flows._weights_of("right"), flows._weights_of("left")
-    np.testing.assert_allclose(flows.left(x).error, 0, atol=1e-8)
-    for ours, exact in ((t, factors.solve(flows.output_)), (s, factors.solve_left(flows.output_))):
-        assert (ours >= exact * (1 - 1e-12)).all()
-        assert (ours <= exact * 1.02).all()
+@pytest.mark.parametrize("rough", [1e-3, 0.4])
+def test_the_weights_bound_the_inverse_from_above(where, rough, monkeypatch):
+    monkeypatch.setattr(sharded, "_ROUGH", rough)
+    for seed in range(6):
+        Z, x, _, _ = economic_system(seed, n=20, radius=0.99, zeros=2)
+        flows, factors = ShardedFlows(Z, x, where), lapack(Z, x)
+        with jax.enable_x64(True):
+            t, s = flows._weights_of("right"), flows._weights_of("left")
+        exact_t, exact_s = factors.solve(flows.output_), factors.solve_left(flows.output_)
+        for ours, exact in ((t, exact_t), (s, exact_s)):
+            assert (ours >= exact * (1 - 1e-12)).all()
+            assert (ours <= exact * (1 + rough) / (1 - rough) * 1.001).all()
 
 
 @on_all
@@ -715,6 +734,35 @@ def test_one_of_four(four):
     assert four["lu on"][0] == four["lu on"][1]
     assert four["lu"] <= 1e-12
     assert "solve by iteration" in four["refused"]
+
+
+def test_every_program_has_a_form_for_cuda():
+    # No proof that it runs there, but what JAX cannot express for a GPU shows here without one.
+    n, rows = 6, np.ones((4, 6))
+    flows = ShardedFlows(np.zeros((n, n)), np.ones(n), "cpu")
+    Z, x, order = np.zeros((n, n)), np.ones(n), np.arange(n, dtype=np.int32)
+    programs, iteration = module._programs(), sharded._programs(flows._everywhere)
+    with jax.enable_x64(True):
+        state, _, _ = programs.begin_all(Z[None], x[None])
+        said = {
+            name: export.export(program, platforms=["cuda"])(*args).mlir_module()
+            for name, program, args in [
+                ("factor", programs.factor, (Z, x)),
+                ("left", programs.left, (Z, order, rows)),
+                ("right", programs.right, (Z, order, rows)),
+                ("times_left", programs.times_left, (Z, x, rows)),
+                ("times_right", programs.times_right, (Z, x, rows)),
+                ("begin_all", programs.begin_all, (Z[None], x[None])),
+                ("solve_all", programs.solve_all, (Z[None], x[None], state, rows[None])),
+            ]
+        }
+        for side in ("left", "right"):
+            cycle = export.export(iteration["cycle"], platforms=["cuda"])
+            args = (flows._Z, flows.output_, np.ones(n), rows, np.ones(4), True)
+            said[side + " cycle"] = cycle(*args, side=side).mlir_module()
+    assert said.keys() >= vars(programs).keys() - {"factor_all"}
+    assert "cusolver_getrf" in said["factor"] and "cusolver_getrf" in said["begin_all"]
+    assert all("f32" not in text and "f64" in text for text in said.values())
 
 
 def test_errors_are_ours():
