@@ -32,6 +32,7 @@ _ROUGH = 1e-3  # of the vectors behind the bound: they enlarge it by as much
 _RESTART = 24  # steps between two looks at the true residual
 _BLOCK = 64  # sides at once: 2 x _RESTART vectors are kept of each
 _MOST = 400  # products
+_DENSE = 300  # sectors up to which all eigenvalues are computed
 
 
 def sharded_bytes(n: int, k: int, devices: int) -> int:
@@ -113,8 +114,15 @@ class ShardedFlows:
 
         self._everywhere = NamedSharding(mesh, spec())
         with on_device(f"{self.n} sectors on {many} devices"):
-            self._Z = jax.make_array_from_callback(
-                (self.n, width), NamedSharding(mesh, spec(None, "columns")), piece
+            shape, spread = (self.n, width), NamedSharding(mesh, spec(None, "columns"))
+            # One after the other, so that the host holds no more than one part beside Z.
+            self._Z = jax.make_array_from_single_device_arrays(
+                shape,
+                spread,
+                [
+                    jax.device_put(piece(where), one).block_until_ready()
+                    for one, where in spread.addressable_devices_indices_map(shape).items()
+                ],
             )
 
     # -- the questions ----------------------------------------------------------------------------
@@ -145,11 +153,12 @@ class ShardedFlows:
 
         def product(v: Array) -> Array:
             with on_device("a product"):
-                return np.asarray(self._image("right", np.ravel(v)[None])[0])
+                return self._image("right", np.atleast_2d(np.ravel(v))).ravel()
 
-        if self.n < 3:  # too small for Arnoldi
-            A = np.stack([product(column) for column in np.eye(self.n)], axis=1)
-            return float(np.abs(np.linalg.eigvals(A)).max(initial=0.0))
+        if self.n <= _DENSE:
+            with on_device("the spectral radius"):
+                transposed = self._image("right", np.eye(self.n))
+            return float(np.abs(np.linalg.eigvals(transposed)).max(initial=0.0))
         operator = LinearOperator((self.n, self.n), matvec=product, dtype=np.float64)
         try:
             start = np.full(self.n, 1.0 / self.n)
@@ -249,7 +258,8 @@ class ShardedFlows:
             self._require_radius()
             raise
         if not self.nonnegative:
-            self._require_radius()
+            if self.spectral_radius() >= 1:
+                self._refuse()
             self._weights[side] = np.abs(t[0])
             return self._weights[side]
         fed = self._image(side, np.abs(t) * self.output_) / self.output_
@@ -262,25 +272,29 @@ class ShardedFlows:
                 where="iterative solve on several devices",
                 do='use method="lu", and look at the spectral radius',
             )
-        if (t < 0).any():
-            self._require_radius(certain=True)
+        if (t < 0).any():  # M t > 0 all the same: no productive table does that
+            self._refuse()
         self._weights[side] = t[0] / (1 - missed)
         return self._weights[side]
 
-    def _require_radius(self, certain: bool = False) -> None:
-        """Raise if the table is not productive, as far as its spectral radius tells."""
+    def _require_radius(self) -> None:
+        """Refuse the table if the reason why nothing was found is that it is not productive."""
         try:
-            radius = self.spectral_radius()
+            if self.spectral_radius() >= 1 - 1e-10:
+                self._refuse()
+        except ConvergenceError:  # the caller has an error of its own to tell
+            return
+
+    def _refuse(self) -> None:
+        try:
+            radius = f"spectral radius of A is {self.spectral_radius():.6g}, at or above 1"
         except ConvergenceError:
-            if not certain:
-                return
-            radius = float("nan")
-        if certain or radius >= 1 - 1e-10:
-            raise NotProductiveError(
-                f"the table is not productive: spectral radius of A is {radius:.6g}, at or above 1",
-                where=f"{self.n} sectors",
-                do="find the columns with mc.leontief(mrio).require_productive() and correct them",
-            )
+            radius = "spectral radius of A is at or above 1"
+        raise NotProductiveError(
+            f"the table is not productive: {radius}",
+            where=f"{self.n} sectors",
+            do="find the columns with mc.leontief(mrio).require_productive() and correct them",
+        )
 
 
 @functools.cache

@@ -578,7 +578,10 @@ def test_an_unproductive_table_is_refused(where, radius):
 
 
 @on_all
-def test_negative_cells_are_checked_by_their_radius(where):
+def test_negative_cells_are_checked_by_their_radius(where, monkeypatch):
+    def unknown(self):
+        raise ConvergenceError("the spectral radius was not found")
+
     case = random_case(4, 3, 4)
     Z = case.Z.copy()
     Z[0, 1] = -0.2 * case.x[1]
@@ -587,9 +590,19 @@ def test_negative_cells_are_checked_by_their_radius(where):
     assert not found.bound
     close(found.value, theirs.left(case.f, method="lu").value, case.x, 1e-9, 0)
     assert ours.spectral_radius() == pytest.approx(theirs.spectral_radius(), rel=1e-9)
+    monkeypatch.setattr(sharded, "_DENSE", 0)
+    assert ours.spectral_radius() == pytest.approx(theirs.spectral_radius(), rel=1e-9)
+    monkeypatch.undo()
     Z[2, 2] = 1.5 * case.x[2]
     with pytest.raises(NotProductiveError):
         ShardedFlows(Z, case.x, where).left(case.f)
+    # What cannot be checked is no answer.
+    monkeypatch.setattr(ShardedFlows, "spectral_radius", unknown)
+    with pytest.raises(ConvergenceError, match="not found"):
+        ShardedFlows(Z, case.x, where).left(case.f)
+    # Without negative cells the solution itself is the proof.
+    with pytest.raises(NotProductiveError, match="at or above 1"):
+        ShardedFlows(np.abs(Z), case.x, where).left(case.f)
 
 
 @on_all
