@@ -11,6 +11,7 @@ import os
 import pytest
 
 from benchmarks import __main__ as command
+from benchmarks import bench_device
 from benchmarks.__main__ import main
 from benchmarks.bench_accounts import EMPTY, WARM
 from benchmarks.bench_import import FIRST, TARGET
@@ -26,6 +27,7 @@ from benchmarks.registry import (
     timed,
 )
 from benchmarks.report import BEGIN, DOCS, END, text, write
+from mriocarbon.errors import NotAvailableError
 
 SLACK = 5
 
@@ -35,6 +37,7 @@ def test_all_are_registered():
     assert set(known) == {
         "reproduce", "import", "accounts", "cbam", "solve", "gradients", "gras", "peers",
         "store", "compute", "uncertainty", "paths", "decomposition", "structure",
+        "device",
     }  # fmt: skip
     assert all(one.about and one.name == name for name, one in known.items())
     assert {name for name, one in known.items() if one.smoke} >= {"import", "accounts", "peers"}
@@ -216,6 +219,36 @@ def test_smoke_of_import_and_accounts(tmp_path, capsys):
         assert min(figures[name]["values"]) < SLACK * target, figures[name]
     assert figures["import and first use"]["note"].startswith("loads none of")
     assert list(tmp_path.iterdir()) == [out]
+
+
+def test_device_beside_lapack_and_says_where_there_is_none(monkeypatch):
+    Z, x, f = bench_device.made_up(40)
+    assert (x >= Z.sum(axis=1)).all() and f.shape == (40,)
+    figures = bench_device.on(Z, x, f, 1, "cpu")
+    assert len(figures) == 4 * len(bench_device.SIDES) - 1  # 1,000 sides are not iterated
+    assert all(len(f.values) == 1 for f in figures), figures
+    assert sum("same as LAPACK" in f.note for f in figures) == len(figures) - 3
+
+    def none(name):
+        raise NotAvailableError("there is no gpu that JAX can use", where="devices here: cpu:0")
+
+    monkeypatch.setattr(bench_device, "find_devices", none)
+    figures = registered()["device"].run(Settings(1))
+    assert {f.verdict for f in figures} == {"NOT MEASURED"}
+    assert {f.name.split(":")[0] for f in figures} == {"n = 1000", "n = 4050", "n = 9800"}
+    assert all("no gpu that JAX can use" in f.note for f in figures)
+
+
+def test_a_device_that_answers_otherwise_is_no_benchmark(monkeypatch):
+    Z, x, f = bench_device.made_up(40)
+
+    class Wrong(bench_device.DeviceFactors):
+        def solve_left(self, left):
+            return super().solve_left(left) * (1 + 1e-8)
+
+    monkeypatch.setattr(bench_device, "DeviceFactors", Wrong)
+    with pytest.raises(AssertionError, match="differs from LAPACK"):
+        bench_device.on(Z, x, f, 1, "cpu")
 
 
 def test_settings():

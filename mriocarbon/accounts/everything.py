@@ -29,6 +29,7 @@ from mriocarbon.errors import NotAvailableError, UnknownNameError
 from mriocarbon.model.provenance import Note, Provenance
 from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
+from mriocarbon.solve import leontief
 from mriocarbon.solve.direct import times
 
 __all__ = ["ITEMS", "AllAccounts", "all_accounts"]
@@ -167,8 +168,9 @@ class AllAccounts:
 
 
 def all_accounts(
-    mrio: MRIO, stressors: Sequence[str] | None = None, *, imports_by_product: bool = True
-) -> AllAccounts:
+    mrio: MRIO, stressors: Sequence[str] | None = None, *, imports_by_product: bool = True,
+    device: str | None = None,
+) -> AllAccounts:  # fmt: skip
     """Return production, consumption, imports, exports and multipliers of all stressors at once.
 
     Parameters
@@ -179,6 +181,8 @@ def all_accounts(
     imports_by_product : bool
         Split imports by the sector of the final product, the costly part; without it their
         regional totals alone.
+    device : str, optional
+        As in `mc.leontief`: solve on a GPU.
 
     Returns
     -------
@@ -208,6 +212,7 @@ def all_accounts(
         raise UnknownNameError.of("stressor", "", mrio.stressors)
     held = [resolve(mrio, name) for name in names]
     F = np.stack([extension.F[row] for extension, row in held])
+    leontief(mrio, device=device)
     economy = TableEconomy(mrio, F)
     R, S, Y = economy.R, economy.S, economy.Y
     q, k = economy.q, len(F)
