@@ -4,13 +4,13 @@ Most inputs are domestic, so that the blocks D of whole regions on the diagonal 
 ``M = diag(x) - Z`` hold most of the chain. With these solved exactly, a sweep over bands b of
 regions, each told at once of what the ones before it found,
 
-    left   m_b D_b = f_b + sum over all c of m_c (Z - own blocks)_cb
-    right  D_b u_b = b_b + sum over all c of (Z - own blocks)_bc u_c
+    left   m_b <- m_b + (f_b - x_b m_b + sum over all c of m_c Z_cb) D_b^-1
+    right  u_b <- u_b + D_b^-1 (b_b - x_b u_b + sum over all c of Z_bc u_c)
 
 leaves about a tenth of the error on real tables, where a plain product leaves a half. M is an
 M-matrix for a productive table, whose sweeps converge from any start (Berman & Plemmons 1994,
-ch. 7). Few sides are accelerated by Anderson's method, which for a linear system is GMRES
-(Walker & Ni 2011, doi:10.1137/10078356X).
+ch. 7). They are accelerated by Anderson's method, which for a linear system is GMRES (Walker & Ni
+2011, doi:10.1137/10078356X), all sides together.
 
 The unknown that convergence is measured on is ``w = m * x``, what is embodied in the output of
 each sector, and ``u * x``, output itself: both in the unit of the account and not the largest
@@ -28,13 +28,14 @@ from numpy.typing import NDArray
 
 from mriocarbon.errors import ConvergenceError
 from mriocarbon.solve.bands import Bands, left_times, own_block, right_times, wide
+from mriocarbon.solve.direct import times
 
 Array = NDArray[np.float64]
 Progress = Callable[[int, float], object]
 
 LEFT, RIGHT = "left", "right"
-ACCELERATED = 8  # sides up to which each has an acceleration of its own
-DEPTH = 12  # earlier sweeps that it looks back on
+DEPTH = 12  # earlier sweeps that are looked back on
+INDEPENDENT = 1e-8  # length from which what is left of a move is a direction of its own
 MOST = 100  # sweeps
 
 
@@ -49,14 +50,13 @@ class Sweeper:
         Output, 1 where `zero`.
     zero : ndarray of bool, shape (n,)
         Sectors without output; their columns of Z are dropped.
-    own, inverses : tuple of ndarray, shape (blocks, size, size)
-        For each band, its blocks of Z, and the inverses of those of M.
+    inverses : tuple of ndarray, shape (blocks, size, size)
+        For each band, those of the blocks on the diagonal of M.
     """
 
     bands: Bands
     x: Array
     zero: NDArray[np.bool_]
-    own: tuple[Array, ...]
     inverses: tuple[Array, ...]
 
     @classmethod
@@ -70,7 +70,7 @@ class Sweeper:
         numpy.linalg.LinAlgError
             A block is singular: the table is not productive.
         """
-        own, inverses = [], []
+        inverses = []
         for k, (a, b) in enumerate(pairwise(bands.edges)):
             size = block if block and (b - a) % block == 0 else b - a
             pieces = bands.band(k)
@@ -79,9 +79,8 @@ class Sweeper:
             outputs = x[a:b].reshape(-1, size)
             A = -Z * live / outputs[:, None, :]
             A[:, np.arange(size), np.arange(size)] += 1.0
-            own.append(Z)
             inverses.append(np.linalg.inv(A) / outputs[:, :, None])
-        return cls(bands, x, zero, tuple(own), tuple(inverses))
+        return cls(bands, x, zero, tuple(inverses))
 
     def solve(
         self, rows: Array, side: str, *, rtol: float, most: int = MOST,
@@ -114,7 +113,7 @@ class Sweeper:
         state = np.zeros((2 if side == LEFT else 1, *rows.shape))
         state, sweeps = _converge(
             lambda s: sweep(s, rows), state, lambda s: s[0] * self.x,
-            rtol=rtol, most=most, progress=progress, accelerate=len(rows) <= ACCELERATED,
+            rtol=rtol, most=most, progress=progress,
         )  # fmt: skip
         return state[0], sweeps
 
@@ -138,12 +137,13 @@ class Sweeper:
         arriving = state[1].copy()
         for k, (a, b) in enumerate(pairwise(self.bands.edges)):
             arriving[:, a:b][:, self.zero[a:b]] = 0.0
-            m = new[0, :, a:b] = _blocks(f[:, a:b] + arriving[:, a:b], self.inverses[k])
+            old = state[0, :, a:b]
+            left_over = f[:, a:b] - self.x[a:b] * old + arriving[:, a:b]
+            m = new[0, :, a:b] = old + _blocks(left_over, self.inverses[k])
             # What reaches bands below is for this sweep; what reaches this one and those above,
             # whose places are free again, for the next.
             arriving[:, a:b] = 0.0
             _send(self.bands.band(k), m, arriving)
-            arriving[:, a:b] -= _blocks(m, self.own[k])
         new[1] = arriving
         return new
 
@@ -151,9 +151,7 @@ class Sweeper:
         """What m sends to its own band and to those above."""
         out = np.zeros(m.shape)
         for k, (a, b) in enumerate(pairwise(self.bands.edges)):
-            own = np.ascontiguousarray(m[:, a:b])
-            _send(self.bands.band(k), own, out)
-            out[:, a:b] -= _blocks(own, self.own[k])
+            _send(self.bands.band(k), np.ascontiguousarray(m[:, a:b]), out)
             out[:, b:] = 0.0
         return out
 
@@ -161,10 +159,11 @@ class Sweeper:
         new = np.empty_like(state)
         u = np.where(self.zero, 0.0, state[0])  # nobody buys for a production that is none
         for k, (a, b) in enumerate(pairwise(self.bands.edges)):
-            total = rows[:, a:b] - _blocks(u[:, a:b], self.own[k], turned=True)
+            old = state[0, :, a:b]
+            left_over = rows[:, a:b] - self.x[a:b] * old
             for start, piece in self.bands.band(k):
-                total += right_times(u[:, start : start + piece.shape[1]], piece)
-            new[0, :, a:b] = _blocks(total, self.inverses[k], turned=True)
+                left_over += right_times(u[:, start : start + piece.shape[1]], piece)
+            new[0, :, a:b] = old + _blocks(left_over, self.inverses[k], turned=True)
             u[:, a:b] = np.where(self.zero[a:b], 0.0, new[0, :, a:b])
         return new
 
@@ -209,7 +208,7 @@ def _send(pieces: object, m: Array, arriving: Array) -> None:
 
 def _converge(
     sweep: Callable[[Array], Array], state: Array, measured: Callable[[Array], Array], *,
-    rtol: float, most: int, progress: Progress | None, accelerate: bool,
+    rtol: float, most: int, progress: Progress | None,
 ) -> tuple[Array, int]:  # fmt: skip
     """Repeat ``state = sweep(state)`` until the change is below rtol, side by side in 1-norm."""
     history = _History()
@@ -226,7 +225,7 @@ def _converge(
             progress(count, worst)
         if worst <= rtol:
             return new, count
-        state = history.next(new, move) if accelerate else new
+        state = history.next(new, move)
     raise ConvergenceError(
         f"the sweeps did not reach {rtol:g} in {most} passes",
         where="iterative solve",
@@ -237,31 +236,49 @@ def _converge(
 class _History:
     """Anderson's acceleration: the combination of what was swept whose move is the shortest.
 
-    Differences of moves are kept orthonormal, side by side, and the differences of points are
-    combined as they are, so that the combination is read off by inner products.
+    All sides share what was learnt: each is combined with the moves of every side so far, since
+    what a sweep leaves over looks alike whoever started it (block GMRES). The differences of
+    moves are kept orthonormal, and those of points combined as they are, so that a combination
+    is read off by inner products.
     """
 
     def __init__(self) -> None:
-        self._moves: list[Array] = []  # orthonormal, shape (k, n)
-        self._points: list[Array] = []  # shape (c, k, n)
+        self._moves: list[Array] = []  # orthonormal rows, (r, n) each
+        self._points: list[Array] = []  # (c, r, n) each
         self._last: tuple[Array, Array] | None = None
 
     def next(self, point: Array, move: Array) -> Array:
         if self._last is not None:
-            step, way = move - self._last[1], point - self._last[0]
-            before = np.sqrt((step * step).sum(axis=1))
-            for _ in range(2):  # once loses orthogonality where moves are nearly parallel
-                for q, p in zip(self._moves, self._points, strict=True):
-                    part = (q * step).sum(axis=1)[:, None]
-                    step = step - part * q
-                    way = way - part * p
-            length = np.sqrt((step * step).sum(axis=1))
-            # A side that has converged to rounding has no direction left.
-            scale = np.where(length > 1e-14 * before, length, np.inf)[:, None]
-            self._moves = [*self._moves, step / scale][-DEPTH:]
-            self._points = [*self._points, way / scale][-DEPTH:]
+            self._learn(point - self._last[0], move - self._last[1])
         self._last = point, move
         best = point.copy()
         for q, p in zip(self._moves, self._points, strict=True):
-            best -= (q * move).sum(axis=1)[:, None] * p
+            part = right_times(move, q)
+            for c in range(len(best)):
+                best[c] -= times(part, p[c])
         return best
+
+    def _learn(self, way: Array, step: Array) -> None:
+        length = np.sqrt((step * step).sum(axis=1))
+        live = length > 0
+        if not live.any():
+            return
+        step, way = step[live] / length[live, None], way[:, live] / length[live, None]
+        for _ in range(2):  # once loses orthogonality where moves are nearly parallel
+            for q, p in zip(self._moves, self._points, strict=True):
+                part = right_times(step, q)
+                step -= times(part, q)
+                for c in range(len(way)):
+                    way[c] -= times(part, p[c])
+        # Directions among the sides themselves; those that are nearly others' are left out.
+        from scipy.linalg import eigh  # not numpy's, whose BLAS would wait for SciPy's to rest
+
+        square, turn = eigh(right_times(step, step))
+        new = square > INDEPENDENT**2
+        if not new.any():
+            return
+        turn = np.ascontiguousarray((turn[:, new] / np.sqrt(square[new])).T)
+        self._moves.append(times(turn, step))
+        self._points.append(np.stack([times(turn, part) for part in way]))
+        if len(self._moves) > DEPTH:
+            del self._moves[0], self._points[0]

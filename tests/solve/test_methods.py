@@ -18,7 +18,7 @@ from mriocarbon.errors import (
     UnknownNameError,
 )
 from mriocarbon.solve import bands as bands_module
-from mriocarbon.solve import choose, system
+from mriocarbon.solve import choose, matrix
 from mriocarbon.solve.bands import (
     SparseBands,
     edges_of,
@@ -155,7 +155,7 @@ def test_no_path_leaves_an_error_above_the_tolerance(case, method, decades):
     Z = np.ascontiguousarray(A * (scale[:, None] / scale) * x)
     q = case.rng.random((2, case.n)) * live
     found = mc.Leontief(Z, x).multipliers(q / scale, method=method, explain=True)
-    assert found.error <= system.TOLERANCE
+    assert found.error <= matrix.TOLERANCE
     assert found.method == method or "Fell back: " in found.explanation
     exact = (q @ L) / scale
     weight = np.where(x == 0, 1.0, x)
@@ -178,7 +178,7 @@ def test_what_even_double_precision_cannot_do_is_warned_of():
     A = np.full((n, n), (1 - 1e-11) / n)
     with pytest.warns(AccuracyWarning, match="next to one that is not productive"):
         found = mc.Leontief(A, np.ones(n)).left(np.ones(n))
-    assert found.error > system.TOLERANCE
+    assert found.error > matrix.TOLERANCE
 
 
 def test_without_flows_in_memory_there_is_nothing_to_fall_back_to(monkeypatch):
