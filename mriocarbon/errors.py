@@ -13,6 +13,7 @@
     ├── NotProductiveError             spectral radius of A at or above one
     ├── ConvergenceError               an iterative solve missed its tolerance
     ├── NotAvailableError              the data for this question are not at hand
+    ├── NotEnoughMemoryError (MemoryError)  more memory is needed than there is
     └── DataFileError (OSError)        a file is missing, truncated or altered
 
     MriocarbonWarning (UserWarning)
@@ -39,6 +40,7 @@ __all__ = [
     "NegativeOutputError",
     "NonFiniteError",
     "NotAvailableError",
+    "NotEnoughMemoryError",
     "NotProductiveError",
     "ShapeError",
     "TableWarning",
@@ -130,6 +132,10 @@ class ConvergenceError(MriocarbonError, ArithmeticError):
 
 class NotAvailableError(MriocarbonError, LookupError):
     """The question is well put, but the data it needs are not at hand."""
+
+
+class NotEnoughMemoryError(MriocarbonError, MemoryError):
+    """The work needs more memory than there is; it was refused before it began."""
 
 
 class DataFileError(MriocarbonError, OSError):
