@@ -98,6 +98,12 @@ class Store:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "path", Path(self.path))
+        if self.path.is_file():
+            raise DataFileError(
+                "a file is no store",
+                where=str(self.path),
+                do=f"make one of it: mriocarbon table convert {self.path} STORE.zarr",
+            )
         if not self.path.is_dir():
             raise DataFileError("no such store", where=str(self.path), do="check the path")
         with self.telling("the store cannot be opened"):
