@@ -185,8 +185,8 @@ class Store:
         >>> mrio = mc.load("oecd-icio-2022")
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     bands = mc.Store(mc.save(mrio, folder + "/table.zarr")).bands()
-        ...     [(start, block.shape) for start, block in bands.band(1)]
-        [(0, (400, 1000))]
+        ...     [(start, block.shape) for start, block in bands.band(1)]  # the last column is empty
+        [(0, (400, 999))]
         """
         from mriocarbon.io.store_bands import StoredBands
 
