@@ -12,12 +12,13 @@
     │   └── UnknownNameError           no such principle, region, stressor, data set
     ├── NotProductiveError             spectral radius of A at or above one
     ├── ConvergenceError               an iterative solve missed its tolerance
+    ├── MemoryLimitError (MemoryError) it would not fit into the memory at hand
     ├── NotAvailableError              the data for this question are not at hand
-    ├── NotEnoughMemoryError (MemoryError)  more memory is needed than there is
     └── DataFileError (OSError)        a file is missing, truncated or altered
 
     MriocarbonWarning (UserWarning)
     ├── TableWarning                   a table that is not clean
+    ├── AccuracyWarning                an answer less exact than the stated tolerance
     └── AccountWarning                 an account that deserves a second look
 """
 
@@ -31,16 +32,17 @@ from contextvars import ContextVar
 
 __all__ = [
     "AccountWarning",
+    "AccuracyWarning",
     "ConvergenceError",
     "DataFileError",
     "InputError",
     "LabelError",
+    "MemoryLimitError",
     "MriocarbonError",
     "MriocarbonWarning",
     "NegativeOutputError",
     "NonFiniteError",
     "NotAvailableError",
-    "NotEnoughMemoryError",
     "NotProductiveError",
     "ShapeError",
     "TableWarning",
@@ -130,12 +132,12 @@ class ConvergenceError(MriocarbonError, ArithmeticError):
     """An iterative solve did not reach its tolerance."""
 
 
+class MemoryLimitError(MriocarbonError, MemoryError):
+    """What was asked for would not fit into the memory at hand; nothing was begun."""
+
+
 class NotAvailableError(MriocarbonError, LookupError):
     """The question is well put, but the data it needs are not at hand."""
-
-
-class NotEnoughMemoryError(MriocarbonError, MemoryError):
-    """The work needs more memory than there is; it was refused before it began."""
 
 
 class DataFileError(MriocarbonError, OSError):
@@ -148,6 +150,10 @@ class MriocarbonWarning(UserWarning):
 
 class TableWarning(MriocarbonWarning):
     """The table is usable but not clean; the text names the sectors."""
+
+
+class AccuracyWarning(MriocarbonWarning):
+    """An answer could not be brought within the stated tolerance; its error is with it."""
 
 
 class AccountWarning(MriocarbonWarning):

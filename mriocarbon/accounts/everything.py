@@ -10,8 +10,9 @@ exports              ``q_i sum over r' != r of X_ir'``, by emitting industry
 multipliers          ``M``
 ==================  =====================================================================
 
-Neither A nor L is formed. What r emits for its own final products takes one solve for each
-stressor and region, or one for each region and sector, whichever are fewer.
+Neither A nor, for less than some hundreds of stressors, L is formed. What r emits for its own
+final products takes one solve for each stressor and region; where these are as many as there are
+sectors, it is read off the inverse.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ __all__ = ["ITEMS", "AllAccounts", "all_accounts"]
 Array = NDArray[np.float64]
 ITEMS = ("production", "consumption", "imports", "exports", "multipliers")
 _ROWS = 2**26  # bytes of right-hand sides solved at once
+INVERSE = 0.4  # share of the sectors from which many sides cost more than the inverse
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +60,8 @@ class AllAccounts:
     imported : ndarray, shape (k, R)
         Imports of each region, all products together.
     error : float
-        Forward error of the solves, relative to the largest total.
+        Forward error of the solves, relative to the total of each; with so many stressors that
+        imports by product are read off the inverse, these are looked at for the first one.
     notes : tuple of Note
     provenance : Provenance
 
@@ -206,14 +209,19 @@ def all_accounts(
     economy = TableEconomy(mrio, F)
     R, S, Y = economy.R, economy.S, economy.Y
     q, k = economy.q, len(F)
+    # A solve costs some four products of n^2 and an inverse 4/3 n, by slower routines.
+    by_inverse = imports_by_product and k * R > INVERSE * R * S
+    home: Array | None
+    if by_inverse:
+        home = _home_by_inverse(economy)
+    else:
+        economy.system.prepare(k + R + (k * R if imports_by_product else 0))
+        home = _home_by_emitter(economy, q) if imports_by_product else None
     M, X = economy.multipliers(q), economy.output(Y)
     consumption = _folded(M, Y, R, S)
     own = X.reshape(R, S, R)[np.arange(R), :, np.arange(R)].reshape(-1)  # X_ir of i's own region
     exports = q * (X.sum(axis=1) - own)
     imported = times(q, np.ascontiguousarray(X)) - (q * own).reshape(k, R, S).sum(axis=2)
-    home = None
-    if imports_by_product:
-        home = _home_by_emitter(economy) if k * R <= R * S else _home_by_product(economy)
     households = np.full((k, R), np.nan)
     for row, (extension, at) in enumerate(held):
         if extension.F_Y is not None and not np.isnan(extension.F_Y[at]).any():
@@ -246,9 +254,9 @@ def _folded(M: Array, Y: Array, R: int, S: int) -> Array:
     return out
 
 
-def _home_by_emitter(economy: TableEconomy) -> Array:
+def _home_by_emitter(economy: TableEconomy, q: Array) -> Array:
     """What each region emits for its own final products, by one solve a stressor and region."""
-    R, S, Y, q = economy.R, economy.S, economy.Y, economy.q
+    R, S, Y = economy.R, economy.S, economy.Y
     n, home = R * S, np.empty((len(q), R, S))
     together = max(1, _ROWS // (8 * n * R))
     for start in range(0, len(q), together):
@@ -261,13 +269,16 @@ def _home_by_emitter(economy: TableEconomy) -> Array:
     return home
 
 
-def _home_by_product(economy: TableEconomy) -> Array:
-    """The same by one solve a region and sector of the final product."""
+def _home_by_inverse(economy: TableEconomy) -> Array:
+    """The same from the inverse, whose error is looked at for the first stressor."""
     R, S, Y, q = economy.R, economy.S, economy.Y, economy.q
+    inverse, x = economy.system.invert(), economy.system.output_
     home = np.empty((len(q), R, S))
-    sector = np.arange(R * S) % S
     for r in range(R):
-        products = np.where(sector[:, None] == np.arange(S), Y[:, r, None], 0.0)
-        X = economy.output(products)[r * S : (r + 1) * S]
-        home[:, r] = times(np.ascontiguousarray(q[:, r * S : (r + 1) * S]), X)
+        rows = slice(r * S, (r + 1) * S)
+        # What region r makes for its own final products, by maker and by sector of the product.
+        demand = Y[:, r].reshape(R, S)
+        made = x[rows, None] * np.einsum("ijs,js->is", inverse[rows].reshape(S, R, S), demand)
+        home[:, r] = times(np.ascontiguousarray(q[:, rows]), made)
+    _home_by_emitter(economy, q[:1])
     return home

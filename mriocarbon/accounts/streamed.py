@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -150,7 +149,7 @@ def streamed_footprints(
     ------
     DataFileError
         No store, or a chunk that is missing, damaged, or not what its hash says.
-    NotEnoughMemoryError
+    MemoryLimitError
         It would need more than `memory`: nothing was read.
     UnknownNameError, NotAvailableError
         No such stressor.
@@ -190,15 +189,15 @@ def streamed_footprints(
     live = frame.x > 0
     S = np.divide(F, frame.x, out=np.zeros_like(F), where=live)
     # Of memory that was not asked for half is left to others.
-    most = available() if memory is None else memory
-    room = 0.0 if most is None else (most / 2 if memory is None else most) - need
+    room = (available() / 2 if memory is None else memory) - need
     with store.bands(keep=max(0.0, room), progress=progress) as bands:
         for text in diagnose(
             frame, bands.uses, bands.inputs, lambda k: bool(bands.uses[k] or bands.inputs[k])
         ):
             warn(TableWarning(text), stacklevel=2)
-        labels = tuple(" ".join(pair) for pair in frame.index.pairs)
-        system = Leontief(cast(Any, bands), frame.x, labels)
+        system = Leontief(
+            bands, frame.x, lambda: tuple(" ".join(pair) for pair in frame.index.pairs)
+        )
         solved = [system.multipliers(S[at : at + batch]) for at in range(0, len(S), batch)]
     m = np.concatenate([one.value for one in solved])
     return StreamedFootprints(

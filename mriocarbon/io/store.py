@@ -144,7 +144,7 @@ class Store:
 
         Raises
         ------
-        NotEnoughMemoryError
+        MemoryLimitError
             It would not fit: nothing is read.
         """
         require(

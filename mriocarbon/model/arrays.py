@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+import os
+from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ from mriocarbon.errors import InputError, NonFiniteError, ShapeError, listed
 from mriocarbon.model.labels import positions
 
 Array = NDArray[np.float64]
+LARGE = 2**22  # cells from which all cores are put to a sum
 
 
 def matrix(
@@ -23,6 +26,7 @@ def matrix(
     *,
     missing: bool = False,
     copy: bool = True,
+    finite: bool = True,
 ) -> Array:
     """Return a fresh, contiguous, finite float64 array, aligned to labels if `values` has any.
 
@@ -41,6 +45,9 @@ def matrix(
     copy : bool
         False hands back `values` itself where it is already such an array: for readers, which
         made it and must not hold a large table twice.
+    finite : bool
+        False leaves it to the caller to look for NaN and infinite cells, who passes over a large
+        array anyway.
 
     Raises
     ------
@@ -55,7 +62,8 @@ def matrix(
     if np.iscomplexobj(labelled):
         raise InputError(f"{name} is complex", where=name, do="give real numbers")
     try:
-        array = np.array(labelled, dtype=np.float64, order="C", copy=True if copy else None)
+        array = _copied(labelled) if copy else np.array(labelled, dtype=np.float64, order="C",
+                                                        copy=None)  # fmt: skip
     except (TypeError, ValueError) as error:
         raise InputError(
             f"{name} is not a table of numbers: {error}", where=name, do="give numbers only"
@@ -72,7 +80,7 @@ def matrix(
             do="check the labels and the orientation (rows supply, columns use)",
         )
     # A sum is finite only if every cell is (or overflows, which the second look would show).
-    if not np.isfinite(array.sum()):
+    if finite and not np.isfinite(array.sum()):
         bad = np.argwhere(np.isinf(array) if missing else ~np.isfinite(array))
         if len(bad):
             raise NonFiniteError(
@@ -80,6 +88,15 @@ def matrix(
                 where=listed([_cell(array, cell, rows, columns) for cell in bad]),
                 do="fill or remove them before building the table; missing is not zero",
             )
+    return array
+
+
+def _copied(values: Any) -> Array:
+    """Return a copy in double precision; of a large array on all cores."""
+    if not (isinstance(values, np.ndarray) and values.ndim == 2 and values.dtype.kind == "f"):
+        return np.array(values, dtype=np.float64, order="C")
+    array = np.empty(values.shape)
+    in_parts(len(values), lambda part: np.copyto(array[part], values[part]))
     return array
 
 
@@ -128,3 +145,41 @@ def _cell(
     if len(cell) > 1 and columns is not None:
         where += f" -> {text(columns[cell[1]])}"
     return f"[{where}] = {array[tuple(cell)]}"
+
+
+def totals(Z: Array) -> tuple[Array, Array, float]:
+    """Return the sums of rows and of columns of a C-ordered matrix, and its least cell.
+
+    Examples
+    --------
+    >>> totals(np.array([[1.0, 2.0], [3.0, -4.0]]))
+    (array([ 3., -1.]), array([ 4., -2.]), -4.0)
+    """
+    least: list[float] = [np.inf]
+    in_parts(len(Z), lambda part: least.append(float(Z[part].min(initial=np.inf))))
+    if Z.size < LARGE:
+        return Z.sum(axis=1), Z.sum(axis=0), min(least)
+    # As products with ones: on all cores, and by the BLAS that will solve with this table too.
+    from scipy.linalg.blas import dgemv
+
+    n, m = Z.shape
+    return dgemv(1.0, Z.T, np.ones(m), trans=1), dgemv(1.0, Z.T, np.ones(n)), min(least)
+
+
+def in_parts(n: int, work: Callable[[slice], object], rows: int = 128) -> None:
+    """Call `work` on slices of rows, on all cores: numpy lets go of the interpreter meanwhile."""
+    parts = [slice(start, min(start + rows, n)) for start in range(0, n, rows)]
+    if len(parts) < 8:
+        for part in parts:
+            work(part)
+        return
+    with ThreadPoolExecutor(max_workers=cores()) as pool:
+        for _ in pool.map(work, parts):
+            pass
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1  # pragma: no cover - other platforms

@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from mriocarbon.errors import InputError, NotEnoughMemoryError
+from mriocarbon.errors import InputError, MemoryLimitError
 from mriocarbon.model.checked import is_real
 
-__all__ = ["available", "require", "size"]
+__all__ = ["UNKNOWN", "available", "require", "size"]
 
 PROC, CGROUP = Path("/proc"), Path("/sys/fs/cgroup")
+UNKNOWN = 2**62  # where the system does not say: nothing is refused
 
 
-def available() -> int | None:
-    """Return the bytes that this process may still use; None where the system does not say.
+def available() -> int:
+    """Return the bytes that this process may still use; `UNKNOWN` where nothing says.
 
     The least of what the machine can hand out without swapping (``MemAvailable`` of Linux) and
     of what is left in each control group that the process is in, its files' cache not counted.
@@ -22,16 +23,15 @@ def available() -> int | None:
 
     Examples
     --------
-    >>> found = available()
-    >>> found is None or found > 0
+    >>> available() > 0
     True
     """
     found = [*_machine(), *_groups()]
-    return max(0, min(found)) if found else None
+    return max(0, min(found, default=UNKNOWN))
 
 
 def require(need: float, what: str, *, where: str, do: str, limit: float | None = None) -> None:
-    """Raise NotEnoughMemoryError if `need` bytes are more than `limit`, or than is available.
+    """Raise MemoryLimitError if `need` bytes are more than `limit`, or than is available.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def require(need: float, what: str, *, where: str, do: str, limit: float | None 
 
     Raises
     ------
-    NotEnoughMemoryError
+    MemoryLimitError
     InputError
         The limit is no positive number.
 
@@ -57,9 +57,9 @@ def require(need: float, what: str, *, where: str, do: str, limit: float | None 
             f"memory is {limit!r}", where=where, do="give a positive number of bytes, as 4e9"
         )
     most = available() if limit is None else limit
-    if most is not None and need > most:
+    if need > most:
         given = "are available" if limit is None else "are allowed"
-        raise NotEnoughMemoryError(
+        raise MemoryLimitError(
             f"{what} needs some {size(need)} of memory; {size(most)} {given}", where=where, do=do
         )
 

@@ -19,7 +19,7 @@ from mriocarbon.errors import (
     quietly,
     warn,
 )
-from mriocarbon.model.arrays import matrix
+from mriocarbon.model.arrays import matrix, totals
 from mriocarbon.model.extension import Extension
 from mriocarbon.model.frame import Labelled, diagnose, fit_extension, fit_side, positive_output
 from mriocarbon.model.labels import SectorIndex, positions, unique
@@ -77,6 +77,8 @@ class MRIO(Labelled):
         shape that broadcasts to that array. A note says how they were estimated.
     diagnostics : tuple of str
         What the checks found when the table was made; each was also raised as a TableWarning.
+    nonnegative : bool
+        No cell of Z is below zero.
     """
 
     index: SectorIndex
@@ -98,6 +100,7 @@ class MRIO(Labelled):
     price_basis: str = ""
     estimated: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
     diagnostics: tuple[str, ...] = field(default=(), init=False)
+    nonnegative: bool = field(default=True, init=False)
 
     def __post_init__(self) -> None:
         for array in (self.Z, self.Y, self.x, self.value_added):
@@ -112,12 +115,12 @@ class MRIO(Labelled):
             fit_side(kind, getattr(self, kind), self.index, self.Y.shape[1])
         object.__setattr__(self, "estimated", _masks(self))
         positive_output(self.index, self.x)
+        rows, columns, least = totals(self.Z)
+        if not np.isfinite(rows).all():  # a sum is finite only if every cell is
+            matrix(self.Z, self.Z.shape, "Z", self.index.pairs, self.index.pairs, copy=False)
+        object.__setattr__(self, "nonnegative", least >= 0)
         Z = self.Z
-        found = tuple(
-            diagnose(
-                self, Z.sum(axis=1), Z.sum(axis=0), lambda k: bool(Z[k].any() or Z[:, k].any())
-            )
-        )
+        found = tuple(diagnose(self, rows, columns, lambda k: bool(Z[k].any() or Z[:, k].any())))
         object.__setattr__(self, "diagnostics", found)
         for text in found:
             warn(TableWarning(text), stacklevel=3)
@@ -159,6 +162,7 @@ class MRIO(Labelled):
         table_type: str = "",
         price_basis: str = "",
         estimated: Mapping[str, NDArray[np.bool_]] | None = None,
+        copy: bool = True,
     ) -> MRIO:
         """Build a table from plain or labelled arrays.
 
@@ -198,6 +202,9 @@ class MRIO(Labelled):
         table_type, price_basis : str
         estimated : mapping of str to array of bool, optional
             As the attributes of the same names.
+        copy : bool
+            False takes `Z`, `Y` and `x` themselves where they are C-ordered float64 arrays, and
+            makes them read-only: for tables of which memory holds no second one.
 
         Returns
         -------
@@ -236,11 +243,15 @@ class MRIO(Labelled):
         categories = unique(categories, "categories")
         columns = [(r, c) for r in index.regions for c in categories]
         one_category = len(categories) == 1
-        Z_ = matrix(Z, (n, n), "Z", index.pairs, index.pairs)
+        Z_ = matrix(Z, (n, n), "Z", index.pairs, index.pairs, copy=copy, finite=False)
         Y_ = matrix(
-            Y, (n, len(columns)), "Y", index.pairs, list(index.regions) if one_category else columns
-        )
-        x_ = Z_.sum(axis=1) + Y_.sum(axis=1) if x is None else matrix(x, (n,), "x", index.pairs)
+            Y, (n, len(columns)), "Y", index.pairs,
+            list(index.regions) if one_category else columns, copy=copy,
+        )  # fmt: skip
+        x_ = (
+            Z_.sum(axis=1) + Y_.sum(axis=1) if x is None
+            else matrix(x, (n,), "x", index.pairs, copy=copy)
+        )  # fmt: skip
         va, va_rows = None, tuple(value_added_rows) or ("value added",)
         if value_added is not None and np.ndim(value_added) == 1:
             va = matrix(value_added, (n,), "value added", index.pairs)[None, :]

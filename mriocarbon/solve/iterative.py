@@ -1,68 +1,267 @@
-"""GMRES for few right-hand sides of a large table: one pass over Z an iteration.
+"""Block Gauss-Seidel over the bands of a table, accelerated, one pass over Z an iteration.
 
-The unknown of the left system is ``w = m * x``, what is embodied in the output of each sector,
-and that of the right system is output itself: both are in the unit of the account, so that the
-residual is measured on the account and not on the largest entry of m, which belongs to the
-smallest sector and would stop the iteration after one step.
+Most inputs are domestic, so that the blocks D of whole regions on the diagonal of
+``M = diag(x) - Z`` hold most of the chain. With these solved exactly, a sweep over bands b of
+regions, each told at once of what the ones before it found,
+
+    left   m_b D_b = f_b + sum over all c of m_c (Z - own blocks)_cb
+    right  D_b u_b = b_b + sum over all c of (Z - own blocks)_bc u_c
+
+leaves about a tenth of the error on real tables, where a plain product leaves a half. M is an
+M-matrix for a productive table, whose sweeps converge from any start (Berman & Plemmons 1994,
+ch. 7). Few sides are accelerated by Anderson's method, which for a linear system is GMRES
+(Walker & Ni 2011, doi:10.1137/10078356X).
+
+The unknown that convergence is measured on is ``w = m * x``, what is embodied in the output of
+each sector, and ``u * x``, output itself: both in the unit of the account and not the largest
+entry of m, which belongs to the smallest sector and would stop the iteration after one step.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.errors import ConvergenceError
+from mriocarbon.solve.bands import Bands, left_times, own_block, right_times, wide
 
 Array = NDArray[np.float64]
+Progress = Callable[[int, float], object]
+
+LEFT, RIGHT = "left", "right"
+ACCELERATED = 8  # sides up to which each has an acceleration of its own
+DEPTH = 12  # earlier sweeps that it looks back on
+MOST = 100  # sweeps
 
 
-def gmres(
-    matvec: Callable[[Array], Array], right: Array, *, rtol: float, most: int = 200
-) -> tuple[Array, int]:
-    """Solve ``matvec(w) = right`` until the 1-norm of the residual is below rtol |right|_1.
+@dataclass(frozen=True, eq=False)
+class Sweeper:
+    """A system in bands, ready to be swept: its diagonal blocks, and their inverses.
 
     Parameters
     ----------
-    matvec : callable
-        v, shape (n,) -> (I - B) v.
-    right : ndarray, shape (n,)
-    rtol : float
-    most : int
-        Most matrix-vector products.
-
-    Returns
-    -------
-    (w, products)
-
-    Raises
-    ------
-    ConvergenceError
+    bands : Bands
+    x : ndarray, shape (n,)
+        Output, 1 where `zero`.
+    zero : ndarray of bool, shape (n,)
+        Sectors without output; their columns of Z are dropped.
+    own, inverses : tuple of ndarray, shape (blocks, size, size)
+        For each band, its blocks of Z, and the inverses of those of M.
     """
-    from scipy.sparse.linalg import LinearOperator, gmres
 
-    n, products = len(right), 0
+    bands: Bands
+    x: Array
+    zero: NDArray[np.bool_]
+    own: tuple[Array, ...]
+    inverses: tuple[Array, ...]
 
-    def counted(v: Array) -> Array:
-        nonlocal products
-        products += 1
-        return matvec(np.ravel(v))
+    @classmethod
+    def of(
+        cls, bands: Bands, x: Array, zero: NDArray[np.bool_], block: int | None = None
+    ) -> Sweeper:
+        """Invert the diagonal blocks, of `block` rows or of a whole band, in one pass.
 
-    norm = np.abs(right).sum()
-    if norm == 0:
-        return np.zeros(n), 0
-    operator = LinearOperator((n, n), matvec=counted, dtype=np.float64)
-    w = right.copy()
-    # SciPy stops on the 2-norm; ask again, tighter, until the 1-norm is met.
-    tolerance = rtol
-    while products < most:
-        w, _ = gmres(operator, right, x0=w, rtol=tolerance, atol=0.0, restart=40, maxiter=1)
-        if np.abs(right - matvec(w)).sum() <= rtol * norm:
-            return w, products
-        tolerance = max(tolerance / 4, 1e-15)
+        Raises
+        ------
+        numpy.linalg.LinAlgError
+            A block is singular: the table is not productive.
+        """
+        own, inverses = [], []
+        for k, (a, b) in enumerate(pairwise(bands.edges)):
+            size = block if block and (b - a) % block == 0 else b - a
+            pieces = bands.band(k)
+            Z = np.stack([own_block(pieces, a, s, s + size) for s in range(a, b, size)])
+            live = np.where(zero[a:b], 0.0, 1.0).reshape(-1, 1, size)
+            outputs = x[a:b].reshape(-1, size)
+            A = -Z * live / outputs[:, None, :]
+            A[:, np.arange(size), np.arange(size)] += 1.0
+            own.append(Z)
+            inverses.append(np.linalg.inv(A) / outputs[:, :, None])
+        return cls(bands, x, zero, tuple(own), tuple(inverses))
+
+    def solve(
+        self, rows: Array, side: str, *, rtol: float, most: int = MOST,
+        progress: Progress | None = None,
+    ) -> tuple[Array, int]:  # fmt: skip
+        """Return m with ``m M = rows`` (`LEFT`) or ``m M' = rows`` (`RIGHT`), all of shape (k, n).
+
+        Parameters
+        ----------
+        rows : ndarray, shape (k, n)
+        side : {LEFT, RIGHT}
+        rtol : float
+            The sweeps end when each changes no side by more than this share of it.
+        most : int
+            Sweeps at most.
+        progress : callable, optional
+            Told the number of sweeps and the change after each.
+
+        Returns
+        -------
+        (m, passes over the bands)
+
+        Raises
+        ------
+        ConvergenceError
+        """
+        sweep = self._sweep(side)
+        # On the left, beside m itself, what it sends to bands above its own: the next sweep needs
+        # it. It is linear in m, so that a combination of iterates has the same combination of it.
+        state = np.zeros((2 if side == LEFT else 1, *rows.shape))
+        state, sweeps = _converge(
+            lambda s: sweep(s, rows), state, lambda s: s[0] * self.x,
+            rtol=rtol, most=most, progress=progress, accelerate=len(rows) <= ACCELERATED,
+        )  # fmt: skip
+        return state[0], sweeps
+
+    def swept(self, rows: Array, side: str, sweeps: int, start: Array) -> Array:
+        """Return what a number of plain sweeps make of `start`: from below, they stay below."""
+        state = np.zeros((2 if side == LEFT else 1, *rows.shape))
+        state[0] = start
+        if side == LEFT and start.any():
+            state[1] = self._sent(start)
+        for _ in range(sweeps):
+            state = self._sweep(side)(state, rows)
+        return np.asarray(state[0])
+
+    def _sweep(self, side: str) -> Callable[[Array, Array], Array]:
+        return self._sweep_left if side == LEFT else self._sweep_right
+
+    # -- one sweep ---------------------------------------------------------------------------
+
+    def _sweep_left(self, state: Array, f: Array) -> Array:
+        new = np.empty_like(state)
+        arriving = state[1].copy()
+        for k, (a, b) in enumerate(pairwise(self.bands.edges)):
+            arriving[:, a:b][:, self.zero[a:b]] = 0.0
+            m = new[0, :, a:b] = _blocks(f[:, a:b] + arriving[:, a:b], self.inverses[k])
+            # What reaches bands below is for this sweep; what reaches this one and those above,
+            # whose places are free again, for the next.
+            arriving[:, a:b] = 0.0
+            _send(self.bands.band(k), m, arriving)
+            arriving[:, a:b] -= _blocks(m, self.own[k])
+        new[1] = arriving
+        return new
+
+    def _sent(self, m: Array) -> Array:
+        """What m sends to its own band and to those above."""
+        out = np.zeros(m.shape)
+        for k, (a, b) in enumerate(pairwise(self.bands.edges)):
+            own = np.ascontiguousarray(m[:, a:b])
+            _send(self.bands.band(k), own, out)
+            out[:, a:b] -= _blocks(own, self.own[k])
+            out[:, b:] = 0.0
+        return out
+
+    def _sweep_right(self, state: Array, rows: Array) -> Array:
+        new = np.empty_like(state)
+        u = np.where(self.zero, 0.0, state[0])  # nobody buys for a production that is none
+        for k, (a, b) in enumerate(pairwise(self.bands.edges)):
+            total = rows[:, a:b] - _blocks(u[:, a:b], self.own[k], turned=True)
+            for start, piece in self.bands.band(k):
+                total += right_times(u[:, start : start + piece.shape[1]], piece)
+            new[0, :, a:b] = _blocks(total, self.inverses[k], turned=True)
+            u[:, a:b] = np.where(self.zero[a:b], 0.0, new[0, :, a:b])
+        return new
+
+
+def _blocks(rows: Array, blocks: Array, *, turned: bool = False) -> Array:
+    """Return rows, shape (k, c * size), times a block-diagonal matrix or, `turned`, its transpose.
+
+    One by one through SciPy's BLAS where a product is large enough for numpy's to start threads.
+    """
+    (c, size, _), k = blocks.shape, len(rows)
+    if k * size * size < 2**15:
+        parts = rows.reshape(k, c, size).transpose(1, 0, 2)
+        found = np.matmul(parts, blocks.transpose(0, 2, 1) if turned else blocks)
+        return found.transpose(1, 0, 2).reshape(k, c * size)
+    out = np.empty(rows.shape)
+    for j, block in enumerate(blocks):
+        part = slice(j * size, (j + 1) * size)
+        out[:, part] = (right_times if turned else left_times)(rows[:, part], block)
+    return out
+
+
+def _send(pieces: object, m: Array, arriving: Array) -> None:
+    """Add ``m @ band`` to `arriving`, in place where BLAS can."""
+    from scipy.linalg.blas import dgemm, dgemv
+
+    for start, piece in pieces:  # type: ignore[attr-defined]
+        width = piece.shape[1]
+        if hasattr(piece, "tocsr") or (width < arriving.shape[1] and len(m) > 1):
+            arriving[:, start : start + width] += left_times(m, piece)
+        elif len(m) <= 3:
+            block = wide(piece).T
+            for j in range(len(m)):
+                dgemv(1.0, block, m[j], beta=1.0, y=arriving[j, start : start + width],
+                      overwrite_y=True)  # fmt: skip
+        else:
+            dgemm(1.0, wide(piece).T, np.ascontiguousarray(m).T, beta=1.0, c=arriving.T,
+                  overwrite_c=True)  # fmt: skip
+
+
+# -- repetition ----------------------------------------------------------------------------------
+
+
+def _converge(
+    sweep: Callable[[Array], Array], state: Array, measured: Callable[[Array], Array], *,
+    rtol: float, most: int, progress: Progress | None, accelerate: bool,
+) -> tuple[Array, int]:  # fmt: skip
+    """Repeat ``state = sweep(state)`` until the change is below rtol, side by side in 1-norm."""
+    history = _History()
+    for count in range(1, most + 1):
+        new = sweep(state)
+        w = measured(new)
+        move = w - measured(state)
+        size, change = np.abs(w).sum(axis=1), np.abs(move).sum(axis=1)
+        some = size > 0
+        worst = float((change[some] / size[some]).max(initial=0.0))
+        if not np.isfinite(worst):
+            break
+        if progress is not None:
+            progress(count, worst)
+        if worst <= rtol:
+            return new, count
+        state = history.next(new, move) if accelerate else new
     raise ConvergenceError(
-        f"GMRES did not reach {rtol:g} in {most} products",
+        f"the sweeps did not reach {rtol:g} in {most} passes",
         where="iterative solve",
         do='use method="lu", and look at the spectral radius: mc.leontief(mrio).spectral_radius()',
     )
+
+
+class _History:
+    """Anderson's acceleration: the combination of what was swept whose move is the shortest.
+
+    Differences of moves are kept orthonormal, side by side, and the differences of points are
+    combined as they are, so that the combination is read off by inner products.
+    """
+
+    def __init__(self) -> None:
+        self._moves: list[Array] = []  # orthonormal, shape (k, n)
+        self._points: list[Array] = []  # shape (c, k, n)
+        self._last: tuple[Array, Array] | None = None
+
+    def next(self, point: Array, move: Array) -> Array:
+        if self._last is not None:
+            step, way = move - self._last[1], point - self._last[0]
+            before = np.sqrt((step * step).sum(axis=1))
+            for _ in range(2):  # once loses orthogonality where moves are nearly parallel
+                for q, p in zip(self._moves, self._points, strict=True):
+                    part = (q * step).sum(axis=1)[:, None]
+                    step = step - part * q
+                    way = way - part * p
+            length = np.sqrt((step * step).sum(axis=1))
+            # A side that has converged to rounding has no direction left.
+            scale = np.where(length > 1e-14 * before, length, np.inf)[:, None]
+            self._moves = [*self._moves, step / scale][-DEPTH:]
+            self._points = [*self._points, way / scale][-DEPTH:]
+        self._last = point, move
+        best = point.copy()
+        for q, p in zip(self._moves, self._points, strict=True):
+            best -= (q * move).sum(axis=1)[:, None] * p
+        return best

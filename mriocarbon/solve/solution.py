@@ -24,9 +24,12 @@ class Solution:
         True where `error` is an upper bound (non-negative tables), False where it is an
         estimate.
     method : str
-        ``"lu"`` or ``"gmres"``.
+        ``"lu"``, ``"lu32"`` (single precision, refined), ``"iterative"``, or the device.
     iterations : int
-        Matrix-vector products of an iterative solve, 0 for a direct one.
+        Passes over Z of an iterative solve, solves of a refined one, 0 for ``"lu"``.
+    explanation : str
+        With ``explain=True``: which method was chosen, why, what each would have cost, and what
+        it took.
 
     Examples
     --------
@@ -42,3 +45,4 @@ class Solution:
     bound: bool
     method: str
     iterations: int = 0
+    explanation: str = ""

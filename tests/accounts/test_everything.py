@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from hypothesis import given
-from properties.tables import cases, toy
+from properties.tables import cases, random_case, toy
 
 import mriocarbon as mc
 from mriocarbon.accounts import everything
@@ -47,8 +47,24 @@ def test_both_ways_to_imports_agree():
     from mriocarbon.accounts.economy import TableEconomy
 
     economy = TableEconomy(mrio, mrio.extensions["GHG"].F)
-    one, two = everything._home_by_emitter(economy), everything._home_by_product(economy)
+    one, two = everything._home_by_emitter(economy, economy.q), everything._home_by_inverse(economy)
     np.testing.assert_allclose(one, two, rtol=1e-10, atol=1e-12)
+
+
+def test_many_stressors_go_through_the_inverse_and_agree():
+    rng = np.random.default_rng(3)
+    case = random_case(3, 4, 5, zeros=2, negative_demand=True)
+    many = {f"s{k}": rng.random(20) * (case.x > 0) for k in range(9)}
+    whole = mc.all_accounts(case.mrio(stressors=many))
+    assert everything.INVERSE * 20 < 9 * 4
+    for name in ("s0", "s8"):
+        alone = mc.all_accounts(case.mrio(stressors={name: many[name]}))
+        assert everything.INVERSE * 20 >= 1 * 4
+        for item in everything.ITEMS:
+            np.testing.assert_allclose(
+                whole.of(item, name).value, alone.of(item, name).value, rtol=1e-10, atol=1e-12
+            )
+    assert 0 < whole.error < 1e-11
 
 
 def test_the_same_as_each_account_by_itself():

@@ -16,8 +16,8 @@ from mriocarbon.errors import (
     DataFileError,
     InputError,
     LabelError,
+    MemoryLimitError,
     NotAvailableError,
-    NotEnoughMemoryError,
     NotProductiveError,
     TableWarning,
     UnknownNameError,
@@ -227,12 +227,10 @@ def test_too_little_memory_is_refused_before_anything_is_read(tmp_path, monkeypa
     for chunk in path.rglob("c/**/*"):
         if chunk.is_file():
             chunk.unlink()
-    text = message(NotEnoughMemoryError, lambda: streamed_footprints(path, ["v"], memory=need - 1))
+    text = message(MemoryLimitError, lambda: streamed_footprints(path, ["v"], memory=need - 1))
     assert "150 sectors" in text and "MiB are allowed" in text and "single=True" in text
     monkeypatch.setattr(memory, "available", lambda: need - 1)
-    assert "are available" in message(
-        NotEnoughMemoryError, lambda: streamed_footprints(path, ["v"])
-    )
+    assert "are available" in message(MemoryLimitError, lambda: streamed_footprints(path, ["v"]))
     message(InputError, lambda: streamed_footprints(path, ["v"], memory=-1))
 
 

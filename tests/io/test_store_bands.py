@@ -15,9 +15,9 @@ import mriocarbon as mc
 from mriocarbon.errors import (
     DataFileError,
     InputError,
+    MemoryLimitError,
     NegativeOutputError,
     NonFiniteError,
-    NotEnoughMemoryError,
     ShapeError,
 )
 from mriocarbon.io import store as module
@@ -331,7 +331,7 @@ def test_a_table_that_would_not_fit_is_refused(tmp_path, monkeypatch):
     assert half.bytes_of(["Z", "Y"]) == need + 4 * 150 * 150  # Z twice while it is widened
     monkeypatch.setattr(memory, "available", lambda: need // 2)
     for load in (mc.load, mc.read):
-        with pytest.raises(NotEnoughMemoryError) as caught:
+        with pytest.raises(MemoryLimitError) as caught:
             load(path)
         text = str(caught.value)
         assert "150 sectors" in text and "streamed_footprints" in text and str(path) in text
