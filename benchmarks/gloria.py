@@ -15,7 +15,6 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -99,13 +98,11 @@ def work(case: Case, R: int, S: int, folder: Path, result: Path) -> None:
         Z, Y, x, F = (np.load(folder / f"{name}.npy") for name in ("Z", "Y", "x", "F"))
         start = time.perf_counter()
         names = [f"stressor {k + 1}" for k in range(len(F))]
-        copy = {"copy": False} if "copy" in signature(mc.MRIO.from_arrays).parameters else {}
-        given: dict[str, Any] = dict(
-            zip(("regions", "sectors"), symmetric_labels(R, S), strict=True), **copy
-        )
+        regions, sectors = symmetric_labels(R, S)
         table = mc.MRIO.from_arrays(
-            Z=Z, Y=Y, x=x, stressors=dict(zip(names, F, strict=True)), **given
-        )
+            Z=Z, Y=Y, x=x, regions=regions, sectors=sectors,
+            stressors=dict(zip(names, F, strict=True)), copy=False,
+        )  # fmt: skip
         q = np.divide(F, x, out=np.zeros_like(F), where=x > 0)
         solution = mc.leontief(table).multipliers(q)
         value, error = solution.value @ table.final_demand, solution.error

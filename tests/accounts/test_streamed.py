@@ -78,6 +78,31 @@ def test_any_table(case, tmp_path_factory):
     )
 
 
+@given(case=cases(max_regions=5, max_sectors=4))
+@settings(max_examples=20)
+def test_any_table_with_the_packages_own_solver(case, tmp_path_factory):
+    table = case.mrio()
+    path = mc.save(table, tmp_path_factory.mktemp("s") / "t.zarr")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(streamed, "Leontief", mc.Leontief)
+        patch.setattr(module, "CHUNK", len(case.sectors))  # each region a band
+        found = streamed_footprints(path, ["GHG"])
+    want = mc.account(table, "consumption", stressor="GHG", households=False)
+    same_account(found.account("consumption", households=False), want)
+    assert found.error < 1e-9 and found.method == "iterative"
+
+
+@pytest.mark.parametrize("single", [False, True])
+def test_the_embedded_table_with_the_packages_own_solver(tmp_path, monkeypatch, single):
+    monkeypatch.setattr(streamed, "Leontief", mc.Leontief)
+    path = mc.save(mc.load("oecd-icio-2022"), tmp_path / "t.zarr", single=single)
+    table, found = mc.load(path), streamed_footprints(path)
+    for stressor in found.stressors:
+        want = mc.account(table, "consumption", stressor=stressor, households=False)
+        same_account(found.account("consumption", stressor, households=False), want)
+    assert found.bound and found.error < 1e-9
+
+
 def test_ranges_and_marks_travel(tmp_path):
     table = mc.load("oecd-icio-2022")
     found = streamed_footprints(mc.save(table, tmp_path / "t.zarr"), ["GHG", "CO2"])
