@@ -9,6 +9,7 @@ JOBS    ?= 2
 PYTHON  ?=
 PYTEST_ARGS ?=
 OUT     ?= build/reproduce-2022
+PEERS   ?= build/peers-venv
 
 BIN     := $(VENV)/bin
 PY      := $(BIN)/python
@@ -18,10 +19,10 @@ CHECKED := $(wildcard mriocarbon scripts benchmarks validation)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup reproduce test check format data data-folder database bench validate lock clean
+.PHONY: help setup reproduce test check format data data-folder database bench bench-full peers validate lock clean
 
 help: ## list the targets (default)
-	@awk 'BEGIN {FS = ":[^#]*## "} /^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk 'BEGIN {FS = ":[^#]*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 setup: $(STAMP) ## make the environment in .venv from requirements.lock
 
@@ -93,8 +94,21 @@ data-folder:
 	  exit 2; \
 	fi
 
-bench: $(STAMP) ## run the benchmarks
-	$(PY) -m benchmarks
+bench: $(STAMP) ## run the small benchmarks, under two minutes (with the peers, if make peers was run)
+	$(PY) -m benchmarks --smoke
+
+bench-full: $(STAMP) peers ## run all benchmarks beside the peers, and write the figures into the docs
+	$(PY) -m benchmarks --full --write
+
+peers: $(PEERS)/pymrio/.installed $(PEERS)/mario/.installed ## make the environments of the peers
+
+# One for each of them: MARIO pins versions that others do not bear. Without ensurepip, which some
+# systems lack: the pip of the project's environment installs into them.
+$(PEERS)/%/.installed: benchmarks/peers/%.txt | $(STAMP)
+	rm -rf '$(@D)'
+	$(PY) -m venv --without-pip '$(@D)'
+	$(PIP) --python '$(@D)/bin/python' install --quiet --requirement '$<'
+	@touch $@
 
 # All of them run even if one fails, so that one bad comparison does not hide another.
 validate: $(STAMP) ## compare with published figures (each validation/run_*.py)

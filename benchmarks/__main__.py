@@ -1,27 +1,37 @@
-"""Run registered benchmarks and print what came out: ``python -m benchmarks [name ...]``."""
+"""Run registered benchmarks and print what came out.
+
+``--smoke`` runs the small set, in under two minutes on two cores; ``--full`` all of them on all
+tables, with the peers (half an hour and more); names run those alone. ``--write`` puts the figures
+into docs/benchmarks.md and benchmarks/RESULTS.md.
+"""
 
 from __future__ import annotations
 
 import argparse
-import json
-import math
-import os
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
-from statistics import median
 
 from benchmarks.machine import machine
-from benchmarks.registry import Benchmark, Figure, Settings, registered
+from benchmarks.registry import Benchmark, Figure, Settings, data_folder, registered
+from benchmarks.report import described, save, show, write
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Return 0, or 2 for a name that is not registered; a missed target is no error."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", help="which ones; all by default")
+    """Return 0; 1 where results are WRONG; 2 for a bad request. A missed target is no error."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    parser.add_argument("names", nargs="*", help="which ones; the full set by default")
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument("--smoke", action="store_true", help="the small set, small tables only")
+    kind.add_argument("--full", action="store_true", help="the full set (the default)")
     parser.add_argument("--list", action="store_true", help="list them and stop")
     parser.add_argument("--repeats", type=int, help="repeats of each measurement")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument("--write", action="store_true", help="write them into the documentation")
     asked = parser.parse_args(argv)
     known = registered()
     unknown = [name for name in asked.names if name not in known]
@@ -29,94 +39,33 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"error: unknown benchmark {unknown[0]!r}; known: {', '.join(known)}",
               file=sys.stderr)  # fmt: skip
         return 2
-    chosen = [known[name] for name in asked.names] or list(known.values())
+    if asked.smoke and asked.write:
+        print("error: a smoke run is too short to be written down; use --full or names",
+              file=sys.stderr)  # fmt: skip
+        return 2
+    chosen = [known[name] for name in asked.names] or [
+        one for one in known.values() if one.smoke or not asked.smoke
+    ]
     if asked.list:
         for one in chosen:
-            print(f"{one.name:<12} {one.about}")
+            print(f"{one.name:<14} {described(one)}{'  [smoke]' if one.smoke else ''}")
         return 0
-    data = os.environ.get("MRIOCARBON_DATA", "").strip()
-    folder = Path(data).expanduser().resolve() if data else None
-    settings = Settings(asked.repeats, folder if folder and folder.is_dir() else None)
+    settings = Settings(asked.repeats, data_folder())
+    if asked.smoke:
+        settings = Settings(asked.repeats or 3, None, smoke=True)
     about = machine()
     results: list[tuple[Benchmark, list[Figure]]] = []
     for one in chosen:
         print(f"{one.name}: {one.about} ...", file=sys.stderr, flush=True)
+        begun = time.perf_counter()
         results.append((one, one.run(settings)))
+        print(f"  {time.perf_counter() - begun:.0f} s", file=sys.stderr, flush=True)
+        if asked.write:  # each as soon as it is there: a long run may be broken off
+            write(results[-1:], about)
     show(results, about)
     if asked.json:
-        write(results, about, asked.json)
-    return 0
-
-
-def show(results: Sequence[tuple[Benchmark, list[Figure]]], about: dict[str, str]) -> None:
-    """Print one table for each benchmark, and the machine."""
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console(width=None if sys.stdout.isatty() else 130)
-    for one, figures in results:
-        table = Table(title=f"{one.name}: {one.about}", title_justify="left")
-        table.add_column("what", overflow="fold")
-        for heading in ("min", "median", "max", "runs", "target", "of target", "verdict"):
-            table.add_column(heading, justify="right")
-        notes: list[str] = []
-        for figure in figures:
-            mark = ""
-            if figure.note:
-                notes.append(f"[{len(notes) + 1}] {figure.name}: {figure.note}")
-                mark = f" [{len(notes)}]"
-            values = figure.values
-            low, high = (min(values), max(values)) if values else (math.nan, math.nan)
-            share = figure.middle / figure.target if figure.target else math.nan
-            table.add_row(
-                (figure.name + mark).replace("[", r"\["),
-                text(low, figure.unit), text(figure.middle, figure.unit), text(high, figure.unit),
-                str(len(values)),
-                text(figure.target, figure.unit) if figure.target else "",
-                f"{share:.2f}" if math.isfinite(share) else "",
-                figure.verdict,
-            )  # fmt: skip
-        console.print(table)
-        for note in notes:
-            console.print(note, markup=False, highlight=False)
-        console.print()
-    console.print("; ".join(f"{key} {value}" for key, value in about.items()), markup=False)
-
-
-def text(value: float, unit: str) -> str:
-    """Seconds as s or ms, MiB as they are; a dash where nothing was measured."""
-    if not math.isfinite(value):
-        return "-"
-    if unit == "s":
-        return f"{value:.2f} s" if value >= 1 else f"{1000 * value:.3g} ms"
-    return f"{value:.0f} {unit}"
-
-
-def write(
-    results: Sequence[tuple[Benchmark, list[Figure]]], about: dict[str, str], path: Path
-) -> None:
-    """Write all figures as JSON, under a temporary name first."""
-    content = {
-        "machine": about,
-        "benchmarks": [
-            {
-                "name": one.name,
-                "about": one.about,
-                "figures": [
-                    {
-                        "name": figure.name, "unit": figure.unit, "values": list(figure.values),
-                        "median": median(figure.values) if figure.values else None,
-                        "target": figure.target, "verdict": figure.verdict, "note": figure.note,
-                    }
-                    for figure in figures
-                ],
-            }
-            for one, figures in results
-        ],
-    }  # fmt: skip
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    part.replace(path)
+        save(results, about, asked.json)
+    return 1 if any(figure.wrong for _, figures in results for figure in figures) else 0
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""National consumption accounts of the 1,000-sector table, warm and from nothing, and by peers."""
+"""National consumption accounts of the 1,000-sector table, warm and from nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import mriocarbon as mc
-from benchmarks.registry import Figure, Settings, benchmark, side_by_side, timed
+from benchmarks.registry import Figure, Settings, benchmark, side_by_side
 
 WARM, EMPTY = 0.010, 0.040
 TABLE = "oecd-icio-2022"
@@ -48,45 +48,23 @@ def by_inverse(a: dict[str, Any]) -> Any:
     return q @ np.linalg.inv(np.eye(len(safe)) - A) @ a["Y"]
 
 
-def by_pymrio(frames: dict[str, Any]) -> Any:
-    """pymrio: the same system from data frames, calc_all."""
-    import pymrio
-
-    system = pymrio.IOSystem(Z=frames["Z"].copy(), Y=frames["Y"].copy())
-    system.ghg = pymrio.Extension("ghg", F=frames["F"].copy(), unit=frames["unit"])
-    system.calc_all()
-    return system.ghg.D_cba_reg.to_numpy()[0]
-
-
-def data_frames(a: dict[str, Any]) -> dict[str, Any]:
-    """Labelled frames as pymrio takes them, made before the clock starts."""
-    import pandas as pd
-
-    index = pd.MultiIndex.from_product([a["regions"], a["sectors"]], names=["region", "sector"])
-    demand = pd.MultiIndex.from_product(
-        [a["regions"], ["final demand"]], names=["region", "category"]
-    )
-    stressor = pd.Index(["GHG"], name="stressor")
-    return {
-        "Z": pd.DataFrame(a["Z"], index=index, columns=index),
-        "Y": pd.DataFrame(a["Y"], index=index, columns=demand),
-        "F": pd.DataFrame(a["f"][None, :], index=stressor, columns=index),
-        "unit": pd.DataFrame({"unit": ["Mt CO2e"]}, index=stressor),
-    }
-
-
-@benchmark("accounts", "national consumption accounts, 20 regions x 50 industries")
+@benchmark(
+    "accounts",
+    "national consumption accounts, warm and from plain arrays",
+    size="20 regions x 50 industries",
+    peers=("numpy solve", "numpy inverse"),
+    bound="10 ms warm, 40 ms from nothing",
+    smoke=True,
+)
 def accounts(settings: Settings) -> list[Figure]:
-    """Warm, from nothing, and side by side with numpy and pymrio."""
+    """Warm, from nothing, and side by side with numpy; peers are in `benchmarks.compare_peers`."""
     a = arrays()
-    frames = data_frames(a)
     mrio = mc.load(TABLE)
 
     def warm() -> Any:
         return mc.account(mrio, "consumption", stressor="GHG", households=False).value
 
-    answers = {"warm": warm(), "arrays": ours(a), "solve": by_solve(a), "inverse": by_inverse(a),
-               "pymrio": by_pymrio(frames)}  # fmt: skip
+    answers = {"warm": warm(), "arrays": ours(a), "solve": by_solve(a), "inverse": by_inverse(a)}
     R = len(a["regions"])
     for name, value in answers.items():  # a fast wrong answer is no answer
         if not np.allclose(value[:R], answers["solve"], rtol=1e-6):
@@ -97,7 +75,6 @@ def accounts(settings: Settings) -> list[Figure]:
         {"arrays": lambda: ours(a), "solve": lambda: by_solve(a), "inverse": lambda: by_inverse(a)},
         repeats,
     )
-    slow = timed(lambda: by_pymrio(frames), max(1, min(repeats, 5)), warm=0)
     base = Figure("", cold["arrays"]).middle
 
     def ratio(values: list[float]) -> str:
@@ -109,6 +86,4 @@ def accounts(settings: Settings) -> list[Figure]:
                "checks, labels, LU and error bound included"),
         Figure("numpy solve, arrays only", cold["solve"], "s", None, ratio(cold["solve"])),
         Figure("numpy inverse, arrays only", cold["inverse"], "s", None, ratio(cold["inverse"])),
-        Figure("pymrio calc_all, frames ready", slow, "s", None,
-               ratio(slow) + "; it computes all its accounts, not consumption alone"),
     ]  # fmt: skip

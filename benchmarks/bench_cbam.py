@@ -11,7 +11,12 @@ from benchmarks.registry import Figure, Settings, benchmark
 TARGET, TARGET_ALL = 20.0, 180.0
 
 
-@benchmark("cbam", "audit of the EU's default values, whole process with its report")
+@benchmark(
+    "cbam",
+    "audit of the EU's default values, whole process with its report",
+    size="every line of China, 10,000 draws; 118 origins, 1,000 draws",
+    bound="20 s and 180 s",
+)
 def cbam(settings: Settings) -> list[Figure]:
     """China with every line, and all 118 origins."""
     figures = []

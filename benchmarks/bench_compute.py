@@ -82,7 +82,12 @@ def per_task(engine: DaskEngine, tasks: int, shared: Any, scheduler: int) -> dic
     }  # fmt: skip
 
 
-@benchmark("compute", "batches on a Dask cluster: messages, cost of a task, 1 and 2 workers")
+@benchmark(
+    "compute",
+    "batches on a Dask cluster: messages, cost of a task",
+    size="24 solves of 700, 1 to 50 workers",
+    peers=("threads",),
+)
 def compute(settings: Settings) -> list[Figure]:
     """Figures of the model in docs/how-to/cluster.md."""
     try:

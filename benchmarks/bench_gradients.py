@@ -6,7 +6,13 @@ import mriocarbon as mc
 from benchmarks.registry import Figure, Settings, benchmark, timed
 
 
-@benchmark("gradients", "jax.grad of China's account with respect to A, n = 1000")
+@benchmark(
+    "gradients",
+    "jax.grad of China's account with respect to A",
+    size="1,000 sectors",
+    peers=("the account itself",),
+    smoke=True,
+)
 def gradients(settings: Settings) -> list[Figure]:
     """Consumption and shared responsibility, a million derivatives each."""
     mrio = mc.load("oecd-icio-2022")

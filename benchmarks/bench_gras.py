@@ -64,7 +64,13 @@ def by_numpy(A: Array, u: Array, v: Array) -> tuple[Array, int]:
     return r[:, None] * P * s - N / (r[:, None] * s), count
 
 
-@benchmark("gras", "GRAS on 4,050 x 4,131 to 1e-8, margins changed as from one year to another")
+@benchmark(
+    "gras",
+    "GRAS to 1e-8, margins changed as from one year to another",
+    size="4,050 x 4,131",
+    peers=("plain numpy",),
+    bound="5 s",
+)
 def gras(settings: Settings) -> list[Figure]:
     """Cold with and without compiled code on disk, warm, against numpy."""
     from mriocarbon.build import balance

@@ -18,7 +18,13 @@ NATIONAL, WORLD = 1.0, 5.0
 TOP = 1000
 
 
-@benchmark("paths", "the 1,000 largest supply paths, one country and the whole of final demand")
+@benchmark(
+    "paths",
+    "the 1,000 largest supply paths, one country and the whole of final demand",
+    size="1,000 and 4,050 sectors",
+    bound="1 s and 5 s at 4,050",
+    smoke=True,
+)
 def structural_paths(settings: Settings) -> list[Figure]:
     """On the embedded table, and with targets on the 4,050-sector table."""
     small = mc.load("oecd-icio-2022")

@@ -19,43 +19,46 @@ def job(folder: str) -> Ended:
     return run(["-m", "mriocarbon.cli", "reproduce", "2022", "--out", out])
 
 
-def _runs(settings: Settings, default: int) -> tuple[list[Ended], str]:
+def _runs(repeats: int) -> tuple[list[Ended], str]:
     if importlib.util.find_spec("mriocarbon.cli") is None:
         return [], "the command line is not there"
     ended = []
-    for _ in range(settings.times(default)):
+    for _ in range(repeats):
         with tempfile.TemporaryDirectory() as folder:
             ended.append(job(folder))
         if ended[-1].code:
-            last = ended[-1].stderr.strip().splitlines()[-1:] or ["no message"]
-            return [], f"the command failed with exit code {ended[-1].code}: {last[0]}"
+            return [], f"exit code {ended[-1].code}: {ended[-1].complaint}"
     return ended, "fresh processes, empty folder each; tables, HTML, CSV, JSON, figures"
 
 
-@benchmark("reproduce", "mriocarbon reproduce 2022 --out DIR, whole process, cold")
+@benchmark(
+    "reproduce",
+    "mriocarbon reproduce 2022 --out DIR, whole process, cold: time and peak memory",
+    size="1,000 sectors",
+    bound="15 s",
+    smoke=True,
+)
 def reproduce(settings: Settings) -> list[Figure]:
-    """Five fresh processes."""
-    ended, note = _runs(settings, 5)
-    study = [run(["-c", STUDY]) for _ in range(settings.times(5))]
-    return [
+    """Fresh processes: five of the job and of the study alone, two of each part for its memory."""
+    repeats = 1 if settings.smoke else settings.times(5)
+    ended, note = _runs(repeats)
+    study = [run(["-c", STUDY]) for _ in range(repeats)]
+    figures = [
         Figure("reproduce 2022 --out DIR", [e.seconds for e in ended], "s", TARGET, note),
         Figure("mc.reproduce_2022() alone", [e.seconds for e in study if not e.code], "s", None,
                "fresh process, the study without report"),
+        Figure("reproduce 2022 --out DIR, peak memory", [e.peak_mib for e in ended], "MiB"),
+        Figure("mc.reproduce_2022() alone, peak memory",
+               [e.peak_mib for e in study if not e.code], "MiB"),
     ]  # fmt: skip
-
-
-@benchmark("memory", "peak resident memory of the main job and of its parts")
-def memory(settings: Settings) -> list[Figure]:
-    """Peak of fresh processes."""
-    ended, note = _runs(settings, 2)
-    figures = [Figure("reproduce 2022 --out DIR", [e.peak_mib for e in ended], "MiB", None, note)]
     parts = {
         "bare interpreter": "pass",
         "import mriocarbon": "import mriocarbon",
         "load the 1,000-sector table": "import mriocarbon as mc; mc.load()",
-        "mc.reproduce_2022() alone": STUDY,
     }
     for name, code in parts.items():
-        peaks = [run(["-c", code]) for _ in range(settings.times(2))]
-        figures.append(Figure(name, [p.peak_mib for p in peaks if not p.code], "MiB"))
+        peaks = [run(["-c", code]) for _ in range(min(2, repeats))]
+        figures.append(
+            Figure(f"{name}, peak memory", [p.peak_mib for p in peaks if not p.code], "MiB")
+        )
     return figures

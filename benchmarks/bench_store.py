@@ -18,7 +18,13 @@ FILE = Path("icio2022") / "icio2022_81x50_f32.npz"
 WHAT = "warm read of the 4,050-sector table, zarr"
 
 
-@benchmark("store", "the native store: 81 economies x 50 industries, 2022, with its satellites")
+@benchmark(
+    "store",
+    "the native store: written, read with its checksums, one region",
+    size="81 economies x 50 industries, with satellites",
+    peers=("numpy .npz",),
+    bound="0.4 s",
+)
 def store(settings: Settings) -> list[Figure]:
     """Write, read warm, in a fresh process, and the rows of one region."""
     if settings.data is None or not (settings.data / FILE).is_file():

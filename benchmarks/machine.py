@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
+import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,10 @@ PACKAGES = ("mriocarbon", "numpy", "scipy", "jax", "jaxlib", "pandas", "pymrio")
 
 
 def machine() -> dict[str, str]:
-    """Return processor, cores, BLAS and versions; no name of the machine."""
+    """Return processor, cores, GPU if any, BLAS and versions; no name of the machine."""
     found = {"cpu": _cpu(), "cores": str(cores()), "system": platform.system()}
+    if device := _device():
+        found["device"] = device
     found["python"] = platform.python_version()
     for package in PACKAGES:
         try:
@@ -25,9 +29,11 @@ def machine() -> dict[str, str]:
 
     for module in (numpy, scipy):
         found[f"{module.__name__} BLAS"] = _blas(module)
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "OPENBLAS_CORETYPE"):
         if name in os.environ:
             found[name] = os.environ[name]
+    if hasattr(os, "getloadavg"):
+        found["load before"] = f"{os.getloadavg()[0]:.1f}"  # other work on the cores
     return found
 
 
@@ -45,6 +51,18 @@ def _cpu() -> str:
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
     return platform.processor() or platform.machine()
+
+
+def _device() -> str:
+    """Names of the GPUs, or nothing."""
+    program = shutil.which("nvidia-smi")
+    if program is None:
+        return ""
+    told = subprocess.run(
+        [program, "--query-gpu=name", "--format=csv,noheader"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return ", ".join(told.stdout.split("\n")).strip(", ") if told.returncode == 0 else ""
 
 
 def _blas(module: Any) -> str:

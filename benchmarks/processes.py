@@ -6,8 +6,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from benchmarks.registry import ROOT
 
@@ -32,15 +33,25 @@ class Ended:
     code: int
     stderr: str
 
+    @property
+    def complaint(self) -> str:
+        """The last line it wrote to standard error, or that there is none."""
+        return (self.stderr.strip().splitlines() or ["no message"])[-1]
 
-def run(arguments: Sequence[str]) -> Ended:
-    """Run this Python with arguments in a fresh process, the package's folder on its path."""
-    environment = {**os.environ}
-    path = environment.get("PYTHONPATH", "")
-    environment["PYTHONPATH"] = f"{ROOT}{os.pathsep}{path}" if path else str(ROOT)
+
+def run(
+    arguments: Sequence[str],
+    *,
+    python: str | Path = sys.executable,
+    environment: Mapping[str, str] | None = None,
+) -> Ended:
+    """Run a Python (this one) with arguments in a fresh process, this folder on its path."""
+    variables = {**os.environ, **(environment or {})}
+    path = variables.get("PYTHONPATH", "")
+    variables["PYTHONPATH"] = f"{ROOT}{os.pathsep}{path}" if path else str(ROOT)
     launched = subprocess.run(
-        [sys.executable, "-S", "-c", _LAUNCHER, *arguments],
-        env=environment, capture_output=True, text=True, check=True,
+        [str(python), "-S", "-c", _LAUNCHER, *arguments],
+        env=variables, capture_output=True, text=True, check=True,
     )  # fmt: skip
     seconds, peak_mib, code = json.loads(launched.stdout)
     return Ended(seconds, peak_mib, code, launched.stderr)

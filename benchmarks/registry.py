@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -21,12 +22,16 @@ class Figure:
     ----------
     name : str
     values : sequence of float
-        Seconds, or MiB; empty if it could not be measured.
-    unit : {"s", "MiB"}
+        Seconds, MiB or ratios; empty if it could not be measured.
+    unit : {"s", "MiB", "x"}
     target : float or None
         Judged against the median. None: for comparison only.
     note : str
         What is measured, or why it was not.
+    at_least : bool
+        The target is a lower bound, as of how many times faster than a peer.
+    wrong : bool
+        The results differ from those beside them: whatever the time, it counts for nothing.
     """
 
     name: str
@@ -34,6 +39,8 @@ class Figure:
     unit: str = "s"
     target: float | None = None
     note: str = ""
+    at_least: bool = False
+    wrong: bool = False
 
     @property
     def middle(self) -> float:
@@ -42,24 +49,38 @@ class Figure:
 
     @property
     def verdict(self) -> str:
-        """MET or MISSED by the median, NOT MEASURED, or empty without a target."""
+        """MET or MISSED by the median, NOT MEASURED, WRONG, or empty without a target."""
+        if self.wrong:
+            return "WRONG"
         if not self.values:
             return "NOT MEASURED"
         if self.target is None:
             return ""
-        return "MET" if self.middle <= self.target else "MISSED"
+        met = self.middle >= self.target if self.at_least else self.middle <= self.target
+        return "MET" if met else "MISSED"
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How often to repeat (None: as each benchmark thinks fit), and the source data, if any."""
+    """How often to repeat (None: as each benchmark thinks fit), and the source data, if any.
+
+    With `smoke`, only what takes seconds: no source data are given, large cases are left out.
+    """
 
     repeats: int | None = None
     data: Path | None = None
+    smoke: bool = False
 
     def times(self, default: int) -> int:
         """Return the number of repeats."""
         return self.repeats or default
+
+
+def data_folder() -> Path | None:
+    """The folder of source data that MRIOCARBON_DATA names, if it is there."""
+    named = os.environ.get("MRIOCARBON_DATA", "").strip()
+    folder = Path(named).expanduser().resolve() if named else None
+    return folder if folder and folder.is_dir() else None
 
 
 Run = Callable[[Settings], list[Figure]]
@@ -67,23 +88,50 @@ Run = Callable[[Settings], list[Figure]]
 
 @dataclass(frozen=True)
 class Benchmark:
-    """One registered benchmark."""
+    """One registered benchmark.
+
+    Attributes
+    ----------
+    name, about : str
+        The second says what is computed.
+    run : callable
+    size : str
+        Of the tables.
+    peers : tuple of str
+        What else computes the same in the same run.
+    bound : str
+        The targets in words, or what limits the time.
+    smoke : bool
+        Part of the smoke set.
+    """
 
     name: str
     about: str
     run: Run
+    size: str = ""
+    peers: tuple[str, ...] = ()
+    bound: str = ""
+    smoke: bool = False
 
 
 _known: dict[str, Benchmark] = {}
 
 
-def benchmark(name: str, about: str) -> Callable[[Run], Run]:
+def benchmark(
+    name: str,
+    about: str,
+    *,
+    size: str = "",
+    peers: tuple[str, ...] = (),
+    bound: str = "",
+    smoke: bool = False,
+) -> Callable[[Run], Run]:
     """Register a function under a name."""
 
     def register(run: Run) -> Run:
         if name in _known:
             raise ValueError(f"benchmark {name!r} is registered twice")
-        _known[name] = Benchmark(name, about, run)
+        _known[name] = Benchmark(name, about, run, size, peers, bound, smoke)
         return run
 
     return register

@@ -38,7 +38,7 @@ from mriocarbon.io import Series, formats, read, read_series, save
 from mriocarbon.io.store import Store
 from mriocarbon.model import MRIO, Extension, Note, Provenance, Result, SectorIndex, Source
 from mriocarbon.model.side import Side
-from mriocarbon.solve import Leontief, Solution, leontief
+from mriocarbon.solve import Leontief, Machine, Plan, Solution, leontief, machine
 from mriocarbon.structure.chain import Chain
 from mriocarbon.structure.decomposition import Decomposition, decompose, decompose_regions
 from mriocarbon.structure.elasticity import (
@@ -84,8 +84,10 @@ __all__ = [
     "Leontief",
     "Linkages",
     "MRIO",
+    "Machine",
     "Note",
     "Paths",
+    "Plan",
     "Provenance",
     "Result",
     "SatelliteData",
@@ -145,6 +147,7 @@ __all__ = [
     "leakage",
     "leakage_rate",
     "leontief",
+    "machine",
     "linkages",
     "load",
     "members",

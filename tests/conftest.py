@@ -7,6 +7,7 @@ a failure, so that a green run never hides a test that did not run.
 
 import os
 import shutil
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
@@ -18,7 +19,10 @@ import pytest
 if "PYTEST_XDIST_WORKER" in os.environ:
     for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(_name, "1")
-os.environ.setdefault("JAX_PLATFORMS", "cpu")
+# JAX on the CPU unless a test asks for the GPU. Without JAX's plugin there is none to ask for.
+_GPU = any(find_spec(name) for name in ("jax_cuda12_plugin", "jax_cuda13_plugin"))
+os.environ.setdefault("JAX_PLATFORMS", "cpu,cuda" if _GPU else "cpu")
+os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # several test processes share it
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 MISSING_KINDS = ("data folder", "browser", "server")

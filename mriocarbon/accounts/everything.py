@@ -30,6 +30,7 @@ from mriocarbon.model.frame import Labelled
 from mriocarbon.model.provenance import Note, Provenance
 from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
+from mriocarbon.solve import leontief
 from mriocarbon.solve.direct import times
 
 __all__ = ["ITEMS", "AllAccounts", "all_accounts"]
@@ -64,6 +65,8 @@ class AllAccounts:
         imports by product are read off the inverse, these are looked at for the first one.
     notes : tuple of Note
     provenance : Provenance
+    explanation : str
+        How it was solved, why so, and what other methods were expected to cost.
 
     Examples
     --------
@@ -87,6 +90,7 @@ class AllAccounts:
     error: float
     notes: tuple[Note, ...]
     provenance: Provenance
+    explanation: str
 
     def __post_init__(self) -> None:
         for name in (*ITEMS, "households", "imported"):
@@ -165,8 +169,9 @@ class AllAccounts:
 
 
 def all_accounts(
-    mrio: MRIO, stressors: Sequence[str] | None = None, *, imports_by_product: bool = True
-) -> AllAccounts:
+    mrio: MRIO, stressors: Sequence[str] | None = None, *, imports_by_product: bool = True,
+    device: str | None = None,
+) -> AllAccounts:  # fmt: skip
     """Return production, consumption, imports, exports and multipliers of all stressors at once.
 
     Parameters
@@ -177,6 +182,8 @@ def all_accounts(
     imports_by_product : bool
         Split imports by the sector of the final product, the costly part; without it their
         regional totals alone.
+    device : str, optional
+        As in `mc.leontief`: solve on a GPU.
 
     Returns
     -------
@@ -206,6 +213,7 @@ def all_accounts(
         raise UnknownNameError.of("stressor", "", mrio.stressors)
     held = [resolve(mrio, name) for name in names]
     F = np.stack([extension.F[row] for extension, row in held])
+    leontief(mrio, device=device)
     economy = TableEconomy(mrio, F)
     R, S, Y = economy.R, economy.S, economy.Y
     q, k = economy.q, len(F)
@@ -213,9 +221,10 @@ def all_accounts(
     by_inverse = imports_by_product and k * R > INVERSE * R * S
     home: Array | None
     if by_inverse:
+        plan = economy.system.plan(R * S, "lu")
         home = _home_by_inverse(economy)
     else:
-        economy.system.prepare(k + R + (k * R if imports_by_product else 0))
+        plan = economy.system.prepare(k + R + (k * R if imports_by_product else 0))
         home = _home_by_emitter(economy, q) if imports_by_product else None
     M, X = economy.multipliers(q), economy.output(Y)
     consumption = _folded(M, Y, R, S)
@@ -232,7 +241,7 @@ def all_accounts(
         F.reshape(k, R, S).copy(), consumption, None if home is None else consumption - home,
         exports.reshape(k, R, S), M.reshape(k, R, S).copy(), households, imported,
         economy.error, tuple(notes),
-        mrio.provenance.computed("all accounts", notes),
+        mrio.provenance.computed("all accounts", notes), plan.text,
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from mriocarbon.cli.decompose import decompose
 from mriocarbon.cli.extract import extract
 from mriocarbon.cli.inequality import inequality, leakage
 from mriocarbon.cli.linkages import linkages, scopes
+from mriocarbon.cli.machine import machine
 from mriocarbon.cli.paths import paths
 from mriocarbon.cli.scenario import scenario
 from mriocarbon.cli.shared import Detail, Stressor, Table, console, load, steps
@@ -222,7 +223,7 @@ def trade(
 
 for _command in (
     paths, decompose, chains, extract, scenario, linkages, scopes, shock, important, inequality,
-    leakage,
+    leakage, machine,
 ):  # fmt: skip
     app.command()(_command)
 

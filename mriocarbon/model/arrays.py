@@ -166,15 +166,15 @@ def totals(Z: Array) -> tuple[Array, Array, float]:
     return dgemv(1.0, Z.T, np.ones(m), trans=1), dgemv(1.0, Z.T, np.ones(n)), min(least)
 
 
-def in_parts(n: int, work: Callable[[slice], object], rows: int = 128) -> None:
-    """Call `work` on slices of rows, on all cores: numpy lets go of the interpreter meanwhile."""
-    parts = [slice(start, min(start + rows, n)) for start in range(0, n, rows)]
-    if len(parts) < 8:
-        for part in parts:
-            work(part)
+def in_parts(n: int, work: Callable[[slice], object]) -> None:
+    """Call `work` on slices of n rows, on all cores: numpy lets go of the interpreter meanwhile."""
+    many = cores()
+    if n < 1000 or many == 1:
+        work(slice(0, n))
         return
-    with ThreadPoolExecutor(max_workers=cores()) as pool:
-        for _ in pool.map(work, parts):
+    step = -(-n // (4 * many))  # some parts more than cores, in case one of these is busy
+    with ThreadPoolExecutor(max_workers=many) as pool:
+        for _ in pool.map(work, [slice(start, start + step) for start in range(0, n, step)]):
             pass
 
 

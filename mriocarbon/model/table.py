@@ -106,6 +106,9 @@ class MRIO(Labelled):
         for array in (self.Z, self.Y, self.x, self.value_added):
             if array is not None:
                 array.setflags(write=False)
+        rows, columns, least = totals(self.Z)
+        if not np.isfinite(rows).all():  # a sum is finite only if every cell is
+            matrix(self.Z, self.Z.shape, "Z", self.index.pairs, self.index.pairs, copy=False)
         object.__setattr__(self, "extensions", MappingProxyType(dict(self.extensions)))
         if self.provenance.year != self.year:
             object.__setattr__(self, "provenance", replace(self.provenance, year=self.year))
@@ -115,9 +118,6 @@ class MRIO(Labelled):
             fit_side(kind, getattr(self, kind), self.index, self.Y.shape[1])
         object.__setattr__(self, "estimated", _masks(self))
         positive_output(self.index, self.x)
-        rows, columns, least = totals(self.Z)
-        if not np.isfinite(rows).all():  # a sum is finite only if every cell is
-            matrix(self.Z, self.Z.shape, "Z", self.index.pairs, self.index.pairs, copy=False)
         object.__setattr__(self, "nonnegative", least >= 0)
         Z = self.Z
         found = tuple(diagnose(self, rows, columns, lambda k: bool(Z[k].any() or Z[:, k].any())))

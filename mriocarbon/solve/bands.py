@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from mriocarbon.solve.direct import times
 
 Array = NDArray[np.float64]
-# A band holds some eight megabytes: smaller products do not go to all cores, and larger bands
+# A band holds some sixteen megabytes: smaller products do not go to all cores, and larger bands
 # know less of what the sweep has just found.
-CELLS = 2**20
+CELLS = 2**21
 # Below this share of cells in use a sparse product is faster: it moves 12 bytes a cell and does
 # not reach the speed of a dense one (`python -m benchmarks operators`).
 SPARSE = 0.2
@@ -98,7 +98,7 @@ def edges_of(n: int, block: int | None = None) -> tuple[int, ...]:
     Examples
     --------
     >>> edges_of(10, 2), edges_of(4050, 50)[:3]
-    ((0, 2, 4, 6, 8, 10), (0, 250, 500))
+    ((0, 2, 4, 6, 8, 10), (0, 500, 1000))
     """
     rows = min(max(1, CELLS // max(n, 1)), max(1, n // 8))
     step = rows if block is None else max(block, rows // block * block)

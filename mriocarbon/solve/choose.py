@@ -96,6 +96,10 @@ class Machine:
             f"measured on this machine on {time.strftime('%Y-%m-%d')}",
         )
 
+    def plan(self, n: int, sides: int) -> Plan:
+        """Return how this machine would solve for as many sides of a table of n sectors."""
+        return plan(n, sides, speed=self, memory=float("inf"))
+
     def save(self) -> Path:
         """Keep the speeds for later processes, in the cache folder; return the file."""
         path = cache_folder() / "machine.json"
@@ -103,13 +107,28 @@ class Machine:
         part = path.with_name(f".{path.name}.part")
         part.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
         part.replace(path)
-        machine.cache_clear()
+        _kept.cache_clear()
         return path
 
 
-@cache
 def machine() -> Machine:
-    """Return the speeds kept on this machine, or those built in."""
+    """Return the speeds kept on this machine, or those built in.
+
+    Returns
+    -------
+    Machine
+
+    Examples
+    --------
+    >>> import mriocarbon as mc
+    >>> mc.machine().plan(4050, 1).method
+    'iterative'
+    """
+    return _kept()
+
+
+@cache
+def _kept() -> Machine:
     try:
         content = json.loads((cache_folder() / "machine.json").read_text(encoding="utf-8"))
         return Machine(**content)
@@ -178,7 +197,7 @@ class Known:
 
 def plan(
     n: int, sides: int, known: Known | None = None, asked: str = "auto",
-    *, memory: float | None = None,
+    *, memory: float | None = None, speed: Machine | None = None,
 ) -> Plan:  # fmt: skip
     """Choose a method by the model of the machine.
 
@@ -192,6 +211,8 @@ def plan(
         Anything but ``"auto"`` is taken at its word.
     memory : float, optional
         Bytes that may be used beside what is in use; what the machine has available by default.
+    speed : Machine, optional
+        The one in use by default.
 
     Raises
     ------
@@ -205,7 +226,7 @@ def plan(
     if asked not in ASKED:
         raise UnknownNameError.of("method", asked, ASKED)
     known = known or Known()
-    speed = machine()
+    speed = speed or machine()
     seconds, room = costs(n, sides, known, speed), needs(n, sides, known)
     if asked not in ("auto", *seconds):
         raise NotAvailableError(

@@ -178,7 +178,7 @@ def _blocks(rows: Array, blocks: Array, *, turned: bool = False) -> Array:
     if k * size * size < 2**15:
         parts = rows.reshape(k, c, size).transpose(1, 0, 2)
         found = np.matmul(parts, blocks.transpose(0, 2, 1) if turned else blocks)
-        return found.transpose(1, 0, 2).reshape(k, c * size)
+        return np.asarray(found.transpose(1, 0, 2).reshape(k, c * size))
     out = np.empty(rows.shape)
     for j, block in enumerate(blocks):
         part = slice(j * size, (j + 1) * size)
