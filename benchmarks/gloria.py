@@ -164,9 +164,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     if asked.worker:
         work(CASES[asked.n], asked.regions, asked.sectors, asked.keep, asked.worker)
         return 0
-    from benchmarks.__main__ import show
     from benchmarks.machine import machine
     from benchmarks.registry import Benchmark
+    from benchmarks.report import show
 
     figures = measure(asked.n, asked.regions, asked.sectors, asked.keep)
     about = Benchmark("gloria", "made-up tables of the size of GLORIA", lambda settings: figures)
