@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from mriocarbon.accounts.principle import Principle
 from mriocarbon.accounts.registry import principle as find_principle
 from mriocarbon.errors import AccountWarning, NotAvailableError, UnknownNameError, warn
 from mriocarbon.model.extension import Extension
+from mriocarbon.model.frame import Labelled
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
@@ -86,21 +87,41 @@ def account(
     extension, row = resolve(mrio, stressor)
     economy = TableEconomy(mrio, extension.F[row : row + 1])
     value = evaluate(chosen, economy, options)[0]
-    names = list(mrio.regions)
-    total = float(economy.F.sum())
-    rest = total - float(value.sum())
     notes = [Note(text, about=chosen.name) for text in remarks(chosen, options, economy, value)]
-    if conserves(chosen, options) and abs(rest) > unallocated_limit(economy):
+    return assembled(
+        mrio, chosen, (extension, row), value, households=households, error=economy.error,
+        notes=notes, conserving=conserves(chosen, options),
+    )  # fmt: skip
+
+
+def assembled(
+    table: Labelled,
+    chosen: Principle,
+    satellite: tuple[Extension, int],
+    value: Array,
+    *,
+    households: bool,
+    error: float,
+    notes: Sequence[Note] = (),
+    conserving: bool = True,
+    stacklevel: int = 3,
+) -> Result:
+    """Return the labelled account of computed numbers, shape (R,): closed, annotated, looked at."""
+    extension, row = satellite
+    f = extension.F[row]
+    names = list(table.regions)
+    rest = float(f.sum()) - float(value.sum())
+    if conserving and abs(rest) > max(UNALLOCATED, 10 * error) * float(np.abs(f).sum()):
         names.append("unallocated")
         value = np.append(value, rest)
-    text = far_beyond(mrio, extension.F[row], value)
+    text = far_beyond(table, f, value)
     if text:
-        warn(AccountWarning(f"{chosen.name}: {text}"), stacklevel=2)
+        warn(AccountWarning(f"{chosen.name}: {text}"), stacklevel=stacklevel)
     parts = {"industries": value}
     low = high = None
     if households:
         direct, low, high = direct_emissions(
-            extension, row, len(mrio.regions), len(mrio.categories)
+            extension, row, len(table.regions), len(table.categories)
         )
         pad = np.zeros(len(value))
         pad[: len(direct)] = direct
@@ -109,8 +130,7 @@ def account(
             low = np.append(low, np.zeros(len(value) - len(low))) + value
             high = np.append(high, np.zeros(len(value) - len(high))) + value
         value = value + pad
-    label = extension.stressors[row]
-    told = carried(mrio, extension, row, chosen.name, *(["households"] if households else []))
+    told = carried(table, extension, row, chosen.name, *(["households"] if households else []))
     if chosen.name == "production":
         told = tuple(n for n in told if n.about != "table")  # the table is not used
     return Result(
@@ -119,13 +139,13 @@ def account(
         dims=("region",),
         coords={"region": tuple(names)},
         unit=extension.units[row],
-        error=economy.error,
+        error=error,
         low=low,
         high=high,
         parts=parts,
         notes=(*told, *notes),
-        provenance=mrio.provenance.computed(
-            f"{chosen.name}: {chosen.formula}", told, stressor=label
+        provenance=table.provenance.computed(
+            f"{chosen.name}: {chosen.formula}", told, stressor=extension.stressors[row]
         ),
     )
 
@@ -146,13 +166,13 @@ def check_options(chosen: Principle, options: dict[str, Any]) -> None:
             )
 
 
-def carried(mrio: MRIO, extension: Extension, row: int, *more: str) -> tuple[Note, ...]:
+def carried(mrio: Labelled, extension: Extension, row: int, *more: str) -> tuple[Note, ...]:
     """Return the notes that concern a stressor, its table, and what else is named."""
     about = {extension.stressors[row], extension.name, "table", *more}
     return tuple(n for n in (*mrio.notes, *extension.notes) if n.about in about)
 
 
-def resolve(mrio: MRIO, stressor: str | None) -> tuple[Extension, int]:
+def resolve(mrio: Labelled, stressor: str | None) -> tuple[Extension, int]:
     """Return the extension and the row of a stressor; if none is named, the only one or GHG.
 
     GHG is the total that most questions are about, so a table that has one need not be asked.
@@ -229,7 +249,7 @@ def direct_emissions(
     return direct, low, high
 
 
-def far_beyond(mrio: MRIO, f: Array, value: Array) -> str:
+def far_beyond(mrio: Labelled, f: Array, value: Array) -> str:
     """Name the accounts below zero, or far beyond what the region emits, makes or asks for.
 
     Size is the largest of the region's own emissions and of its shares of world final demand

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from mriocarbon.accounts.compute import carried, direct_emissions, resolve
 from mriocarbon.accounts.economy import TableEconomy
 from mriocarbon.errors import NotAvailableError, UnknownNameError
+from mriocarbon.model.frame import Labelled
 from mriocarbon.model.provenance import Note, Provenance
 from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
@@ -207,7 +208,7 @@ def all_accounts(
     >>> found.of("imports", "GHG")["USA", "F"] > 0, found.error < 1e-10
     (True, True)
     """
-    names = tuple(_all(mrio) if stressors is None else stressors)
+    names = tuple(every_stressor(mrio) if stressors is None else stressors)
     if not names:
         raise UnknownNameError.of("stressor", "", mrio.stressors)
     held = [resolve(mrio, name) for name in names]
@@ -244,8 +245,8 @@ def all_accounts(
     )  # fmt: skip
 
 
-def _all(mrio: MRIO) -> list[str]:
-    """Every stressor, under its extension's name where two hold it."""
+def every_stressor(mrio: Labelled) -> list[str]:
+    """Return every stressor, under its extension's name where two hold it."""
     twice = {s for s in mrio.stressors if mrio.stressors.count(s) > 1}
     return [
         f"{name}/{s}" if s in twice else s

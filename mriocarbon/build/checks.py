@@ -22,8 +22,8 @@ from mriocarbon.errors import (
     listed,
 )
 from mriocarbon.model import MRIO
+from mriocarbon.model.frame import BALANCE_ATOL, BALANCE_RTOL
 from mriocarbon.model.labels import find_region
-from mriocarbon.model.table import BALANCE_ATOL, BALANCE_RTOL
 from mriocarbon.model.units import factor
 
 __all__ = ["CheckReport", "Finding", "check"]

@@ -37,9 +37,9 @@ from mriocarbon.errors import (
 )
 from mriocarbon.model import MRIO, Extension, Note, Provenance, SectorIndex
 from mriocarbon.model.arrays import matrix
+from mriocarbon.model.frame import BALANCE_ATOL, BALANCE_RTOL
 from mriocarbon.model.labels import unique
 from mriocarbon.model.side import Side
-from mriocarbon.model.table import BALANCE_ATOL, BALANCE_RTOL
 
 Array = NDArray[np.float64]
 Model = Literal["A", "B", "C", "D"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mriocarbon.errors import DataFileError
+from mriocarbon.errors import DataFileError, InputError
 from mriocarbon.io.npz import load_npz, save_npz
 from mriocarbon.io.read import Series, formats, read, read_series
 from mriocarbon.model.atomic import check_writable
@@ -19,7 +19,7 @@ TARGETS = {".npz": "one file", ".zarr": "chunked, for large tables", ".xlsx": "a
            ".parquet": "a folder of parquet", "": "a folder of csv"}  # fmt: skip
 
 
-def save(mrio: MRIO, path: str | Path) -> Path:
+def save(mrio: MRIO, path: str | Path, *, single: bool = False) -> Path:
     """Write a table in a native format or in the plain layout; nothing of it is left out.
 
     Parameters
@@ -29,6 +29,9 @@ def save(mrio: MRIO, path: str | Path) -> Path:
         Its suffix says which: ``.npz`` (one file), ``.zarr`` (chunked store), ``.xlsx``
         (workbook), ``.parquet`` (folder of parquet files), none (folder of csv files). What is
         written is whole or absent.
+    single : bool
+        Of a ``.zarr``: round the cells of Z and Y to single precision, for half the room and
+        half the time to read; a note says so on every result.
 
     Returns
     -------
@@ -39,7 +42,8 @@ def save(mrio: MRIO, path: str | Path) -> Path:
     DataFileError
         Another suffix, or the place cannot be written to.
     InputError
-        The table does not fit the format, such as one too wide for a sheet.
+        The table does not fit the format, such as one too wide for a sheet; `single` for
+        another format than ``.zarr``.
 
     Examples
     --------
@@ -53,12 +57,18 @@ def save(mrio: MRIO, path: str | Path) -> Path:
     path = Path(path)
     check_target(path)
     suffix = path.suffix.lower()
+    if single and suffix != ".zarr":
+        raise InputError(
+            "single precision is offered for a store only",
+            where=str(path),
+            do="name a path that ends in .zarr, or leave single=True out",
+        )
     if suffix == ".npz":
         return save_npz(mrio, path)
     if suffix == ".zarr":
-        from mriocarbon.io.store import save_zarr
+        from mriocarbon.io.store_write import save_zarr
 
-        return save_zarr(mrio, path)
+        return save_zarr(mrio, path, single=single)
     from mriocarbon.io.plain_write import write_plain
 
     return write_plain(mrio, path, format={".xlsx": "xlsx", ".parquet": "parquet"}.get(suffix))
@@ -77,7 +87,7 @@ def check_target(path: Path) -> None:
     if suffix in (".npz", ".xlsx"):
         check_writable(path)
     elif suffix == ".zarr":
-        from mriocarbon.io.store import check_place
+        from mriocarbon.io.store_write import check_place
 
         check_place(path)
     elif path.exists():

@@ -33,11 +33,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mriocarbon.errors import DataFileError, InputError
 from mriocarbon.model.arrays import matrix
 from mriocarbon.model.atomic import replacing
 from mriocarbon.model.extension import Extension
+from mriocarbon.model.frame import Frame
 from mriocarbon.model.labels import SectorIndex, unique
 from mriocarbon.model.meta import from_json, from_side_arrays, side_arrays, to_json
 from mriocarbon.model.table import MRIO
@@ -94,7 +96,12 @@ def save_npz(mrio: MRIO, path: str | Path) -> Path:
 
 def arrays_of(mrio: MRIO) -> dict[str, Any]:
     """Return all arrays of a table by the names that files give them."""
-    arrays: dict[str, Any] = {"Z": mrio.Z, "Y": mrio.Y, "x": mrio.x}
+    return {"Z": mrio.Z, **small_arrays_of(mrio)}
+
+
+def small_arrays_of(mrio: MRIO | Frame) -> dict[str, Any]:
+    """Return the arrays of a table but its flows."""
+    arrays: dict[str, Any] = {"Y": mrio.Y, "x": mrio.x}
     if mrio.value_added is not None:
         arrays["value_added"] = mrio.value_added
     arrays.update(side_arrays(mrio))
@@ -167,6 +174,19 @@ def table_of(members: Mapping[str, Any], sha256: str, where: str) -> MRIO:
 
     Arrays that are fit already are taken over and made read-only, not copied.
     """
+    labels = members["regions"], members["sectors"]
+    index = SectorIndex(*(tuple(map(str, names)) for names in labels))
+    Z = matrix(members["Z"], (len(index),) * 2, "Z", index.pairs, index.pairs, copy=False)
+    return MRIO(index, Z, **fields_of(members, sha256, where, Z))
+
+
+def fields_of(
+    members: Mapping[str, Any], sha256: str, where: str, Z: NDArray[np.float64] | None = None
+) -> dict[str, Any]:
+    """Return all fields of a table but index and Z, by name, out of what a file held.
+
+    Z is needed where the file holds no output.
+    """
     try:
         meta = from_json(str(members.get("meta", "")))
     except (ValueError, TypeError, AttributeError, KeyError) as error:
@@ -179,12 +199,11 @@ def table_of(members: Mapping[str, Any], sha256: str, where: str) -> MRIO:
     n = len(index)
     categories = unique(members.get("categories", ["final demand"]), "categories")
     columns = [(r, c) for r in index.regions for c in categories]
-    Z = matrix(members["Z"], (n, n), "Z", index.pairs, index.pairs, copy=False)
     Y = matrix(members["Y"], (n, len(columns)), "Y", index.pairs, columns, copy=False)
     x = (
-        matrix(members["x"], (n,), "x", index.pairs, copy=False)
-        if "x" in members
-        else np.asarray(Z.sum(axis=1) + Y.sum(axis=1))
+        np.asarray(Z.sum(axis=1) + Y.sum(axis=1))
+        if "x" not in members and Z is not None
+        else matrix(members["x"], (n,), "x", index.pairs, copy=False)
     )
     rows = meta["value_added_rows"]
     value_added = None
@@ -226,12 +245,13 @@ def table_of(members: Mapping[str, Any], sha256: str, where: str) -> MRIO:
     provenance = meta["provenance"]
     if "meta" not in members:
         provenance = replace(provenance, dataset=where)
-    return MRIO(
-        index, Z, Y, x, value_added, categories, rows, extensions, meta["money_unit"],
-        meta["year"], meta["price_year"], meta["notes"],
-        replace(provenance, sha256=provenance.sha256 or sha256),
+    return {
+        "Y": Y, "x": x, "value_added": value_added, "categories": categories,
+        "value_added_rows": rows, "extensions": extensions,
+        "provenance": replace(provenance, sha256=provenance.sha256 or sha256),
+        **{key: meta[key] for key in ("money_unit", "year", "price_year", "notes")},
         **from_side_arrays(members, meta),
-    )  # fmt: skip
+    }  # fmt: skip
 
 
 def _complete(archive: np.lib.npyio.NpzFile) -> None:

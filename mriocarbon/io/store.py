@@ -20,8 +20,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,78 +34,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.errors import DataFileError, InputError, UnknownNameError
-from mriocarbon.io.npz import arrays_of, table_of
+from mriocarbon.io.npz import fields_of, table_of
+from mriocarbon.model.frame import Frame
 from mriocarbon.model.labels import SectorIndex
-from mriocarbon.model.meta import to_json
+from mriocarbon.model.memory import require
+from mriocarbon.model.provenance import Note
 from mriocarbon.model.table import MRIO
 
 if TYPE_CHECKING:
     import zarr
 
+    from mriocarbon.io.store_bands import StoredBands
+
 LAYOUT = 1  # of the folder; a reader refuses one that it does not know
 CHUNK = 640  # rows and columns of a chunk at most, but whole regions: some megabytes each
+FLOWS = ("Z", "estimated__Z")  # what is as large as the flows
+SINGLE = Note(
+    "the cells of Z and Y are rounded to single precision: 24 bits, relative 6e-8 in each cell"
+)
 AGAIN = "fetch the store again, or build it anew: mriocarbon table convert SOURCE STORE.zarr"
-
-
-def save_zarr(mrio: MRIO, path: str | Path) -> Path:
-    """Write a table as a zarr folder; it takes the place of an older one only when whole.
-
-    Parameters
-    ----------
-    mrio : MRIO
-    path : path
-        Usually ending in ``.zarr``.
-
-    Returns
-    -------
-    Path
-
-    Raises
-    ------
-    DataFileError
-        The place cannot be written to, or holds something that is no such store.
-
-    Examples
-    --------
-    >>> import tempfile, mriocarbon as mc
-    >>> mrio = mc.load("oecd-icio-2022")
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     same = mc.load(mc.save(mrio, folder + "/table.zarr"))
-    >>> bool((same.Z == mrio.Z).all())
-    True
-    """
-    import zarr
-    from zarr.codecs import BloscCodec, Crc32cCodec
-
-    path = Path(path)
-    arrays = arrays_of(mrio)
-    about: dict[str, Any] = {
-        "layout": LAYOUT,
-        "regions": mrio.regions,
-        "sectors": mrio.sectors,
-        "categories": mrio.categories,
-        "arrays": {},
-        "meta": json.loads(to_json(mrio)),
-    }
-    with _replacing(path) as temporary:
-        root = zarr.create_group(store=temporary, zarr_format=3)
-        for name, array in arrays.items():
-            stored = _narrowed(array)
-            chunks = _chunks(stored.shape, mrio)
-            codec = BloscCodec(cname="lz4", clevel=5, shuffle="shuffle", typesize=stored.itemsize)
-            target = root.create_array(
-                _node(name), shape=stored.shape, chunks=chunks, dtype=stored.dtype,
-                compressors=[codec, Crc32cCodec()], filters=None, fill_value=0,
-                config={"write_empty_chunks": True},
-            )  # fmt: skip
-            if stored.size:
-                target[...] = stored
-            about["arrays"][name] = {
-                "described": _described(temporary, name),
-                "bands": _verified(stored, _band(chunks))[0],
-            }
-        root.attrs.update({"mriocarbon": about, "sha256": _digest(about)})
-    return path
 
 
 def load_zarr(path: str | Path) -> MRIO:
@@ -152,12 +98,18 @@ class Store:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "path", Path(self.path))
+        if self.path.is_file():
+            raise DataFileError(
+                "a file is no store",
+                where=str(self.path),
+                do=f"make one of it: mriocarbon table convert {self.path} STORE.zarr",
+            )
         if not self.path.is_dir():
             raise DataFileError("no such store", where=str(self.path), do="check the path")
-        with self._telling("the store cannot be opened"):
+        with self.telling("the store cannot be opened"):
             if self._about["layout"] != LAYOUT:
                 raise ValueError(f"layout {self._about['layout']}, this version reads {LAYOUT}")
-            if self._group.attrs["sha256"] != _digest(self._about):
+            if self._group.attrs["sha256"] != digest_of(self._about):
                 raise ValueError("its labels or metadata are not what the hash says")
 
     @cached_property
@@ -182,21 +134,91 @@ class Store:
         """Names of the arrays in the store."""
         return tuple(sorted(self._about["arrays"]))
 
+    @property
+    def single(self) -> bool:
+        """Whether the cells of Z and Y were rounded to single precision."""
+        return any(note["text"] == SINGLE.text for note in self._about["meta"]["notes"])
+
     def table(self) -> MRIO:
-        """Read the whole; every hash is verified."""
+        """Read the whole; every hash is verified.
+
+        Raises
+        ------
+        MemoryLimitError
+            It would not fit: nothing is read.
+        """
+        require(
+            self.bytes_of(self.arrays), f"a table of {len(self.index):,} sectors",
+            where=str(self.path),
+            do="compute its footprints without loading it: mc.streamed_footprints(path); or read"
+            " the rows or columns of one region: mc.Store(path).block(...)",
+        )  # fmt: skip
+        members = self._members(self.arrays)
+        return table_of(members, str(self._group.attrs["sha256"]), str(self.path))
+
+    def frame(self) -> Frame:
+        """Read all but Z and the mask of its estimated cells; the hashes of it are verified."""
+        members = self._members([n for n in self.arrays if n not in FLOWS])
+        held = fields_of(members, str(self._group.attrs["sha256"]), str(self.path))
+        return Frame(self.index, **held)
+
+    def bands(
+        self, *, keep: float = 0, progress: Callable[[str], None] | None = None
+    ) -> StoredBands:
+        """Return Z in bands of rows, read when asked for; every hash is verified first.
+
+        Parameters
+        ----------
+        keep : float
+            Bytes of bands that may stay in memory, so that they are read once only.
+        progress : callable, optional
+            Told in words how far it is.
+
+        Raises
+        ------
+        DataFileError
+            A chunk is missing or damaged, or the content is not what its hash says.
+
+        Examples
+        --------
+        >>> import tempfile, mriocarbon as mc
+        >>> mrio = mc.load("oecd-icio-2022")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     bands = mc.Store(mc.save(mrio, folder + "/table.zarr")).bands()
+        ...     [(start, block.shape) for start, block in bands.band(1)]  # the last column is empty
+        [(0, (400, 999))]
+        """
+        from mriocarbon.io.store_bands import StoredBands
+
+        return StoredBands(self, keep=keep, progress=progress)
+
+    def bytes_of(self, arrays: Iterable[str]) -> int:
+        """Return the memory that it takes to read arrays, in double precision, into one table."""
+        wide, narrow = 0, 0
+        for name in arrays:
+            source = self.opened(name)
+            if source.dtype in (np.dtype(bool), np.dtype(np.float64)):
+                wide += source.nbytes
+            else:
+                wide += source.size * 8
+                narrow = max(narrow, source.nbytes)  # beside its double, while that is made
+        return wide + narrow
+
+    def _members(self, names: Iterable[str]) -> dict[str, Any]:
+        """Read arrays, their hashes verified, with the labels and metadata of the table."""
         members: dict[str, Any] = {}
-        for name in self.arrays:
-            with self._telling(f"array {name}"):
-                source = self._array(name)
+        for name in names:
+            with self.telling(f"array {name}"):
+                source = self.opened(name)
                 self._all_there(name, source, [slice(0, size) for size in source.shape])
                 stored = np.asarray(source[...])
-                found, members[name] = _verified(stored, _band(source.chunks))
-                if found != list(self._about["arrays"][name]["bands"]):
+                found, members[name] = verified(stored, band_of(source.chunks))
+                if found != self.hashes(name):
                     raise ValueError("its content is not what the hash says")
         for name in ("regions", "sectors", "categories"):
             members[name] = np.array(self._about[name])
         members["meta"] = json.dumps(self._about["meta"])
-        return table_of(members, str(self._group.attrs["sha256"]), str(self.path))
+        return members
 
     def block(
         self, array: str, *, rows: str | None = None, columns: str | None = None
@@ -229,8 +251,7 @@ class Store:
         """
         if array not in self.arrays:
             raise UnknownNameError.of("array", array, self.arrays)
-        with self._telling(f"array {array}"):
-            source = self._array(array)
+        source = self.opened(array)
         shape = source.shape
         window = [slice(0, size) for size in shape]
         for axis, region, what in ((0, rows, "rows"), (len(shape) - 1, columns, "columns")):
@@ -245,7 +266,7 @@ class Store:
             width = shape[axis] // len(self.index.regions)
             at = self.index.region(region) * width
             window[axis] = slice(at, at + width)
-        with self._telling(f"array {array}"):
+        with self.telling(f"array {array}"):
             self._all_there(array, source, window)
             found = np.asarray(source[tuple(window)])
         return found if found.dtype == bool else found.astype(np.float64, copy=False)
@@ -268,17 +289,23 @@ class Store:
             for w, chunk in zip(window, source.chunks, strict=True)
         ]
         for at in product(*spans):
-            chunk = self.path / _node(name) / "c" / Path(*map(str, at))
+            chunk = self.path / node_of(name) / "c" / Path(*map(str, at))
             if not chunk.is_file():
                 raise ValueError(f"chunk {'/'.join(map(str, at))} is missing")
 
-    def _array(self, name: str) -> Any:
-        if _described(self.path, name) != self._about["arrays"][name]["described"]:
-            raise ValueError("its description is not what the hash says")
-        return self._group[_node(name)]
+    def hashes(self, name: str) -> list[str]:
+        """Return the recorded sha256 of each band of chunk rows of an array."""
+        return list(self._about["arrays"][name]["bands"])
+
+    def opened(self, name: str) -> Any:
+        """Return the zarr array of a name, its description verified."""
+        with self.telling(f"array {name}"):
+            if described(self.path, name) != self._about["arrays"][name]["described"]:
+                raise ValueError("its description is not what the hash says")
+            return self._group[node_of(name)]
 
     @contextmanager
-    def _telling(self, what: str) -> Iterator[None]:
+    def telling(self, what: str) -> Iterator[None]:
         """Turn whatever a damaged folder makes zarr raise into our own error."""
         try:
             yield
@@ -293,18 +320,8 @@ class Store:
             ) from error
 
 
-def _narrowed(array: NDArray[Any]) -> NDArray[Any]:
-    """Return the array in single precision if that loses nothing."""
-    if array.dtype != np.float64:
-        return array
-    with np.errstate(over="ignore"):
-        narrow = array.astype(np.float32)
-    return narrow if np.array_equal(narrow, array, equal_nan=True) else array
-
-
-def _chunks(shape: tuple[int, ...], mrio: MRIO) -> tuple[int, ...]:
-    """Return chunks of whole regions on every axis that has them."""
-    R = len(mrio.regions)
+def chunks_of(shape: tuple[int, ...], R: int) -> tuple[int, ...]:
+    """Return chunks of whole regions, R of them, on every axis that has them."""
 
     def along(size: int) -> int:
         if size % R or size < R:
@@ -315,11 +332,11 @@ def _chunks(shape: tuple[int, ...], mrio: MRIO) -> tuple[int, ...]:
     return tuple(min(size, along(size)) if size else 1 for size in shape)
 
 
-def _band(chunks: tuple[int, ...]) -> int:
+def band_of(chunks: tuple[int, ...]) -> int:
     return chunks[0] if chunks else 1
 
 
-def _verified(stored: NDArray[Any], rows: int) -> tuple[list[str], NDArray[Any]]:
+def verified(stored: NDArray[Any], rows: int) -> tuple[list[str], NDArray[Any]]:
     """Return the sha256 of each band of rows, and the array in double precision.
 
     Both in one pass over each band while it is in the processor's cache, bands side by side:
@@ -332,76 +349,30 @@ def _verified(stored: NDArray[Any], rows: int) -> tuple[list[str], NDArray[Any]]
 
     def one(start: int) -> str:
         band = flat[start : start + rows]
-        digest = hashlib.sha256(f"{band.dtype.str}:{band.shape};".encode())
-        digest.update(band.data if band.size else b"")
         if not kept:
             into[start : start + rows] = band
-        return digest.hexdigest()
+        return digest_of_band(band)
 
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
         return list(pool.map(one, range(0, max(1, len(flat)), rows))), wide
 
 
-def _node(name: str) -> str:
+def digest_of_band(band: NDArray[Any]) -> str:
+    """Return the sha256 of a band of rows, its type and shape included."""
+    digest = hashlib.sha256(f"{band.dtype.str}:{band.shape};".encode())
+    digest.update(band.data if band.size else b"")
+    return digest.hexdigest()
+
+
+def node_of(name: str) -> str:
     """Return the name of an array's folder: a name of an extension may hold any character."""
     return quote(name, safe=" ")
 
 
-def _described(store: Path, name: str) -> str:
+def described(store: Path, name: str) -> str:
     """Return the sha256 of the description of an array: its shape, type and chunks."""
-    return hashlib.sha256((store / _node(name) / "zarr.json").read_bytes()).hexdigest()
+    return hashlib.sha256((store / node_of(name) / "zarr.json").read_bytes()).hexdigest()
 
 
-def _digest(about: dict[str, Any]) -> str:
+def digest_of(about: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
-
-
-def check_place(path: Path) -> None:
-    """Raise DataFileError if a store cannot be put at `path`, before any work is done for it."""
-    path = path.resolve()
-    if path.is_file() or (path.is_dir() and any(path.iterdir()) and not _is_store(path)):
-        raise DataFileError(
-            "something that is no store of a table is already there",
-            where=str(path),
-            do="name another place; nothing was changed",
-        )
-    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
-        raise DataFileError(
-            "cannot write the store: its folder does not exist or cannot be written to",
-            where=str(path),
-            do="name another place; nothing was left",
-        )
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    """Yield a temporary folder beside `path` that takes its place on success."""
-    check_place(path)
-    path = path.resolve()  # through a link: what it leads to is replaced, not the link
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    old = path.with_name(f".{path.name}.{os.getpid()}.old")
-    try:
-        yield temporary
-        if path.exists():
-            os.replace(path, old)
-        os.replace(temporary, path)
-    except OSError as error:
-        if isinstance(error, DataFileError):
-            raise
-        raise DataFileError(
-            f"cannot write the store: {error.strerror or error}",
-            where=str(path),
-            do="free some room or name another place; nothing was changed",
-        ) from error
-    finally:
-        if old.exists() and not path.exists():  # interrupted between the two moves
-            os.replace(old, path)
-        shutil.rmtree(temporary, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
-
-
-def _is_store(path: Path) -> bool:
-    try:
-        return "mriocarbon" in json.loads((path / "zarr.json").read_text())["attributes"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return False

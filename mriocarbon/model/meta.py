@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mriocarbon.model.frame import Frame
 from mriocarbon.model.provenance import Note, Provenance, Source
 from mriocarbon.model.side import Side
 from mriocarbon.model.table import MRIO
 
 
-def to_json(table: MRIO) -> str:
+def to_json(table: MRIO | Frame) -> str:
     """Return the table's metadata as JSON with sorted keys."""
     meta = {
         "money_unit": table.money_unit,
@@ -72,7 +73,7 @@ def from_json(text: str) -> dict[str, Any]:
     }
 
 
-def side_arrays(table: MRIO) -> dict[str, NDArray[Any]]:
+def side_arrays(table: MRIO | Frame) -> dict[str, NDArray[Any]]:
     """Return what every format stores beside Z, Y, x, value added and extensions, by name.
 
     ``other_inputs``, ``other_inputs_final``, ``other_uses`` and ``estimated__NAME``.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -12,8 +12,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from mriocarbon.errors import (
     InputError,
-    LabelError,
-    NegativeOutputError,
     ShapeError,
     TableWarning,
     UnknownNameError,
@@ -23,6 +21,7 @@ from mriocarbon.errors import (
 )
 from mriocarbon.model.arrays import matrix, totals
 from mriocarbon.model.extension import Extension
+from mriocarbon.model.frame import Labelled, diagnose, fit_extension, fit_side, positive_output
 from mriocarbon.model.labels import SectorIndex, positions, unique
 from mriocarbon.model.provenance import Note, Provenance
 from mriocarbon.model.side import Side
@@ -33,15 +32,11 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-# A row sum may differ from gross output by this share of it, and by this share of the mean
-# output: single precision of a 4,000-sector table passes, a lost cell does not.
-BALANCE_RTOL = 1e-5
-BALANCE_ATOL = 1e-6
 ESTIMABLE = ("Z", "Y", "x", "value_added")
 
 
 @dataclass(frozen=True, eq=False)
-class MRIO:
+class MRIO(Labelled):
     """A multi-regional input-output table with its extensions.
 
     Build it with `MRIO.from_arrays`, `MRIO.from_pymrio` or `mc.load`; all arrays are read-only.
@@ -118,70 +113,22 @@ class MRIO:
         if self.provenance.year != self.year:
             object.__setattr__(self, "provenance", replace(self.provenance, year=self.year))
         for extension in self.extensions.values():
-            _fit(extension, self.index, self.Y.shape[1])
-        _fit_sides(self)
+            fit_extension(extension, self.index, self.Y.shape[1])
+        for kind in ("other_inputs", "other_uses"):
+            fit_side(kind, getattr(self, kind), self.index, self.Y.shape[1])
         object.__setattr__(self, "estimated", _masks(self))
-        if (self.x < 0).any():
-            bad = np.flatnonzero(self.x < 0).tolist()
-            raise NegativeOutputError(
-                f"negative gross output in {len(bad)} sectors",
-                where=listed([f"{self.index.name(k)} ({self.x[k]:g})" for k in bad]),
-                do="correct the output of these sectors; nothing is repaired silently",
-            )
+        positive_output(self.index, self.x)
         object.__setattr__(self, "nonnegative", least >= 0)
-        found = tuple(_diagnose(self, rows, columns))
+        Z = self.Z
+        found = tuple(diagnose(self, rows, columns, lambda k: bool(Z[k].any() or Z[:, k].any())))
         object.__setattr__(self, "diagnostics", found)
         for text in found:
             warn(TableWarning(text), stacklevel=3)
 
     @property
-    def regions(self) -> tuple[str, ...]:
-        """Region labels."""
-        return self.index.regions
-
-    @property
-    def sectors(self) -> tuple[str, ...]:
-        """Sector labels."""
-        return self.index.sectors
-
-    @property
-    def final_demand(self) -> Array:
-        """Final demand by destination region, shape (n, regions): categories summed."""
-        if len(self.categories) == 1:
-            return self.Y
-        n, R = len(self.index), len(self.regions)
-        return np.asarray(self.Y.reshape(n, R, len(self.categories)).sum(axis=2))
-
-    @property
     def primary_inputs(self) -> Array:
         """All primary inputs, ``v' = x' - 1'Z``, shape (n,): value added, taxes, residual."""
         return np.asarray(self.x - self.Z.sum(axis=0))
-
-    @property
-    def stressors(self) -> tuple[str, ...]:
-        """All stressor labels, over all extensions."""
-        return tuple(s for ext in self.extensions.values() for s in ext.stressors)
-
-    def extension_of(self, stressor: str) -> Extension:
-        """Return the extension that holds a stressor.
-
-        A stressor that two extensions hold is an error, to be lifted by ``"extension/stressor"``.
-        """
-        name, _, rest = stressor.partition("/")
-        if rest and name in self.extensions:
-            self.extensions[name].row(rest)
-            return self.extensions[name]
-        holders = [ext for ext in self.extensions.values() if stressor in ext.stressors]
-        if len(holders) == 1:
-            return holders[0]
-        if holders:
-            names = [f"{ext.name}/{stressor}" for ext in holders]
-            raise LabelError(
-                f"stressor {stressor!r} is in {len(holders)} extensions",
-                where=listed([ext.name for ext in holders]),
-                do=f"write one of {listed(names)}",
-            )
-        raise UnknownNameError.of("stressor", stressor, self.stressors)
 
     def replace_extensions(self, *extensions: Extension) -> MRIO:
         """Return the same table with other extensions; the big arrays are shared, not copied."""
@@ -405,33 +352,6 @@ def _index(
     return index
 
 
-def _fit(extension: Extension, index: SectorIndex, columns: int) -> None:
-    """Check shape and cells of an extension against the table it is attached to."""
-    shape = (len(extension.stressors), len(index))
-    matrix(
-        extension.F, shape, f"F of {extension.name!r}", extension.stressors, index.pairs, copy=False
-    )
-    for kind in ("F_Y", "F_Y_low", "F_Y_high"):
-        array = getattr(extension, kind)
-        if array is not None:
-            shape = (len(extension.stressors), columns)
-            matrix(array, shape, f"{kind} of {extension.name!r}", extension.stressors,
-                   missing=True)  # fmt: skip
-
-
-def _fit_sides(table: MRIO) -> None:
-    """Check shape and cells of the rows and columns that are neither value added nor demand."""
-    n, columns = len(table.index), table.Y.shape[1]
-    for kind in ("other_inputs", "other_uses"):
-        side: Side | None = getattr(table, kind)
-        if side is None:
-            continue
-        matrix(side.values, (len(side.labels), n), kind, side.labels, table.index.pairs)
-        if side.final_demand is not None:
-            matrix(side.final_demand, (len(side.labels), columns), f"{kind}, final demand",
-                   side.labels)  # fmt: skip
-
-
 def _masks(table: MRIO) -> Mapping[str, NDArray[np.bool_]]:
     """Return the masks of estimated cells read-only; raise if one does not fit its array."""
     masks = {}
@@ -451,37 +371,3 @@ def _masks(table: MRIO) -> Mapping[str, NDArray[np.bool_]]:
         fresh.setflags(write=False)
         masks[name] = fresh
     return MappingProxyType(masks)
-
-
-def _diagnose(table: MRIO, sales: Array, inputs: Array) -> Iterator[str]:
-    """Yield what is not clean, naming the sectors. Nothing is changed."""
-    Z, x, name = table.Z, table.x, table.index.name
-    gap = sales + table.Y.sum(axis=1) - x
-    if table.other_uses is not None:
-        gap += table.other_uses.total
-    tolerance = BALANCE_RTOL * x + BALANCE_ATOL * max(float(x.mean()), np.finfo(float).tiny)
-    bad = np.flatnonzero(np.abs(gap) > tolerance)
-    if len(bad):
-        worst = bad[np.argsort(-np.abs(gap[bad]))].tolist()
-        yield (
-            f"{len(bad)} rows do not balance (Z1 + Y1 differs from x), largest first: "
-            + listed([f"{name(k)} by {gap[k]:.6g}" for k in worst])
-        )
-    over = np.flatnonzero((inputs > x + tolerance) & (x > 0)).tolist()
-    if len(over):
-        yield (
-            f"{len(over)} columns have inputs above output: "
-            + listed([f"{name(k)} (inputs {inputs[k]:.6g}, output {x[k]:.6g})" for k in over])
-        )
-    zero = np.flatnonzero(x == 0).tolist()
-    if len(zero):
-        trade = [name(k) for k in zero if Z[k].any() or Z[:, k].any() or table.Y[k].any()]
-        if trade:
-            yield f"{len(trade)} sectors of zero output still buy or sell: {listed(trade)}"
-        for extension in table.extensions.values():
-            emits = [name(k) for k in zero if extension.F[:, k].any()]
-            if emits:
-                yield (
-                    f"{len(emits)} sectors of zero output still emit ({extension.name});"
-                    f" accounts show these emissions as 'unallocated': {listed(emits)}"
-                )

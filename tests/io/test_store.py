@@ -2,97 +2,22 @@
 
 import json
 import shutil
-import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from properties.tables import TOY_F, TOY_H, TOY_Y, TOY_Z, cases, toy
+from properties.stored import full, same, wide
+from properties.tables import TOY_H, TOY_Y, TOY_Z, cases, toy
 
 import mriocarbon as mc
 from mriocarbon.errors import DataFileError, InputError, UnknownNameError
 from mriocarbon.io import store as module
-from mriocarbon.io.store import load_zarr, save_zarr
+from mriocarbon.io import store_write as writing
+from mriocarbon.io.store import load_zarr
+from mriocarbon.io.store_write import save_zarr
 
 pytestmark = pytest.mark.filterwarnings("ignore::mriocarbon.errors.MriocarbonWarning")
-
-
-def full() -> mc.MRIO:
-    """Every field that a table can have; three categories, so that Y is wider than regions."""
-    n, columns = 4, 6
-    rng = np.random.default_rng(3)
-    Z, Y = TOY_Z / 3, np.repeat(TOY_Y / 7, 3, axis=1)
-    F_Y = rng.random((2, columns))
-    F_Y[1] = np.nan
-    F_Y[0, 2] = np.nan
-    stressors = mc.Extension(
-        "air/CO2, ..%41 é", ("CO2", "CH4"), np.stack([TOY_F / 3, TOY_F]), ("Mt CO2", "kt CH4"),
-        F_Y, F_Y / 2, F_Y * 2,
-        (mc.Note("a note", "CO2", estimated=True, sources=(mc.Source("s", "c", "l"),)),),
-    )  # fmt: skip
-    bare = mc.Extension("bare", ("km²",), np.zeros((1, n)), ("km2",))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        table = mc.MRIO.from_arrays(
-            Z=Z, Y=Y, regions=["A", "B"], sectors=["1", "2"], categories=["c", "g", "k"],
-            x=Z.sum(1) + Y.sum(1) + 0.1, value_added=rng.random((2, n)),
-            value_added_rows=["wages", "profits"], money_unit="million EUR", year=2022,
-            price_year=2015,
-            notes=[mc.Note("imports are estimated", estimated=True)],
-            provenance=mc.Provenance(
-                "toy", "2nd", "", sources=(mc.Source("book", "Author 2001", "CC0"),),
-                steps=("made",),
-            ),
-            other_inputs=mc.Side(("taxes", "abroad"), rng.random((2, n)), rng.random((2, columns))),
-            other_uses=mc.Side(("discrepancy",), np.full((1, n), 0.1)),
-            table_type="product-by-product", price_basis="purchasers",
-            estimated={
-                "Z": np.array([[True], [False], [False], [True]]),
-                "Y": rng.random((n, columns)) > 0.5,
-                "x": np.array(True), "value_added": np.ones((1, n), bool),
-            },
-        )  # fmt: skip
-        return table.replace_extensions(stressors, bare)
-
-
-def same(a: mc.MRIO, b: mc.MRIO) -> None:
-    """Equal to the last bit, in everything but the hash of the file."""
-    for name in (
-        "index", "categories", "value_added_rows", "money_unit", "year", "price_year", "notes",
-        "table_type", "price_basis",
-    ):  # fmt: skip
-        assert getattr(a, name) == getattr(b, name), name
-
-    def bits(have, want, what):
-        assert (have is None) == (want is None), what
-        if have is not None:
-            assert have.dtype == want.dtype, what
-            np.testing.assert_array_equal(have, want, err_msg=what)
-            if have.dtype == float:
-                np.testing.assert_array_equal(np.signbit(have), np.signbit(want))
-
-    for name in ("Z", "Y", "x", "value_added"):
-        bits(getattr(a, name), getattr(b, name), name)
-    for name in ("other_inputs", "other_uses"):
-        p, q = getattr(a, name), getattr(b, name)
-        assert (p is None) == (q is None)
-        if p is not None:
-            assert p.labels == q.labels
-            bits(p.values, q.values, name)
-            bits(p.final_demand, q.final_demand, name)
-    assert set(a.estimated) == set(b.estimated)
-    for name, mask in a.estimated.items():
-        assert mask.shape == b.estimated[name].shape
-        bits(mask, b.estimated[name], name)
-    assert set(a.extensions) == set(b.extensions)
-    for name, p in a.extensions.items():
-        q = b.extensions[name]
-        assert (p.name, p.stressors, p.units, p.notes) == (q.name, q.stressors, q.units, q.notes)
-        for part in ("F", "F_Y", "F_Y_low", "F_Y_high"):
-            bits(getattr(p, part), getattr(q, part), part)
-    for name in ("dataset", "edition", "sources", "steps"):
-        assert getattr(a.provenance, name) == getattr(b.provenance, name)
 
 
 def message(error: type[Exception], call) -> str:
@@ -107,19 +32,6 @@ def chunks(path: Path, array: str = "*") -> list[Path]:
     return sorted(p for p in path.glob(f"{array}/c/**/*") if p.is_file()) + sorted(
         p for p in path.glob(f"{array}/c") if p.is_file()
     )
-
-
-def wide() -> mc.MRIO:
-    """Five regions of 30 sectors: with chunks of 60 rows, Z lies in three by three of them."""
-    rng = np.random.default_rng(5)
-    n = 150
-    Z, Y = rng.random((n, n)), rng.random((n, 5)) * 100
-    Z[:60, :60] = 0.0  # a whole chunk of zeros
-    return mc.MRIO.from_arrays(
-        Z=Z, Y=Y, regions=list("ABCDE"), sectors=[str(k) for k in range(30)],
-        stressors={name: rng.random(n) for name in "vwxyz"},
-        households={name: rng.random(5) for name in "vwxyz"},
-    )  # fmt: skip
 
 
 @pytest.fixture
@@ -181,7 +93,7 @@ def test_single_precision_is_stored_in_half_the_room_and_loses_nothing(tmp_path)
 @pytest.mark.parametrize("value", [1e300, 1e-310, 1 + 2**-52, -0.0, np.nan, 0.5])
 def test_narrowing_is_exact_or_not_made(value):
     array = np.array([value, 1.0])
-    back = module._narrowed(array).astype(np.float64)
+    back = writing._narrowed(array).astype(np.float64)
     np.testing.assert_array_equal(back, array)
     np.testing.assert_array_equal(np.signbit(back), np.signbit(array))
 
@@ -300,7 +212,7 @@ def test_a_missing_array_and_a_layout_of_the_future(tmp_path, monkeypatch):
     path = mc.save(full(), tmp_path / "t.zarr")
     shutil.rmtree(path / "value_added")
     assert "value_added" in message(DataFileError, lambda: mc.load(path))
-    monkeypatch.setattr(module, "LAYOUT", 99)
+    monkeypatch.setattr(writing, "LAYOUT", 99)
     new = mc.save(toy(), tmp_path / "new.zarr")
     monkeypatch.undo()
     assert "layout 99" in message(DataFileError, lambda: mc.load(new))
@@ -309,9 +221,8 @@ def test_a_missing_array_and_a_layout_of_the_future(tmp_path, monkeypatch):
 def test_cells_that_are_not_finite_are_found_though_every_hash_is_right(tmp_path, monkeypatch):
     table = toy()
     bad = table.Z.copy()
-    bad[1, 2] = np.nan
-    arrays = {**module.arrays_of(table), "Z": bad}
-    monkeypatch.setattr(module, "arrays_of", lambda mrio: arrays)
+    bad[1, 2] = np.inf
+    monkeypatch.setattr(writing, "_regrouped", lambda *given: iter([bad]))
     path = mc.save(table, tmp_path / "t.zarr")
     text = message(InputError, lambda: mc.load(path))
     assert "A 2 -> B 1" in text
@@ -423,17 +334,17 @@ def test_a_block_of_the_full_table_opens_its_chunks_only(data_folder, tmp_path, 
 def test_an_interrupted_overwrite_leaves_the_old_store(tmp_path, monkeypatch, moves, error):
     old = toy()
     path = mc.save(old, tmp_path / "t.zarr")
-    replace, made = module.os.replace, []
+    replace, made = writing.os.replace, []
 
     def fail(*where):
         # the store's own two moves; zarr moves each file that it writes as well
-        if str(where[1]) in (str(path), str(path.with_name(f".t.zarr.{module.os.getpid()}.old"))):
+        if str(where[1]) in (str(path), str(path.with_name(f".t.zarr.{writing.os.getpid()}.old"))):
             made.append(where)
             if len(made) == moves:
                 raise error("stopped")
         return replace(*where)
 
-    monkeypatch.setattr(module.os, "replace", fail)
+    monkeypatch.setattr(writing.os, "replace", fail)
     with pytest.raises((KeyboardInterrupt, DataFileError)):
         mc.save(full(), path)
     monkeypatch.undo()
@@ -445,7 +356,7 @@ def test_an_error_while_writing_leaves_nothing(tmp_path, monkeypatch):
     def fail(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(module, "_verified", fail)
+    monkeypatch.setattr(writing, "verified", fail)
     text = message(DataFileError, lambda: mc.save(toy(), tmp_path / "t.zarr"))
     assert "No space left" in text
     assert list(tmp_path.iterdir()) == []
