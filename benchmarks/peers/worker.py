@@ -59,6 +59,7 @@ class Mriocarbon:
         table = self.mc.MRIO.from_arrays(
             Z=a.Z, Y=a.Y, regions=a.regions, sectors=a.sectors, units="t",
             stressors=dict(zip(a.names, a.F, strict=True)),
+            copy=False,  # as the frames that the peers get share the arrays too
         )  # fmt: skip
         if self.mode == "national":
             return self.mc.account(table, "consumption", stressor=a.names[0], households=False)

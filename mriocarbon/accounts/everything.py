@@ -219,14 +219,18 @@ def all_accounts(
     q, k = economy.q, len(F)
     # A solve costs some four products of n^2 and an inverse 4/3 n, by slower routines.
     by_inverse = imports_by_product and k * R > INVERSE * R * S
-    home: Array | None
+    home: Array | None = None
     if by_inverse:
         plan = economy.system.plan(R * S, "lu")
         home = _home_by_inverse(economy)
+        M = economy.multipliers(q)
+    elif imports_by_product:
+        plan = economy.system.prepare(k * R + R)
+        home, M = _home_by_emitter(economy, q)
     else:
-        plan = economy.system.prepare(k + R + (k * R if imports_by_product else 0))
-        home = _home_by_emitter(economy, q) if imports_by_product else None
-    M, X = economy.multipliers(q), economy.output(Y)
+        plan = economy.system.prepare(k + R)
+        M = economy.multipliers(q)
+    X = economy.output(Y)
     consumption = _folded(M, Y, R, S)
     own = X.reshape(R, S, R)[np.arange(R), :, np.arange(R)].reshape(-1)  # X_ir of i's own region
     exports = q * (X.sum(axis=1) - own)
@@ -263,10 +267,13 @@ def _folded(M: Array, Y: Array, R: int, S: int) -> Array:
     return out
 
 
-def _home_by_emitter(economy: TableEconomy, q: Array) -> Array:
-    """What each region emits for its own final products, by one solve a stressor and region."""
+def _home_by_emitter(economy: TableEconomy, q: Array) -> tuple[Array, Array]:
+    """What each region emits for its own final products, by one solve a stressor and region.
+
+    Their multipliers add up to those of all regions, which are returned too.
+    """
     R, S, Y = economy.R, economy.S, economy.Y
-    n, home = R * S, np.empty((len(q), R, S))
+    n, home, M = R * S, np.empty((len(q), R, S)), np.empty(q.shape)
     together = max(1, _ROWS // (8 * n * R))
     for start in range(0, len(q), together):
         part = q[start : start + together]
@@ -275,7 +282,8 @@ def _home_by_emitter(economy: TableEconomy, q: Array) -> Array:
             rows[:, r, r * S : (r + 1) * S] = part[:, r * S : (r + 1) * S]
         G = economy.multipliers(rows.reshape(-1, n)).reshape(len(part), R, R, S)
         home[start : start + together] = np.einsum("krjs,jsr->krs", G, Y.reshape(R, S, R))
-    return home
+        M[start : start + together] = G.sum(axis=1).reshape(len(part), n)
+    return home, M
 
 
 def _home_by_inverse(economy: TableEconomy) -> Array:

@@ -19,7 +19,7 @@ from mriocarbon.errors import (
     quietly,
     warn,
 )
-from mriocarbon.model.arrays import matrix, totals
+from mriocarbon.model.arrays import matrix, row_sums, totals
 from mriocarbon.model.extension import Extension
 from mriocarbon.model.frame import Labelled, diagnose, fit_extension, fit_side, positive_output
 from mriocarbon.model.labels import SectorIndex, positions, unique
@@ -249,7 +249,7 @@ class MRIO(Labelled):
             list(index.regions) if one_category else columns, copy=copy,
         )  # fmt: skip
         x_ = (
-            Z_.sum(axis=1) + Y_.sum(axis=1) if x is None
+            row_sums(Z_) + Y_.sum(axis=1) if x is None
             else matrix(x, (n,), "x", index.pairs, copy=copy)
         )  # fmt: skip
         va, va_rows = None, tuple(value_added_rows) or ("value added",)

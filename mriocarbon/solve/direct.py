@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from mriocarbon.model.arrays import in_parts
 
 Array = NDArray[np.float64]
+THIN = 6  # sides up to which LAPACK is faster one by one: a column is read at the speed of memory
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,10 +91,16 @@ class SingleFactors:
     def _solve(self, sides: Array, trans: int) -> Array:
         from scipy.linalg.lapack import sgetrs
 
-        scale = np.abs(sides).max(axis=0, keepdims=True)
+        scale = np.maximum(sides.max(axis=0), -sides.min(axis=0))
         scale[scale == 0] = 1.0
-        single = np.asfortranarray(np.divide(sides, scale), dtype=np.float32)
-        found, _ = sgetrs(self.lu, self.pivots, single, trans=trans, overwrite_b=True)
+        single = np.empty(sides.shape, dtype=np.float32, order="F")
+        np.divide(sides, scale, out=single, casting="same_kind")
+        if single.shape[1] > THIN:
+            found, _ = sgetrs(self.lu, self.pivots, single, trans=trans, overwrite_b=True)
+        else:
+            found = single
+            for j in range(single.shape[1]):
+                found[:, j], _ = sgetrs(self.lu, self.pivots, single[:, j], trans=trans)
         return np.asarray(np.multiply(found, scale, dtype=np.float64))
 
 

@@ -264,16 +264,22 @@ class _History:
         if not live.any():
             return
         step, way = step[live] / length[live, None], way[:, live] / length[live, None]
-        for _ in range(2):  # once loses orthogonality where moves are nearly parallel
+        for _ in range(2):
             for q, p in zip(self._moves, self._points, strict=True):
                 part = right_times(step, q)
                 step -= times(part, q)
                 for c in range(len(way)):
                     way[c] -= times(part, p[c])
+            if (step * step).sum(axis=1).min() > 0.01:
+                break  # once is enough unless little is left
         # Directions among the sides themselves; those that are nearly others' are left out.
-        from scipy.linalg import eigh  # not numpy's, whose BLAS would wait for SciPy's to rest
+        square = right_times(step, step)
+        turn = np.ones((1, 1))
+        if len(step) > 1:
+            from scipy.linalg import eigh  # not numpy's, whose BLAS would wait for SciPy's to rest
 
-        square, turn = eigh(right_times(step, step))
+            square, turn = eigh(square)
+        square = np.ravel(square)
         new = square > INDEPENDENT**2
         if not new.any():
             return

@@ -295,9 +295,11 @@ class System:
         solves, last = 1, np.inf
         while True:
             scaled = m * self.output_
-            residual = rows - scaled + self._product(m, side)
-            size = np.abs(scaled).sum(axis=1)
-            error = self._worst(np.abs(residual) @ t, size)
+            residual = self._product(m, side)
+            residual -= scaled
+            residual += rows
+            size = _weighed(scaled)
+            error = self._worst(_weighed(residual, t), size)
             if solves > limit or error <= _RTOL or not error < 0.25 * last:
                 break
             last, solves = error, solves + 1
@@ -306,9 +308,9 @@ class System:
             passes = solves
         if self.nonnegative:
             # Rounding of the residual itself; |m|'Z t is known, since Z t is.
-            magnitude = np.abs(m)
-            rounding = (np.abs(scaled) + np.abs(rows)) @ t + magnitude @ used
-            error = self._worst(np.abs(residual) @ t + (self.n + 2) * _EPS * rounding, size)
+            rounding = _weighed(scaled, t) + _weighed(rows, t) + _weighed(m, used)
+            rounding *= (self.n + 2) * _EPS
+            error = self._worst(_weighed(residual, t) + rounding, size)
         return Solution(m, error, self.nonnegative, method, passes)
 
     def _direct(
@@ -458,3 +460,9 @@ class System:
             + listed([f"{self.names[k]} (inputs {inputs[k]:.4g} of output)" for k in columns]),
             do="correct these columns: their inputs use up all output of the chain",
         )
+
+
+def _weighed(rows: Array, weights: Array | None = None) -> Array:
+    """Return the 1-norms of rows, weighted; by SciPy's BLAS, as all else here."""
+    size = np.abs(rows)
+    return size.sum(axis=1) if weights is None else times(size, weights[:, None])[:, 0]

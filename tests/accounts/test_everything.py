@@ -47,7 +47,11 @@ def test_both_ways_to_imports_agree():
     from mriocarbon.accounts.economy import TableEconomy
 
     economy = TableEconomy(mrio, mrio.extensions["GHG"].F)
-    one, two = everything._home_by_emitter(economy, economy.q), everything._home_by_inverse(economy)
+    (one, M), two = (
+        everything._home_by_emitter(economy, economy.q),
+        everything._home_by_inverse(economy),
+    )
+    np.testing.assert_allclose(M, economy.multipliers(economy.q), rtol=1e-10)
     np.testing.assert_allclose(one, two, rtol=1e-10, atol=1e-12)
 
 
