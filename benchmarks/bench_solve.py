@@ -1,10 +1,14 @@
-"""Ways to solve: LU by LAPACK or JAX, the explicit inverse, GMRES; for few and many sides.
+"""How far each way to solve is from what the machine can do, and how time grows with the table.
 
-What comes out decides the thresholds in mriocarbon/solve/choose.py.
+The bound of a factorisation is ``2/3 n^3 + 2 n^2 k`` flops at the speed of a large product of the
+same precision; that of an account by sweeps is its passes over Z at the speed of memory. What
+comes out is what `solve.choose.Machine` holds.
 """
 
 from __future__ import annotations
 
+import math
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,79 +16,116 @@ from numpy.typing import NDArray
 
 import mriocarbon as mc
 from benchmarks.registry import Figure, Settings, benchmark, timed
+from benchmarks.synthetic import made_up
 from mriocarbon.solve.system import Leontief
 
-Array = NDArray[np.float64]
-SIDES = (1, 20, 1000)
-# GMRES takes its sides one by one: more than this would measure patience.
-MOST_GMRES = 20
+Array = NDArray[Any]
+DOUBLE, SINGLE, STREAM, GROWTH = 1.8, 2.2, 1.5, 2.2
+# Passes of an account from plain arrays beside its sweeps: sums of rows and of columns, the least
+# cell, the sweep that bounds the error, and the residual.
+BESIDE = 5
 
 
-@benchmark("solve", "LU (LAPACK, JAX), numpy inverse and GMRES for 1, 20 and 1000 sides")
+@benchmark(
+    "solve",
+    "LU, refined single-precision LU and sweeps against the bounds of the machine",
+    size="1,000, 4,050 and (made-up) 4,900 and 9,800 sectors",
+    bound="1.8 and 2.2 times the flops in double and single, 1.5 times the passes over memory",
+    smoke=True,
+)
 def solve(settings: Settings) -> list[Figure]:
-    """On the embedded table, and on the 4,050-sector table if the source data are at hand."""
+    """On the embedded table, the 4,050-sector one (source data at hand) and made-up ones."""
     mrio = mc.load("oecd-icio-2022")
-    figures = _on(mrio.Z, mrio.x, mrio.extensions["GHG"].F[0], settings.times(9))
+    figures = on(mrio.Z, mrio.x, 50, settings.times(7), targets=False)
+    if settings.smoke:
+        return figures
     if settings.data is None:
         figures.append(Figure("n = 4050", [], "s", None, "MRIOCARBON_DATA names no folder"))
-        return figures
-    with np.load(settings.data / "icio2022" / "icio2022_81x50_f32.npz") as archive:
-        Z, x = archive["Z"].astype(float), archive["x"].astype(float)
-    f = x * np.resize(np.abs(np.sin(np.arange(50.0))), len(x))  # any smooth intensity will do
-    return figures + _on(Z, x, f, max(1, min(settings.times(3), 3)))
+    else:
+        with np.load(settings.data / "icio2022" / "icio2022_81x50_f32.npz") as archive:
+            Z, x, Y = (np.asarray(archive[k], dtype=np.float64) for k in ("Z", "x", "Y"))
+        figures += on(Z, x, 50, settings.times(5)) + account(Z, Y, x, 50, settings.times(9))
+    return figures + growth(settings.times(3))
 
 
-def _on(Z: Array, x: Array, f: Array, repeats: int) -> list[Figure]:
-    import jax
-    import jax.numpy as jnp
-    from jax.scipy.linalg import lu_factor as jax_factor
-    from jax.scipy.linalg import lu_solve as jax_solve
-    from scipy.linalg import lu_factor, lu_solve
-
+def on(Z: Array, x: Array, block: int, repeats: int, *, targets: bool = True) -> list[Figure]:
+    """Return each method, from Z and x alone and with its error bound, against its flops."""
     n = len(x)
-    zero = x == 0
-    M = np.diag(np.where(zero, 1.0, x)) - np.where(zero, 0.0, Z)
-    figures = []
-    for sides in SIDES:
-        weights = np.linspace(0.5, 1.5, sides)[:, None]
-        F = np.where(zero, 0.0, f) * weights
-        right = np.ascontiguousarray(F.T)
-
-        def lapack(right: Array = right) -> Any:
-            return lu_solve(lu_factor(M.T, check_finite=False), right, check_finite=False)
-
-        def inverse(F: Array = F) -> Any:
-            return F @ np.linalg.inv(M)
-
-        with jax.enable_x64(True):
-            compiled = jax.jit(lambda A, B: jax_solve(jax_factor(A), B))
-
-            def with_jax(right: Array = right, compiled: Any = compiled) -> Any:
-                return compiled(jnp.asarray(M.T), jnp.asarray(right)).block_until_ready()
-
-            jax_times = timed(with_jax, repeats)
-        label = f"n = {n}, {sides} side{'s' if sides > 1 else ''}: "
-        figures.append(Figure(label + "LAPACK LU (scipy)", timed(lapack, repeats)))
-        figures.append(Figure(label + "JAX LU, compiled", jax_times))
-        figures.append(Figure(label + "numpy inverse", timed(inverse, repeats)))
-        for method in ("lu", "gmres"):
-            name = label + f"engine, {method}, with error bound"
-            if method == "gmres" and sides > MOST_GMRES:
-                note = f"not run: one side at a time, {sides} times the first figure"
-                figures.append(Figure(name, [], "s", None, note))
-                continue
-            products = 0
-
-            def engine(method: str = method, F: Array = F) -> None:
-                nonlocal products
-                products = Leontief(Z, x).left(F, method=method).iterations
-
-            values = timed(engine, repeats if sides == 1 or method == "lu" else 1, warm=sides == 1)
-            note = ""
-            if method == "gmres":
-                # LU costs the same for one side as for a few.
-                even = sides * figures[-1].middle / Figure("", values).middle
-                note = f"{products / sides:.0f} products of n^2 a side; as dear as LU at"
-                note += f" {even:.1f} sides"
-            figures.append(Figure(name, values, "s", None, note))
+    double, single, stream = speeds(n, min(repeats, 3))
+    figures = [
+        Figure(f"n = {n}: product of two matrices, double precision", [2 * n**3 / double]),
+        Figure(f"n = {n}: the same, single precision", [2 * n**3 / single]),
+        Figure(f"n = {n}: product with a vector", [8 * n * n / stream]),
+    ]
+    rng = np.random.default_rng(0)
+    for sides in (1, n // block, 4 * (n // block)):
+        F = rng.random((sides, n)) * x
+        flops = 2 / 3 * n**3 + 2 * n**2 * sides
+        for method, speed, most in (("lu", double, DOUBLE), ("lu32", single, SINGLE)):
+            values = timed(partial(_fresh, Z, x, F, block, method), repeats)
+            name = f"n = {n}, {sides} sides: {method} over its flop bound"
+            note = f"{min(values):.3g} s at the least; {flops / 1e9:.3g} Gflop"
+            figures.append(Figure(name, [v * speed / flops for v in values], "x",
+                                  most if targets else None, note))  # fmt: skip
+        if sides <= n // block:
+            values = timed(partial(_fresh, Z, x, F, block, "iterative"), repeats)
+            figures.append(Figure(f"n = {n}, {sides} sides: iterative", values))
     return figures
+
+
+def _fresh(Z: Array, x: Array, F: Array, block: int, method: str) -> Any:
+    return Leontief(Z, x, block=block).left(F, method=method)
+
+
+def speeds(n: int, repeats: int) -> tuple[float, float, float]:
+    """Return flop/s of dgemm and sgemm of this size, and bytes/s of dgemv."""
+    from scipy.linalg.blas import dgemm, dgemv, sgemm
+
+    A = np.asfortranarray(np.random.default_rng(0).random((n, n)))
+    single, v = A.astype(np.float32), np.ones(n)
+    flops = 2.0 * n**3
+    return (
+        flops / min(timed(lambda: dgemm(1.0, A, A), repeats)),
+        flops / min(timed(lambda: sgemm(1.0, single, single), repeats)),
+        A.nbytes / min(timed(lambda: dgemv(1.0, A, v), 10 * repeats)),
+    )
+
+
+def account(Z: Array, Y: Array, x: Array, block: int, repeats: int) -> list[Figure]:
+    """Return a national consumption account of one stressor against its passes over Z."""
+    from scipy.linalg.blas import dgemv
+
+    n, v = len(x), np.ones(len(x))
+    f = np.random.default_rng(0).random(n) * x
+    regions = [f"r{k}" for k in range(n // block)]
+    sectors = [f"s{k}" for k in range(block)]
+
+    def work() -> Any:
+        table = mc.MRIO.from_arrays(
+            Z=Z, Y=Y, x=x, regions=regions, sectors=sectors, stressors={"made up": f}, copy=False
+        )
+        return mc.account(table, "consumption", households=False)
+
+    values = timed(work, repeats)
+    stream = min(timed(lambda: dgemv(1.0, Z.T, v), 3 * repeats))
+    passes = Leontief(Z, x, block=block).left(f, method="iterative").iterations + BESIDE
+    note = f"{passes} passes, {passes - BESIDE} of them sweeps, of {1e3 * stream:.2g} ms each"
+    return [
+        Figure(f"n = {n}: national account from plain arrays", values, "s", None, note),
+        Figure(f"n = {n}: the same over its passes", [v / (passes * stream) for v in values], "x",
+               STREAM),
+    ]  # fmt: skip
+
+
+def growth(repeats: int) -> list[Figure]:
+    """Return how the time of an account grows with the size of the table: n to which power."""
+    found, sizes = [], (100, 200)
+    for sectors in sizes:
+        made = made_up(49, sectors, 1)
+        solver = Leontief(made["Z"], made["x"], block=sectors)
+        work = partial(solver.left, made["F"], method="iterative")
+        found.append(min(timed(work, repeats)))
+    small, large = (49 * sectors for sectors in sizes)
+    power = math.log(found[1] / found[0]) / math.log(large / small)
+    note = f"{found[0]:.3g} s at {small:,} and {found[1]:.3g} s at {large:,} sectors, made up"
+    return [Figure("an account by sweeps: n to the power of", [power], "x", GROWTH, note)]

@@ -139,7 +139,8 @@ def measure(n: int, R: int, S: int, keep: Path | None = None) -> list[Figure]:
         raise AssertionError(f"the accounts do not close: {found}")
     how = "streamed from the store" if case.streamed else "from plain arrays in memory"
     sectors = R * S * (2 if case.make is supply_use else 1)
-    what = f"{case.stressors} stressors, {R} regions, {sectors:,} sectors, {how}"
+    many = f"{case.stressors} stressor{'s' if case.stressors > 1 else ''}"
+    what = f"{many}, {R} regions, {sectors:,} sectors, {how}"
     note = f"accounts close to {found['gap']:.1e}, forward error {found['error']:.1e}"
     return [
         *figures,

@@ -9,6 +9,7 @@ from mriocarbon import cbam, industry, uncertainty
 from mriocarbon.accounts import bilateral, footprint, principles, trade
 from mriocarbon.accounts.everything import AllAccounts, all_accounts
 from mriocarbon.accounts.gradients import account_function, gradient
+from mriocarbon.accounts.streamed import StreamedFootprints, streamed_footprints
 from mriocarbon.build.aggregate import aggregate
 from mriocarbon.build.balance import Balanced, cell_ras, gras, ras
 from mriocarbon.build.checks import CheckReport, check
@@ -36,6 +37,7 @@ from mriocarbon.datasets.update import update as data_update
 from mriocarbon.inventory.gwp import gwp
 from mriocarbon.io import Series, formats, read, read_series, save
 from mriocarbon.io.store import Store
+from mriocarbon.io.store_write import write_store
 from mriocarbon.model import MRIO, Extension, Note, Provenance, Result, SectorIndex, Source
 from mriocarbon.model.side import Side
 from mriocarbon.solve import Leontief, Machine, Plan, Solution, leontief, machine
@@ -99,6 +101,7 @@ __all__ = [
     "Solution",
     "Source",
     "Store",
+    "StreamedFootprints",
     "Study",
     "SupplyUse",
     "account",
@@ -165,6 +168,7 @@ __all__ = [
     "save",
     "scenario",
     "scopes",
+    "streamed_footprints",
     "sweep",
     "table",
     "tiers",
@@ -175,4 +179,5 @@ __all__ = [
     "trade",
     "uncertainty",
     "verified",
+    "write_store",
 ]

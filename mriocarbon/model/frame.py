@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
@@ -59,7 +60,7 @@ class Labelled:
         n, R = len(self.index), len(self.regions)
         return np.asarray(self.Y.reshape(n, R, len(self.categories)).sum(axis=2))
 
-    @property
+    @cached_property
     def stressors(self) -> tuple[str, ...]:
         """All stressor labels, over all extensions."""
         return tuple(s for ext in self.extensions.values() for s in ext.stressors)

@@ -5,13 +5,13 @@ Seconds are flops at the speed of a large product plus passes over Z at the spee
 ============  ===============================================================================
 lu            ``2/3 n^3`` (once) and ``4 n^2 k`` in double precision: solve and error bound
 lu32          ``2/3 n^3`` (once) and ``4 n^2 k`` in single, ``4 n^2 k`` in double precision
-iterative     some 8 passes of ``2 n^2 k`` (13 beyond a few sides) and 5 for the error bound
+iterative     some 9 passes of ``2 n^2 k``, what is learnt from them, 3 for the error bound
 ============  ===============================================================================
 
 The speeds are those of the two cores the package was tuned on. `Machine.measure` measures them
-anew (a second), ``mriocarbon machine --measure`` keeps them for the next processes; only their
-ratios matter, and nothing is measured in passing, so that the same question is answered by the
-same method, bit for bit, every time.
+anew, ``mriocarbon machine --measure`` keeps them for later processes; only their ratios matter.
+Nothing is measured in passing, so that the same question is answered by the same method, bit for
+bit, every time.
 """
 
 from __future__ import annotations
@@ -32,8 +32,7 @@ METHODS = ("lu", "lu32", "iterative")
 ASKED = ("auto", *METHODS)
 # Below this the factors cost a few hundredths of a second, and serve every later question.
 SMALL = 2000  # sectors
-FEW = 8  # sides up to which the iterative method accelerates each on its own
-PASSES, PASSES_MANY, PASSES_BOUND = 9, 14, 5
+PASSES, PASSES_BOUND = 9, 3
 STEPS = 2  # single-precision solves a side, the second on the residual of the first
 
 
@@ -66,16 +65,15 @@ class Machine:
     where: str = "built in: two cores of an Intel Xeon (AVX-512), 2026"
 
     @classmethod
-    def measure(cls, n: int = 1500, repeats: int = 3) -> Machine:
-        """Measure this machine, in about a second."""
+    def measure(cls, n: int = 2500, repeats: int = 3) -> Machine:
+        """Measure this machine, in a second or two."""
         from scipy.linalg.blas import dgemm, dgemv, sgemm
         from scipy.linalg.lapack import dgetrf, sgetrf
 
         rng = np.random.default_rng(0)
         A = np.asfortranarray(rng.random((n, n)) + n * np.eye(n))
         B = A.astype(np.float32)
-        large = np.asfortranarray(rng.random((2 * n, 2 * n)))
-        v = rng.random(2 * n)
+        v = rng.random(n)
 
         def best(work: Callable[[], object]) -> float:
             work()
@@ -92,7 +90,7 @@ class Machine:
             2 * flops / best(lambda: sgemm(1.0, B, B)),
             2 / 3 * flops / best(lambda: dgetrf(A)),
             2 / 3 * flops / best(lambda: sgetrf(B)),
-            large.nbytes / best(lambda: dgemv(1.0, large, v)),
+            A.nbytes / best(lambda: dgemv(1.0, A, v)),
             f"measured on this machine on {time.strftime('%Y-%m-%d')}",
         )
 
@@ -191,7 +189,6 @@ class Known:
 
     factors: frozenset[str] = field(default_factory=frozenset)
     spent: float = 0.0
-    density: float = 1.0
     dense: bool = True
 
 
@@ -270,10 +267,8 @@ def costs(n: int, sides: int, known: Known, speed: Machine) -> dict[str, float]:
         return max(2 * square * count / rate, width * square / speed.stream)
 
     per_pass = min(sides * stream, product(sides, 0.75 * speed.double))
-    passes = PASSES if sides <= FEW else PASSES_MANY
-    found = {
-        "iterative": known.density * (passes * per_pass + PASSES_BOUND * stream + per_pass),
-    }
+    learning = 12.0 * PASSES**2 * sides**2 * n / speed.double
+    found = {"iterative": (PASSES + 1) * per_pass + PASSES_BOUND * stream + learning}
     if not known.dense:
         return found
     bound = product(sides, speed.double)
@@ -287,8 +282,7 @@ def costs(n: int, sides: int, known: Known, speed: Machine) -> dict[str, float]:
 def needs(n: int, sides: int, known: Known) -> dict[str, float]:
     """Return the bytes each method takes beside Z itself."""
     square, side = float(n) ** 2, 8.0 * n * sides
-    history = 3 * 12 if sides <= FEW else 8
-    found = {"iterative": history * side + 8.0 * n * 600}
+    found = {"iterative": (8 + 3 * PASSES) * side + 8.0 * n * 600}
     if not known.dense:
         return found
     found["lu"] = 6 * side + (0.0 if "lu" in known.factors else 8 * square)

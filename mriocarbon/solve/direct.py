@@ -95,11 +95,11 @@ class SingleFactors:
         scale[scale == 0] = 1.0
         single = np.empty(sides.shape, dtype=np.float32, order="F")
         np.divide(sides, scale, out=single, casting="same_kind")
-        if single.shape[1] > THIN:
+        if len(scale) > THIN:
             found, _ = sgetrs(self.lu, self.pivots, single, trans=trans, overwrite_b=True)
         else:
             found = single
-            for j in range(single.shape[1]):
+            for j in range(len(scale)):
                 found[:, j], _ = sgetrs(self.lu, self.pivots, single[:, j], trans=trans)
         return np.asarray(np.multiply(found, scale, dtype=np.float64))
 
