@@ -179,3 +179,48 @@ def test_version_and_help(tmp_path: Path) -> None:
     text = run("--help", cwd=tmp_path).stdout
     for command in ("reproduce", "account", "trade", "principles", "table", "data", "db"):
         assert command in text
+
+
+def test_account_from_a_store_that_is_not_loaded(tmp_path: Path) -> None:
+    mrio = mc.load("oecd-icio-2022")
+    store = str(mc.save(mrio, tmp_path / "t.zarr"))
+    loaded, streamed = (
+        run("account", "consumption", "--table", store, "--stressor", "GHG", "--out",
+            f"{name}.csv", *more, cwd=tmp_path)
+        for name, more in (("loaded", []), ("streamed", ["--stream"]))
+    )  # fmt: skip
+    assert loaded.returncode == streamed.returncode == 0, streamed.stderr
+    assert "verifying: band 1 of" in streamed.stderr
+    one, two = (
+        [line for line in (tmp_path / f"{name}.csv").read_text().splitlines() if line[:1] != "#"]
+        for name in ("loaded", "streamed")
+    )
+    assert one[0] == two[0] and len(one) == len(two) == 21
+    for a, b in zip(one[1:], two[1:], strict=True):
+        assert float(a.split(",")[1]) == pytest.approx(float(b.split(",")[1]), rel=1e-9)
+    assert "streamed from the store" in (tmp_path / "streamed.csv").read_text()
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (["--uncertainty", "first-order"], "a streamed table has no uncertainty"),
+        (["--detail", "full"], "no uncertainty and no detail"),
+    ],
+)
+def test_what_streaming_does_not_do_is_said(more: list[str], words: str, tmp_path: Path) -> None:
+    result = run("account", "consumption", "--table", "t.zarr", "--stream", *more, cwd=tmp_path)
+    assert result.returncode == 2 and words in result.stderr
+
+
+def test_streaming_what_is_no_store(tmp_path: Path) -> None:
+    result = run("account", "consumption", "--table", "oecd-icio-2022", "--stream", cwd=tmp_path)
+    assert result.returncode == 2 and "error:" in result.stderr
+    other = run("account", "income", "--table", "none.zarr", "--stream", cwd=tmp_path)
+    assert other.returncode == 2 and "Traceback" not in other.stderr
+
+
+def test_the_speeds_of_this_machine(tmp_path: Path) -> None:
+    result = run("machine", cwd=tmp_path)
+    assert result.returncode == 0 and "built in" in result.stdout
+    assert "4,050 sectors, 1 right-hand side" in result.stdout and "iterative" in result.stdout

@@ -36,7 +36,7 @@ from mriocarbon.cli.where import (
     place,
     told,
 )
-from mriocarbon.errors import MriocarbonError, MriocarbonWarning
+from mriocarbon.errors import MriocarbonError, MriocarbonWarning, NotAvailableError
 
 app = typer.Typer(
     name="mriocarbon",
@@ -160,6 +160,10 @@ def account(
     per_capita: Annotated[
         bool, typer.Option("--per-capita", help="In tonnes per person; embedded tables only.")
     ] = False,
+    stream: Annotated[
+        bool,
+        typer.Option("--stream", help="From a .zarr store without loading its flows."),
+    ] = False,
     out: Annotated[Path | None, typer.Option(help="Write a CSV here.")] = None,
     uncertainty: Uncertainty = None,
     draws: Draws = None,
@@ -179,17 +183,31 @@ def account(
     more: dict[str, Any] = {
         name: value for name, value in (("draws", draws), ("seed", seed)) if value is not None
     }
+    monte_carlo = _given(draws, seed, scheduler, cluster, workers, checkpoint, resume)
+    if stream and (monte_carlo or uncertainty is not None or detail is not None):
+        raise NotAvailableError(
+            "a streamed table has no uncertainty and no detail",
+            where="--stream",
+            do="leave --stream out to load the table, or the other settings",
+        )
     with place(scheduler, cluster, workers, checkpoint) as where, steps() as step:
         step(f"reading {table}")
-        mrio = load(table, detail)
-        step(f"computing {principle}")
-        if _given(draws, seed, scheduler, cluster, workers, checkpoint, resume):
+        if stream:
+            names = None if stressor is None else [stressor]
+            found = mc.streamed_footprints(table, names, progress=step)
+            mrio: Any = found.table
+            result = found.account(principle, stressor, households=households)
+        else:
+            mrio = load(table, detail)
+            step(f"computing {principle}")
+        if monte_carlo:
             more |= {"engine": where, "checkpoint": checkpoint, "resume": resume}
             more |= {} if uncertainty is None else {"progress": told(step)}
-        result = mc.account(
-            mrio, principle, stressor=stressor, households=households, uncertainty=uncertainty,
-            **more,
-        )  # fmt: skip
+        if not stream:
+            result = mc.account(
+                mrio, principle, stressor=stressor, households=households,
+                uncertainty=uncertainty, **more,
+            )  # fmt: skip
         if per_capita:
             result = result.per(mc.population(mrio.year or 2022))
             result = result.to(result.unit.replace("Mt", "t", 1))
