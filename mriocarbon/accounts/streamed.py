@@ -53,6 +53,15 @@ class StreamedFootprints:
         Whether `error` is a bound (non-negative tables) or an estimate.
     method : str
         Of the solves.
+
+    Examples
+    --------
+    >>> import tempfile, mriocarbon as mc
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     store = mc.save(mc.load("oecd-icio-2022"), folder + "/table.zarr")
+    ...     found = mc.streamed_footprints(store, ["GHG", "CO2"])
+    >>> found.consumption.shape, found.multipliers.shape, found.method
+    ((2, 20), (2, 1000), 'iterative')
     """
 
     table: Frame
