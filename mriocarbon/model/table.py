@@ -110,6 +110,7 @@ class MRIO(Labelled):
         rows, columns, least = totals(self.Z) if sums is None else sums
         if not np.isfinite(rows).all():  # a sum is finite only if every cell is
             matrix(self.Z, self.Z.shape, "Z", self.index.pairs, self.index.pairs, copy=False)
+        matrix(self.x, self.x.shape, "x", self.index.pairs, copy=False)
         object.__setattr__(self, "extensions", MappingProxyType(dict(self.extensions)))
         if self.provenance.year != self.year:
             object.__setattr__(self, "provenance", replace(self.provenance, year=self.year))
