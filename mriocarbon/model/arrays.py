@@ -180,7 +180,11 @@ def in_parts(n: int, work: Callable[[slice], object]) -> None:
 
 
 def cores() -> int:
-    """Return how many cores this process may use."""
+    """Return how many threads to use: the cores of this process, or what the BLAS is held to."""
+    held = [os.environ.get(name, "") for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")]
+    held = [number for number in held if number.isdigit() and int(number) > 0]
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1  # pragma: no cover - other platforms
+        have = len(os.sched_getaffinity(0))
+    else:  # pragma: no cover - other platforms
+        have = os.cpu_count() or 1
+    return min([have, *map(int, held)])
