@@ -26,7 +26,7 @@ from pathlib import Path
 import numpy as np
 
 from mriocarbon.config import cache_folder
-from mriocarbon.errors import MemoryLimitError, NotAvailableError, UnknownNameError
+from mriocarbon.errors import DataFileError, MemoryLimitError, NotAvailableError, UnknownNameError
 from mriocarbon.model.checked import is_real
 from mriocarbon.model.memory import available, size
 
@@ -101,12 +101,25 @@ class Machine:
         return plan(n, sides, speed=self, memory=float("inf"))
 
     def save(self) -> Path:
-        """Keep the speeds for later processes, in the cache folder; return the file."""
+        """Keep the speeds for later processes, in the cache folder; return the file.
+
+        Raises
+        ------
+        DataFileError
+            The folder cannot be written to.
+        """
         path = cache_folder() / "machine.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f".{path.name}.part")
-        part.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
-        part.replace(path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
+            part.replace(path)
+        except OSError as error:
+            raise DataFileError(
+                f"the speeds cannot be kept: {error.strerror}",
+                where=str(path),
+                do="name a folder that can be written to: MRIOCARBON_CACHE",
+            ) from error
         _kept.cache_clear()
         return path
 

@@ -229,7 +229,8 @@ def _converge(
     raise ConvergenceError(
         f"the sweeps did not reach {rtol:g} in {most} passes",
         where="iterative solve",
-        do='use method="lu", and look at the spectral radius: mc.leontief(mrio).spectral_radius()',
+        do='use method="lu" where the flows are in memory; look at the spectral radius:'
+        " mc.leontief(mrio).spectral_radius()",
     )
 
 

@@ -64,6 +64,8 @@ _ABOVE = 6.0
 _ROUNDED = 1e-9  # of x, more than such a sweep can lose to rounding
 _REFINE = 5  # refinements at most
 _DENSE = 300  # sectors up to which all eigenvalues are computed
+_EXACT = 2000  # the same, where Arnoldi's method does not converge
+_POWERS = 60  # products by which the radius of a larger one is told then
 
 
 class System:
@@ -228,12 +230,25 @@ class System:
             (self.n, self.n), matvec=lambda v: applied(np.ravel(v))[0], dtype=np.float64
         )
         start = np.full(self.n, 1.0 / self.n)  # fixed: the same table, the same answer
+        # Some more than one: with negative cells the largest come in pairs, close to others. A
+        # table on disk is passed over a hundred times at most.
+        k, ncv, most = (4, 48, None) if self._Z is not None else (2, 20, 5)
         try:
-            # Some more than one: with negative cells the largest come in pairs, close to others.
-            found = eigs(A_, k=4, v0=start, ncv=48, return_eigenvectors=False)
+            found = eigs(A_, k=k, v0=start, ncv=ncv, maxiter=most, return_eigenvectors=False)
             return float(np.abs(found).max())
         except ArpackError:  # a nilpotent or nearly empty A has no Krylov space to work in
+            pass
+        if self.n <= _EXACT and self._Z is not None:
             return float(np.abs(np.linalg.eigvals(applied(np.eye(self.n)))).max())
+        # The growth of a power: |A^k v|^(1/k), from above in the limit (Gelfand's formula).
+        v, grown = start[None], 0.0
+        for _ in range(_POWERS):
+            v = applied(v)
+            length = float(np.abs(v).sum())
+            if length == 0.0:
+                return 0.0
+            v, grown = v / length, grown + float(np.log(length))
+        return float(np.exp(grown / _POWERS))
 
     # -- the two solves behind them ----------------------------------------------------------
 
