@@ -7,6 +7,7 @@ a failure, so that a green run never hides a test that did not run.
 
 import os
 import shutil
+import signal
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
@@ -24,6 +25,11 @@ _GPU = any(find_spec(name) for name in ("jax_cuda12_plugin", "jax_cuda13_plugin"
 os.environ.setdefault("JAX_PLATFORMS", "cpu,cuda" if _GPU else "cpu")
 os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # several test processes share it
 os.environ.setdefault("MPLBACKEND", "Agg")
+
+# A run in the background of a shell has SIGINT ignored, and hands that on to every process that
+# the tests begin and break off.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 MISSING_KINDS = ("data folder", "browser", "server")
 _MARK = "missing {kind}: "
