@@ -21,9 +21,6 @@ Array = NDArray[np.float64]
 # A band holds some sixteen megabytes: smaller products do not go to all cores, and larger bands
 # know less of what the sweep has just found.
 CELLS = 2**21
-# Below this share of cells in use a sparse product is faster: it moves 12 bytes a cell and does
-# not reach the speed of a dense one (`python -m benchmarks operators`).
-SPARSE = 0.2
 
 
 class Bands(Protocol):
