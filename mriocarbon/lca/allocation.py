@@ -110,14 +110,15 @@ def allocate(process: Process, by: str | Mapping[str, float]) -> tuple[Process, 
             do="give one share of at least zero for each product, adding up to one",
         )  # fmt: skip
     rest = [
-        replace(e, origin=origin)
+        (e, origin)
         for e, origin in zip(process.exchanges, origins(process), strict=True)
         if not e.is_product
     ]
     made = []
     for name in names:
         outputs = [e for e in process.co_products if e.flow == name]
-        scaled = tuple(replace(e, amount=e.amount * part[name]) for e in rest)
+        share = part[name]  # what carries nothing has no exchanges
+        scaled = tuple(replace(e, amount=e.amount * share, origin=o) for e, o in rest if share)
         if name == process.product:
             amount = process.amount + sum(e.amount * process.convert(e, process.unit)
                                           for e in outputs)  # fmt: skip

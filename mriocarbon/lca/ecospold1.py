@@ -32,6 +32,11 @@ __all__ = ["Library", "read_ecospold1", "us_lci"]
 _NAMESPACE = re.compile(r"ecospold0?1\b", re.IGNORECASE)
 _AIR_TRAFFIC = re.compile(r"\b(?:aircraft|airplane|air freight|aviation)\b", re.IGNORECASE)
 _SCORES = re.compile(r"^\s*\(?\s*([1-5](?:\s*,\s*[1-5]){4})\b")
+_CARBON = (
+    ("biogenic", re.compile(r"\bbiogenic (?:origin|carbon)\b", re.IGNORECASE)),
+    ("land use", re.compile(r"\bland transformation\b|\bland use change\b", re.IGNORECASE)),
+    ("fossil", re.compile(r"\bfossil (?:origin|carbon)\b", re.IGNORECASE)),
+)
 _YEAR = re.compile(r"\d{4}")
 _GROUPS = {
     ("in", "1"): ("technosphere", "in"),
@@ -341,6 +346,7 @@ class _Reader:
             cas=values.get("CASNumber", "").lstrip("0") if nature else "",
             code=values.get("number", ""),
             category="" if nature else _joined(values),
+            carbon=_carbon(values) if nature else "",
         )  # fmt: skip
         return one, key == ("out", "0") and wanted
 
@@ -375,6 +381,14 @@ class _Reader:
         except InputError:
             self.notes[f"uncertainty of type {kind} left out, its figures fit no distribution"] += 1
             return None, None
+
+
+def _carbon(values: Mapping[str, str]) -> str:
+    """Origin of carbon dioxide or methane that a comment states beside the name."""
+    comment = values.get("generalComment", "")
+    if not comment or not values.get("name", "").startswith(("Carbon dioxide", "Methane")):
+        return ""
+    return next((origin for origin, words in _CARBON if words.search(comment)), "")
 
 
 def _joined(values: Mapping[str, str]) -> str:

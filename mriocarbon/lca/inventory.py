@@ -18,9 +18,10 @@ from mriocarbon.lca.units import convert
 from mriocarbon.model.checked import is_real
 from mriocarbon.uncertainty.pedigree import Pedigree
 
-__all__ = ["DIRECTIONS", "KINDS", "Exchange", "Process"]
+__all__ = ["CARBON", "DIRECTIONS", "KINDS", "Exchange", "Process"]
 
 KINDS = ("technosphere", "biosphere", "waste")
+CARBON = ("", "fossil", "biogenic", "land use")
 DIRECTIONS = ("in", "out")
 NOTHING: Mapping[str, float] = MappingProxyType({})
 
@@ -57,6 +58,9 @@ class Exchange:
         elements such as ``"C"`` (kg).
     cas, code, category : str
         CAS number; the source's own identifier and category of the flow.
+    carbon : str
+        Origin of the carbon of an elementary flow where the source states it beside the name:
+        "fossil", "biogenic" or "land use".
     origin : str
         Names the number behind it: exchanges of one origin vary together.
 
@@ -82,6 +86,7 @@ class Exchange:
     cas: str = ""
     code: str = ""
     category: str = ""
+    carbon: str = ""
     origin: str = ""
 
     def __post_init__(self) -> None:
@@ -91,6 +96,7 @@ class Exchange:
         for what, value, known in (
             ("kind", self.kind, KINDS),
             ("direction", self.direction, DIRECTIONS),
+            ("carbon", self.carbon, CARBON),
         ):
             if value not in known:
                 raise InputError(f"{what} is {value!r}", where=where, do=f"one of {known}")

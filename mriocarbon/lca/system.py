@@ -35,13 +35,17 @@ Index = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A row of B: an elementary flow. `direction` is "out" for emissions, "in" for resources."""
+    """A row of B: an elementary flow, "out" for emissions, "in" for resources.
+
+    `carbon` is the origin of its carbon where the source states it beside the name.
+    """
 
     name: str
     compartment: str
     direction: str
     unit: str
     cas: str = ""
+    carbon: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,6 +212,18 @@ class System:
         )
 
 
+def _bridge(e: Exchange, provider: Process) -> float | None:
+    """Factor from an input's unit to its producer's, by mass or energy per unit if need be."""
+    if compatible(e.unit, provider.unit):
+        return convert(e.unit, provider.unit)
+    for what, base in (("mass", "kg"), ("energy", "MJ")):
+        if what in e.properties and compatible(base, provider.unit):
+            return float(e.properties[what]) * convert(base, provider.unit)
+        if provider.properties.get(what, 0.0) > 0 and compatible(e.unit, base):
+            return convert(e.unit, base) / float(provider.properties[what])
+    return None
+
+
 def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:
     if value not in known:
         raise InputError(f"{name} is {value!r}", where="system", do=f"one of {known}")
@@ -257,7 +273,7 @@ class _Builder:
     ) -> None:
         self.processes, self.producers = processes, producers
         self.several, self.missing = several, missing
-        self.flows: dict[tuple[str, str, str], list[int]] = {}
+        self.flows: dict[tuple[str, ...], list[int]] = {}
         self.rows: list[Flow] = []
         self.terms: list[tuple[bool, int, int, float, int]] = []
         self.parameters: dict[str, int] = {}
@@ -315,13 +331,13 @@ class _Builder:
         return found
 
     def _elementary(self, j: int, process: Process, e: Exchange, p: int) -> None:
-        known = self.flows.setdefault((e.flow, e.compartment, e.direction), [])
+        known = self.flows.setdefault((e.flow, e.compartment, e.direction, e.carbon), [])
         # water by mass and water by volume are rows of their own: no density is assumed
         row = next((k for k in known if compatible(e.unit, self.rows[k].unit)), -1)
         if row < 0:
             row = len(self.rows)
             known.append(row)
-            self.rows.append(Flow(e.flow, e.compartment, e.direction, e.unit, e.cas))
+            self.rows.append(Flow(e.flow, e.compartment, e.direction, e.unit, e.cas, e.carbon))
         factor = process.convert(e, self.rows[row].unit)
         self.terms.append((True, row, j, e.sign * e.amount * factor, p))
 
@@ -352,18 +368,19 @@ class _Builder:
         if len(makers) > 1:
             key = (e.flow, len(makers))
             self.mixed[key] = self.mixed.get(key, 0) + 1
-        unit = self.processes[makers[0]].unit
-        if self.missing == "leave" and not e.provider and not compatible(e.unit, unit):
+        factors = [_bridge(e, self.processes[k]) for k in makers]
+        if self.missing == "leave" and not e.provider and None in factors:
             self._leave(j, process, e, "other unit")
             return
-        for k in makers:
-            try:
-                factor = process.convert(e, self.processes[k].unit)
-            except UnitError as error:
+        for k, factor in zip(makers, factors, strict=True):
+            if factor is None:
+                unit, name = self.processes[k].unit, self.processes[k].name
                 raise UnitError(
-                    error.what, where=f"{error.where}, provider {self.processes[k].name!r}",
-                    do=error.do,
-                ) from None  # fmt: skip
+                    f"{e.flow!r} is taken in {e.unit!r} and made in {unit!r}",
+                    where=f"process {process.name!r}, provider {name!r}",
+                    do="correct the unit, or give the flow or its producer the property 'mass'"
+                    " (kg per unit) or 'energy' (MJ per unit)",
+                )
             self.terms.append((False, k, j, e.sign * e.amount * factor / len(makers), p))
 
     def _leave(self, j: int, process: Process, e: Exchange, why: str) -> None:
