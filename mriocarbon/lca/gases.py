@@ -65,10 +65,8 @@ class Reading:
     gas : str
         Key of the table of potentials; "" where it is none that is counted.
     category : str
-        One of `CATEGORIES`; "" without a gas.
-    sign : int
-        -1 for carbon dioxide that is taken from the air: its amount in B is negative, and so is
-        what it adds; the factor itself is positive.
+        One of `CATEGORIES`; "" without a gas. What is taken from the air has a negative amount
+        in B already, so no sign is needed here.
     suspect : str
         Why a flow without a gas may be a greenhouse gas after all; "" if nothing says so.
     assumed : str

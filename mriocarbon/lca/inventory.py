@@ -106,6 +106,7 @@ class Exchange:
             )
         if not self.unit.strip():
             raise UnitError("no unit", where=where, do="give the unit of the amount")
+        object.__setattr__(self, "properties", _frozen(self.properties, where))
         if self.kind == "biosphere" and self.provider:
             raise InputError(
                 "an elementary flow has no provider", where=where,
@@ -199,6 +200,7 @@ class Process:
             )  # fmt: skip
         if not self.unit.strip():
             raise UnitError("no unit of the product", where=where, do="give it")
+        object.__setattr__(self, "properties", _frozen(self.properties, where))
         object.__setattr__(self, "exchanges", tuple(self.exchanges))
 
     @property
@@ -229,6 +231,16 @@ class Process:
                 where=f"process {self.name!r}, exchange {exchange.flow!r}",
                 do="correct the unit, or link the exchange to another process",
             ) from None
+
+
+def _frozen(properties: Mapping[str, float], where: str) -> Mapping[str, float]:
+    """The properties, checked, out of reach of whoever gave them."""
+    if not properties:
+        return NOTHING
+    for name, value in properties.items():
+        if not is_real(value):
+            raise InputError(f"property {name!r} is {value!r}", where=where, do="give a number")
+    return MappingProxyType(dict(properties))
 
 
 def origins(process: Process) -> Iterable[str]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mriocarbon.errors import InputError, ShapeError
+from mriocarbon.errors import InputError, NonFiniteError, ShapeError
 from mriocarbon.lca.system import System
 
 if TYPE_CHECKING:
@@ -35,25 +35,24 @@ class Factored:
     system: System
     lu: Any
 
-    def solve(self, right: Array, *, transposed: bool = False) -> tuple[Array, float]:
+    def solve(self, right: Array, *, transposed: bool = False) -> tuple[Array, Array]:
         """Solve ``A x = right`` (or ``A' x = right``), refined once.
 
         Returns
         -------
         x : ndarray, of the shape of `right`
-        error : float
-            Estimate of the largest error, relative to the largest entry of x.
+        doubt : ndarray, of the same shape
+            What one more refinement would add: an estimate of the error of each entry.
         """
         A = self.system.A.T if transposed else self.system.A
         trans = "T" if transposed else "N"
         x = self.lu.solve(right, trans)
         x = x + self.lu.solve(right - A @ x, trans)
         again = self.lu.solve(right - A @ x, trans)
-        most = float(np.abs(x).max(initial=0.0))
         if not np.isfinite(x).all():
             raise InputError("the technology matrix is singular", where="system",
                              do="look for processes that make or take the same in proportion")  # fmt: skip
-        return x, float(np.abs(again).max(initial=0.0)) / most if most > 0 else 0.0
+        return x, np.asarray(again)
 
     def inventory(self, demand: Demand | Array) -> LCI:
         """Return the life cycle inventory of a demand.
@@ -78,8 +77,10 @@ class Factored:
                 )  # fmt: skip
         else:
             f = self.system.demand(demand)
-        s, error = self.solve(f)
-        return LCI(self, _fixed(f), _fixed(s), error)
+        if not np.isfinite(f).all():
+            raise NonFiniteError("the demand is not finite", where="demand", do="give numbers")
+        s, doubt = self.solve(f)
+        return LCI(self, _fixed(f.copy()), _fixed(s), _fixed(doubt))
 
 
 def factor(system: System) -> Factored:
@@ -117,14 +118,14 @@ class LCI:
         f, in the unit of each product.
     scaling : ndarray, shape (n,)
         s: how often each process runs at the size of its source.
-    error : float
-        Estimate of the relative forward error of s.
+    doubt : ndarray, shape (n,)
+        Estimate of the error of each s.
     """
 
     factored: Factored
     demand: Array
     scaling: Array
-    error: float
+    doubt: Array
 
     @property
     def system(self) -> System:
@@ -135,6 +136,23 @@ class LCI:
     def flows(self) -> Array:
         """g = B s, shape (k,), in the units of ``system.flows``; resources are negative."""
         return _fixed(np.asarray(self.system.B @ self.scaling))
+
+    @cached_property
+    def error(self) -> float:
+        """Estimate of the relative forward error: the worst of all elementary flows.
+
+        ``max_k (|B| |doubt|)_k / (|B| |s|)_k``, so that the units of the processes, which make
+        some entries of s large and others small, have no part in it. Without elementary flows,
+        of s.
+        """
+        B = abs(self.system.B)
+        wrong, whole = B @ np.abs(self.doubt), B @ np.abs(self.scaling)
+        if not whole.any():
+            wrong, whole = np.abs(self.doubt).max(keepdims=True), np.abs(self.scaling).max(
+                keepdims=True
+            )
+        there = whole > 0
+        return float((wrong[there] / whole[there]).max(initial=0.0))
 
     @cached_property
     def produced(self) -> Array:

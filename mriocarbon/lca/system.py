@@ -235,14 +235,20 @@ def _single(
     fallback: str | None,
 ) -> tuple[list[Process], list[str]]:
     """Processes of one product each."""
-    for rule in (allocation, fallback):
+    mapped = allocation if isinstance(allocation, Mapping) else {}
+    # a misspelt name or rule must not pass for a property that is not known
+    names = {process.name for process in processes}
+    for name in mapped:
+        if name not in names:
+            raise UnknownNameError.of("process", name, names, do="(in allocation)")
+    for rule in (allocation, fallback, *mapped.values()):
         if isinstance(rule, str) and rule not in RULES:
             raise UnknownNameError.of("rule of allocation", rule, RULES)
     found: list[Process] = []
     assumed: list[str] = []
     for process in processes:
         others = [e.flow for e in process.co_products]
-        by = allocation.get(process.name) if isinstance(allocation, Mapping) else allocation
+        by = mapped.get(process.name) if isinstance(allocation, Mapping) else allocation
         if not others or by == "substitution":
             found.append(process)
             continue
@@ -255,8 +261,8 @@ def _single(
         try:
             found += allocate(process, by)
         except InputError:
-            if fallback is None:
-                raise
+            if fallback is None or not isinstance(by, str):
+                raise  # shares that were given are wrong, not unknown
             if fallback == "substitution":
                 found.append(process)
             else:
