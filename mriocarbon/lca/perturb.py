@@ -23,13 +23,14 @@ from numpy.typing import ArrayLike, NDArray
 from mriocarbon.errors import InputError, ShapeError, UnknownNameError
 from mriocarbon.lca.lci import LCI, Factored
 
-__all__ = ["Gradients", "gradients", "multipliers", "perturbed"]
+__all__ = ["Gradients", "gradients", "multipliers", "perturbed", "row_of"]
 
 Array = NDArray[np.float64]
 _SINGULAR = 1e-12
 
 
-def _row(C: ArrayLike, flows: int) -> Array:
+def row_of(C: ArrayLike, flows: int) -> Array:
+    """Characterisation factors of one category, shape (k,); ShapeError if they are not."""
     raw = C.toarray() if hasattr(C, "toarray") else C
     c = np.asarray(raw, dtype=np.float64).reshape(-1)
     if c.shape != (flows,):
@@ -50,7 +51,7 @@ def multipliers(factored: Factored, c: ArrayLike) -> Array:
         Factors of one category.
     """
     system = factored.system
-    direct = np.asarray(system.B.T @ _row(c, len(system.flows)))
+    direct = np.asarray(system.B.T @ row_of(c, len(system.flows)))
     return factored.solve(direct, transposed=True)[0]
 
 
@@ -115,7 +116,7 @@ def gradients(lci: LCI, c: ArrayLike) -> Gradients:
     [('kiln: product', -1.6), ('kiln: CO2', 1.6)]
     """
     system, terms = lci.system, lci.system.terms
-    c_row = _row(c, len(system.flows))
+    c_row = row_of(c, len(system.flows))
     lam = multipliers(lci.factored, c_row)
     s = lci.scaling
     per_term = np.where(
