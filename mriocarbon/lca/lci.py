@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.errors import InputError, NonFiniteError, ShapeError
+from mriocarbon.lca.loops import reached
 from mriocarbon.lca.system import System
 
 if TYPE_CHECKING:
@@ -80,6 +81,9 @@ class Factored:
         if not np.isfinite(f).all():
             raise NonFiniteError("the demand is not finite", where="demand", do="give numbers")
         s, doubt = self.solve(f)
+        idle = np.ones(len(f), dtype=np.bool_)
+        idle[reached(self.system.A, np.flatnonzero(f))] = False
+        s[idle], doubt[idle] = 0.0, 0.0  # rounding, where nothing is taken at all
         return LCI(self, _fixed(f.copy()), _fixed(s), _fixed(doubt))
 
 

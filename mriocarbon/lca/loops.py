@@ -12,13 +12,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mriocarbon.errors import InputError, listed
 
 if TYPE_CHECKING:
     from scipy.sparse import csc_array
 
-__all__ = ["check_loops"]
+__all__ = ["check_loops", "reached"]
 
 _SINGULAR = 1e-13
 
@@ -83,3 +84,26 @@ def _check_part(part: csc_array, names: list[str]) -> None:
         where=f"{len(names)} processes in the loop: {listed(names, 6)}; short: {listed(guilty, 6)}",
         do="correct the amounts that these processes take from one another",
     )
+
+
+def reached(A: csc_array, starts: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return positions of the processes that `starts` take from, directly or not; they included.
+
+    All others have a scaling of exactly zero.
+
+    Examples
+    --------
+    >>> from scipy.sparse import csc_array
+    >>> reached(csc_array([[1.0, 0.0], [-0.5, 1.0]]), np.array([0])).tolist()
+    [0, 1]
+    """
+    seen = np.zeros(A.shape[1], dtype=np.bool_)
+    waiting = [int(k) for k in starts]
+    seen[waiting] = True
+    while waiting:
+        k = waiting.pop()
+        for i in A.indices[A.indptr[k] : A.indptr[k + 1]]:
+            if not seen[i]:
+                seen[i] = True
+                waiting.append(int(i))
+    return np.flatnonzero(seen)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mriocarbon.errors import InputError, NotAvailableError
+from mriocarbon.lca.loops import reached
 from mriocarbon.lca.perturb import row_of
 from mriocarbon.lca.system import System
 from mriocarbon.model.checked import whole
@@ -22,7 +23,7 @@ from mriocarbon.model.checked import whole
 if TYPE_CHECKING:
     from scipy.sparse import csc_array
 
-__all__ = ["Draws", "reached", "simulate"]
+__all__ = ["Draws", "simulate"]
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -70,21 +71,6 @@ class Draws:
         """Share of the draws in which the first scores less than the second."""
         gap = self.difference(first, second)
         return float((gap[np.isfinite(gap)] < 0).mean())
-
-
-def reached(system: System, starts: Sequence[int]) -> Index:
-    """Positions of all processes that these ones take from, directly or not; they included."""
-    seen = np.zeros(len(system.processes), dtype=np.bool_)
-    waiting = list(starts)
-    seen[waiting] = True
-    A = system.A
-    while waiting:
-        k = waiting.pop()
-        for i in A.indices[A.indptr[k] : A.indptr[k + 1]]:
-            if not seen[i]:
-                seen[i] = True
-                waiting.append(int(i))
-    return np.flatnonzero(seen)
 
 
 def simulate(
@@ -140,7 +126,7 @@ def simulate(
     if not len(demands):
         raise InputError("no demand", where="simulate", do="give at least one")
     F = np.column_stack([system.demand(one) for one in demands])
-    picked = reached(system, [int(k) for k in np.flatnonzero(F.any(axis=1))])
+    picked = reached(system.A, np.flatnonzero(F.any(axis=1)))
     work = _Work(system, picked, row_of(c, len(system.flows)))
     if not work.parameters:
         raise NotAvailableError(
