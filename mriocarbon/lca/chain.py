@@ -114,8 +114,8 @@ def tree(lci: LCI, c: ArrayLike, *, cutoff: float = 0.01, most: int = 1000) -> t
             heapq.heappush(heap, (-score, count, parent, depth, k, amount))
             count += 1
 
-    for k in np.flatnonzero(lci.demand):
-        offer(-1, 0, int(k), float(lci.demand[k]))
+    for start in np.flatnonzero(lci.demand):
+        offer(-1, 0, int(start), float(lci.demand[start]))
     found: list[list[float]] = []  # parent, depth, process, amount, score, direct, rest
     while heap and len(found) < limit:
         _, _, parent, depth, k, amount = heapq.heappop(heap)

@@ -185,8 +185,10 @@ def _read(path: Path, state: object) -> tuple[tuple[Process, ...], str, tuple[st
             f"{path.name} holds no EcoSpold 1 process", where=str(path),
             do="give an XML file, a folder or a zip in EcoSpold 1",
         )  # fmt: skip
-    return _named(reader.found), sha.hexdigest(), tuple(
-        f"{text}: {count}" for text, count in sorted(reader.notes.items())
+    return (
+        _named(reader.found),
+        sha.hexdigest(),
+        tuple(f"{text}: {count}" for text, count in sorted(reader.notes.items())),
     )
 
 

@@ -101,9 +101,7 @@ class Exchange:
             if value not in known:
                 raise InputError(f"{what} is {value!r}", where=where, do=f"one of {known}")
         if not is_real(self.amount):
-            raise InputError(
-                f"amount is {self.amount!r}", where=where, do="give a finite number"
-            )
+            raise InputError(f"amount is {self.amount!r}", where=where, do="give a finite number")
         if not self.unit.strip():
             raise UnitError("no unit", where=where, do="give the unit of the amount")
         object.__setattr__(self, "properties", _frozen(self.properties, where))

@@ -152,8 +152,9 @@ class LCI:
         B = abs(self.system.B)
         wrong, whole = B @ np.abs(self.doubt), B @ np.abs(self.scaling)
         if not whole.any():
-            wrong, whole = np.abs(self.doubt).max(keepdims=True), np.abs(self.scaling).max(
-                keepdims=True
+            wrong, whole = (
+                np.abs(self.doubt).max(keepdims=True),
+                np.abs(self.scaling).max(keepdims=True),
             )
         there = whole > 0
         return float((wrong[there] / whole[there]).max(initial=0.0))

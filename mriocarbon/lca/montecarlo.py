@@ -197,7 +197,7 @@ class _Work:
         A = self.matrix(factors)
         if (A.data[self.diagonal] <= 0).any():
             return None
-        direct = np.bincount(
+        direct: Array = np.bincount(
             self.column_B, self.value_B * factors[self.number_B], minlength=self.n
         )
         try:
@@ -217,6 +217,4 @@ def _grouped(known: Mapping[int, Any], parameters: list[int]) -> list[tuple[Any,
     for place, number in enumerate(parameters):
         alike.setdefault(known[number], []).append(place)
     numbers = np.array(parameters, dtype=np.intp)
-    return [
-        (kind.factors, np.array(places), numbers[places]) for kind, places in alike.items()
-    ]
+    return [(kind.factors, np.array(places), numbers[places]) for kind, places in alike.items()]

@@ -124,9 +124,7 @@ def gradients(lci: LCI, c: ArrayLike) -> Gradients:
         c_row[np.where(terms.intervention, terms.row, 0)] if c_row.size else 0.0,
         -lam[np.where(terms.intervention, 0, terms.row)],
     ) * s[terms.column]  # fmt: skip
-    value = np.bincount(
-        terms.parameter, weights=per_term * terms.value, minlength=len(terms.names)
-    )
+    value = np.bincount(terms.parameter, weights=per_term * terms.value, minlength=len(terms.names))
     columns_A = np.repeat(np.arange(system.A.shape[1]), np.diff(system.A.indptr))
     columns_B = np.repeat(np.arange(system.B.shape[1]), np.diff(system.B.indptr))
     return Gradients(

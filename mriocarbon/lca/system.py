@@ -208,7 +208,9 @@ class System:
         """Return names of the processes whose name or product holds `text`, whatever the case."""
         low = text.casefold()
         return tuple(
-            p.name for p in self.processes if low in p.name.casefold() or low in p.product.casefold()
+            p.name
+            for p in self.processes
+            if low in p.name.casefold() or low in p.product.casefold()
         )
 
 

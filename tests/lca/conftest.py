@@ -2,6 +2,7 @@
 
 import pytest
 from conftest import skip_missing
+
 from mriocarbon.errors import NotAvailableError
 from mriocarbon.lca.ecospold1 import us_lci
 from mriocarbon.lca.system import System
@@ -21,6 +22,4 @@ def library():
 @pytest.fixture(scope="session")
 def us(library):
     kept = [p for p in library.processes if p.name != EATS_ITSELF]
-    return System.of(
-        kept, allocation="mass", fallback="reference", several="mix", missing="leave"
-    )
+    return System.of(kept, allocation="mass", fallback="reference", several="mix", missing="leave")

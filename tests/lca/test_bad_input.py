@@ -3,6 +3,7 @@
 import math
 
 import pytest
+
 from mriocarbon.errors import DataFileError, InputError, LabelError, UnitError, UnknownNameError
 from mriocarbon.lca.ecospold1 import read_ecospold1
 from mriocarbon.lca.impact import climate, gwp_method

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+
 from mriocarbon.errors import InputError
 from mriocarbon.lca.allocation import allocate
 from mriocarbon.lca.chain import links, tree
@@ -36,7 +37,9 @@ def systems(draw):
             Exchange("CO2", draw(amounts), "kg", "biosphere", "out", "air"),
             Exchange("ore", draw(amounts), "kg", "biosphere", "in", "ground"),
         )
-        processes.append(Process(f"make p{j}", f"p{j}", size[j], "kg", inputs + nature, stage=f"s{j % 2}"))
+        processes.append(
+            Process(f"make p{j}", f"p{j}", size[j], "kg", inputs + nature, stage=f"s{j % 2}")
+        )
     f = {f"make p{j}": draw(st.floats(0.0, 10.0)) for j in range(n)}
     assume(sum(f.values()) > 0.1)
     return System.of(processes), f
@@ -90,7 +93,9 @@ def test_sherman_morrison_equals_solving_again(case, data):
     A = system.A.toarray()
     for (row, column), change in changes.items():
         A[system.position[row], system.position[column]] += change
-    assert np.allclose(perturbed(lci, changes), np.linalg.solve(A, lci.demand), rtol=1e-9, atol=1e-9)
+    assert np.allclose(
+        perturbed(lci, changes), np.linalg.solve(A, lci.demand), rtol=1e-9, atol=1e-9
+    )
 
 
 @settings(max_examples=30)
@@ -191,7 +196,9 @@ def test_every_draw_is_a_solve():
     system = two_products(2.0)
     found = simulate(system, [{"a": 1.0}], [1.0], draws=5, seed=9)
     rng = np.random.default_rng(9)
-    drawn = [p for p in sorted(system.terms.uncertainty) if not system.terms.names[p].startswith("b")]
+    drawn = [
+        p for p in sorted(system.terms.uncertainty) if not system.terms.names[p].startswith("b")
+    ]
     for row in range(5):
         e = rng.standard_normal(len(drawn))
         v = system.terms.value.copy()

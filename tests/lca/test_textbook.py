@@ -7,6 +7,7 @@ its chapter 3, and what is tested against is arithmetic by hand, written beside 
 
 import numpy as np
 import pytest
+
 from mriocarbon.lca.inventory import Exchange, Process
 from mriocarbon.lca.lci import factor, inventory
 from mriocarbon.lca.perturb import gradients
@@ -22,7 +23,9 @@ def so2(amount):
 
 
 def plant(*more):
-    return Process("power plant", "power", 10, "kWh", (Exchange("fuel", 2, "l"), co2(1), so2(0.1), *more))
+    return Process(
+        "power plant", "power", 10, "kWh", (Exchange("fuel", 2, "l"), co2(1), so2(0.1), *more)
+    )
 
 
 def refinery(*more):
@@ -31,7 +34,9 @@ def refinery(*more):
 
 
 def by_name(lci):
-    return {flow.name: float(value) for flow, value in zip(lci.system.flows, lci.flows, strict=True)}
+    return {
+        flow.name: float(value) for flow, value in zip(lci.system.flows, lci.flows, strict=True)
+    }
 
 
 def test_electricity_from_fuel():
