@@ -62,7 +62,7 @@ class Method:
     @property
     def total(self) -> Array:
         """Factors of the sum of all categories, shape (k,)."""
-        return np.asarray(self.C.sum(axis=0)).reshape(-1)
+        return np.asarray(self.C.sum(axis=0), dtype=np.float64).reshape(-1)
 
 
 def gwp_method(

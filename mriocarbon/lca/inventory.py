@@ -1,4 +1,4 @@
-"""Unit processes: what one makes, what it takes from others, what it takes from and gives to nature.
+"""Unit processes: what one makes, takes from others, takes from nature and gives to it.
 
 Signs follow Heijungs & Suh (2002, doi:10.1007/978-94-015-9900-9): amounts are written as the
 source writes them, with a direction, and what a process makes or emits is positive in the

@@ -52,7 +52,7 @@ class Factored:
         again = self.lu.solve(right - A @ x, trans)
         if not np.isfinite(x).all():
             raise InputError("the technology matrix is singular", where="system",
-                             do="look for processes that make or take the same in proportion")  # fmt: skip
+                             do="look for processes in proportion to one another")  # fmt: skip
         return x, np.asarray(again)
 
     def inventory(self, demand: Demand | Array) -> LCI:

@@ -91,7 +91,8 @@ class Producers:
                 raise InputError(
                     f"{processes[number].name!r} makes {processes[number].product!r}",
                     where=f"choice for {product!r}",
-                    do=f"choose one of {listed([processes[k].name for k in self.of_name(product)])}",
+                    do="choose one of "
+                    + listed([processes[k].name for k in self.of_name(product)]),
                 )
 
     def of_name(self, product: str) -> list[int]:

@@ -46,7 +46,7 @@ def check_loops(A: csc_array, names: Sequence[str]) -> None:
     from scipy.sparse.csgraph import connected_components
 
     diagonal = A.diagonal()
-    for k in np.flatnonzero(diagonal <= 0):
+    for k in map(int, np.flatnonzero(diagonal <= 0)):
         raise InputError(
             f"takes as much of its product as it makes: {diagonal[k]:.3g} is left",
             where=f"process {names[k]!r}",

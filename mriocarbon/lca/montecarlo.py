@@ -61,7 +61,7 @@ class Draws:
 
     def quantile(self, p: ArrayLike) -> Array:
         """Quantiles of each demand's score, shape of `p` + (demands,)."""
-        return np.asarray(np.nanquantile(self.scores, p, axis=0))
+        return np.asarray(np.nanquantile(self.scores, np.asarray(p, dtype=np.float64), axis=0))
 
     def difference(self, first: int, second: int) -> Array:
         """First less second, draw by draw, shape (draws,)."""
@@ -136,7 +136,7 @@ def simulate(
     point = work.scores(F[picked], np.ones(len(system.terms.names)))
     if point is None:
         raise InputError("the technology matrix is singular", where="simulate",
-                         do="look for processes that make or take the same in proportion")  # fmt: skip
+                         do="look for processes in proportion to one another")  # fmt: skip
     rng = np.random.default_rng(start)
     scores = np.full((count, F.shape[1]), np.nan)
     factors = np.ones(len(system.terms.names))
@@ -197,11 +197,11 @@ class _Work:
         A = self.matrix(factors)
         if (A.data[self.diagonal] <= 0).any():
             return None
-        direct: Array = np.bincount(
-            self.column_B, self.value_B * factors[self.number_B], minlength=self.n
-        )
+        weights = self.value_B * factors[self.number_B]
+        direct = np.bincount(self.column_B, weights, minlength=self.n).astype(np.float64)
         try:
-            lam = splu(A).solve(direct, "T")
+            lu: Any = splu(A)
+            lam = lu.solve(direct, "T")
         except RuntimeError:
             return None
         left = np.abs(A.T @ lam - direct)

@@ -130,7 +130,7 @@ def gradients(lci: LCI, c: ArrayLike) -> Gradients:
     return Gradients(
         float(c_row @ lci.flows),
         terms.names,
-        value,
+        value.astype(np.float64),
         -lam[system.A.indices] * s[columns_A],
         c_row[system.B.indices] * s[columns_B],
         lam,
