@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from mriocarbon.errors import InputError
+from mriocarbon.industry.arrays import asarray, maximum
 from mriocarbon.industry.parameters import Array
 
 __all__ = ["CO2_PER_C", "Flow", "Process", "close"]
@@ -41,12 +42,15 @@ class Flow:
     content : mapping of str to ndarray
         What the flow carries per tonne of product: "C", "Fe", "Al", "N", "Ni", "Cr" in tonnes,
         "energy" in GJ (lower heating value, or chemical energy against the oxide).
+    use : str
+        "fuel" where it is burnt for heat, "feed" for all else; decides the scope of its carbon.
     """
 
     name: str
     amount: Array
     unit: str
     content: Mapping[str, Array]
+    use: str = "feed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +79,13 @@ class Process:
     outputs: tuple[Flow, ...]
     gases: Mapping[str, Array] = field(default_factory=dict)
     precursors: tuple[tuple[str, Array], ...] = ()
-    electricity: Array = field(default_factory=lambda: np.asarray(0.0))
-    credit: Array = field(default_factory=lambda: np.asarray(0.0))
+    electricity: Array = field(default_factory=lambda: asarray(0.0))
+    credit: Array = field(default_factory=lambda: asarray(0.0))
 
     def total(self, side: str, what: str) -> Array:
         """Sum of an element or of energy over the inputs (``in``) or the outputs (``out``)."""
         flows = self.inputs if side == "in" else self.outputs
-        return np.asarray(sum((np.asarray(f.content.get(what, 0.0)) for f in flows), np.zeros(())))
+        return asarray(sum((asarray(f.content.get(what, 0.0)) for f in flows), np.zeros(())))
 
     def elements(self) -> tuple[str, ...]:
         """What is balanced here."""
@@ -91,7 +95,7 @@ class Process:
     def gap(self, what: str) -> float:
         """Largest relative difference between what enters and what leaves."""
         entering, leaving = self.total("in", what), self.total("out", what)
-        scale = np.maximum(np.abs(entering), 1e-12)
+        scale = maximum(np.abs(entering), 1e-12)
         return float(np.max(np.abs(entering - leaving) / scale))
 
     def output(self, name: str) -> Flow:
@@ -104,12 +108,12 @@ class Process:
     @property
     def co2(self) -> Array:
         """CO2 that leaves, tonnes per tonne of product, gas sold included."""
-        return CO2_PER_C * np.asarray(self.output("CO2").content["C"])
+        return CO2_PER_C * asarray(self.output("CO2").content["C"])
 
     @property
     def direct(self) -> Array:
         """CO2 of the process as the Regulation attributes it: less the credit for gas sold."""
-        return np.asarray(self.co2 - self.credit)
+        return asarray(self.co2 - self.credit)
 
     def check(self) -> None:
         """Raise if the medians give off more than they take, or do not close.
@@ -163,9 +167,9 @@ def close(
         what: open_balance.total("in", what) - open_balance.total("out", what)
         for what in open_balance.elements()
     }
-    carbon = rest.pop("C", np.asarray(0.0))
+    carbon = rest.pop("C", asarray(0.0))
     emitted = Flow("CO2", CO2_PER_C * carbon, "t", {"C": carbon})
-    lost = Flow("losses", np.asarray(0.0), "t", rest)
+    lost = Flow("losses", asarray(0.0), "t", rest)
     return Process(
         name,
         product,
@@ -173,6 +177,6 @@ def close(
         (*leaving, emitted, lost),
         dict(gases or {}),
         tuple(precursors),
-        np.asarray(electricity, dtype=np.float64),
-        np.asarray(credit, dtype=np.float64),
+        asarray(electricity),
+        asarray(credit),
     )

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mriocarbon.errors import UnknownNameError
+from mriocarbon.industry.arrays import asarray, exp
 
 __all__ = [
     "FORMS",
@@ -78,11 +79,11 @@ class Parameter:
     def at(self, z: Array) -> Array:
         r"""Value at the deviates `z`: :math:`v e^{sz}`, or the logistic of logit v + s z."""
         if self.form == "log":
-            return np.asarray(self.value * np.exp(self.sd * z))
+            return asarray(self.value * exp(self.sd * z))
         if self.form == "logit" and 0 < self.value < 1:
             odds = math.log(self.value / (1 - self.value))
-            return np.asarray(1 / (1 + np.exp(-(odds + self.sd * z))))
-        return np.asarray(self.value + 0 * z)
+            return asarray(1 / (1 + exp(-(odds + self.sd * z))))
+        return asarray(self.value + 0 * z)
 
 
 @lru_cache(maxsize=1)
@@ -174,9 +175,9 @@ class Parameters:
             row = parameter(process, name, self.origin)
             self.used[row.key] = row
             if f"{process}.{name}" in self.given:
-                found = np.asarray(self.given[f"{process}.{name}"], dtype=np.float64)
+                found = asarray(self.given[f"{process}.{name}"])
             elif row.form == "fixed" or row.sd == 0:
-                found = np.asarray(row.value)
+                found = asarray(row.value)
             else:
                 found = row.at(self.z(row.key))
             self._values[process, name] = found
