@@ -7,7 +7,7 @@ from coal and gas with and without capture of CO2. They run over the same engine
 from __future__ import annotations
 
 from mriocarbon.industry.arrays import asarray
-from mriocarbon.industry.balance import CO2_PER_C, Flow, Process, close
+from mriocarbon.industry.balance import CO2_PER_C, O_PER_H, Flow, Process, close
 from mriocarbon.industry.chemicals import MOLAR
 from mriocarbon.industry.flows import fuel, iron_bearing, plain, product, solid
 from mriocarbon.industry.parameters import Array, Parameters
@@ -24,12 +24,12 @@ __all__ = [
     "gas_power",
     "gas_power_ccs",
     "hydrogen_electrolysis",
+    "works_gas_power",
 ]
 
 H2_PER_FE = 3 * 2.016 / (2 * 55.845)
 """Hydrogen that takes the oxygen from haematite, Fe2O3 + 3 H2 -> 2 Fe + 3 H2O, t/t."""
 H2_PER_NH3 = 3 * 1.008 / MOLAR["NH3"]
-O_PER_H = 15.999 / 2.016
 
 
 def coke_oven(p: Parameters) -> Process:
@@ -45,7 +45,7 @@ def coke_oven(p: Parameters) -> Process:
     outputs = [
         coke,
         solid(p, "tar", asarray(tar / p("tar", "carbon"))),
-        Flow("gas sold", sold, "GJ", {"energy": sold}),
+        Flow("works gas", sold, "GJ", {"energy": sold}),
     ]
     return close(name, "coke", [coal], outputs)
 
@@ -116,6 +116,13 @@ def _power(p: Parameters, kind: str, name: str) -> Process:
         carbon = burnt.content["C"] * p(name, "capture")
         outputs.append(plain("captured CO2", carbon * CO2_PER_C, C=carbon))
     return close(name, "power", [burnt], outputs)
+
+
+def works_gas_power(p: Parameters) -> Process:
+    """A MWh from gas of coke ovens, furnaces and converters, whose CO2 is counted there."""
+    heat = asarray(3.6 / p("works-gas-power", "efficiency"))
+    burnt = Flow("works gas", heat, "GJ", {"energy": heat}, "fuel")
+    return close("works-gas-power", "power", [burnt], [_electric(asarray(1.0))])
 
 
 def gas_power(p: Parameters) -> Process:

@@ -158,7 +158,7 @@ def ferro_nickel(p: Parameters) -> Process:
     entering = nickel / p(name, "recovery")
     ore = asarray(entering / p(name, "ore_nickel"))
     heat = asarray(ore * p(name, "fuel"))
-    inputs = [plain("dry ore", ore, Ni=entering), fuel(p, "coal", heat)]
+    inputs = [plain("dry ore", ore, Ni=entering), fuel(p, "coal", heat, "feed")]
     iron = (1 - nickel - carbon) * p("iron", "reduction_heat")
     return close(name, name, inputs, [product("alloy", Ni=nickel, C=carbon, energy=iron)])
 

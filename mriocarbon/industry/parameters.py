@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -18,8 +18,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from mriocarbon.errors import UnknownNameError
-from mriocarbon.industry.arrays import asarray, exp
+from mriocarbon.errors import InputError, UnknownNameError
+from mriocarbon.industry.arrays import asarray, exp, is_jax
 
 __all__ = [
     "FORMS",
@@ -142,6 +142,31 @@ def _parts(key: str) -> tuple[str, str]:
     return process, name
 
 
+def _possible(row: Parameter, value: float | Array) -> None:
+    """Refuse what no plant can have; values of JAX are looked at before they are traced."""
+    if is_jax(value):
+        return
+    numbers = np.asarray(value, dtype=np.float64)
+    share = row.form == "logit" or row.unit.startswith(("t C/t", "t Fe/t", "t CaO/t", "share"))
+    ratio = row.name.endswith(("yield", "efficiency"))
+    said = ""
+    if not np.all(np.isfinite(numbers)):
+        said = "is not finite"
+    elif np.any(numbers < 0):
+        said = "is negative"
+    elif (share or ratio) and np.any(numbers > 1):
+        said = "is a share or a yield and cannot be above one"
+    elif ratio and np.any(numbers == 0):
+        said = "is a yield and cannot be zero"
+    if said:
+        shown = float(numbers) if numbers.ndim == 0 else f"an array from {numbers.min()}"
+        raise InputError(
+            f"process {row.process}: {row.name} = {shown} {row.unit} {said}",
+            where=f"industry, process {row.process}, parameter {row.name}",
+            do=f"the table has {row.value:g} {row.unit}",
+        )
+
+
 class Parameters:
     """The parameters of one origin, at given deviates; remembers which rows were asked for.
 
@@ -158,13 +183,17 @@ class Parameters:
     ------
     UnknownNameError
         A value is given for a parameter that does not exist.
+    InputError
+        A value given is negative, not finite, or a share or yield above one.
     """
 
-    def __init__(self, origin: str, z: Deviate, given: dict[str, float] | None = None) -> None:
+    def __init__(
+        self, origin: str, z: Deviate, given: Mapping[str, float | Array] | None = None
+    ) -> None:
         self.origin, self.z = origin, z
         self.given = dict(given or {})
-        for key in self.given:
-            parameter(*_parts(key))
+        for key, value in self.given.items():
+            _possible(parameter(*_parts(key)), value)
         self.used: dict[str, Parameter] = {}
         self._values: dict[tuple[str, str], Array] = {}
 

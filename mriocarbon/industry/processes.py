@@ -60,6 +60,7 @@ _PLAIN: dict[str, Callable[[Parameters], Process]] = {
     "ammonia-hydrogen": lowcarbon.ammonia_hydrogen,
     "gas-power": lowcarbon.gas_power,
     "gas-power-ccs": lowcarbon.gas_power_ccs,
+    "works-gas-power": lowcarbon.works_gas_power,
     "coal-power": lowcarbon.coal_power,
     "coal-power-ccs": lowcarbon.coal_power_ccs,
 }

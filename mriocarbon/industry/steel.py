@@ -112,7 +112,7 @@ def pig_iron(p: Parameters) -> Process:
     outputs = [
         _metal(p, "hot metal", asarray(1.0)),
         plain("dust", 0.015, C=p(name, "dust_carbon")),
-        Flow("gas sold", sold, "GJ", {"energy": sold}),
+        Flow("works gas", sold, "GJ", {"energy": sold}),
     ]
     precursors = (("sintered-ore", p(name, "sinter")), ("pellets", p(name, "pellets")))
     return close(name, name, inputs, outputs, precursors=precursors, credit=_sold(p, sold))
@@ -143,7 +143,7 @@ def bf_bof(p: Parameters) -> Process:
     ]
     blown = hot_metal * p("iron", "hot_metal_carbon") * p(name, "gas_capture")
     sold = blown / p("gas", "converter_gas_carbon")
-    outputs = [_metal(p, "steel", asarray(1.0)), Flow("gas sold", sold, "GJ", {"energy": sold})]
+    outputs = [_metal(p, "steel", asarray(1.0)), Flow("works gas", sold, "GJ", {"energy": sold})]
     return close(
         name,
         "crude-steel",
