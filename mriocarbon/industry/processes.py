@@ -178,7 +178,7 @@ def _step(p: Parameters, name: str, source: str) -> Process:
     """
     charge = asarray(1 / p(name, "yield"))
     inputs = [plain(source, charge, metal=charge), fuel(p, "gas", p(name, "gas"))]
-    outputs = [product(name, metal=1.0), plain("scrap", charge - 1, metal=charge - 1)]
+    outputs = [product(name, metal=1.0), plain("own scrap", charge - 1, metal=charge - 1)]
     return close(name, name, inputs, outputs, precursors=((source, charge),))
 
 
