@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.machine import machine
-from benchmarks.registry import Benchmark, Figure, Settings, data_folder, registered
+from benchmarks.registry import Benchmark, Figure, Settings, data_folder, positive, registered
 from benchmarks.report import described, save, show, write
 
 
@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     kind.add_argument("--smoke", action="store_true", help="the small set, small tables only")
     kind.add_argument("--full", action="store_true", help="the full set (the default)")
     parser.add_argument("--list", action="store_true", help="list them and stop")
-    parser.add_argument("--repeats", type=int, help="repeats of each measurement")
+    parser.add_argument("--repeats", type=positive, help="repeats of each measurement")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     parser.add_argument("--write", action="store_true", help="write them into the documentation")
     asked = parser.parse_args(argv)

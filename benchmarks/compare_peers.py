@@ -23,7 +23,7 @@ import numpy as np
 from benchmarks.machine import cores, machine
 from benchmarks.peer_tables import TABLES, Missing
 from benchmarks.processes import run
-from benchmarks.registry import ROOT, Benchmark, Figure, data_folder, registered
+from benchmarks.registry import ROOT, Benchmark, Figure, data_folder, positive, registered
 from benchmarks.report import save, show, write
 
 WORKER = Path(__file__).parent / "peers" / "worker.py"
@@ -260,7 +260,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--case", action="append", default=[], metavar="NAME", help="all by default"
     )
     parser.add_argument("--list", action="store_true", help="list the cases and stop")
-    parser.add_argument("--rounds", type=int, help="turns of each contender")
+    parser.add_argument("--rounds", type=positive, help="turns of each contender")
     parser.add_argument("--threads", type=int, help="of each contender; all cores by default")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     parser.add_argument("--write", action="store_true", help="write them into the documentation")

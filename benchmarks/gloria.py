@@ -48,8 +48,17 @@ CASES = {
 
 
 def make(case: Case, R: int, S: int, folder: Path) -> list[Figure]:
-    """Write the table into a folder, as a store or as .npy files, unless it is there already."""
+    """Write the table into a folder, as a store or as .npy files, unless it is there already.
+
+    Raises
+    ------
+    FileExistsError
+        Another table is there.
+    """
+    mark = f"{case.make.__name__} {R} {S} {case.stressors}"
     if (folder / "made").is_file():
+        if (folder / "made").read_text() != mark:
+            raise FileExistsError(f"{folder} holds another table; name another folder")
         return []
     start = time.perf_counter()
     table = case.make(R, S)
@@ -78,7 +87,7 @@ def make(case: Case, R: int, S: int, folder: Path) -> list[Figure]:
         F = table.emitted(case.stressors)
         for name, array in {"Y": table.Y, "x": x, "F": F}.items():
             np.save(folder / f"{name}.npy", array)
-    (folder / "made").write_text("")
+    (folder / "made").write_text(mark)
     return [
         Figure("making it", [time.perf_counter() - start]),
         Figure("on disk", [size / 2**20], "MiB"),
@@ -169,7 +178,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     from benchmarks.registry import Benchmark
     from benchmarks.report import show
 
-    figures = measure(asked.n, asked.regions, asked.sectors, asked.keep)
+    try:
+        figures = measure(asked.n, asked.regions, asked.sectors, asked.keep)
+    except FileExistsError as error:
+        parser.error(str(error))
     about = Benchmark("gloria", "made-up tables of the size of GLORIA", lambda settings: figures)
     show([(about, figures)], machine())
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import os
 import pkgutil
@@ -74,6 +75,14 @@ class Settings:
     def times(self, default: int) -> int:
         """Return the number of repeats."""
         return self.repeats or default
+
+
+def positive(text: str) -> int:
+    """Return a number of repeats as the command line gives it, one at least."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} repeats: give one at least")
+    return number
 
 
 def data_folder() -> Path | None:

@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
-from mriocarbon import cbam, industry, uncertainty
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from mriocarbon import uncertainty
 from mriocarbon.accounts import bilateral, footprint, principles, trade
 from mriocarbon.accounts.everything import AllAccounts, all_accounts
 from mriocarbon.accounts.gradients import account_function, gradient
@@ -63,6 +66,9 @@ from mriocarbon.structure.series import DecompositionSeries, decompose_series
 from mriocarbon.studies.adjustments_2022 import Study, reproduce_2022
 from mriocarbon.studies.sweeps import Change, account_series, sweep
 from mriocarbon.uncertainty.accounting import account, difference
+
+if TYPE_CHECKING:
+    from mriocarbon import cbam, industry
 
 __all__ = [
     "AllAccounts",
@@ -181,3 +187,10 @@ __all__ = [
     "verified",
     "write_store",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the rooms that most questions do without when they are first entered."""
+    if name in ("cbam", "industry"):
+        return importlib.import_module(f"mriocarbon.{name}")
+    raise AttributeError(f"module 'mriocarbon.api' has no attribute {name!r}")

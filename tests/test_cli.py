@@ -224,3 +224,9 @@ def test_the_speeds_of_this_machine(tmp_path: Path) -> None:
     result = run("machine", cwd=tmp_path)
     assert result.returncode == 0 and "built in" in result.stdout
     assert "4,050 sectors, 1 right-hand side" in result.stdout and "iterative" in result.stdout
+
+
+def test_speeds_that_cannot_be_kept_are_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    result = run("machine", "--measure", cwd=tmp_path, MRIOCARBON_CACHE=str(tmp_path / "file"))
+    assert result.returncode == 2 and "cannot be kept" in result.stderr

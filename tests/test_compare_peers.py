@@ -11,6 +11,7 @@ import pytest
 from benchmarks import compare_peers
 from benchmarks.compare_peers import CASES, REGIONAL, WORKER, Case, Contender, gap, main, play
 from benchmarks.peer_tables import TABLES
+from benchmarks.processes import Ended
 from benchmarks.registry import ROOT
 
 HERE = {"mriocarbon": Path(sys.executable), "pymrio": Path(sys.executable)}
@@ -177,3 +178,39 @@ def test_peers_are_pinned(name):
     assert all(line.count("==") == 1 for line in pins) and pins
     wanted = "mariopy==1.3.2" if name == "mario" else "pymrio==0.7.0"
     assert wanted in pins
+
+
+def test_ratios_are_of_the_peer_over_ours_and_of_our_memory_over_theirs(tmp_path):
+    accounts = tmp_path / "a.npz"
+    np.savez(accounts, consumption=np.ones((1, 3)))
+    case = tiny("national", ("consumption",), 1, faster=2.0, memory=0.5)
+    ours = compare_peers.Played(
+        turns=[[1.0, 2.0, 3.0]], peaks=[100.0], outputs="one", version="ours", accounts=accounts
+    )
+    theirs = compare_peers.Played(
+        turns=[[8.0, 9.0, 10.0]], peaks=[400.0], outputs="all", version="theirs", accounts=accounts
+    )
+    faster, memory, *_ = compare_peers.judged([case], {case.ours: ours, case.peer: theirs}, "x")
+    assert faster.values == [4.5] and faster.at_least and faster.verdict == "MET"
+    assert memory.values == [0.25] and memory.verdict == "MET"
+
+
+def test_all_contenders_are_held_to_the_same_threads(tmp_path, monkeypatch):
+    seen = []
+
+    def run(arguments, *, python, environment):
+        seen.append(environment)
+        return Ended(0.0, 0.0, 1, "not run")
+
+    monkeypatch.setattr(compare_peers, "run", run)
+    play([tiny("national", ("consumption",), 1)], rounds=1, threads=1, pythons=HERE)
+    assert len(seen) == 2 and all(
+        one[name] == "1" for one in seen for name in compare_peers.THREADS
+    )
+
+
+@pytest.mark.parametrize("asked", [["--rounds", "0"], ["--rounds", "-1"]])
+def test_no_turns_are_no_comparison(asked, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main([*asked, "--case", "1000-national"])
+    assert ended.value.code == 2 and "one at least" in capsys.readouterr().err

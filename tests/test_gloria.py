@@ -79,3 +79,13 @@ def test_accounts_that_do_not_close_are_an_error(monkeypatch):
     monkeypatch.setattr(gloria, "CLOSES", 0.0)
     with pytest.raises(AssertionError, match="do not close"):
         gloria.measure(19680, 4, 10)
+
+
+def test_another_table_in_the_kept_folder_is_not_taken_for_this_one(tmp_path, capsys):
+    case = gloria.CASES[19680]
+    gloria.make(case, 3, 8, tmp_path)
+    with pytest.raises(FileExistsError, match="holds another table"):
+        gloria.make(case, 4, 8, tmp_path)
+    with pytest.raises(SystemExit):
+        gloria.main(["19680", "--keep", str(tmp_path)])
+    assert "holds another table" in capsys.readouterr().err

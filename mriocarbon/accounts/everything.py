@@ -62,7 +62,7 @@ class AllAccounts:
         Imports of each region, all products together.
     error : float
         Forward error of the solves, relative to the total of each; with so many stressors that
-        imports by product are read off the inverse, these are looked at for the first one.
+        imports by product are read off the inverse, these are looked at for the mean of them.
     notes : tuple of Note
     provenance : Provenance
     explanation : str
@@ -221,14 +221,14 @@ def all_accounts(
     by_inverse = imports_by_product and k * R > INVERSE * R * S
     home: Array | None = None
     if by_inverse:
-        plan = economy.system.plan(R * S, "lu")
         home = _home_by_inverse(economy)
+        told = f"{R * S} sectors, {k * R} sides for imports by product: by the inverse"
         M = economy.multipliers(q)
     elif imports_by_product:
-        plan = economy.system.prepare(k * R + R)
+        told = economy.system.prepare(k * R + R).text
         home, M = _home_by_emitter(economy, q)
     else:
-        plan = economy.system.prepare(k + R)
+        told = economy.system.prepare(k + R).text
         M = economy.multipliers(q)
     X = economy.output(Y)
     consumption = _folded(M, Y, R, S)
@@ -245,7 +245,7 @@ def all_accounts(
         F.reshape(k, R, S).copy(), consumption, None if home is None else consumption - home,
         exports.reshape(k, R, S), M.reshape(k, R, S).copy(), households, imported,
         economy.error, tuple(notes),
-        mrio.provenance.computed("all accounts", notes), plan.text,
+        mrio.provenance.computed("all accounts", notes), told,
     )  # fmt: skip
 
 
@@ -287,7 +287,7 @@ def _home_by_emitter(economy: TableEconomy, q: Array) -> tuple[Array, Array]:
 
 
 def _home_by_inverse(economy: TableEconomy) -> Array:
-    """The same from the inverse, whose error is looked at for the first stressor."""
+    """The same from the inverse, whose error is looked at for the stressors' mean."""
     R, S, Y, q = economy.R, economy.S, economy.Y, economy.q
     inverse, x = economy.system.invert(), economy.system.output_
     home = np.empty((len(q), R, S))
@@ -297,5 +297,7 @@ def _home_by_inverse(economy: TableEconomy) -> Array:
         demand = Y[:, r].reshape(R, S)
         made = x[rows, None] * np.einsum("ijs,js->is", inverse[rows].reshape(S, R, S), demand)
         home[:, r] = times(np.ascontiguousarray(q[:, rows]), made)
-    _home_by_emitter(economy, q[:1])
+    size = np.abs(economy.F).sum(axis=1, keepdims=True)
+    mean = np.divide(q, size, out=np.zeros_like(q), where=size > 0).mean(axis=0, keepdims=True)
+    _home_by_emitter(economy, mean)
     return home

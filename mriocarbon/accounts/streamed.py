@@ -14,20 +14,27 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mriocarbon.accounts.compute import assembled, resolve
+from mriocarbon.accounts.compute import assembled, direct_emissions, resolve
 from mriocarbon.accounts.everything import every_stressor
+from mriocarbon.accounts.principle import Principle
 from mriocarbon.accounts.registry import principle as find_principle
-from mriocarbon.errors import NotAvailableError, TableWarning, UnknownNameError, warn
+from mriocarbon.errors import (
+    ConvergenceError,
+    NotAvailableError,
+    TableWarning,
+    UnknownNameError,
+    warn,
+)
 from mriocarbon.io.store import FLOWS, Store
 from mriocarbon.io.store_bands import AHEAD, band_bytes, workers
 from mriocarbon.model.extension import Extension
 from mriocarbon.model.frame import Frame, diagnose
 from mriocarbon.model.memory import available, require
 from mriocarbon.model.result import Result
-from mriocarbon.solve import Leontief
+from mriocarbon.solve import Leontief, leontief
 from mriocarbon.solve.direct import times
 
-__all__ = ["StreamedFootprints", "needed", "streamed_footprints"]
+__all__ = ["StreamedFootprints", "needed", "streamed_account", "streamed_footprints"]
 
 Array = NDArray[np.float64]
 VECTORS = 40  # of n numbers that an iterative solve holds for each stressor
@@ -53,6 +60,15 @@ class StreamedFootprints:
         Whether `error` is a bound (non-negative tables) or an estimate.
     method : str
         Of the solves.
+
+    Examples
+    --------
+    >>> import tempfile, mriocarbon as mc
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     store = mc.save(mc.load("oecd-icio-2022"), folder + "/table.zarr")
+    ...     found = mc.streamed_footprints(store, ["GHG", "CO2"])
+    >>> found.consumption.shape, found.multipliers.shape, found.method
+    ((2, 20), (2, 1000), 'iterative')
     """
 
     table: Frame
@@ -78,7 +94,7 @@ class StreamedFootprints:
         ----------
         principle : {"consumption", "production"}
         stressor : str, optional
-            May be left out if there is one only.
+            May be left out if there is one only, or GHG.
         households : bool
             Add what households emit directly.
 
@@ -89,15 +105,9 @@ class StreamedFootprints:
         NotAvailableError
             Another principle, or households' emissions that are not known.
         """
-        chosen = find_principle(principle)
-        if chosen.name not in ("consumption", "production"):
-            raise NotAvailableError(
-                f"{chosen.name} is not computed from a store",
-                where="streamed_footprints",
-                do="ask for consumption or production, or load the table: mc.load(path)",
-            )
-        if stressor is None and len(self.stressors) == 1:
-            stressor = self.stressors[0]
+        chosen = _offered(principle)
+        if stressor is None and (len(self.stressors) == 1 or "GHG" in self.stressors):
+            stressor = "GHG" if "GHG" in self.stressors else self.stressors[0]
         if stressor not in self.stressors:
             raise UnknownNameError.of("stressor", stressor or "", self.stressors)
         k = self.stressors.index(stressor)
@@ -115,6 +125,42 @@ class StreamedFootprints:
         return replace(found, provenance=replace(found.provenance, method=method))
 
 
+def streamed_account(
+    path: str | Path,
+    principle: str,
+    *,
+    stressor: str | None = None,
+    households: bool = True,
+    progress: Callable[[str], None] | None = None,
+) -> Result:
+    """Return one account of one stressor, as `mc.account` does; what is asked is looked at first.
+
+    Raises
+    ------
+    As `streamed_footprints` and `StreamedFootprints.account`.
+    """
+    _offered(principle)
+    store = Store(Path(path))
+    frame = store.frame()
+    extension, row = resolve(frame, stressor)
+    if households:
+        direct_emissions(extension, row, len(frame.regions), len(frame.categories))
+    name = stressor or extension.stressors[row]
+    found = streamed_footprints(store, [name], progress=progress)
+    return found.account(principle, name, households=households)
+
+
+def _offered(principle: str) -> Principle:
+    chosen = find_principle(principle)
+    if chosen.name not in ("consumption", "production"):
+        raise NotAvailableError(
+            f"{chosen.name} is not computed from a store",
+            where="streamed_footprints",
+            do="ask for consumption or production, or load the table: mc.load(path)",
+        )
+    return chosen
+
+
 def streamed_footprints(
     path: str | Path | Store,
     stressors: Sequence[str] | None = None,
@@ -126,7 +172,9 @@ def streamed_footprints(
 
     With q = F/x, ``m' = q'L`` solves ``m'(diag(x) - Z) = F``; the accounts are ``m'Y`` (Peters
     2008, doi:10.1016/j.ecolecon.2007.10.014). Every hash of the store is verified in a first
-    pass over Z, which also tells what `mc.load` would tell of the table; some ten passes follow.
+    pass over Z, which also tells what `mc.load` would tell of the table; some ten passes follow,
+    and up to a hundred more where cells are below zero: the spectral radius is looked at then.
+    Where sweeps do not converge and memory holds the table, it is loaded and solved by LU.
     Bands that find room in `memory` are read only once.
 
     Parameters
@@ -198,7 +246,12 @@ def streamed_footprints(
         system = Leontief(
             bands, frame.x, lambda: tuple(" ".join(pair) for pair in frame.index.pairs)
         )
-        solved = [system.multipliers(S[at : at + batch]) for at in range(0, len(S), batch)]
+        try:
+            solved = [system.multipliers(S[at : at + batch]) for at in range(0, len(S), batch)]
+        except ConvergenceError:  # a table of this size that memory does hold is solved there
+            if store.bytes_of(list(store.arrays)) * 3 > available():
+                raise
+            solved = [leontief(store.table()).multipliers(S, method="lu")]
     m = np.concatenate([one.value for one in solved])
     return StreamedFootprints(
         frame, names, held, times(m, np.ascontiguousarray(frame.final_demand)),

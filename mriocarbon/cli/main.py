@@ -193,10 +193,11 @@ def account(
     with place(scheduler, cluster, workers, checkpoint) as where, steps() as step:
         step(f"reading {table}")
         if stream:
-            names = None if stressor is None else [stressor]
-            found = mc.streamed_footprints(table, names, progress=step)
-            mrio: Any = found.table
-            result = found.account(principle, stressor, households=households)
+            from mriocarbon.accounts.streamed import streamed_account
+
+            result = streamed_account(
+                table, principle, stressor=stressor, households=households, progress=step
+            )
         else:
             mrio = load(table, detail)
             step(f"computing {principle}")
@@ -209,7 +210,7 @@ def account(
                 uncertainty=uncertainty, **more,
             )  # fmt: skip
         if per_capita:
-            result = result.per(mc.population(mrio.year or 2022))
+            result = result.per(mc.population(result.provenance.year or 2022))
             result = result.to(result.unit.replace("Mt", "t", 1))
         if unit is not None:
             result = result.to(unit)

@@ -41,6 +41,7 @@ from mriocarbon.model.atomic import replacing
 from mriocarbon.model.extension import Extension
 from mriocarbon.model.frame import Frame
 from mriocarbon.model.labels import SectorIndex, unique
+from mriocarbon.model.memory import require
 from mriocarbon.model.meta import from_json, from_side_arrays, side_arrays, to_json
 from mriocarbon.model.table import MRIO
 
@@ -141,6 +142,12 @@ def load_npz(path: str | Path) -> MRIO:
             raise ValueError("a single array, no archive")
         with archive:
             _complete(archive)
+            with zipfile.ZipFile(path) as members_of:
+                need = sum(int(one.file_size) for one in members_of.infolist())
+            require(
+                1.5 * need, "this table", where=str(path),
+                do="aggregate it elsewhere, or write it as a store in bands: mc.write_store",
+            )  # fmt: skip
             members = {name: archive[name] for name in archive.files}
     # A damaged byte can also look like an encryption or a compression that zipfile lacks.
     except (

@@ -213,10 +213,15 @@ class StoredBands:
         count = len(self._spans)
         turn, at = divmod(self._served - 1, count)
         what = "verifying" if turn == 0 else f"pass {turn}"
-        self._progress(
-            f"{what}: band {at + 1} of {count}, {self.kept} of them in memory,"
-            f" {now - self._begun:.0f} s"
-        )
+        try:
+            self._progress(
+                f"{what}: band {at + 1} of {count}, {self.kept} of them in memory,"
+                f" {now - self._begun:.0f} s"
+            )
+        except Exception as error:  # it is no fault of the store
+            raise InputError(
+                f"progress= failed: {error}", where="progress", do="give a function of one text"
+            ) from error
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ from mriocarbon.io.store import (
 from mriocarbon.model.arrays import matrix
 from mriocarbon.model.extension import Extension
 from mriocarbon.model.frame import Frame
-from mriocarbon.model.labels import SectorIndex
+from mriocarbon.model.labels import SectorIndex, unique
 from mriocarbon.model.meta import to_json
 from mriocarbon.model.table import MRIO
 
@@ -139,16 +139,38 @@ def write_store(
     ...     bool((mc.load(path).Z == t.Z).all())
     True
     """
-    demand = np.asarray(Y)
-    output = np.zeros(len(index)) if x is None else x
-    frame = Frame(index, demand, output, extensions={e.name: e for e in extensions}, **about)
-    rest = iter(bands)
+    given = list(extensions)
+    if given:
+        unique([e.name for e in given], "extensions")
+    categories = about.get("categories", ("final demand",))
+    labels: list[Any] = [(r, c) for r in index.regions for c in categories]
+    if len(categories) == 1:
+        labels = list(index.regions)
+    demand = matrix(Y, (len(index), len(labels)), "Y", index.pairs, labels)
+    output = np.zeros(len(index)) if x is None else matrix(x, (len(index),), "x", index.pairs)
+    frame = Frame(index, demand, output, extensions={e.name: e for e in given}, **about)
+    rest = map(_plain, bands)
     first = next(rest, np.empty((0, len(index))))
     narrow = single or np.asarray(first).dtype == np.float32
     return _write(
         Path(path), frame, chain((first,), rest), narrow=narrow, single=single,
         balance=x is None, progress=progress,
     )  # fmt: skip
+
+
+def _plain(band: Any) -> NDArray[Any]:
+    """Return a band as an array of floats; labels of a band would not be looked at."""
+    if hasattr(band, "index") and not isinstance(band, (np.ndarray, list, tuple)):
+        raise InputError(
+            "a band with labels", where="bands of Z",
+            do="give plain arrays, their rows and columns in the order of the index",
+        )  # fmt: skip
+    array = np.asarray(band)
+    if array.dtype.kind not in "fiu":
+        raise InputError(
+            f"a band of {array.dtype}", where="bands of Z", do="give real numbers only"
+        )
+    return array
 
 
 def _write(

@@ -162,22 +162,9 @@ def totals(Z: Array) -> tuple[Array, Array, float]:
     # As products with ones: on all cores, and by the BLAS that will solve with this table too.
     from scipy.linalg.blas import dgemv
 
-    return row_sums(Z), np.asarray(dgemv(1.0, Z.T, np.ones(len(Z)))), min(least)
-
-
-def row_sums(Z: Array) -> Array:
-    """Return the sums of the rows of a C-ordered matrix, of a large one on all cores.
-
-    Examples
-    --------
-    >>> row_sums(np.array([[1.0, 2.0], [3.0, -4.0]]))
-    array([ 3., -1.])
-    """
-    if Z.size < LARGE:
-        return np.asarray(Z.sum(axis=1))
-    from scipy.linalg.blas import dgemv
-
-    return np.asarray(dgemv(1.0, Z.T, np.ones(Z.shape[1]), trans=1))
+    n, m = Z.shape
+    rows, columns = dgemv(1.0, Z.T, np.ones(m), trans=1), dgemv(1.0, Z.T, np.ones(n))
+    return np.asarray(rows), np.asarray(columns), min(least)
 
 
 def in_parts(n: int, work: Callable[[slice], object]) -> None:
@@ -193,7 +180,11 @@ def in_parts(n: int, work: Callable[[slice], object]) -> None:
 
 
 def cores() -> int:
-    """Return how many cores this process may use."""
+    """Return how many threads to use: the cores of this process, or what the BLAS is held to."""
+    held = [os.environ.get(name, "") for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")]
+    held = [number for number in held if number.isdigit() and int(number) > 0]
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1  # pragma: no cover - other platforms
+        have = len(os.sched_getaffinity(0))
+    else:  # pragma: no cover - other platforms
+        have = os.cpu_count() or 1
+    return min([have, *map(int, held)])

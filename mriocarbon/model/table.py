@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import InitVar, dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from mriocarbon.errors import (
     quietly,
     warn,
 )
-from mriocarbon.model.arrays import matrix, row_sums, totals
+from mriocarbon.model.arrays import matrix, totals
 from mriocarbon.model.extension import Extension
 from mriocarbon.model.frame import Labelled, diagnose, fit_extension, fit_side, positive_output
 from mriocarbon.model.labels import SectorIndex, positions, unique
@@ -101,14 +101,16 @@ class MRIO(Labelled):
     estimated: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
     diagnostics: tuple[str, ...] = field(default=(), init=False)
     nonnegative: bool = field(default=True, init=False)
+    sums: InitVar[tuple[Array, Array, float] | None] = None  # of Z, where they are known already
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, sums: tuple[Array, Array, float] | None) -> None:
         for array in (self.Z, self.Y, self.x, self.value_added):
             if array is not None:
                 array.setflags(write=False)
-        rows, columns, least = totals(self.Z)
+        rows, columns, least = totals(self.Z) if sums is None else sums
         if not np.isfinite(rows).all():  # a sum is finite only if every cell is
             matrix(self.Z, self.Z.shape, "Z", self.index.pairs, self.index.pairs, copy=False)
+        matrix(self.x, self.x.shape, "x", self.index.pairs, copy=False)
         object.__setattr__(self, "extensions", MappingProxyType(dict(self.extensions)))
         if self.provenance.year != self.year:
             object.__setattr__(self, "provenance", replace(self.provenance, year=self.year))
@@ -248,8 +250,9 @@ class MRIO(Labelled):
             Y, (n, len(columns)), "Y", index.pairs,
             list(index.regions) if one_category else columns, copy=copy,
         )  # fmt: skip
+        sums = totals(Z_)
         x_ = (
-            row_sums(Z_) + Y_.sum(axis=1) if x is None
+            sums[0] + Y_.sum(axis=1) if x is None
             else matrix(x, (n,), "x", index.pairs, copy=copy)
         )  # fmt: skip
         va, va_rows = None, tuple(value_added_rows) or ("value added",)
@@ -293,7 +296,7 @@ class MRIO(Labelled):
             index, Z_, Y_, np.asarray(x_), va, categories,
             () if va is None else va_rows, extensions, money_unit, year, price_year,
             tuple(note for note in notes if note.about == "table"), provenance or Provenance(),
-            other_inputs, other_uses, table_type, price_basis, estimated or {},
+            other_inputs, other_uses, table_type, price_basis, estimated or {}, sums=sums,
         )  # fmt: skip
 
     @classmethod

@@ -10,8 +10,8 @@ iterative     some 9 passes of ``2 n^2 k``, what is learnt from them, 3 for the 
 
 The speeds are those of the two cores the package was tuned on. `Machine.measure` measures them
 anew, ``mriocarbon machine --measure`` keeps them for later processes; only their ratios matter.
-Nothing is measured in passing, so that the same question is answered by the same method, bit for
-bit, every time.
+Nothing is measured in passing, so that the same questions in the same order are answered by the
+same methods, bit for bit, every time.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ from pathlib import Path
 import numpy as np
 
 from mriocarbon.config import cache_folder
-from mriocarbon.errors import MemoryLimitError, NotAvailableError, UnknownNameError
+from mriocarbon.errors import DataFileError, MemoryLimitError, NotAvailableError, UnknownNameError
+from mriocarbon.model.checked import is_real
+from mriocarbon.model.memory import available, size
 
 METHODS = ("lu", "lu32", "iterative")
 ASKED = ("auto", *METHODS)
@@ -99,12 +101,25 @@ class Machine:
         return plan(n, sides, speed=self, memory=float("inf"))
 
     def save(self) -> Path:
-        """Keep the speeds for later processes, in the cache folder; return the file."""
+        """Keep the speeds for later processes, in the cache folder; return the file.
+
+        Raises
+        ------
+        DataFileError
+            The folder cannot be written to.
+        """
         path = cache_folder() / "machine.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f".{path.name}.part")
-        part.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
-        part.replace(path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
+            part.replace(path)
+        except OSError as error:
+            raise DataFileError(
+                f"the speeds cannot be kept: {error.strerror}",
+                where=str(path),
+                do="name a folder that can be written to: MRIOCARBON_CACHE",
+            ) from error
         _kept.cache_clear()
         return path
 
@@ -129,7 +144,9 @@ def machine() -> Machine:
 def _kept() -> Machine:
     try:
         content = json.loads((cache_folder() / "machine.json").read_text(encoding="utf-8"))
-        return Machine(**content)
+        kept = Machine(**content)
+        speeds = (kept.double, kept.single, kept.double_lu, kept.single_lu, kept.stream)
+        return kept if all(is_real(v) and v > 0 for v in speeds) else Machine()
     except (OSError, ValueError, TypeError):  # none, or of another version
         return Machine()
 
@@ -172,7 +189,7 @@ class Plan:
     def text(self) -> str:
         """The plan in words."""
         costs = "; ".join(
-            f"{name} {_seconds(self.seconds[name])}, {self.bytes[name] / 2**30:.2f} GiB"
+            f"{name} {_seconds(self.seconds[name])}, {size(self.bytes[name])}"
             for name in self.seconds
         )
         text = (
@@ -185,10 +202,11 @@ class Plan:
 
 @dataclass(frozen=True)
 class Known:
-    """What a system already holds: factors, and the seconds spent on iterating so far."""
+    """What a system holds: factors, seconds spent on sweeps so far, rows of a diagonal block."""
 
     factors: frozenset[str] = field(default_factory=frozenset)
     spent: float = 0.0
+    block: int = 1
     dense: bool = True
 
 
@@ -237,7 +255,7 @@ def plan(
     if not set(wanted) & set(fits):
         least = min(room[name] for name in wanted)
         raise MemoryLimitError(
-            f"this solve needs {_size(least)} and {_size(limit)} are available",
+            f"this solve needs {size(least)} and {size(limit)} are available",
             where=f"{n} sectors, {sides} right-hand sides, method {asked}",
             do="ask for fewer sides at a time, or compute from the store without loading it:"
             " mc.streamed_footprints(path)",
@@ -268,7 +286,8 @@ def costs(n: int, sides: int, known: Known, speed: Machine) -> dict[str, float]:
 
     per_pass = min(sides * stream, product(sides, 0.75 * speed.double))
     learning = 12.0 * PASSES**2 * sides**2 * n / speed.double
-    found = {"iterative": (PASSES + 1) * per_pass + PASSES_BOUND * stream + learning}
+    blocks = 2.7 * n * float(known.block) ** 2 / (0.3 * speed.double_lu)
+    found = {"iterative": (PASSES + 1) * per_pass + PASSES_BOUND * stream + learning + blocks}
     if not known.dense:
         return found
     bound = product(sides, speed.double)
@@ -282,7 +301,7 @@ def costs(n: int, sides: int, known: Known, speed: Machine) -> dict[str, float]:
 def needs(n: int, sides: int, known: Known) -> dict[str, float]:
     """Return the bytes each method takes beside Z itself."""
     square, side = float(n) ** 2, 8.0 * n * sides
-    found = {"iterative": (8 + 3 * PASSES) * side + 8.0 * n * 600}
+    found = {"iterative": (8 + 3 * PASSES) * side + 8.0 * n * (20 + 3 * known.block)}
     if not known.dense:
         return found
     found["lu"] = 6 * side + (0.0 if "lu" in known.factors else 8 * square)
@@ -290,16 +309,5 @@ def needs(n: int, sides: int, known: Known) -> dict[str, float]:
     return found
 
 
-def available() -> float:
-    """Return the bytes that may still be used on this machine."""
-    from mriocarbon.model.memory import available as measured
-
-    return float(measured())
-
-
 def _seconds(value: float) -> str:
     return f"{value:.2g} s" if value < 100 else f"{value:.0f} s"
-
-
-def _size(value: float) -> str:
-    return f"{value / 2**30:.1f} GiB" if value >= 2**30 else f"{value / 2**20:.0f} MiB"

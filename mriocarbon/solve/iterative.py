@@ -217,10 +217,10 @@ def _converge(
         w = measured(new)
         move = w - measured(state)
         size, change = np.abs(w).sum(axis=1), np.abs(move).sum(axis=1)
+        if not (np.isfinite(size).all() and np.isfinite(change).all()):
+            break
         some = size > 0
         worst = float((change[some] / size[some]).max(initial=0.0))
-        if not np.isfinite(worst):
-            break
         if progress is not None:
             progress(count, worst)
         if worst <= rtol:
@@ -229,7 +229,8 @@ def _converge(
     raise ConvergenceError(
         f"the sweeps did not reach {rtol:g} in {most} passes",
         where="iterative solve",
-        do='use method="lu", and look at the spectral radius: mc.leontief(mrio).spectral_radius()',
+        do='use method="lu" where the flows are in memory; look at the spectral radius:'
+        " mc.leontief(mrio).spectral_radius()",
     )
 
 

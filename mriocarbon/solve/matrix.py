@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 from mriocarbon.errors import (
     AccuracyWarning,
     ConvergenceError,
+    NonFiniteError,
     NotAvailableError,
     NotProductiveError,
+    ShapeError,
     listed,
     warn,
 )
@@ -62,6 +64,8 @@ _ABOVE = 6.0
 _ROUNDED = 1e-9  # of x, more than such a sweep can lose to rounding
 _REFINE = 5  # refinements at most
 _DENSE = 300  # sectors up to which all eigenvalues are computed
+_EXACT = 2000  # the same, where Arnoldi's method does not converge
+_POWERS = 60  # products by which the radius of a larger one is told then
 
 
 class System:
@@ -92,24 +96,41 @@ class System:
         self, Z: Array | Bands, x: Array, names: Names = (), *, block: int | None = None,
         nonnegative: bool | None = None, device: str | None = None,
     ) -> None:  # fmt: skip
-        self.x = x
+        self.x = x = np.asarray(x, dtype=np.float64)
         self.n = len(x)
         self.zero = x == 0
         self.output_ = np.where(self.zero, 1.0, x)  # safe to divide by
-        self._Z = Z if isinstance(Z, np.ndarray) else None
-        if isinstance(Z, np.ndarray):
-            if nonnegative is None:
-                nonnegative = totals(Z)[2] >= 0
-            self.bands: Bands = DenseBands(Z, edges_of(self.n, block), nonnegative)
-        else:
+        self._Z: Array | None = None
+        self.bands: Bands
+        if not isinstance(Z, np.ndarray) and hasattr(Z, "band"):
             self.bands = Z
+        else:
+            # No copy of what is C-ordered and in double precision already.
+            self._Z = dense = np.ascontiguousarray(Z, dtype=np.float64)
+            if dense.shape != (self.n, self.n) or not self.n:
+                raise ShapeError(
+                    f"flows of shape {dense.shape} and {self.n} outputs",
+                    where="Leontief",
+                    do="give Z of shape (n, n) and x of shape (n,), at least one sector",
+                )
+            if nonnegative is None:
+                sums, _, least = totals(dense)
+                nonnegative = least >= 0
+                if not (np.isfinite(sums).all() and np.isfinite(x).all()):
+                    raise NonFiniteError(
+                        "flows or outputs are NaN or infinite",
+                        where="Leontief",
+                        do="fill or remove these cells; missing is not zero",
+                    )
+            self.bands = DenseBands(dense, edges_of(self.n, block), nonnegative)
         self.nonnegative = self.bands.nonnegative
         self._names, self._block, self.device = names, block, device
         self._factors: Factors | Inverse | DeviceFactors | None = None
         self._sharded: ShardedFlows | None = None
+        self._instead: System | None = None  # where several devices gave up
         self._single: SingleFactors | None = None
         self._sweeper: Sweeper | None = None
-        self._weights: dict[str, tuple[Array, Array]] = {}
+        self._weights: dict[str, tuple[Array, Array, bool]] = {}
         self._spent = 0.0
         self._checked = False
 
@@ -166,7 +187,8 @@ class System:
             return replace(here, why=f"on {self.device}; the estimates are of this processor")
         held = {"lu": self._factors, "lu32": self._single}
         factors = frozenset(name for name, value in held.items() if value is not None)
-        known = Known(factors, self._spent, dense=self._Z is not None)
+        block = self._block or int(np.diff(self.bands.edges).max(initial=1))
+        known = Known(factors, self._spent, block, dense=self._Z is not None)
         return plan(self.n, sides, known, method)
 
     def prepare(self, sides: int) -> Plan:
@@ -181,8 +203,13 @@ class System:
         except ConvergenceError as error:
             if self._Z is None:
                 raise
+            self.plan(sides, "lu")
             chosen = chosen.instead("lu", error.what)
             self._check("lu")
+        if self.device is None and chosen.method == "lu":
+            self._lu()
+        elif chosen.method == "lu32":
+            self._lu32()
         return chosen
 
     def require_productive(self) -> None:
@@ -203,10 +230,25 @@ class System:
             (self.n, self.n), matvec=lambda v: applied(np.ravel(v))[0], dtype=np.float64
         )
         start = np.full(self.n, 1.0 / self.n)  # fixed: the same table, the same answer
+        # Some more than one: with negative cells the largest come in pairs, close to others. A
+        # table on disk is passed over a hundred times at most.
+        k, ncv, most = (4, 48, None) if self._Z is not None else (2, 20, 5)
         try:
-            return float(np.abs(eigs(A_, k=1, v0=start, return_eigenvectors=False))[0])
+            found = eigs(A_, k=k, v0=start, ncv=ncv, maxiter=most, return_eigenvectors=False)
+            return float(np.abs(found).max())
         except ArpackError:  # a nilpotent or nearly empty A has no Krylov space to work in
+            pass
+        if self.n <= _EXACT and self._Z is not None:
             return float(np.abs(np.linalg.eigvals(applied(np.eye(self.n)))).max())
+        # The growth of a power: |A^k v|^(1/k), from above in the limit (Gelfand's formula).
+        v, grown = start[None], 0.0
+        for _ in range(_POWERS):
+            v = applied(v)
+            length = float(np.abs(v).sum())
+            if length == 0.0:
+                return 0.0
+            v, grown = v / length, grown + float(np.log(length))
+        return float(np.exp(grown / _POWERS))
 
     # -- the two solves behind them ----------------------------------------------------------
 
@@ -225,45 +267,72 @@ class System:
     # -- inside ------------------------------------------------------------------------------
 
     def _solved(self, rows: Array, side: str, method: str, explain: bool) -> Solution:
+        """Solve on the device, or here; tell how, and of an error above the tolerance."""
+        if rows.shape[1] != self.n:
+            raise ShapeError(
+                f"right-hand sides of shape {rows.shape} for {self.n} sectors",
+                where="solve",
+                do=f"give ({self.n},), (k, {self.n}) on the left, ({self.n}, k) on the right",
+            )
+        if not len(rows):
+            return Solution(np.zeros(rows.shape), 0.0, self.nonnegative, "none")
+        start = time.perf_counter()
+        ways = self._here if self.device is None else self._on_device
+        solution, text = ways(rows, side, method)
+        if not np.isfinite(solution.error):
+            raise ConvergenceError(
+                f"no finite answer by {solution.method}",
+                where=f"{self.n} sectors, {len(rows)} right-hand sides",
+                do="look for cells and outputs whose quotients are beyond 1e300",
+            )
+        if solution.error > TOLERANCE:
+            warn(AccuracyWarning(
+                f"forward error {solution.error:.1e} by {solution.method}, above {TOLERANCE:g}:"
+                " the table is next to one that is not productive, or has large negative flows"
+            ), stacklevel=5)  # fmt: skip
+        if not explain:
+            return solution
+        took = f"{time.perf_counter() - start:.3g} s, forward error {solution.error:.1e}"
+        kind = "bound" if solution.bound else "estimate"
+        return replace(solution, explanation=f"{text}. Took {took} ({kind})")
+
+    def _here(self, rows: Array, side: str, method: str) -> tuple[Solution, str]:
         """Solve by the method planned, or by LU where that does not reach the tolerance."""
-        if self.device is not None:
-            return self._on_device(rows, side, explain)
-        chosen, start = self.plan(len(rows), method), time.perf_counter()
+        chosen = self.plan(len(rows), method)
         try:
             self._check(chosen.method)
             solution = self._by(chosen.method, rows, side)
-            if solution.error > TOLERANCE and chosen.method != "lu" and self._Z is not None:
+            if not solution.error <= TOLERANCE and chosen.method != "lu" and self._Z is not None:
                 raise ConvergenceError(
                     f"the error bound of {chosen.method} is {solution.error:.1e}"
                 )
         except ConvergenceError as error:
             if self._Z is None or chosen.method == "lu":
                 raise
+            self.plan(len(rows), "lu")  # refuses what would not fit
             chosen = chosen.instead("lu", error.what)
             self._check("lu")
             solution = self._by("lu", rows, side)
-        if solution.error > TOLERANCE:
-            warn(AccuracyWarning(
-                f"forward error {solution.error:.1e} by {solution.method}, above {TOLERANCE:g}:"
-                " the table is next to one that is not productive, or has large negative flows"
-            ), stacklevel=5)  # fmt: skip
         if chosen.method == "iterative":
             self._spent += chosen.seconds["iterative"]
-        if not explain:
-            return solution
-        took = f"{time.perf_counter() - start:.3g} s, forward error {solution.error:.1e}"
-        kind = "bound" if solution.bound else "estimate"
-        return replace(solution, explanation=f"{chosen.text}. Took {took} ({kind})")
+        return solution, chosen.text
 
-    def _on_device(self, rows: Array, side: str, explain: bool) -> Solution:
+    def _on_device(self, rows: Array, side: str, method: str) -> tuple[Solution, str]:
         from mriocarbon.solve.device import describe, find_devices
         from mriocarbon.solve.sharded import ShardedFlows
 
-        devices, start, why = find_devices(str(self.device)), time.perf_counter(), ""
+        devices = find_devices(str(self.device))
+        if method not in ("auto", "lu"):
+            raise NotAvailableError(
+                f"method {method!r} is not made on a device",
+                where=f"device {self.device!r}",
+                do='leave method= out, or solve here: mc.leontief(mrio, device="lapack")',
+            )
+        text = f"{self.n} sectors, {len(rows)} sides: on {describe(devices)}"
         if len(devices) == 1:
             self._check("lu")
             solution = self._by("lu", rows, side)
-        else:
+        elif self._instead is None:
             if self._sharded is None:
                 self._sharded = ShardedFlows(self.Z, self.x, str(self.device), sides=len(rows))
             try:
@@ -271,15 +340,11 @@ class System:
                 value = solution.value if side == LEFT else np.ascontiguousarray(solution.value.T)
                 solution = replace(solution, value=value)
             except ConvergenceError as error:
-                here = System(self.Z, self.x, self._names, nonnegative=self.nonnegative)
-                return replace(
-                    here._solved(rows, side, "lu", False),
-                    explanation=f"Fell back: {error.what}; by LU on this machine's processor",
-                )
-        if explain:
-            why = f"{self.n} sectors, {len(rows)} sides: {solution.method} on {describe(devices)}."
-            why += f" Took {time.perf_counter() - start:.3g} s, forward error {solution.error:.1e}"
-        return replace(solution, method=f"{solution.method}, {self.device}", explanation=why)
+                self._instead = System(self.Z, self.x, self._names, nonnegative=self.nonnegative)
+                text += f". Fell back: {error.what}; to LU on the processor"
+        if self._instead is not None:
+            return self._instead._here(rows, side, "lu")[0], text
+        return replace(solution, method=f"{solution.method}, {self.device}"), text
 
     def _by(self, method: str, rows: Array, side: str) -> Solution:
         """Solve by one method, refine where it is inexact, and bound the error."""
@@ -291,7 +356,7 @@ class System:
         else:
             m, passes = self._sweeps().solve(rows, side, rtol=_SWEEP)
             limit = 0
-        t, used = self._weights_of(side, method)
+        t, used, sure = self._weights_of(side, method)
         solves, last = 1, np.inf
         while True:
             scaled = m * self.output_
@@ -311,7 +376,7 @@ class System:
             rounding = _weighed(scaled, t) + _weighed(rows, t) + _weighed(m, used)
             rounding *= (self.n + 2) * _EPS
             error = self._worst(_weighed(residual, t) + rounding, size)
-        return Solution(m, error, self.nonnegative, method, passes)
+        return Solution(m, error, self.nonnegative and sure, method, passes)
 
     def _direct(
         self, rows: Array, side: str, factors: Factors | Inverse | SingleFactors | DeviceFactors
@@ -341,16 +406,16 @@ class System:
             moved[:, self.zero] = 0.0
         return moved
 
-    def _weights_of(self, side: str, method: str) -> tuple[Array, Array]:
-        """Return t >= 0 with ``M t >= x`` and Z t; for the right side the same of M'.
+    def _weights_of(self, side: str, method: str) -> tuple[Array, Array, bool]:
+        """Return t >= 0 with ``M t >= x``, Z t, and whether that is sure; on the right of M'.
 
         t may be inexact: with ``M t >= (1 - theta) x``, which is looked at, ``t / (1 - theta)``
-        will do. With negative cells there is no such bound, and t is taken as found.
+        will do. With negative cells there is no such bound, and t is taken as found; so it is
+        where rounding alone keeps even LU from showing it for the smallest of sectors.
         """
-        if side in self._weights:
+        if side in self._weights and (self._weights[side][2] or method == "lu"):
             return self._weights[side]
-        other = RIGHT if side == LEFT else LEFT
-        t, moved, theta = self._covering(method, other)
+        t, moved, theta = self._covering(method, RIGHT if side == LEFT else LEFT)
         if self.nonnegative:
             if not np.isfinite(t).all() or (t < 0).any():
                 if method == "lu":
@@ -358,9 +423,9 @@ class System:
                 raise ConvergenceError(f"{method} found no sign that the table is productive")
             if theta <= 0.5:
                 t, moved = t / (1 - theta), moved / (1 - theta)
-            elif method != "lu":  # by which t is M^-1 x as well as it can be known
+            elif method != "lu":
                 raise ConvergenceError(f"no bound of the error was found by {method}")
-        found = np.abs(t[0]), np.abs(moved[0])
+        found = np.abs(t[0]), np.abs(moved[0]), theta <= 0.5 or not self.nonnegative
         self._weights[side] = found
         return found
 
@@ -394,12 +459,13 @@ class System:
     def _short(self, t: Array, moved: Array) -> float:
         """By how much of x ``M t`` falls short of it, at most."""
         short = self.output_ - t * self.output_ + moved + 4 * self.n * _EPS * np.abs(moved)
-        return max(0.0, float((short / self.output_).max(initial=0.0)))
+        worst = float((short / self.output_).max(initial=0.0))
+        return worst if np.isfinite(worst) else float("inf")
 
     def _lu(self) -> Factors | Inverse | DeviceFactors:
         if self._factors is None:
             try:
-                if self.device is not None:
+                if self.device is not None and not self._several():
                     from mriocarbon.solve.device import DeviceFactors
 
                     self._factors = DeviceFactors(self.Z, self.x, self.device)
@@ -429,6 +495,8 @@ class System:
     @staticmethod
     def _worst(absolute: Array, size: Array) -> float:
         """Worst relative error over the right-hand sides; those that are zero are exact."""
+        if not (np.isfinite(absolute).all() and np.isfinite(size).all()):
+            return float("inf")
         some = size > 0
         return float((absolute[some] / size[some]).max(initial=0.0))
 
@@ -440,13 +508,21 @@ class System:
         such a vector, or there is none. With negative cells the spectral radius itself is looked
         at.
         """
-        if self._checked:
+        if self._checked or self._several():
             return
         if self.nonnegative:
             self._weights_of(LEFT, method)
         elif self.spectral_radius() >= 1:
             self._refuse()
         self._checked = True
+
+    def _several(self) -> bool:
+        """Several devices look for themselves whether the table is productive."""
+        if self.device is None:
+            return False
+        from mriocarbon.solve.device import find_devices
+
+        return len(find_devices(self.device)) > 1
 
     def _refuse(self) -> None:
         bought = product_left(self.bands, np.ones((1, self.n)))[0]

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mriocarbon.errors import NonFiniteError, ShapeError
+from mriocarbon.model.memory import require
 from mriocarbon.solve.direct import Factors, Inverse
 from mriocarbon.solve.matrix import System
 from mriocarbon.solve.solution import Solution
@@ -141,7 +142,7 @@ class Leontief(System):
 
     def inverse(self) -> Array:
         """Return the Leontief inverse L, shape (n, n). Rarely needed: ask for products of it."""
-        self.plan(self.n, "lu")  # refuses what would not fit
+        self._require_room(3)
         self._check("lu")
         factors = self._lu()
         if isinstance(factors, Factors):
@@ -159,7 +160,7 @@ class Leontief(System):
         For those who ask for more sides than there are sectors: a product with it is faster than
         a solve, and takes no more room.
         """
-        self.plan(self.n, "lu")
+        self._require_room(1)
         self._check("lu")
         factors = self._lu()
         if isinstance(factors, Factors):
@@ -170,6 +171,13 @@ class Leontief(System):
         return factors.matrix
 
     # -- inside ------------------------------------------------------------------------------
+
+    def _require_room(self, squares: int) -> None:
+        if self._factors is None:
+            require(
+                8.0 * squares * self.n**2, "the inverse", where=f"{self.n} sectors",
+                do="ask for products of it: multipliers(S), output(Y)",
+            )  # fmt: skip
 
     def _sized(self, a: ArrayLike, axis: int, where: str, shape: str) -> Array:
         """Return `a` as an array of one or two dimensions with n along `axis`."""
@@ -210,8 +218,8 @@ def leontief(mrio: MRIO, *, device: str | None = None) -> Leontief:
     mrio : MRIO
     device : str, optional
         ``"gpu"``, ``"gpu:1"``, ``"all gpus"``: from here on this table is solved there, whoever
-        asks; ``"cpu"`` is JAX's own. By default where it has been solved so far: this machine's
-        processor, through LAPACK.
+        asks; ``"cpu"`` is JAX's own, and ``"lapack"`` leads back to this machine's processor. By
+        default where it has been solved so far: through LAPACK, at first.
 
     Returns
     -------
@@ -230,11 +238,15 @@ def leontief(mrio: MRIO, *, device: str | None = None) -> Leontief:
     True
     """
     system = _systems.get(mrio)
-    if device is not None and (system is None or system.device != device):
-        from mriocarbon.solve.device import find_devices
+    if device is not None:
+        asked = None if device == "lapack" else device
+        if asked is not None:
+            from mriocarbon.solve.device import find_devices
 
-        find_devices(device)  # said now, not at the first question
-        system = None
+            find_devices(asked)  # said now, not at the first question
+        if system is not None and system.device != asked:
+            system = None
+        device = asked
     if system is None:
         index = mrio.index
         system = _systems[mrio] = Leontief(

@@ -11,8 +11,9 @@ from properties.tables import TOY_F, TOY_Y, TOY_Z, cases, toy
 
 import mriocarbon as mc
 from mriocarbon.accounts import streamed
-from mriocarbon.accounts.streamed import needed, streamed_footprints
+from mriocarbon.accounts.streamed import needed, streamed_account, streamed_footprints
 from mriocarbon.errors import (
+    ConvergenceError,
     DataFileError,
     InputError,
     LabelError,
@@ -274,3 +275,84 @@ def test_the_estimate_counts_bands_vectors_and_what_is_beside_them(tmp_path):
     few, many = needed(store, 1)[0], needed(store, 5)[0]
     assert many - few == 8 * 150 * (streamed.VECTORS + 4) * 4
     assert few > store.bytes_of(["Y", "x"]) + 3 * 60 * 150 * 8
+
+
+# -- what is stated with it, and asked before -----------------------------------------------------
+
+
+def test_the_worst_batch_speaks_for_all(tmp_path, monkeypatch):
+    table = wide()
+    store = mc.save(table, tmp_path / "t.zarr")
+    errors = iter([1e-12, 3e-11, 2e-12, 1e-13, 1e-13])
+    sure = iter([True, False, True, True, True])
+
+    class Told(Steps):
+        def multipliers(self, S):
+            found = super().multipliers(S)
+            found.error, found.bound = next(errors), next(sure)
+            return found
+
+    monkeypatch.setattr(streamed, "Leontief", Told)
+    monkeypatch.setattr(streamed, "TOGETHER", 1)  # one stressor at a time
+    found = streamed_footprints(store)
+    assert found.error == 3e-11 and not found.bound
+    assert found.account("consumption", "v", households=False).error == 3e-11
+    assert found.account("production", "v", households=False).error < 1e-14
+
+
+def test_without_convergence_a_table_that_fits_is_loaded_and_solved(tmp_path, monkeypatch):
+    class Stuck(Steps):
+        def multipliers(self, S):
+            raise ConvergenceError("stuck")
+
+    monkeypatch.setattr(streamed, "Leontief", Stuck)
+    table = wide()
+    store = mc.save(table, tmp_path / "t.zarr")
+    found = streamed_footprints(store, ["v"])
+    want = mc.account(table, "consumption", stressor="v", households=False)
+    same_account(found.account("consumption", households=False), want)
+    assert found.method == "lu" and found.bound
+    monkeypatch.setattr(streamed, "available", lambda: 10)
+    monkeypatch.setattr(streamed, "require", lambda *a, **k: None)
+    with pytest.raises(ConvergenceError, match="stuck"):
+        streamed_footprints(store, ["v"])
+
+
+@pytest.mark.parametrize(
+    ("principle", "more", "error"),
+    [
+        ("income", {}, NotAvailableError),
+        ("consumtion", {}, UnknownNameError),
+        ("consumption", {"stressor": "no"}, UnknownNameError),
+        ("consumption", {"stressor": "CO2"}, NotAvailableError),
+    ],
+)
+def test_what_cannot_be_answered_is_refused_before_the_solve(
+    tmp_path, monkeypatch, principle, more, error
+):
+    monkeypatch.setattr(streamed, "streamed_footprints", lambda *a, **k: pytest.fail("solved"))
+    store = mc.save(toy(households=None), tmp_path / "t.zarr")
+    with pytest.raises(error):
+        streamed_account(store, principle, **more)
+    with pytest.raises(NotAvailableError, match="households"):
+        streamed_account(store, "consumption")
+
+
+def test_an_account_needs_no_name_where_there_is_one_or_ghg(tmp_path):
+    store = mc.save(toy(), tmp_path / "t.zarr")
+    same_account(streamed_account(store, "consumption"), mc.account(toy(), "consumption"))
+    both = toy(stressors={"GHG": TOY_F, "CO2": TOY_F / 2}, households=None)
+    two = mc.save(both, tmp_path / "two.zarr")
+    found = streamed_footprints(two).account("consumption", households=False)
+    same_account(found, mc.account(both, "consumption", stressor="GHG", households=False))
+
+
+def test_a_progress_that_fails_is_no_damage(tmp_path, monkeypatch):
+    monkeypatch.setattr("mriocarbon.io.store_bands.TELL", 0.0)
+    store = mc.save(wide(), tmp_path / "t.zarr")
+
+    def fail(text):
+        raise ValueError("no screen")
+
+    with pytest.raises(InputError, match="progress= failed: no screen"):
+        streamed_footprints(store, ["v"], progress=fail)

@@ -5,6 +5,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -387,3 +388,43 @@ def test_available_without_proc(tmp_path, monkeypatch):
 def test_a_limit_that_is_no_number_of_bytes(limit):
     with pytest.raises(InputError, match="memory is"):
         memory.require(1, "x", where="y", do="z", limit=limit)
+
+
+def plainly(path, **changes):
+    t = toy()
+    given = {"bands": [t.Z], "index": t.index, "Y": t.Y, "extensions": t.extensions.values()}
+    return write_store(path, **{**given, **changes})
+
+
+@pytest.mark.parametrize(
+    ("changes", "match"),
+    [
+        ({"bands": [np.ones((4, 4)) + 1j]}, "complex"),
+        ({"bands": [np.full((4, 4), "1")]}, "real numbers"),
+        ({"bands": [pd.DataFrame(np.ones((4, 4)))]}, "labels"),
+        ({"Y": np.ones((4, 3))}, "Y has shape"),
+        ({"Y": np.ones((4, 2)) * 1j}, "complex"),
+        ({"extensions": [*toy().extensions.values()] * 2}, "duplicated"),
+    ],
+)
+def test_what_would_be_lost_in_silence_is_refused(tmp_path, changes, match):
+    with pytest.raises(InputError, match=match):
+        plainly(tmp_path / "t.zarr", **changes)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_demand_with_labels_is_aligned_and_nobodys_arrays_are_locked(tmp_path):
+    t = toy()
+    Y, x = np.array(t.Y), np.array(t.x)
+    frame = pd.DataFrame(Y, index=pd.MultiIndex.from_tuples(t.index.pairs), columns=["A", "B"])
+    found = mc.load(plainly(tmp_path / "t.zarr", Y=frame.iloc[::-1, ::-1], x=x))
+    np.testing.assert_array_equal(found.Y, t.Y)
+    plainly(tmp_path / "u.zarr", Y=Y, x=x)
+    assert Y.flags.writeable and x.flags.writeable
+
+
+def test_a_file_that_would_not_fit_is_refused_too(tmp_path, monkeypatch):
+    path = mc.save(toy(), tmp_path / "t.npz")
+    monkeypatch.setattr("mriocarbon.model.memory.available", lambda: 100)
+    with pytest.raises(MemoryLimitError, match="write_store"):
+        mc.load(path)

@@ -31,6 +31,7 @@ from solve.test_error_bounds import (
 
 import mriocarbon as mc
 from mriocarbon.errors import (
+    AccuracyWarning,
     ConvergenceError,
     MriocarbonError,
     NegativeOutputError,
@@ -804,3 +805,19 @@ def test_a_table_is_solved_on_the_device_it_was_put_on():
     np.testing.assert_allclose(system.inverse(), mc.leontief(here).inverse(), rtol=1e-9, atol=1e-13)
     with pytest.raises(NotAvailableError, match="gpu"):
         mc.leontief(here, device="gpu:99")
+
+
+def test_an_inexact_answer_of_a_device_is_warned_of_and_only_its_method_is_known():
+    A = np.full((40, 40), (1 - 1e-11) / 40)
+    with pytest.warns(AccuracyWarning):
+        found = mc.Leontief(A, np.ones(40), device="cpu").left(np.ones(40))
+    assert found.error > 1e-9
+    with pytest.raises(NotAvailableError, match="lapack"):
+        mc.Leontief(A * 0.5, np.ones(40), device="cpu").left(np.ones(40), method="lu32")
+
+
+def test_back_to_the_processor():
+    mrio = mc.load("oecd-icio-2022")
+    there = mc.leontief(mrio, device="cpu")
+    here = mc.leontief(mrio, device="lapack")
+    assert there.device == "cpu" and here.device is None and mc.leontief(mrio) is here

@@ -13,8 +13,10 @@ from mriocarbon.errors import (
     AccuracyWarning,
     ConvergenceError,
     MemoryLimitError,
+    NonFiniteError,
     NotAvailableError,
     NotProductiveError,
+    ShapeError,
     UnknownNameError,
 )
 from mriocarbon.solve import bands as bands_module
@@ -287,3 +289,152 @@ def test_the_same_question_has_the_same_bits(seed):
         one = mc.Leontief(case.Z, case.x, block=3).left(case.f, method=method).value
         two = mc.Leontief(case.Z, case.x, block=3).left(case.f, method=method).value
         np.testing.assert_array_equal(one, two)
+
+
+# -- what holds the bound up ----------------------------------------------------------------------
+
+
+def test_an_error_above_the_tolerance_gives_way_to_lu(monkeypatch):
+    monkeypatch.setattr(matrix, "TOLERANCE", 1e-18)
+    case = random_case(1, 4, 5)
+    with pytest.warns(AccuracyWarning, match="by lu, above 1e-18"):
+        found = mc.Leontief(case.Z, case.x).left(case.f, method="lu32", explain=True)
+    assert found.method == "lu" and "Fell back: the error bound of lu32 is" in found.explanation
+
+
+@pytest.mark.parametrize("side", [LEFT, RIGHT])
+def test_weights_that_fall_short_are_made_long_enough_or_not_believed(side, monkeypatch):
+    case = random_case(3, 4, 5)
+    solver = mc.Leontief(case.Z, case.x)
+    M = np.diag(case.x) - case.Z
+    exact = np.linalg.solve(M if side == LEFT else M.T, case.x)
+
+    def covering(theta):
+        t = (1 - theta) * exact[None]
+        moved = t * case.x - (1 - theta) * case.x
+        return lambda method, other: (t, moved, theta)
+
+    monkeypatch.setattr(solver, "_covering", covering(0.4))
+    t, used, sure = solver._weights_of(side, "iterative")
+    np.testing.assert_allclose(t, exact, rtol=1e-10)
+    assert sure and (used >= -1e-9).all()
+    solver._weights.clear()
+    monkeypatch.setattr(solver, "_covering", covering(0.7))
+    with pytest.raises(ConvergenceError, match="no bound of the error"):
+        solver._weights_of(side, "iterative")
+    assert not solver._weights_of(side, "lu")[2]  # for lu as found, and not called sure
+    with pytest.raises(ConvergenceError, match="no bound of the error"):
+        solver._weights_of(side, "iterative")  # not from what lu left behind either
+    solution = getattr(solver, side)(case.f, method="lu")
+    assert (
+        not solution.bound
+        and "(estimate)" in getattr(solver, side)(case.f, method="lu", explain=True).explanation
+    )
+
+
+def test_bad_weights_of_lu_do_not_vouch_for_sweeps():
+    # Productive exactly, but scaled so that LU cannot show it: sweeps must not borrow its word.
+    n = 5
+    A = np.triu(np.full((n, n), 0.9), 1)
+    A[-1, 0] = 1e-30
+    scale = 10.0 ** np.array([30, -20, 10, -30, 25])
+    x = np.abs(scale)
+    solver = mc.Leontief(A * x, x)
+    one = solver.left(x, method="lu")
+    two = solver.left(x, method="iterative", explain=True)
+    exact = np.linalg.solve(np.eye(n) - A.T, np.ones(n))
+    for found in (one, two):
+        miss = (np.abs(found.value - exact) * x).sum() / (exact * x).sum()
+        assert miss <= found.error + 1e-12 or not found.bound
+
+
+@pytest.mark.parametrize("method", ["auto", "lu", "lu32", "iterative"])
+def test_numbers_beyond_double_precision_are_no_answer(method):
+    Z = np.array([[0, 1e200, 0], [0, 0, 1e200], [0, 0, 1 - 1e-10]])
+    with pytest.raises((ConvergenceError, NotProductiveError)), np.errstate(all="ignore"):
+        mc.Leontief(Z, np.ones(3)).left(np.full(3, 1e100), method=method)
+
+
+def test_passes_are_counted_and_factors_remembered():
+    case = random_case(1, 9, 5)
+    solver = mc.Leontief(case.Z, case.x)
+    fresh = solver.plan(1).seconds
+    solver.left(case.f, method="iterative")
+    once = solver._spent
+    solver.left(case.f, method="iterative")
+    assert solver._spent == pytest.approx(2 * once) and once > 0
+    solver.left(case.f, method="lu")
+    assert solver.plan(1).seconds["lu"] < fresh["lu"]
+    assert solver.plan(1).seconds["lu32"] == fresh["lu32"]
+    chosen = solver.prepare(3)
+    assert chosen.method == "lu" and solver._factors is not None
+
+
+def test_preparing_makes_the_factors_though_the_table_was_looked_at_before(monkeypatch):
+    monkeypatch.setattr(choose, "SMALL", 1)
+    case = random_case(1, 9, 5)
+    solver = mc.Leontief(case.Z, case.x)
+    solver.left(case.f, method="iterative")
+    chosen = solver.prepare(40)
+    assert (solver._single if chosen.method == "lu32" else solver._factors) is not None
+
+
+def test_a_fallback_that_would_not_fit_is_refused(monkeypatch):
+    case = random_case(1, 40, 5)
+    solver = mc.Leontief(case.Z, case.x, block=5)
+    room = solver.plan(1).bytes
+    monkeypatch.setattr(choose, "available", lambda: (room["iterative"] + room["lu"]) / 2)
+    assert room["iterative"] < room["lu"]
+    monkeypatch.setattr(matrix, "TOLERANCE", 1e-18)
+    with pytest.raises(MemoryLimitError):
+        solver.left(case.f, method="iterative")
+
+
+def test_large_regions_count():
+    assert plan(2500, 1, Known(block=2500)).method != "iterative"
+    assert plan(2500, 1, Known(block=50)).method == "iterative"
+    assert plan(2500, 1, Known(block=2500)).bytes["iterative"] > 3 * 8 * 2500**2
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.int64, list])
+def test_flows_of_another_kind_are_taken_in_double_precision(kind):
+    Z = np.array([[20, 10, 15], [10, 20, 0], [5, 0, 20]])
+    x = np.array([100, 90, 80])
+    given = Z.tolist() if kind is list else Z.astype(kind)
+    found = mc.Leontief(given, x).left(np.ones(3))
+    np.testing.assert_allclose(found.value @ (np.diag(x) - Z), 1.0, rtol=1e-13)
+
+
+def test_bad_systems_are_refused():
+    with pytest.raises(ShapeError, match="outputs"):
+        mc.Leontief(np.ones((3, 2)), np.ones(3))
+    with pytest.raises(ShapeError, match="outputs"):
+        mc.Leontief(np.ones((0, 0)), np.ones(0))
+    with pytest.raises(NonFiniteError):
+        mc.Leontief(np.full((2, 2), np.nan), np.ones(2))
+    with pytest.raises(ShapeError, match="right-hand sides"):
+        mc.Leontief(np.eye(3) * 0.1, np.ones(3)).left(np.ones(2))
+
+
+@pytest.mark.parametrize("method", ["auto", "lu", "lu32", "iterative"])
+def test_no_sides_have_no_answers(method):
+    solver = mc.Leontief(np.eye(3) * 0.1, np.ones(3))
+    assert solver.multipliers(np.zeros((0, 3)), method=method).value.shape == (0, 3)
+    assert solver.output(np.zeros((3, 0)), method=method).value.shape == (3, 0)
+
+
+@pytest.mark.parametrize("text", ["{", '{"double": 0}', '{"stream": "fast"}', '{"what": 1}', "[]"])
+def test_a_damaged_file_of_speeds_is_passed_over(text, tmp_path, monkeypatch):
+    monkeypatch.setenv("MRIOCARBON_CACHE", str(tmp_path))
+    (tmp_path / "machine.json").write_text(text, encoding="utf-8")
+    choose._kept.cache_clear()
+    assert machine() == Machine()
+    choose._kept.cache_clear()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_radius_of_tables_with_negative_flows(seed):
+    rng = np.random.default_rng(seed)
+    A = rng.standard_normal((320, 320))
+    A *= 1.003 / np.abs(np.linalg.eigvals(A)).max()
+    assert mc.Leontief(A, np.ones(320)).spectral_radius() == pytest.approx(1.003, abs=2e-4)
