@@ -38,7 +38,7 @@ def namespace(*values: object) -> Any:
 
 def asarray(value: Any) -> _Array:
     """Return the value as an array; one of JAX stays what it is."""
-    return value if is_jax(value) else np.asarray(value, dtype=np.float64)  # type: ignore[no-any-return]
+    return value if is_jax(value) else np.asarray(value, dtype=np.float64)
 
 
 def maximum(a: Any, b: Any) -> _Array:

@@ -279,7 +279,7 @@ def sweep(
     >>> prices = {"gas": 8.0, "coal": 3.0}
     >>> [round(p.emissions, 2) for p in sweep(made, {"electricity": 1.0}, prices=prices,
     ...     carbon_prices=(0.0, 100.0))]
-    [0.84, 0.36]
+    [0.79, 0.36]
     """
     levels = [_money(price, "carbon_prices", lower=0.0) for price in carbon_prices]
     program = Program(_case(site, demand, options))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mriocarbon.errors import InputError, UnitError
-from mriocarbon.industry.arrays import asarray
+from mriocarbon.industry.arrays import asarray, is_jax
 from mriocarbon.industry.balance import MASSES, Flow, Process, close
 from mriocarbon.industry.elements import complete, scopes
 from mriocarbon.industry.flows import fuel
@@ -68,6 +68,8 @@ class Step:
         """What a unit of a good carries here, with the sum over flows of one name."""
         flows = [f for f in (*self.process.inputs, *self.process.outputs) if _name(f) == good]
         amount = sum((f.amount for f in flows), asarray(0.0))
+        if not is_jax(amount) and not np.all(amount):
+            return {}  # nothing of it flows: this step says nothing about what it holds
         held: dict[str, Array] = {}
         for flow in flows:
             for what, value in flow.content.items():

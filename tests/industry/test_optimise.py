@@ -44,10 +44,10 @@ def test_dual_of_the_cap_is_the_slope_of_the_front(plant, line):
 
 
 def test_price_sweep_reproduces_the_front(plant, line):
-    for price, at in zip(
-        (0.0, 20.0, 80.0, 400.0), sweep(plant, NEED, carbon_prices=(0, 20, 80, 400), **MONEY)
-    ):
-        # no point of the front is cheaper at this price, and the cap at its emissions costs the same
+    levels = (0.0, 20.0, 80.0, 400.0)
+    found = sweep(plant, NEED, carbon_prices=levels, **MONEY)
+    for price, at in zip(levels, found, strict=True):
+        # no point of the front is cheaper at this price; a cap there costs the same
         assert (line.cost + price * line.emissions >= at.cost + price * at.emissions - 1e-6).all()
         capped = plan(plant, NEED, cap=at.emissions * (1 + 1e-9), **MONEY)
         assert capped.cost == pytest.approx(at.cost, rel=1e-6)
