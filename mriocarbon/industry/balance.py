@@ -7,6 +7,11 @@ not be negative:
 .. math::
     m_{CO2} = \tfrac{44}{12} \Bigl(\sum_{in} C - \sum_{out} C\Bigr), \qquad
     Q_{loss} = \sum_{in} E - \sum_{out} E \ge 0
+
+Where hydrogen and oxygen are balanced too, hydrogen that is left leaves as water (what is missing
+is taken in as water), metal that is lost leaves as its oxide, and the oxygen that all this needs
+beyond what ores and carbonates bring is taken from the air. That amount must not be negative:
+this is what stoichiometry asks of every reduction and every splitting of water.
 """
 
 from __future__ import annotations
@@ -17,6 +22,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from mriocarbon.errors import InputError
+from mriocarbon.industry.arrays import asarray, maximum
 from mriocarbon.industry.parameters import Array
 
 __all__ = ["CO2_PER_C", "Flow", "Process", "close"]
@@ -24,6 +30,11 @@ __all__ = ["CO2_PER_C", "Flow", "Process", "close"]
 CO2_PER_C = 44 / 12
 """Tonnes of CO2 per tonne of carbon, as the IPCC guidelines take it."""
 _SLACK = 1e-9
+O_PER_H = 15.999 / 2.016
+"""Oxygen in water per tonne of hydrogen."""
+OXIDES = {"Fe": 15.999 / 55.845, "Al": 1.5 * 15.999 / 26.982, "Ca": 15.999 / 40.078}
+"""Oxygen per tonne of metal in FeO, Al2O3 and CaO, as which lost metal leaves."""
+MASSES = ("C", "Fe", "Ca", "Al", "H", "N", "O", "Ni", "Cr", "metal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +52,15 @@ class Flow:
     content : mapping of str to ndarray
         What the flow carries per tonne of product: "C", "Fe", "Al", "N", "Ni", "Cr" in tonnes,
         "energy" in GJ (lower heating value, or chemical energy against the oxide).
+    use : str
+        "fuel" where it is burnt for heat, "feed" for all else; decides the scope of its carbon.
     """
 
     name: str
     amount: Array
     unit: str
     content: Mapping[str, Array]
+    use: str = "feed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +89,13 @@ class Process:
     outputs: tuple[Flow, ...]
     gases: Mapping[str, Array] = field(default_factory=dict)
     precursors: tuple[tuple[str, Array], ...] = ()
-    electricity: Array = field(default_factory=lambda: np.asarray(0.0))
-    credit: Array = field(default_factory=lambda: np.asarray(0.0))
+    electricity: Array = field(default_factory=lambda: asarray(0.0))
+    credit: Array = field(default_factory=lambda: asarray(0.0))
 
     def total(self, side: str, what: str) -> Array:
         """Sum of an element or of energy over the inputs (``in``) or the outputs (``out``)."""
         flows = self.inputs if side == "in" else self.outputs
-        return np.asarray(sum((np.asarray(f.content.get(what, 0.0)) for f in flows), np.zeros(())))
+        return asarray(sum((asarray(f.content.get(what, 0.0)) for f in flows), np.zeros(())))
 
     def elements(self) -> tuple[str, ...]:
         """What is balanced here."""
@@ -91,7 +105,7 @@ class Process:
     def gap(self, what: str) -> float:
         """Largest relative difference between what enters and what leaves."""
         entering, leaving = self.total("in", what), self.total("out", what)
-        scale = np.maximum(np.abs(entering), 1e-12)
+        scale = maximum(np.abs(entering), 1e-12)
         return float(np.max(np.abs(entering - leaving) / scale))
 
     def output(self, name: str) -> Flow:
@@ -104,12 +118,12 @@ class Process:
     @property
     def co2(self) -> Array:
         """CO2 that leaves, tonnes per tonne of product, gas sold included."""
-        return CO2_PER_C * np.asarray(self.output("CO2").content["C"])
+        return CO2_PER_C * asarray(self.output("CO2").content["C"])
 
     @property
     def direct(self) -> Array:
         """CO2 of the process as the Regulation attributes it: less the credit for gas sold."""
-        return np.asarray(self.co2 - self.credit)
+        return asarray(self.co2 - self.credit)
 
     def check(self) -> None:
         """Raise if the medians give off more than they take, or do not close.
@@ -117,8 +131,11 @@ class Process:
         Raises
         ------
         InputError
-            Carbon, metal or energy would have to be made from nothing.
+            Carbon, metal or energy would have to be made from nothing; a flow is negative or
+            holds more than it weighs; ore and water need more carbon or hydrogen than is given.
         """
+        for flow in (*self.inputs, *self.outputs):
+            self._possible(flow)
         for what in self.elements():
             if self.gap(what) > _SLACK:
                 raise InputError(
@@ -135,6 +152,42 @@ class Process:
                         do="check the parameters: a yield above one, too little fuel?",
                     )
 
+    def _burning(self) -> float:
+        """Oxygen that the fuels need for themselves."""
+        fuels = [f.content for f in self.inputs if f.use == "fuel"]
+        carbon = sum(float(np.ravel(c.get("C", 0.0))[0]) for c in fuels)
+        hydrogen = sum(float(np.ravel(c.get("H", 0.0))[0]) for c in fuels)
+        return (CO2_PER_C - 1) * carbon + O_PER_H * hydrogen
+
+    def _possible(self, flow: Flow) -> None:
+        amount = float(np.ravel(flow.amount)[0])
+        where = f"industry, process {self.name}, {flow.name}"
+        # fuels burn in air of their own and take no oxygen from an ore
+        if flow.name == "oxygen of air" and amount - self._burning() < -_SLACK:
+            amount -= self._burning()
+            raise InputError(
+                f"process {self.name} is below its stoichiometric floor: ores, carbonates and"
+                f" water bring {-amount:.4g} t more oxygen than its carbon and hydrogen can take",
+                where=where,
+                do="give it more reductant, anode or feed",
+            )
+        if flow.name not in ("CO2", "oxygen of air") and not amount >= -_SLACK:
+            raise InputError(
+                f"process {self.name} has a negative flow: {flow.name}, {amount:.4g} {flow.unit}",
+                where=where,
+                do="check the parameters: a yield or share above one?",
+            )
+        if flow.unit == "t" and amount > 0 and flow.name not in ("CO2", "losses"):
+            held = sum(float(np.ravel(flow.content.get(what, 0.0))[0]) for what in MASSES)
+            # 44/12 for CO2 is some 0.1 % off the molar masses
+            if held > amount * 1.001 + _SLACK:
+                raise InputError(
+                    f"impossible composition in process {self.name}: {amount:.4g} t of {flow.name}"
+                    f" would hold {held:.4g} t of elements",
+                    where=where,
+                    do="shares of the elements may add up to one at most",
+                )
+
 
 def close(
     name: str,
@@ -146,8 +199,11 @@ def close(
     precursors: Iterable[tuple[str, Array]] = (),
     electricity: Array | float = 0.0,
     credit: Array | float = 0.0,
+    air: bool = False,
 ) -> Process:
     """Close a balance: what carbon is left over becomes CO2, the rest of everything else a loss.
+
+    With `air`, hydrogen and oxygen close through water and the oxygen of the air.
 
     Examples
     --------
@@ -163,9 +219,12 @@ def close(
         what: open_balance.total("in", what) - open_balance.total("out", what)
         for what in open_balance.elements()
     }
-    carbon = rest.pop("C", np.asarray(0.0))
+    carbon = rest.pop("C", asarray(0.0))
     emitted = Flow("CO2", CO2_PER_C * carbon, "t", {"C": carbon})
-    lost = Flow("losses", np.asarray(0.0), "t", rest)
+    if air:
+        more, emitted, gone = _with_air(carbon, rest)
+        entering, leaving = (*entering, *more), (*leaving, *gone)
+    lost = Flow("losses", asarray(0.0), "t", rest)
     return Process(
         name,
         product,
@@ -173,6 +232,28 @@ def close(
         (*leaving, emitted, lost),
         dict(gases or {}),
         tuple(precursors),
-        np.asarray(electricity, dtype=np.float64),
-        np.asarray(credit, dtype=np.float64),
+        asarray(electricity),
+        asarray(credit),
     )
+
+
+def _with_air(
+    carbon: Array, rest: dict[str, Array]
+) -> tuple[tuple[Flow, ...], Flow, tuple[Flow, ...]]:
+    """Water and oxygen taken in, CO2 with its oxygen, water given off; `rest` gets oxides."""
+    hydrogen = rest.pop("H", asarray(0.0))
+    brought = rest.pop("O", asarray(0.0))
+    emitted = Flow("CO2", CO2_PER_C * carbon, "t", {"C": carbon, "O": (CO2_PER_C - 1) * carbon})
+    oxides = sum(
+        (rest[metal] * ratio for metal, ratio in OXIDES.items() if metal in rest), np.zeros(())
+    )
+    # the small mass of water that is split or formed is the same on both sides of the balance
+    off, taken = maximum(hydrogen, 0.0), maximum(-hydrogen, 0.0)
+    needed = (CO2_PER_C - 1) * carbon + O_PER_H * hydrogen + oxides - brought
+    rest["O"] = asarray(oxides)
+
+    def water(name: str, mass: Array) -> Flow:
+        return Flow(name, (1 + O_PER_H) * mass, "t", {"H": mass, "O": O_PER_H * mass})
+
+    inputs = (Flow("oxygen of air", needed, "t", {"O": needed}), water("water", taken))
+    return inputs, emitted, (water("water vapour", off),)

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-
+from mriocarbon.industry.arrays import asarray
 from mriocarbon.industry.balance import CO2_PER_C, Flow, Process, close
 from mriocarbon.industry.flows import fuel, plain, product
 from mriocarbon.industry.parameters import Array, Parameters
@@ -71,12 +70,12 @@ COMPLEX = {
 def _steam(p: Parameters, share: Share, heat: Array) -> list[Flow]:
     """Fuel of a fertiliser works: coal where its ammonia is made from coal, gas elsewhere."""
     coal = share("ammonia", "ammonia-coal")
-    return [fuel(p, "coal", np.asarray(heat * coal)), fuel(p, "gas", np.asarray(heat * (1 - coal)))]
+    return [fuel(p, "coal", asarray(heat * coal)), fuel(p, "gas", asarray(heat * (1 - coal)))]
 
 
 def _synthesis(p: Parameters, name: str, made: str, kind: str) -> Process:
-    feed = fuel(p, kind, p(name, kind))
-    electricity = p(name, "electricity") if made == "ammonia" else np.asarray(0.0)
+    feed = fuel(p, kind, p(name, kind), "feed")
+    electricity = p(name, "electricity") if made == "ammonia" else asarray(0.0)
     content = {"energy": p(made, "heat")}
     if made == "ammonia":
         nitrogen = MOLAR["N"] / MOLAR["NH3"]
@@ -102,8 +101,8 @@ def _nitric(p: Parameters) -> Process:
         name,
         [plain("ammonia", ammonia, N=entering, energy=ammonia * p("ammonia", "heat"))],
         [product("nitric acid", N=nitrogen), plain("N2O", n2o, N=escaped)],
-        gases={"N2O": np.asarray(n2o)},
-        precursors=(("ammonia", np.asarray(ammonia)),),
+        gases={"N2O": asarray(n2o)},
+        precursors=(("ammonia", asarray(ammonia)),),
         electricity=p(name, "electricity"),
     )
 
@@ -128,7 +127,7 @@ def _urea(p: Parameters, share: Share) -> Process:
         name,
         inputs,
         [product("urea", N=nitrogen, C=carbon, energy=p(name, "heat_of_product"))],
-        precursors=(("ammonia", np.asarray(ammonia)),),
+        precursors=(("ammonia", asarray(ammonia)),),
         electricity=p(name, "electricity"),
     )
 
@@ -137,8 +136,8 @@ def _salt(p: Parameters, share: Share, name: str) -> Process:
     formula, ammonia_moles, acid_moles, nitrogen_atoms, carbonate_moles = SALTS[name]
     molar, loss = MOLAR[formula], p(name, "yield")
     nitrogen = nitrogen_atoms * MOLAR["N"] / molar
-    ammonia = np.asarray(ammonia_moles * MOLAR["NH3"] / molar / loss)
-    acid = np.asarray(acid_moles * MOLAR["HNO3"] / molar / loss)
+    ammonia = asarray(ammonia_moles * MOLAR["NH3"] / molar / loss)
+    acid = asarray(acid_moles * MOLAR["HNO3"] / molar / loss)
     carbon = carbonate_moles * 12.011 / molar / loss
     inputs = [
         plain("ammonia", ammonia, N=ammonia * MOLAR["N"] / MOLAR["NH3"]),
@@ -172,9 +171,9 @@ def _complex(p: Parameters, share: Share, name: str) -> Process:
     salt = nitrogen * p("complex", "nitrate_share") if COMPLEX[name] else nitrogen * 0
     urea = (nitrogen - salt) * p("complex", "urea_share") if COMPLEX[name] else nitrogen * 0
     rest = nitrogen - salt - urea
-    nitrate_mass = np.asarray(salt * MOLAR["NH4NO3"] / (2 * MOLAR["N"]))
-    urea_mass = np.asarray(urea * MOLAR["urea"] / (2 * MOLAR["N"]))
-    ammonia_mass = np.asarray(rest * MOLAR["NH3"] / MOLAR["N"])
+    nitrate_mass = asarray(salt * MOLAR["NH4NO3"] / (2 * MOLAR["N"]))
+    urea_mass = asarray(urea * MOLAR["urea"] / (2 * MOLAR["N"]))
+    ammonia_mass = asarray(rest * MOLAR["NH3"] / MOLAR["N"])
     in_urea = urea_mass * 12.011 / MOLAR["urea"]
     inputs = [
         plain("ammonium nitrate", nitrate_mass, N=salt),

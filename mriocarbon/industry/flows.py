@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import numpy as np
-
+from mriocarbon.industry.arrays import asarray
 from mriocarbon.industry.balance import Flow
 from mriocarbon.industry.parameters import Array, Parameters
 
-__all__ = ["carbonate", "fuel", "iron_bearing", "plain", "product", "solid"]
+__all__ = ["CARBON_HEAT", "carbonate", "fuel", "iron_bearing", "plain", "product", "solid"]
+
+CARBON_HEAT = 32.8
+"""GJ per tonne of carbon burnt to CO2 (394 kJ/mol)."""
 
 
-def fuel(p: Parameters, kind: str, heat: Array) -> Flow:
+def fuel(p: Parameters, kind: str, heat: Array, use: str = "fuel") -> Flow:
     """`heat` GJ of a fuel: "gas", "coal", "petcoke", "oil" or "alternative"."""
-    return Flow(kind, heat, "GJ", {"C": heat * p("fuel", f"{kind}_carbon"), "energy": heat})
+    return Flow(kind, heat, "GJ", {"C": heat * p("fuel", f"{kind}_carbon"), "energy": heat}, use)
 
 
 def solid(p: Parameters, kind: str, mass: Array) -> Flow:
@@ -38,8 +40,8 @@ def iron_bearing(p: Parameters, name: str, mass: Array, iron: Array, carbon: Arr
 
 def plain(name: str, mass: Array | float, **content: Array | float) -> Flow:
     """Any other flow, with what it carries."""
-    held = {key: np.asarray(value, dtype=np.float64) for key, value in content.items()}
-    return Flow(name, np.asarray(mass, dtype=np.float64), "t", held)
+    held = {key: asarray(value) for key, value in content.items()}
+    return Flow(name, asarray(mass), "t", held)
 
 
 def product(name: str, **content: Array | float) -> Flow:

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
+from mriocarbon.industry.arrays import asarray, maximum
 from mriocarbon.industry.balance import CO2_PER_C, Flow, Process, close
-from mriocarbon.industry.flows import carbonate, fuel, iron_bearing, plain, product, solid
+from mriocarbon.industry.flows import (
+    CARBON_HEAT,
+    carbonate,
+    fuel,
+    iron_bearing,
+    plain,
+    product,
+    solid,
+)
 from mriocarbon.industry.parameters import Array, Parameters
 
 __all__ = [
+    "anode_baking",
+    "electrolysis_cell",
     "alloy_steel",
     "ferro_chromium_carbon",
     "ferro_chromium_refined",
@@ -28,22 +39,67 @@ def hall_heroult(p: Parameters) -> Process:
     The anode gives 12.011 x 3 / (26.98 x 4) = 0.334 t C/t at the least; the rest burns in air.
     """
     name = "hall-heroult"
-    net, baked = p(name, "anode"), p(name, "baked_anode")
-    carbon = net * (1 - p(name, "anode_sulphur") - p(name, "anode_ash"))
-    packing = baked * p(name, "packing_coke")
-    metal = p(name, "reduction_heat")
     inputs = [
+        anode(p, "anode", p(name, "anode")),
+        *_cell(p),
+        *_baking(p, p(name, "baked_anode")),
+    ]
+    made = product("aluminium", Al=1.0, energy=p(name, "reduction_heat"))
+    return close(name, "unwrought-aluminium", inputs, [made], gases=_fluorocarbons(p))
+
+
+def anode(p: Parameters, name: str, mass: Array) -> Flow:
+    """`mass` tonnes of baked anode, of its butts, or of the coke and pitch it is made from."""
+    row = "hall-heroult"
+    carbon = mass * (1 - p(row, "anode_sulphur") - p(row, "anode_ash"))
+    return plain(name, mass, C=carbon, energy=CARBON_HEAT * carbon)
+
+
+def _cell(p: Parameters) -> list[Flow]:
+    name = "hall-heroult"
+    return [
         plain("alumina", 1.89, Al=1.0),
-        plain("anode", net, C=carbon, energy=32.8 * carbon),
-        plain("packing coke", packing, C=packing, energy=32.8 * packing),
-        fuel(p, "gas", np.asarray(baked * p(name, "baking_fuel"))),
         fuel(p, "gas", p(name, "casting_fuel")),
         plain("electricity", 0.0, energy=p(name, "electricity_energy")),
     ]
-    cf4 = p(name, "cf4")
-    made = product("aluminium", Al=1.0, energy=metal)
-    gases = {"CF4": cf4, "C2F6": np.asarray(cf4 * p(name, "c2f6_per_cf4"))}
-    return close(name, "unwrought-aluminium", inputs, [made], gases=gases)
+
+
+def _baking(p: Parameters, baked: Array) -> list[Flow]:
+    name = "hall-heroult"
+    packing = baked * p(name, "packing_coke")
+    return [
+        plain("packing coke", packing, C=packing, energy=CARBON_HEAT * packing),
+        fuel(p, "gas", asarray(baked * p(name, "baking_fuel"))),
+    ]
+
+
+def _fluorocarbons(p: Parameters) -> dict[str, Array]:
+    cf4 = p("hall-heroult", "cf4")
+    return {"CF4": cf4, "C2F6": asarray(cf4 * p("hall-heroult", "c2f6_per_cf4"))}
+
+
+def anode_baking(p: Parameters) -> Process:
+    """A tonne of baked anode from coke, pitch and the butts that the cells send back."""
+    name, baked = "hall-heroult", p("hall-heroult", "baked_anode")
+    fresh = asarray(p(name, "anode") / baked)
+    inputs = [
+        anode(p, "green anode", fresh),
+        anode(p, "anode butts", asarray(1 - fresh)),
+        *_baking(p, asarray(1.0)),
+    ]
+    return close("anode-baking", "anode", inputs, [anode(p, "anode", asarray(1.0))])
+
+
+def electrolysis_cell(p: Parameters) -> Process:
+    """The cells and the casthouse alone: anodes come baked, butts go back."""
+    name, baked = "hall-heroult", p("hall-heroult", "baked_anode")
+    outputs = [
+        product("aluminium", Al=1.0, energy=p(name, "reduction_heat")),
+        anode(p, "anode butts", asarray(baked - p(name, "anode"))),
+    ]
+    inputs = [anode(p, "anode", baked), *_cell(p)]
+    gases = _fluorocarbons(p)
+    return close("electrolysis-cell", "unwrought-aluminium", inputs, outputs, gases=gases)
 
 
 def secondary_aluminium(p: Parameters) -> Process:
@@ -51,8 +107,8 @@ def secondary_aluminium(p: Parameters) -> Process:
     name = "secondary-aluminium"
     metal = p("hall-heroult", "reduction_heat")
     charge = 1 / p(name, "yield")
-    primary = np.asarray(charge * p(name, "primary_share"))
-    scrap = np.asarray(charge - primary)
+    primary = asarray(charge * p(name, "primary_share"))
+    scrap = asarray(charge - primary)
     inputs = [
         plain("scrap", scrap, Al=scrap, energy=metal * scrap),
         plain("primary aluminium", primary, Al=primary, energy=metal * primary),
@@ -100,9 +156,9 @@ def ferro_nickel(p: Parameters) -> Process:
     name = "ferro-nickel"
     nickel, carbon = p(name, "nickel"), p(name, "carbon")
     entering = nickel / p(name, "recovery")
-    ore = np.asarray(entering / p(name, "ore_nickel"))
-    heat = np.asarray(ore * p(name, "fuel"))
-    inputs = [plain("dry ore", ore, Ni=entering), fuel(p, "coal", heat)]
+    ore = asarray(entering / p(name, "ore_nickel"))
+    heat = asarray(ore * p(name, "fuel"))
+    inputs = [plain("dry ore", ore, Ni=entering), fuel(p, "coal", heat, "feed")]
     iron = (1 - nickel - carbon) * p("iron", "reduction_heat")
     return close(name, name, inputs, [product("alloy", Ni=nickel, C=carbon, energy=iron)])
 
@@ -118,22 +174,22 @@ def stainless_eaf(p: Parameters) -> Process:
     scrap, steel = p(name, "scrap_share"), p(name, "steel_carbon")
     chromium, nickel = p(name, "chromium"), p(name, "nickel")
     virgin = (1 - scrap) * chromium / p(name, "chromium_recovery")
-    ferro_chrome = np.asarray(virgin / p(name, "alloy_chromium"))
-    ferro_nickel_ = np.asarray((1 - scrap) * nickel / p("ferro-nickel", "nickel"))
+    ferro_chrome = asarray(virgin / p(name, "alloy_chromium"))
+    ferro_nickel_ = asarray((1 - scrap) * nickel / p("ferro-nickel", "nickel"))
     in_chrome = p("ferro-chromium-carbon", "carbon")
     in_nickel = p("ferro-nickel", "carbon")
     electrode = p(name, "electrodes") * p("electrode", "carbon")
     iron = (1 - scrap) * (1 - chromium - nickel)
     iron = iron - ferro_chrome * (1 - p(name, "alloy_chromium") - in_chrome)
     iron = iron - ferro_nickel_ * (1 - p("ferro-nickel", "nickel") - in_nickel)
-    pig = np.maximum(0.0, iron) * p(name, "pig_share") / p("iron", "hot_metal_fe")
-    pig = np.asarray(pig)
+    pig = maximum(0.0, iron) * p(name, "pig_share") / p("iron", "hot_metal_fe")
+    pig = asarray(pig)
     inputs = [
         plain("pig iron", pig, C=pig * p("iron", "hot_metal_carbon")),
         plain("stainless scrap", scrap, Cr=scrap * chromium, Ni=scrap * nickel, C=scrap * steel),
         plain("ferro-chromium", ferro_chrome, Cr=virgin, C=ferro_chrome * in_chrome),
         plain("ferro-nickel", ferro_nickel_, Ni=(1 - scrap) * nickel, C=ferro_nickel_ * in_nickel),
-        plain("electrodes", p(name, "electrodes"), C=electrode, energy=32.8 * electrode),
+        plain("electrodes", p(name, "electrodes"), C=electrode, energy=CARBON_HEAT * electrode),
         solid(p, "eaf-coal", p(name, "coal")),
         fuel(p, "gas", p(name, "gas")),
         carbonate(p, p(name, "limestone")),
@@ -161,17 +217,17 @@ def _added(p: Parameters, name: str) -> tuple[tuple[str, Array], ...]:
 
 def _alloyed(p: Parameters, name: str) -> Process:
     added = _added(p, name)
-    base = np.maximum(1 - sum((mass for _, mass in added), np.zeros(())), 0.0)
+    base = maximum(1 - sum((mass for _, mass in added), np.zeros(())), 0.0)
     carbon = p("iron", "steel_carbon")
     steel = iron_bearing(p, "crude steel", base, p("iron", "steel_fe"), carbon)
     alloys: list[Flow] = [plain(what, mass, C=mass * p(what, "carbon")) for what, mass in added]
-    made = iron_bearing(p, "steel", np.asarray(1.0), base * p("iron", "steel_fe"), carbon)
+    made = iron_bearing(p, "steel", asarray(1.0), base * p("iron", "steel_fe"), carbon)
     return close(
         name,
         name,
         [steel, *alloys, fuel(p, "gas", p(name, "gas"))],
         [made],
-        precursors=(("crude-steel", np.asarray(base)), *added),
+        precursors=(("crude-steel", asarray(base)), *added),
     )
 
 

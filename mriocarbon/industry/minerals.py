@@ -6,8 +6,7 @@ for each tonne of CaO (IPCC 2006, vol. 3, eq. 2.4), and kiln dust adds to it.
 
 from __future__ import annotations
 
-import numpy as np
-
+from mriocarbon.industry.arrays import asarray
 from mriocarbon.industry.balance import CO2_PER_C, Flow, Process, close
 from mriocarbon.industry.flows import fuel, plain, product
 from mriocarbon.industry.parameters import Array, Parameters
@@ -25,6 +24,7 @@ __all__ = [
 ]
 
 CO2_PER_CAO = 0.785
+CA_PER_CAO = 40.078 / 56.077
 
 
 def _kiln(p: Parameters, heat: Array) -> list[Flow]:
@@ -34,17 +34,25 @@ def _kiln(p: Parameters, heat: Array) -> list[Flow]:
     gas = (1 - coal - petcoke) * p("kiln", "gas")
     other = 1 - coal - petcoke - gas
     shares = {"coal": coal, "petcoke": petcoke, "gas": gas, "alternative": other}
-    return [fuel(p, kind, np.asarray(heat * share)) for kind, share in shares.items()]
+    return [fuel(p, kind, asarray(heat * share)) for kind, share in shares.items()]
 
 
 def _raw_meal(lime: Array, dust: Array) -> Flow:
     carbon = lime * CO2_PER_CAO / CO2_PER_C * dust
-    return plain("raw meal", lime * 100.09 / 56.08 * dust, C=carbon)
+    calcium = lime * CA_PER_CAO * dust
+    return plain("raw meal", lime * 100.09 / 56.08 * dust, C=carbon, Ca=calcium)
+
+
+def _burnt(p: Parameters, name: str, mass: Array) -> Flow:
+    """`mass` tonnes of clinker of a kind."""
+    held = mass * p(name, "cao") * CA_PER_CAO
+    kind = "clinker" if name == "clinker-grey" else "white clinker"
+    return plain(kind, mass, Ca=held, energy=mass * p("clinker", "formation_heat"))
 
 
 def _clinker(p: Parameters, name: str) -> Process:
     meal = _raw_meal(p(name, "cao"), p("clinker-grey", "dust_factor"))
-    made = product("clinker", energy=p("clinker", "formation_heat"))
+    made = _burnt(p, name, asarray(1.0))
     return close(
         name,
         name,
@@ -66,9 +74,9 @@ def clinker_white(p: Parameters) -> Process:
 
 def _cement(p: Parameters, name: str, clinker: str) -> Process:
     share = p(name, "clinker")
-    held = p("clinker", "formation_heat") * share
+    burnt = _burnt(p, clinker, share)
     inputs = [
-        plain("clinker", share, energy=held),
+        burnt,
         plain("gypsum and additions", 1 - share),
         *_kiln(p, p(name, "drying")),
     ]
@@ -76,7 +84,7 @@ def _cement(p: Parameters, name: str, clinker: str) -> Process:
         name,
         name,
         inputs,
-        [product("cement", energy=held)],
+        [product(f"cement {name}", **burnt.content)],
         precursors=((clinker, share),),
         electricity=p(name, "electricity"),
     )
@@ -105,12 +113,18 @@ def hydraulic_white(p: Parameters) -> Process:
 def aluminous(p: Parameters) -> Process:
     """Calcium aluminate cement, melted or sintered from limestone and bauxite."""
     name = "aluminous-cement"
-    meal = _raw_meal(p(name, "cao"), np.asarray(1.0))
+    meal = _raw_meal(p(name, "cao"), asarray(1.0))
     return close(
         name,
         name,
         [meal, *_kiln(p, p(name, "heat"))],
-        [product("cement", energy=p("clinker", "formation_heat"))],
+        [
+            product(
+                "aluminous cement",
+                Ca=p(name, "cao") * CA_PER_CAO,
+                energy=p("clinker", "formation_heat"),
+            )
+        ],
         electricity=p(name, "electricity"),
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -18,7 +18,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from mriocarbon.errors import UnknownNameError
+from mriocarbon.errors import InputError, UnknownNameError
+from mriocarbon.industry.arrays import asarray, exp, is_jax
 
 __all__ = [
     "FORMS",
@@ -78,11 +79,11 @@ class Parameter:
     def at(self, z: Array) -> Array:
         r"""Value at the deviates `z`: :math:`v e^{sz}`, or the logistic of logit v + s z."""
         if self.form == "log":
-            return np.asarray(self.value * np.exp(self.sd * z))
+            return asarray(self.value * exp(self.sd * z))
         if self.form == "logit" and 0 < self.value < 1:
             odds = math.log(self.value / (1 - self.value))
-            return np.asarray(1 / (1 + np.exp(-(odds + self.sd * z))))
-        return np.asarray(self.value + 0 * z)
+            return asarray(1 / (1 + exp(-(odds + self.sd * z))))
+        return asarray(self.value + 0 * z)
 
 
 @lru_cache(maxsize=1)
@@ -141,6 +142,31 @@ def _parts(key: str) -> tuple[str, str]:
     return process, name
 
 
+def _possible(row: Parameter, value: float | Array) -> None:
+    """Refuse what no plant can have; values of JAX are looked at before they are traced."""
+    if is_jax(value):
+        return
+    numbers = np.asarray(value, dtype=np.float64)
+    share = row.form == "logit" or row.unit.startswith(("t C/t", "t Fe/t", "t CaO/t", "share"))
+    ratio = row.name.endswith(("yield", "efficiency"))
+    said = ""
+    if not np.all(np.isfinite(numbers)):
+        said = "is not finite"
+    elif np.any(numbers < 0):
+        said = "is negative"
+    elif (share or ratio) and np.any(numbers > 1):
+        said = "is a share or a yield and cannot be above one"
+    elif ratio and np.any(numbers == 0):
+        said = "is a yield and cannot be zero"
+    if said:
+        shown = float(numbers) if numbers.ndim == 0 else f"an array from {numbers.min()}"
+        raise InputError(
+            f"process {row.process}: {row.name} = {shown} {row.unit} {said}",
+            where=f"industry, process {row.process}, parameter {row.name}",
+            do=f"the table has {row.value:g} {row.unit}",
+        )
+
+
 class Parameters:
     """The parameters of one origin, at given deviates; remembers which rows were asked for.
 
@@ -157,13 +183,17 @@ class Parameters:
     ------
     UnknownNameError
         A value is given for a parameter that does not exist.
+    InputError
+        A value given is negative, not finite, or a share or yield above one.
     """
 
-    def __init__(self, origin: str, z: Deviate, given: dict[str, float] | None = None) -> None:
+    def __init__(
+        self, origin: str, z: Deviate, given: Mapping[str, float | Array] | None = None
+    ) -> None:
         self.origin, self.z = origin, z
         self.given = dict(given or {})
-        for key in self.given:
-            parameter(*_parts(key))
+        for key, value in self.given.items():
+            _possible(parameter(*_parts(key)), value)
         self.used: dict[str, Parameter] = {}
         self._values: dict[tuple[str, str], Array] = {}
 
@@ -174,9 +204,9 @@ class Parameters:
             row = parameter(process, name, self.origin)
             self.used[row.key] = row
             if f"{process}.{name}" in self.given:
-                found = np.asarray(self.given[f"{process}.{name}"], dtype=np.float64)
+                found = asarray(self.given[f"{process}.{name}"])
             elif row.form == "fixed" or row.sd == 0:
-                found = np.asarray(row.value)
+                found = asarray(row.value)
             else:
                 found = row.at(self.z(row.key))
             self._values[process, name] = found

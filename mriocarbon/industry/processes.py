@@ -9,7 +9,8 @@ from functools import lru_cache
 import numpy as np
 
 from mriocarbon.errors import UnknownNameError
-from mriocarbon.industry import chemicals, metals, minerals, steel
+from mriocarbon.industry import chemicals, lowcarbon, metals, minerals, steel
+from mriocarbon.industry.arrays import asarray
 from mriocarbon.industry.balance import Process, close
 from mriocarbon.industry.flows import fuel, plain, product
 from mriocarbon.industry.parameters import Array, Parameters, rows
@@ -49,6 +50,19 @@ _PLAIN: dict[str, Callable[[Parameters], Process]] = {
     "stainless-eaf": metals.stainless_eaf,
     "alloy-steel": metals.alloy_steel,
     "tool-steel": metals.tool_steel,
+    # steps of a site, outside the boundary of the CBAM
+    "anode-baking": metals.anode_baking,
+    "electrolysis-cell": metals.electrolysis_cell,
+    "coke-oven": lowcarbon.coke_oven,
+    "dri-hydrogen": lowcarbon.dri_hydrogen,
+    "dri-eaf-hydrogen": lowcarbon.dri_eaf_hydrogen,
+    "hydrogen-electrolysis": lowcarbon.hydrogen_electrolysis,
+    "ammonia-hydrogen": lowcarbon.ammonia_hydrogen,
+    "gas-power": lowcarbon.gas_power,
+    "gas-power-ccs": lowcarbon.gas_power_ccs,
+    "works-gas-power": lowcarbon.works_gas_power,
+    "coal-power": lowcarbon.coal_power,
+    "coal-power-ccs": lowcarbon.coal_power_ccs,
 }
 _CHEMICAL = chemicals.builders()
 
@@ -162,9 +176,9 @@ def _step(p: Parameters, name: str, source: str) -> Process:
     Metal and carbon of the good and its scrap are those of what comes in, so they are balanced
     as mass shares of the charge.
     """
-    charge = np.asarray(1 / p(name, "yield"))
+    charge = asarray(1 / p(name, "yield"))
     inputs = [plain(source, charge, metal=charge), fuel(p, "gas", p(name, "gas"))]
-    outputs = [product(name, metal=1.0), plain("scrap", charge - 1, metal=charge - 1)]
+    outputs = [product(name, metal=1.0), plain("own scrap", charge - 1, metal=charge - 1)]
     return close(name, name, inputs, outputs, precursors=((source, charge),))
 
 

@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-import numpy as np
-
 from mriocarbon.errors import UnknownNameError
+from mriocarbon.industry.arrays import asarray, exp, log
 from mriocarbon.industry.parameters import Array, Deviate, rows
 
 __all__ = ["GRID_SD", "Grid", "RouteMix", "grid", "mixes", "route_mix"]
@@ -59,18 +58,18 @@ class RouteMix:
         with :math:`v_k` the share of route k in what the routes before it leave; the last one
         takes the rest. A share of zero or one stays.
         """
-        left, rest = np.asarray(1.0), 1.0
+        left, rest = asarray(1.0), 1.0
         found: dict[str, Array] = {}
         names = list(self.shares)
         for position, route in enumerate(names[:-1]):
             part = min(self.shares[route] / rest, 1.0) if rest > 0 else 0.0
             if 0 < part < 1 and self.log_sd[route] > 0:
-                shifted = np.log(part / (1 - part)) + self.log_sd[route] * z(self.key(position))
-                taken = left / (1 + np.exp(-shifted))
+                shifted = log(part / (1 - part)) + self.log_sd[route] * z(self.key(position))
+                taken = left / (1 + exp(-shifted))
             else:
                 taken = left * part
-            found[route] = np.asarray(taken)
-            left = np.asarray(left - taken)
+            found[route] = asarray(taken)
+            left = asarray(left - taken)
             rest -= self.shares[route]
         found[names[-1]] = left
         return found

@@ -8,13 +8,25 @@ of its carbon stays with the process that made it.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from mriocarbon.industry.arrays import asarray, maximum
 from mriocarbon.industry.balance import Flow, Process, close
-from mriocarbon.industry.flows import carbonate, fuel, iron_bearing, plain, product, solid
+from mriocarbon.industry.flows import (
+    CARBON_HEAT,
+    carbonate,
+    fuel,
+    iron_bearing,
+    plain,
+    product,
+    solid,
+)
 from mriocarbon.industry.parameters import Array, Parameters
 
 __all__ = [
+    "arc_furnace",
     "bf_bof",
     "dri_coal",
     "dri_eaf",
@@ -35,12 +47,17 @@ def _metal(p: Parameters, name: str, mass: Array) -> Flow:
         "steel": ("steel_fe", p("iron", "steel_carbon")),
     }
     iron, held = carbon[name]
-    return iron_bearing(p, name, mass, p("iron", iron), held)
+    made = iron_bearing(p, name, mass, p("iron", iron), held)
+    if name != "hot metal":
+        return made
+    # its carbon burns in the converter, and it comes hot
+    more = mass * (held * CARBON_HEAT + p("pig-iron", "sensible_heat"))
+    return replace(made, content={**made.content, "energy": made.content["energy"] + more})
 
 
 def _sold(p: Parameters, energy: Array) -> Array:
     """t CO2 taken off for waste gas sold."""
-    return np.asarray(energy * p("fuel", "gas_factor_law") * p("fuel", "waste_gas_efficiency_law"))
+    return asarray(energy * p("fuel", "gas_factor_law") * p("fuel", "waste_gas_efficiency_law"))
 
 
 def sinter(p: Parameters) -> Process:
@@ -74,24 +91,28 @@ def pig_iron(p: Parameters) -> Process:
     name = "pig-iron"
     iron = p("iron", "hot_metal_fe")
     agglomerate = p(name, "sinter") * p("sinter", "fe") + p(name, "pellets") * p("pellet", "fe")
-    lump = np.maximum(iron / p(name, "iron_yield") - agglomerate, 0.0)
+    lump = maximum(iron / p(name, "iron_yield") - agglomerate, 0.0)
     carbon = p("iron", "hot_metal_carbon")
     inputs = [
         solid(p, "coke", p(name, "coke_rate")),
         solid(p, "injection-coal", p(name, "injection_coal")),
         carbonate(p, p(name, "limestone")),
-        plain("sinter", p(name, "sinter"), Fe=p(name, "sinter") * p("sinter", "fe")),
+        plain(
+            "sinter",
+            p(name, "sinter"),
+            Fe=p(name, "sinter") * p("sinter", "fe"),
+            energy=p(name, "sinter") * p("sinter", "heat_of_product"),
+        ),
         plain("pellets", p(name, "pellets"), Fe=p(name, "pellets") * p("pellet", "fe")),
         plain("lump ore", lump / 0.63, Fe=lump),
     ]
-    gas = sum((np.asarray(f.content.get("C", 0.0)) for f in inputs), np.zeros(()))
+    gas = sum((asarray(f.content.get("C", 0.0)) for f in inputs), np.zeros(()))
     gas = gas - carbon - p(name, "dust_carbon")
     sold = gas * p(name, "gas_export") / p("gas", "furnace_gas_carbon")
-    chemical = iron * p("iron", "reduction_heat") + carbon * 32.8
     outputs = [
-        product("hot metal", Fe=iron, C=carbon, energy=chemical + p(name, "sensible_heat")),
+        _metal(p, "hot metal", asarray(1.0)),
         plain("dust", 0.015, C=p(name, "dust_carbon")),
-        Flow("gas sold", sold, "GJ", {"energy": sold}),
+        Flow("works gas", sold, "GJ", {"energy": sold}),
     ]
     precursors = (("sintered-ore", p(name, "sinter")), ("pellets", p(name, "pellets")))
     return close(name, name, inputs, outputs, precursors=precursors, credit=_sold(p, sold))
@@ -101,7 +122,7 @@ def _charge(p: Parameters, name: str, scrap_share: Array) -> tuple[Array, Array]
     """Hot metal and scrap, t per t steel, from the iron balance of the charge."""
     iron = (1 - scrap_share) * p("iron", "hot_metal_fe") + scrap_share * p("iron", "scrap_fe")
     charge = p("iron", "steel_fe") / (p(name, "iron_yield") * iron)
-    return np.asarray(charge * (1 - scrap_share)), np.asarray(charge * scrap_share)
+    return asarray(charge * (1 - scrap_share)), asarray(charge * scrap_share)
 
 
 def _manganese(p: Parameters, mass: Array) -> Flow:
@@ -122,15 +143,11 @@ def bf_bof(p: Parameters) -> Process:
     ]
     blown = hot_metal * p("iron", "hot_metal_carbon") * p(name, "gas_capture")
     sold = blown / p("gas", "converter_gas_carbon")
-    # the converter burns carbon and some iron: what is sold is heat of the hot metal
-    heat = plain(
-        "carbon of hot metal", 0.0, energy=hot_metal * p("iron", "hot_metal_carbon") * 32.8
-    )
-    outputs = [_metal(p, "steel", np.asarray(1.0)), Flow("gas sold", sold, "GJ", {"energy": sold})]
+    outputs = [_metal(p, "steel", asarray(1.0)), Flow("works gas", sold, "GJ", {"energy": sold})]
     return close(
         name,
         "crude-steel",
-        [*inputs, heat],
+        inputs,
         outputs,
         precursors=(("pig-iron", hot_metal), ("ferro-manganese-carbon", alloy)),
         credit=_sold(p, sold),
@@ -153,14 +170,14 @@ def open_hearth(p: Parameters) -> Process:
         name,
         "crude-steel",
         inputs,
-        [_metal(p, "steel", np.asarray(1.0))],
+        [_metal(p, "steel", asarray(1.0))],
         precursors=(("pig-iron", hot_metal), ("ferro-manganese-carbon", alloy)),
     )
 
 
 def _electrodes(p: Parameters, mass: Array) -> Flow:
     carbon = mass * p("electrode", "carbon")
-    return plain("electrodes", mass, C=carbon, energy=32.8 * carbon)
+    return plain("electrodes", mass, C=carbon, energy=CARBON_HEAT * carbon)
 
 
 def scrap_eaf(p: Parameters) -> Process:
@@ -181,63 +198,72 @@ def scrap_eaf(p: Parameters) -> Process:
         name,
         "crude-steel",
         inputs,
-        [_metal(p, "steel", np.asarray(1.0))],
+        [_metal(p, "steel", asarray(1.0))],
         precursors=(("pig-iron", hot_metal), ("ferro-manganese-carbon", alloy)),
     )
+
+
+def _reduced(p: Parameters, name: str) -> Flow:
+    """A tonne of iron reduced with gas ("direct reduced iron") or with coal ("sponge iron")."""
+    by_gas = name == "direct reduced iron"
+    carbon = p("iron", "dri_carbon") if by_gas else p("dri-coal", "carbon")
+    return iron_bearing(p, name, asarray(1.0), p("dri-gas", "fe"), carbon)
 
 
 def dri_gas(p: Parameters) -> Process:
     """Direct reduction of pellets in a shaft with natural gas."""
     name = "dri-gas"
-    iron, carbon = p(name, "fe"), p("iron", "dri_carbon")
+    iron = p(name, "fe")
     pellets = iron / p("pellet", "fe")
-    inputs = [plain("pellets", pellets, Fe=iron), fuel(p, "gas", p(name, "gas"))]
-    made = iron_bearing(p, "direct reduced iron", np.asarray(1.0), iron, carbon)
+    inputs = [plain("pellets", pellets, Fe=iron), fuel(p, "gas", p(name, "gas"), "feed")]
+    made = _reduced(p, "direct reduced iron")
     return close(name, "dri", inputs, [made], precursors=(("pellets", pellets),))
 
 
 def dri_coal(p: Parameters) -> Process:
     """Direct reduction of lump ore in a rotary kiln with coal."""
     name = "dri-coal"
-    iron, carbon = p("dri-gas", "fe"), p(name, "carbon")
+    iron = p("dri-gas", "fe")
     inputs = [
         plain("lump ore", iron / p(name, "ore_fe"), Fe=iron),
-        fuel(p, "coal", p(name, "coal")),
+        fuel(p, "coal", p(name, "coal"), "feed"),
     ]
-    made = iron_bearing(p, "direct reduced iron", np.asarray(1.0), iron, carbon)
-    return close(name, "dri", inputs, [made])
+    return close(name, "dri", inputs, [_reduced(p, "sponge iron")])
 
 
-def _dri_eaf(p: Parameters, name: str, source: str, carbon: Array) -> Process:
+def arc_furnace(p: Parameters, name: str, charged: Flow, source: str = "") -> Process:
+    """Arc furnace on direct reduced iron and scrap; `charged` is a tonne of the former."""
     shop = "dri-eaf"
     share = p(name, "dri_share")
     iron = share * p("dri-gas", "fe") + (1 - share) * p("iron", "scrap_fe")
     charge = p("iron", "steel_fe") / (p(shop, "iron_yield") * iron)
-    sponge = np.asarray(charge * share)
+    sponge = asarray(charge * share)
     alloy = p("scrap-eaf", "ferro_manganese")
+    content = {what: sponge * held for what, held in charged.content.items()}
     inputs = [
-        iron_bearing(p, "direct reduced iron", sponge, p("dri-gas", "fe"), carbon),
-        _metal(p, "scrap", np.asarray(charge * (1 - share))),
+        Flow(charged.name, sponge, "t", content),
+        _metal(p, "scrap", asarray(charge * (1 - share))),
         _electrodes(p, p(shop, "electrodes")),
         solid(p, "eaf-coal", p(shop, "coal")),
         fuel(p, "gas", p(shop, "gas")),
         _manganese(p, alloy),
         plain("electricity", 0.0, energy=p(shop, "electricity_energy")),
     ]
+    precursors = ((source, sponge),) if source else ()
     return close(
         name,
         "crude-steel",
         inputs,
-        [_metal(p, "steel", np.asarray(1.0))],
-        precursors=((source, sponge), ("ferro-manganese-carbon", alloy)),
+        [_metal(p, "steel", asarray(1.0))],
+        precursors=(*precursors, ("ferro-manganese-carbon", alloy)),
     )
 
 
 def dri_eaf(p: Parameters) -> Process:
     """Arc furnace on gas-based direct reduced iron and scrap."""
-    return _dri_eaf(p, "dri-eaf", "dri:dri-gas", p("iron", "dri_carbon"))
+    return arc_furnace(p, "dri-eaf", _reduced(p, "direct reduced iron"), "dri:dri-gas")
 
 
 def dri_eaf_coal(p: Parameters) -> Process:
     """Arc or induction furnace on coal-based sponge iron and scrap."""
-    return _dri_eaf(p, "dri-eaf-coal", "dri:dri-coal", p("dri-coal", "carbon"))
+    return arc_furnace(p, "dri-eaf-coal", _reduced(p, "sponge iron"), "dri:dri-coal")
