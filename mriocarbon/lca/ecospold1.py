@@ -19,8 +19,7 @@ from pathlib import Path
 from typing import IO
 from xml.parsers import expat
 
-from mriocarbon.config import data_folder
-from mriocarbon.errors import DataFileError, InputError, NotAvailableError
+from mriocarbon.errors import DataFileError, InputError
 from mriocarbon.lca.inventory import Exchange, Process
 from mriocarbon.lca.uncertainty import Uncertainty
 from mriocarbon.model.provenance import Source
@@ -106,31 +105,18 @@ def read_ecospold1(path: Path | str, *, source: Source | None = None) -> Library
 
 
 def us_lci() -> Library:
-    """Return the US Life Cycle Inventory of the data folder (FY21 Q3; public domain).
+    """Return the US Life Cycle Inventory (FY21 Q3; public domain), which the package holds.
 
     639 unit processes; which unit process an electricity or transport input comes from is not in
     the file, so several may make it (see ``choose`` and ``several`` of `System.of`).
-
-    Raises
-    ------
-    NotAvailableError
-        ``MRIOCARBON_DATA`` does not name a folder that holds it.
 
     References
     ----------
     National Renewable Energy Laboratory, U.S. Life Cycle Inventory Database, through the
     Federal LCA Commons, lcacommons.gov.
     """
-    folder = data_folder()
-    found = sorted((folder / "lci").glob("uslci_*.zip")) if folder else []
-    if not found:
-        raise NotAvailableError(
-            "the US Life Cycle Inventory is not at hand",
-            where="MRIOCARBON_DATA",
-            do="set it to the data folder, which holds lci/uslci_*.zip, or read a file of yours",
-        )
     return read_ecospold1(
-        found[-1],
+        Path(__file__).parent / "tables" / "us_lci_fy21q3.zip",
         source=Source(
             "US LCI",
             citation="National Renewable Energy Laboratory: U.S. Life Cycle Inventory Database,"

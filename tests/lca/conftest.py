@@ -1,9 +1,7 @@
 """The US Life Cycle Inventory, linked once for all tests that need it."""
 
 import pytest
-from conftest import skip_missing
 
-from mriocarbon.errors import NotAvailableError
 from mriocarbon.lca.ecospold1 import us_lci
 from mriocarbon.lca.system import System
 
@@ -13,10 +11,7 @@ EATS_ITSELF = "Aluminum, sheet, coated, at plant"
 
 @pytest.fixture(scope="session")
 def library():
-    try:
-        return us_lci()
-    except NotAvailableError:
-        skip_missing("data folder", "lci/uslci_*.zip; set MRIOCARBON_DATA")
+    return us_lci()
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,268 @@
+"""Goal and scope of a study (ISO 14040:2006, 5.2; ISO 14044:2006, 4.2; ISO 14067:2018, 6.3).
+
+A study is a YAML file. What it may hold is this schema and nothing else: a word that is not known,
+a number that is none, a boundary without its stages are refused with the place in the file.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from mriocarbon.errors import DataFileError, InputError
+
+__all__ = [
+    "Background",
+    "FlowSpec",
+    "FunctionalUnit",
+    "Goal",
+    "HybridSpec",
+    "ProcessSpec",
+    "Scope",
+    "Study",
+    "read_study",
+]
+
+Text = Annotated[str, Field(min_length=1)]
+Share = Annotated[float, Field(ge=0, lt=1)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+Score = Annotated[int, Field(ge=1, le=5)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, str_strip_whitespace=True)
+
+
+class Goal(_Part):
+    """Why the study is made and for whom (ISO 14044, 4.2.2)."""
+
+    question: Text
+    reason: str = ""
+    audience: str = ""
+    comparative: bool = False
+    """A comparative assertion meant for the public: needs a review that no program can give."""
+
+
+class FunctionalUnit(_Part):
+    """What is measured: an amount of a product that does something (ISO 14044, 4.2.3.2)."""
+
+    product: Text
+    amount: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    unit: Text
+    description: str = ""
+    process: str = ""
+    """The process that makes the reference flow, where several make the product."""
+
+
+class Scope(_Part):
+    """Boundary and rules (ISO 14044, 4.2.3)."""
+
+    functional_unit: FunctionalUnit
+    boundary: Literal["gate-to-gate", "cradle-to-gate", "cradle-to-grave"]
+    stages: tuple[str, ...] = ()
+    """Stages that must occur, such as use and end of life; needed for cradle-to-grave."""
+    excluded: tuple[str, ...] = ()
+    """What is left out on purpose, in words: capital goods, commuting."""
+    cutoff: Share = 0.01
+    """Share of the result below which inputs may be left out; the estimate of all that is left
+    out is held against it."""
+    allocation: str | dict[str, str | dict[str, float]] | None = None
+    fallback: str | None = None
+    """Rule where a property is not known (see `System.of`)."""
+    gwp: Literal["SAR", "AR4", "AR5", "AR5CCF", "AR6"] = "AR6"
+    horizon: Literal[20, 100, 500] = 100
+    unspecified_carbon: Literal["fossil", "biogenic emissions"] = "fossil"
+    year: Annotated[int, Field(ge=1900, le=2100)] = 2022
+    place: str = ""
+    """ISO 3166 alpha-3 code or name of the country of the product."""
+
+
+class FlowSpec(_Part):
+    """One exchange of a foreground process, per `amount` of its product."""
+
+    flow: Text
+    amount: Number
+    unit: Text
+    provider: str = ""
+    location: str = ""
+    sector: str = ""
+    """Industry of the table that makes it, where no process does; `amount` is then money, or
+    a quantity with a `price`."""
+    price: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    """Money of `currency` per `unit`, basic prices of `price_year`."""
+    currency: str = "USD"
+    price_year: Annotated[int, Field(ge=1900, le=2100)] | None = None
+    compartment: str = ""
+    carbon: Literal["", "fossil", "biogenic", "land use"] = ""
+    source: str = ""
+    pedigree: tuple[Score, Score, Score, Score, Score] | None = None
+    gsd2: Annotated[float, Field(ge=1, allow_inf_nan=False)] | None = None
+    """Square of the geometric standard deviation: 95 % lie within this factor."""
+    properties: dict[str, Number] = {}
+
+
+class ProcessSpec(_Part):
+    """A foreground process."""
+
+    name: Text
+    product: Text
+    amount: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
+    unit: Text
+    location: str = ""
+    year: int | None = None
+    stage: str = ""
+    tags: tuple[str, ...] = ()
+    source: str = ""
+    comment: str = ""
+    sector: str = ""
+    """Industry of the table that this process belongs to: what the process leaves out of its
+    purchases is estimated from it."""
+    price: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    """Money of `currency` per unit of product, for the same purpose and for allocation."""
+    currency: str = "USD"
+    price_year: int | None = None
+    properties: dict[str, Number] = {}
+    inputs: tuple[FlowSpec, ...] = ()
+    co_products: tuple[FlowSpec, ...] = ()
+    emissions: tuple[FlowSpec, ...] = ()
+    resources: tuple[FlowSpec, ...] = ()
+    waste: tuple[FlowSpec, ...] = ()
+    treats: tuple[FlowSpec, ...] = ()
+    """Waste taken in for others beside the product."""
+
+
+class Background(_Part):
+    """Where processes come from that the study does not hold itself.
+
+    One of: ``us-lci`` (embedded), or a path to EcoSpold 1, ILCD or openLCA JSON-LD, or a
+    Brightway project and database.
+    """
+
+    kind: Literal["us-lci", "ecospold1", "ilcd", "json-ld", "brightway"] = "us-lci"
+    path: str = ""
+    project: str = ""
+    database: str = ""
+    leave_out: tuple[str, ...] = ()
+    """Processes of it that are not taken, such as those that make no sense as published."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Background:
+        if self.kind in {"ecospold1", "ilcd", "json-ld"} and not self.path:
+            raise ValueError(f"a background of kind {self.kind} needs a path")
+        if self.kind == "brightway" and not (self.project and self.database):
+            raise ValueError("a background of kind brightway needs project and database")
+        return self
+
+
+class HybridSpec(_Part):
+    """How the table fills what processes do not cover."""
+
+    table: Text = "oecd-icio-2022"
+    region: str = ""
+    """Region of the table; that of `scope.place` if not given."""
+    complement: bool = False
+    """Estimate what each foreground process with a sector and a price leaves out of its
+    purchases, and count it; what its own inputs cover is taken out of the estimate."""
+    covered: dict[str, tuple[str, ...]] = {}
+    """Industries that the inputs of a process cover beyond those found by their sector."""
+
+
+class Study(_Part):
+    """Goal, scope and inventory of one product; see `read_study`."""
+
+    title: Text
+    goal: Goal
+    scope: Scope
+    processes: tuple[ProcessSpec, ...] = ()
+    foreground: tuple[str, ...] = ()
+    """Files with more processes: .yaml, .csv, or a folder or zip of openLCA JSON-LD."""
+    background: tuple[Background, ...] = ()
+    choose: dict[str, str] = {}
+    """Process for a product that several of the background make."""
+    several: Literal["error", "mix", "leave"] = "error"
+    missing: Literal["error", "leave"] = "error"
+    hybrid: HybridSpec | None = None
+    compare: str = ""
+    """A second study, drawn with the same draws."""
+    draws: Annotated[int, Field(ge=100, le=1_000_000)] = 1000
+    seed: Annotated[int, Field(ge=0)] = 0
+    sobol: Annotated[int, Field(ge=0, le=50)] = 8
+    """How many of the parameters that move the result most get Sobol indices."""
+
+    @field_validator("background", mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        """``background: us-lci`` and ``background: [us-lci]`` are enough."""
+        items = [value] if isinstance(value, (str, dict)) else value
+        if not isinstance(items, (list, tuple)):
+            return items
+        return tuple({"kind": one} if isinstance(one, str) else one for one in items)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Study:
+        if not self.processes and not self.foreground and not self.background:
+            raise ValueError("no process: give processes, foreground or background")
+        if self.scope.boundary == "cradle-to-grave" and not self.scope.stages:
+            raise ValueError("cradle-to-grave needs scope.stages, such as [production, use, end]")
+        return self
+
+
+def read_study(path: Path | str) -> Study:
+    """Read a study from a YAML file.
+
+    Parameters
+    ----------
+    path : path
+        Paths inside it are relative to its folder (see `foreground.processes_of`).
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    DataFileError
+        Not there, or no YAML; with the line.
+    InputError
+        It does not fit the schema; every fault is named with its place.
+    """
+    import yaml
+
+    where = Path(path)
+    try:
+        text = where.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataFileError(
+            f"cannot read the study {where.name}: {error}", where=str(where), do="check the path"
+        ) from error
+    try:
+        raw = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        raise DataFileError(
+            f"{where.name} is no YAML: {getattr(error, 'problem', error)}",
+            where=f"{where}{line}", do="correct the line; indent with spaces",
+        ) from error  # fmt: skip
+    if not isinstance(raw, dict):
+        raise InputError("a study is a mapping", where=str(where), do="begin with title: ...")
+    return study_of(raw, where=where.name)
+
+
+def study_of(raw: dict[str, Any], *, where: str = "study") -> Study:
+    """Return a study from plain data, such as parsed YAML; InputError names every fault."""
+    try:
+        return Study.model_validate(raw)
+    except ValidationError as error:
+        faults = [
+            f"{'.'.join(str(p) for p in one['loc']) or 'study'}: {one['msg']}"
+            for one in error.errors()
+        ]
+        more = f"\n  ... and {len(faults) - 12} more" if len(faults) > 12 else ""
+        raise InputError(
+            f"{len(faults)} fault{'s' * (len(faults) > 1)} in the study:\n  "
+            + "\n  ".join(faults[:12]) + more,
+            where=where, do="see the schema: docs/how-to/lca.md",
+        ) from None  # fmt: skip
