@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 HEAVY = ("jax", "scipy", "xarray", "pandas", "matplotlib")
 IMPORT_SECONDS = 0.3
-WHEEL_BYTES = 8 * 1024 * 1024
+WHEEL_BYTES = 12 * 1024 * 1024  # 1.8 MB of it is the US LCI
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
