@@ -17,8 +17,10 @@ def ref(key, name="", kind="Flow", **more):
 
 
 def _group(key, reference, **units):
-    made = [ref(f"u-{name}", name, "Unit", conversionFactor=factor)
-            | ({"isRefUnit": True} if name == reference else {}) for name, factor in units.items()]  # fmt: skip
+    made = [
+        ref(f"u-{name}", name, "Unit", conversionFactor=factor, isRefUnit=name == reference)
+        for name, factor in units.items()
+    ]
     return ref(key, key, "UnitGroup", units=made)
 
 
