@@ -102,7 +102,7 @@ def read_brightway(project: str, database: str) -> Library:
 def _project(name: str) -> Iterator[Any]:
     """bw2data with a project current, and the former one again afterwards."""
     try:
-        import bw2data as bd
+        import bw2data as bd  # type: ignore[import-untyped]
     except ImportError as error:
         raise NotAvailableError(
             "Brightway is not installed", where=f"Brightway project {name!r}",
@@ -146,7 +146,7 @@ class _Reader:
         self.maker: dict[Key, Key] = {}  # product: the activity that makes it
 
     def processes(self) -> tuple[Process, ...]:
-        active = [key for key, node in self.nodes.items() if self._acts(node)]
+        active = sorted(key for key, node in self.nodes.items() if self._acts(node))
         for key in active:
             made = [e for e in self.nodes[key].get("exchanges", ()) if e["type"] == "production"]
             mine = [e for e in made if e["input"] == key] or made

@@ -5,8 +5,8 @@ the comparison to 1e-9 is one of the reading and not of the rounding.
 """
 
 import builtins
-import sys
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +18,7 @@ from mriocarbon.lca.goal import study_of
 from mriocarbon.lca.impact import climate
 from mriocarbon.lca.lci import inventory
 from mriocarbon.lca.system import System
+from tests.lca.conftest import BRIGHTWAY
 
 METHOD = ("test", "points")
 
@@ -70,14 +71,12 @@ FRONT = {
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory):
+def project():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        old = pytest.MonkeyPatch()
-        old.setenv("BRIGHTWAY2_DIR", str(tmp_path_factory.mktemp("brightway")))
-        if "bw2data" in sys.modules:
-            pytest.skip("bw2data was imported before, with another folder")
         bd = pytest.importorskip("bw2data", reason="needs the extra [lca]")
+        folder = Path(str(bd.projects.dir))
+        assert Path(BRIGHTWAY).resolve() in folder.resolve().parents, folder
         bd.projects.set_current("steel")
         for name, data in (("bio", BIO), ("back", BACK), ("front", FRONT)):
             bd.Database(name).write(data)
@@ -85,8 +84,7 @@ def project(tmp_path_factory):
         method.register(unit="points")
         method.write([(("bio", "co2"), 1.0), (("bio", "co2-air"), 2.0), (("bio", "iron"), 0.5)])
         bd.projects.set_current("default")
-        yield "steel"
-        old.undo()
+        return "steel"
 
 
 def test_what_is_read(project):

@@ -175,11 +175,10 @@ def test_a_study_reads_it_in_front_and_behind(tmp_path):
     assert behind[0].processes == front.processes
 
 
-def test_bw2io_reads_the_same(tmp_path, monkeypatch):
+def test_bw2io_reads_the_same(tmp_path):
     """Every amount after allocation, with the importer of Brightway."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        monkeypatch.setenv("BRIGHTWAY2_DIR", str(tmp_path))
         json_ld = pytest.importorskip("bw2io.importers.json_ld", reason="needs the extra [lca]")
     files = jsonld()
     del files["processes/p-tip.json"]
