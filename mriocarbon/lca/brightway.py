@@ -1,8 +1,8 @@
 """Databases and methods of a Brightway project, such as ecoinvent where a user has a licence.
 
-Brightway (Mutel 2017, doi:10.21105/joss.00236, UNVERIFIED) holds activities that are linked already: each
-input names its provider, and it stays linked so. A treatment of waste has a negative product
-there; here the waste is its product, and who sends the waste away has it as a waste output.
+Brightway (Mutel 2017, doi:10.21105/joss.00236, UNVERIFIED) holds activities that are linked
+already: each input names its provider, and it stays linked so. A treatment of waste has a negative
+product there; here the waste is its product, and who sends it away has it as a waste output.
 Brightway stores the amounts that its own calculations use in single precision (seven digits).
 """
 
