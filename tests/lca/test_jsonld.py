@@ -169,6 +169,7 @@ def test_a_study_reads_it_in_front_and_behind(tmp_path):
     front = foreground_of(study_of(raw | {"foreground": ["p.zip"]}), tmp_path)
     assert {p.name for p in front.processes} == {"Boiler", "Well", "Grid", "Tip"}
     assert front.places["Boiler"] == "p.zip" and front.notes[0].startswith("p.zip: amounts")
+    assert set(front.shares) == {"Boiler"}
     behind = background_of(
         study_of(raw | {"background": [{"kind": "json-ld", "path": "p.zip"}]}), tmp_path
     )
