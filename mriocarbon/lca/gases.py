@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from mriocarbon.lca.system import Flow
 
-__all__ = ["CATEGORIES", "Reading", "read_flow"]
+__all__ = ["CATEGORIES", "Reading", "gas_of", "read_flow"]
 
 CATEGORIES = ("fossil", "biogenic emissions", "biogenic removals", "land use", "aviation")
 """What ISO 14067 (2018, clause 7) wants told apart; they do not overlap here."""
@@ -52,7 +52,9 @@ _SUSPECT = re.compile(
     r"volatile organic|hydrocarbons|bromo?methane|chloroethane",
     re.IGNORECASE,
 )
-_NO_AIR = re.compile(r"water|ground|soil|biotic|agricultur|ocean|river|lake|forest", re.IGNORECASE)
+_NO_AIR = re.compile(
+    r"water|(?<!close to )ground|soil|biotic|agricultur|ocean|river|lake|forest", re.IGNORECASE
+)
 _HIGH = re.compile(r"stratosphere|very high|upper troposphere", re.IGNORECASE)
 
 
@@ -100,7 +102,7 @@ def read_flow(flow: Flow, *, known: frozenset[str], unspecified: str = "fossil")
     >>> read_flow(Flow("HFC-32", "air", "out", "kg"), known=known).suspect
     'no potential for HFC32'
     """
-    gas = _gas(flow)
+    gas = gas_of(flow)
     airborne = not _NO_AIR.search(flow.compartment) or _HIGH.search(flow.compartment)
     if not gas:
         odd = flow.direction == "out" and airborne and _SUSPECT.search(flow.name)
@@ -122,7 +124,12 @@ def read_flow(flow: Flow, *, known: frozenset[str], unspecified: str = "fossil")
     return Reading(gas, origin, assumed=assumed)
 
 
-def _gas(flow: Flow) -> str:
+def gas_of(flow: Flow) -> str:
+    """Return the gas that a flow is by CAS number or name, whatever its compartment; "" if none.
+
+    >>> gas_of(Flow("Carbon dioxide, in air", "resource", "in", "kg"))
+    'CO2'
+    """
     if flow.cas in _BY_CAS:
         return _BY_CAS[flow.cas]
     for pattern, gas in _NAMES:
