@@ -2,8 +2,8 @@
 
 `fill` gives every exchange that asks for an industry of the table a process of that industry
 (`money_process`), and estimates what foreground processes leave out of their purchases where the
-study wants it (`complement`). The integrated hybrid is in `integrated`, the exchange of single
-paths of the table for process data in `path_exchange`.
+study wants it (`complement`). The integrated hybrid is in `hybrid_integrated`, the exchange of
+single paths of the table for process data in `hybrid_paths`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from mriocarbon.errors import InputError, UnitError
 from mriocarbon.lca.goal import ProcessSpec, Study
 from mriocarbon.lca.hybrid_complement import ESTIMATE, Complement, complement, covered_by
 from mriocarbon.lca.hybrid_gases import BIOGENIC, TableGases, potentials, table_gases
-from mriocarbon.lca.hybrid_integrated import Downstream, Integrated, Upstream, integrated
 from mriocarbon.lca.hybrid_money import (
     bundle_processes,
     is_money,
@@ -28,7 +27,6 @@ from mriocarbon.lca.hybrid_money import (
     place,
     sector_and_region,
 )
-from mriocarbon.lca.hybrid_paths import Exchanged, PathExchange, path_exchange
 from mriocarbon.lca.inventory import Exchange, Process
 from mriocarbon.lca.prices import Money
 from mriocarbon.lca.uncertainty import Uncertainty, log_sd
@@ -38,21 +36,14 @@ __all__ = [
     "BIOGENIC",
     "PRODUCT_SPREAD",
     "Complement",
-    "Downstream",
-    "Exchanged",
-    "Integrated",
-    "PathExchange",
     "TableGases",
-    "Upstream",
     "complement",
     "complements",
     "covered_by",
     "fill",
-    "integrated",
     "is_money",
     "money_name",
     "money_process",
-    "path_exchange",
     "potentials",
     "sector_and_region",
     "table_gases",
