@@ -195,6 +195,7 @@ def complete(made: Process, p: Parameters, *, electricity: float | None = None) 
         precursors=made.precursors,
         electricity=drawn,
         credit=made.credit,
+        limits=made.limits,
         air=whole,
     )
 
