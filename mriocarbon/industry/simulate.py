@@ -63,7 +63,8 @@ class Simulation:
         CO2e); "takes: coke", "gives: tar"; for a site "level: sinter" as well.
     units : tuple of str
     values : ndarray, shape (draws, names)
-        What is taken net of what is given; negative where a draw has it the other way round. NaN in the draws that are impossible.
+        What is taken is net of what is given, and negative where a draw has it the other way
+        round; NaN in the draws that are impossible.
     median : ndarray, shape (names,)
         At the medians of all parameters.
     impossible : mapping of str to int
@@ -221,7 +222,8 @@ class _Model:
             grid=asarray(0.0) if factor is None else factor,
             checked=False,
         )
-        outputs, units = {}, {}
+        outputs: dict[str, Array] = {}
+        units: dict[str, str] = {}
         sums = {"process": done.process, "fuel": done.fuel}
         for scope, parts in sums.items():
             outputs[scope] = asarray(sum(parts.values(), asarray(0.0)))
@@ -317,8 +319,10 @@ def simulate(
     --------
     >>> made = simulate("clinker-grey", draws=1000, seed=1, backend="numpy")
     >>> low, middle, high = made.quantiles()[:, made.names.index("direct")]
-    >>> bool(0.7 < low < middle < high < 1.0), made.failed
-    (True, 0)
+    >>> bool(0.7 < low < middle < high < 1.0)
+    True
+    >>> made.failed, list(made.impossible)[-1]  # kiln dust below zero
+    (22, 'clinker-grey: gives off more than it takes of Ca')
     """
     if not isinstance(draws, int) or draws < 1:
         raise InputError(
