@@ -25,7 +25,7 @@ def test_numpy_and_jax_agree_and_a_seed_repeats_itself(name):
     again = simulate(name, origin="IND", draws=800, seed=7)
     assert np.array_equal(fast.values, again.values, equal_nan=True)
     other = simulate(name, origin="IND", draws=800, seed=8)
-    assert not np.array_equal(fast["direct"], other["direct"], equal_nan=True)
+    assert not np.array_equal(fast.values, other.values, equal_nan=True)
 
 
 def test_one_draw_is_the_plant_at_those_parameters():
@@ -68,21 +68,18 @@ def test_the_same_factors_as_everywhere_else():
 
 
 def test_impossible_draws_are_counted_by_law_and_left_out():
-    wild = {"pig-iron.coke_rate": (0.2, 0.6), "pig-iron.injection_coal": 0.05}
+    wild = {"pig-iron.coke_rate": (0.42, 0.3), "pig-iron.injection_coal": 0.05}
     with pytest.raises(InputError, match="pig-iron"):
         simulate("pig-iron", parameters={"pig-iron.coke_rate": (0.1, 0.6)}, draws=10)
-    made = simulate("pig-iron", parameters=wild | {"pig-iron.coke_rate": (0.35, 0.6)}, draws=2000)
+    made = simulate("pig-iron", parameters=wild, draws=2000)
     short = sum(n for law, n in made.impossible.items() if "floor" in law or "energy" in law)
     assert short > 100 and made.failed >= max(made.impossible.values())
     assert np.isnan(made["direct"]).sum() == made.failed
     assert np.all(np.isnan(made.values).all(axis=1) == np.isnan(made["direct"]))
     assert np.isfinite(made.quantiles()).all()
-    # what is left are plants that stand
-    lowest = np.nanargmin(made["takes: coke"])
-    step("pig-iron", given={
-        "pig-iron.coke_rate": float(made["takes: coke"][lowest]),
-        "pig-iron.injection_coal": 0.05,
-    })  # fmt: skip
+    # less coke than the least of those that are left does not do, nor does the most that failed
+    free = simulate("pig-iron", parameters={"pig-iron.coke_rate": (0.42, 0.3)}, draws=2000)
+    assert np.nanmin(made["takes: coke"]) > 0.3 > np.nanmin(free["takes: coke"])
 
 
 def test_own_distributions_replace_those_of_the_table():
