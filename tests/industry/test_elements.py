@@ -114,7 +114,7 @@ def test_floors_are_those_of_the_reactions():
     hydrogen = sum(float(f.amount) for f in shaft.inputs if f.name == "hydrogen")
     reduced = float(shaft.outputs[0].content["Fe"]) * 0.94
     # Fe2O3 + 3 H2 -> 2 Fe + 3 H2O: 54.1 kg per tonne of iron
-    assert H2_PER_FE == pytest.approx(0.0541, abs=1e-4)
+    assert pytest.approx(0.0541, abs=1e-4) == H2_PER_FE
     assert hydrogen * 0.98 == pytest.approx(H2_PER_FE * reduced, rel=1e-9)
     synthesis = full_process("ammonia-hydrogen")
     assert float(synthesis.inputs[0].amount) >= H2_PER_NH3 == pytest.approx(0.1776, abs=1e-4)

@@ -103,7 +103,7 @@ def test_bad_demands_and_splits_are_told():
     with pytest.raises(InputError, match="demand for direct reduced iron"):
         made.account({"direct reduced iron": -1.0})
     shop = site([step("bf-bof", label="a"), step("bf-bof", label="b")])
-    with pytest.raises(InputError, match="add up to 0.0"):
+    with pytest.raises(InputError, match=r"add up to 0\.0"):
         shop.account({"steel": 1.0})
     half = shop.account({"steel": 1.0}, split={"a": 0.5, "b": 0.5})
     assert float(half.direct) == pytest.approx(float(step("bf-bof").direct), rel=1e-12)
