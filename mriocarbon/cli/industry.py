@@ -93,7 +93,8 @@ def simulate(
     out: Annotated[Path | None, typer.Option(help="Write all numbers: NAME.csv.")] = None,
 ) -> None:
     """Draw a process or route with all parameters uncertain."""
-    from mriocarbon.industry import simulate as work
+    from mriocarbon.industry.simulate import gradients
+    from mriocarbon.industry.simulate import simulate as draw
     from mriocarbon.report import industry_screen as report
     from mriocarbon.report.pictures import check_files
 
@@ -101,7 +102,7 @@ def simulate(
     given = _set(set_)
     with steps() as tell:
         tell(f"drawing {step}")
-        found = work.simulate(
+        found = draw(
             step, origin=origin, grid=grid, parameters=given, draws=draws, seed=seed,
             backend=backend,
         )  # fmt: skip
@@ -109,7 +110,7 @@ def simulate(
         if gradient:
             tell("gradients")
             middle = {k: v[0] if isinstance(v, tuple) else v for k, v in given.items()}
-            slopes = work.gradients(step, origin=origin, grid=grid, parameters=middle)
+            slopes = gradients(step, origin=origin, grid=grid, parameters=middle)
     report.simulated(found, slopes, console())
     if out is not None:
         print(f"\nWrote {report.write_simulation(found, out)}")

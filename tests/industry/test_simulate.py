@@ -5,9 +5,10 @@ import pytest
 
 from mriocarbon.errors import InputError, UnknownNameError
 from mriocarbon.industry.chains import ROUTES, route
+from mriocarbon.industry.drawn import prepared
 from mriocarbon.industry.intensity import sample
 from mriocarbon.industry.parameters import parameter
-from mriocarbon.industry.simulate import _prepared, gradients, simulate
+from mriocarbon.industry.simulate import gradients, simulate
 from mriocarbon.industry.site import site
 from mriocarbon.industry.steps import step
 
@@ -126,7 +127,7 @@ def test_bad_input_is_told():
 )  # fmt: skip
 def test_gradients_are_finite_differences(name, of):
     found = gradients(name, of=of, grid=0.5)
-    model, *_ = _prepared(name, None, None, "", 0.5, None)
+    model, *_ = prepared(name, None, None, "", 0.5, None)
     centre = dict(zip(found.names, found.at, strict=True))
 
     def value(**moved):
