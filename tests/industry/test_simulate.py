@@ -153,3 +153,25 @@ def test_gradients_by_hand():
     assert found.elasticity[place["fuel.gas_carbon"]] == pytest.approx(1.0, rel=1e-12)
     assert found.elasticity[place["gas-power.efficiency"]] == pytest.approx(-1.0, rel=1e-12)
     assert found.largest(1)[0][0] in ("fuel.gas_carbon", "gas-power.efficiency")
+
+
+def test_laws_of_every_step_of_a_route_count():
+    made = simulate("steel-bf-bof", origin="CHN", draws=2000, seed=1, backend="numpy")
+    steps = {law.partition(":")[0] for law in made.impossible}
+    assert {"coke-oven", "pig-iron"} <= steps and steps <= set(route("steel-bf-bof").steps)
+    burden = next(n for law, n in made.impossible.items() if "more iron than" in law)
+    # what the furnace alone gives: the same factors, the same draws
+    alone = simulate("pig-iron", origin="CHN", draws=2000, seed=1, backend="numpy")
+    assert burden == next(n for law, n in alone.impossible.items() if "more iron than" in law) > 0
+
+
+def test_a_step_that_would_run_backwards_is_impossible():
+    # a cell that sends back more butts than the bakery takes in: told, not hidden
+    names = ("anode-baking", "electrolysis-cell")
+    made = simulate(names, demand={"aluminium": 1.0}, draws=300, backend="numpy")
+    assert made.failed == 0
+    wide = {"hall-heroult.baked_anode": (0.45, 0.3)}
+    bent = simulate(names, demand={"aluminium": 1.0}, parameters=wide, draws=300, backend="numpy")
+    less = np.isnan(bent["direct"]).sum()
+    assert less == bent.failed > 0
+    assert any("negative flow of anode butts" in law for law in bent.impossible)
