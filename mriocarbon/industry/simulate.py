@@ -353,19 +353,23 @@ def _by_jax(model: Model, keys: tuple[str, ...]) -> Run:
 
     place = {key: k for k, key in enumerate(keys)}
 
-    def one(z: Any) -> Any:
+    def each(z: Any) -> Any:
         outputs, _, margins = model(model.parameters(lambda key: z[place[key]]))
-        # constants of the model are numbers still
-        wide = [jnp.asarray(v, dtype=jnp.float64) for v in (*outputs.values(), *margins.values())]
-        return jnp.stack(wide[: len(outputs)]), jnp.stack(wide[len(outputs) :])
+        # each on its own: to stack them costs more than to work them out
+        return (
+            [jnp.asarray(v, dtype=jnp.float64) for v in outputs.values()],
+            [jnp.asarray(v, dtype=jnp.float64) for v in margins.values()],
+        )
 
     with jax.enable_x64(True):
-        run = jax.jit(jax.vmap(one, in_axes=1, out_axes=1))
+        run = jax.jit(jax.vmap(each, in_axes=1))
 
     def over(z: Array) -> tuple[Array, Array]:
         with jax.enable_x64(True):
             values, margins = run(z)
-            return np.asarray(values), np.asarray(margins)
+            return np.stack([np.asarray(v) for v in values]), np.stack(
+                [np.asarray(v) for v in margins]
+            )
 
     return over
 
