@@ -143,7 +143,9 @@ def process_of(
         location=location or origin,
         stage=stage,
         source=source,
-        properties=_properties(product.unit, float(product.amount), product.content),
+        properties=_properties(
+            product.unit, float(product.amount), product.content, made.process.elements()
+        ),
         category="industry",
     )
 
@@ -215,6 +217,7 @@ def _lines(
 ) -> list[_Line]:
     """Every exchange of a step; arrays over nudges where the step holds such."""
     lines: list[_Line] = []
+    balanced = made.process.elements()
 
     def add(flow: str, amount: Array, unit: str, kind: str, direction: str, **more: object) -> None:
         first = float(np.ravel(amount)[0])
@@ -222,20 +225,20 @@ def _lines(
         lines.append(_Line(made_, np.asarray(amount)))
 
     for good, amount in made.takes.items():
-        held = _properties(made.units[good], 1.0, made.content(good))
+        held = _properties(made.units[good], 1.0, made.content(good), balanced)
         add(good, amount, made.units[good], "technosphere", "in",
             provider=providers.get(good, ""), properties=held)  # fmt: skip
     for good, amount in made.gives.items():
         if good in _GASES:
             continue  # leaves as an emission
         kind = "waste" if good in _TO_TREAT else "technosphere"
-        held = _properties(made.units[good], 1.0, made.content(good))
+        held = _properties(made.units[good], 1.0, made.content(good), balanced)
         add(good, amount, made.units[good], kind, "out", properties=held)
     for flow in (*made.process.inputs, *made.process.outputs):
         if flow.name in _NATURE:
             direction, elementary, compartment = _NATURE[flow.name]
             amount = np.ravel(flow.amount)[0]
-            held = _properties("t", float(amount), flow.content) if amount else {}
+            held = _properties("t", float(amount), flow.content, balanced) if amount else {}
             add(elementary, flow.amount, "t", "biosphere", direction, compartment=compartment,
                 properties=held)  # fmt: skip
     _carbon(made, biogenic, add)
@@ -285,16 +288,24 @@ def _lost(made: Step, add: object) -> None:
     mass = sum((asarray(content[m]) for m in MASSES if m in content), asarray(0.0))
     first = float(np.ravel(mass)[0])
     if abs(first) > 1e-12:
-        held = {m: 1000.0 * float(np.ravel(content[m])[0]) / first for m in MASSES if m in content}
+        balanced = made.process.elements()
+        held = {
+            m: 1000.0 * float(np.ravel(content.get(m, 0.0))[0]) / first
+            for m in MASSES
+            if m in balanced
+        }
         add("Residues, of process", mass, "t", "biosphere", "out", compartment="emission/ground",
             properties={"mass": 1000.0, **held})  # type: ignore[operator]  # fmt: skip
 
 
-def _properties(unit: str, amount: float, content: Mapping[str, Array]) -> dict[str, float]:
-    """kg and MJ per unit of a flow."""
+def _properties(
+    unit: str, amount: float, content: Mapping[str, Array], balanced: tuple[str, ...] = ()
+) -> dict[str, float]:
+    """kg and MJ per unit of a flow; what the process balances and the flow does not hold is 0."""
     if not amount:
         return {}
     found = {"mass": 1000.0} if unit == "t" else {}
+    found |= dict.fromkeys((m for m in MASSES if m in balanced), 0.0)
     for what, value in content.items():
         if what in (*MASSES, "energy"):
             found[what] = 1000.0 * float(np.ravel(value)[0]) / amount

@@ -170,3 +170,13 @@ def test_capture_keeps_its_share_from_the_air():
     made = float(kept.amount) + float(fitted.co2)
     assert float(kept.amount) / made == pytest.approx(0.90, rel=1e-12)
     assert float(fitted.co2) < 0.2 * float(bare.co2) and made > float(bare.co2)
+
+
+def test_nitric_acid_takes_its_oxygen_from_the_air():
+    made = full_process("nitric-acid", given={"nitric-acid.n2o": 0.0})
+    # NH3 + 2 O2 -> HNO3 + H2O; ammonia that is lost burns to nitrogen and water
+    air = next(float(f.amount) for f in made.inputs if f.name == "oxygen of air")
+    lost = 17.031 / 63.012 * (1 / 0.955 - 1)
+    expected = 4 * 15.999 / 63.012 + lost * 1.5 * 15.999 / 17.031
+    assert air == pytest.approx(expected, rel=1e-3)
+    assert {"H", "N", "O"} <= set(made.elements()) and mass_gap(made) < 1e-9

@@ -161,3 +161,13 @@ def test_cbam_reference_life_cycle_and_site_rest_on_one_process():
     whole = value + intensity("clinker-grey", origin="CHN").indirect
     wanted = whole if "indirect" in reference.scope else value
     assert not missing and reference.value == pytest.approx(wanted, rel=1e-9)
+
+
+def test_what_a_flow_does_not_hold_is_told():
+    kiln = process_of("clinker-grey")
+    assert kiln.properties["C"] == 0.0
+    assert [e.properties["C"] for e in kiln.exchanges if e.flow.startswith("Residues")] == [0.0]
+    furnace = process_of("pig-iron")
+    held = {e.flow: e.properties for e in furnace.exchanges if e.kind == "technosphere"}
+    # its CO2 is counted where the gas is made
+    assert held["works gas"]["C"] == 0.0 and held["lump ore"]["C"] == 0.0
