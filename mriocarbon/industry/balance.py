@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from mriocarbon.errors import InputError
-from mriocarbon.industry.arrays import asarray, maximum
+from mriocarbon.industry.arrays import asarray, maximum, namespace
 from mriocarbon.industry.parameters import Array
 
 __all__ = ["CO2_PER_C", "Flow", "Process", "close"]
@@ -81,6 +81,8 @@ class Process:
         MWh per tonne; zero where electricity is out of the good's scope.
     credit : ndarray
         t CO2 per tonne taken off for waste gas sold, by the rule of the Regulation.
+    limits : mapping of str to ndarray
+        What the builder knows cannot be, in words; a value below zero says that it is so.
     """
 
     name: str
@@ -91,6 +93,7 @@ class Process:
     precursors: tuple[tuple[str, Array], ...] = ()
     electricity: Array = field(default_factory=lambda: asarray(0.0))
     credit: Array = field(default_factory=lambda: asarray(0.0))
+    limits: Mapping[str, Array] = field(default_factory=dict)
 
     def total(self, side: str, what: str) -> Array:
         """Sum of an element or of energy over the inputs (``in``) or the outputs (``out``)."""
@@ -125,6 +128,37 @@ class Process:
         """CO2 of the process as the Regulation attributes it: less the credit for gas sold."""
         return asarray(self.co2 - self.credit)
 
+    def margins(self) -> dict[tuple[str, str], Array]:
+        """How far every law is from being broken, entry by entry: below zero it is.
+
+        Returns
+        -------
+        dict of (str, str) to ndarray
+            By law and by what it speaks of: ("negative", flow), ("composition", flow), ("floor",
+            "oxygen of air"), ("nothing", what would be made from nothing), ("limit", what the
+            builder says cannot be).
+        """
+        found: dict[tuple[str, str], Array] = {}
+        for flow in (*self.inputs, *self.outputs):
+            if flow.name == "oxygen of air":
+                # fuels burn in air of their own and take no oxygen from an ore
+                found["floor", flow.name] = asarray(flow.amount - self._burning())
+            elif flow.name != "CO2":
+                found["negative", flow.name] = asarray(flow.amount)
+            if flow.unit == "t" and flow.name not in ("CO2", "losses", "oxygen of air"):
+                held = sum((flow.content[m] for m in MASSES if m in flow.content), asarray(0.0))
+                # 44/12 for CO2 is some 0.1 % off the molar masses; what does not flow holds nothing
+                found["composition", flow.name] = asarray(
+                    flow.amount * 1.001
+                    - namespace(flow.amount, held).where(flow.amount > 0, held, 0.0)
+                )
+        for name in ("CO2", "losses"):
+            for what, value in self.output(name).content.items():
+                found["nothing", what] = asarray(value)
+        for what, value in self.limits.items():
+            found["limit", what] = asarray(value)
+        return found
+
     def check(self) -> None:
         """Raise if the medians give off more than they take, or do not close.
 
@@ -134,8 +168,6 @@ class Process:
             Carbon, metal or energy would have to be made from nothing; a flow is negative or
             holds more than it weighs; ore and water need more carbon or hydrogen than is given.
         """
-        for flow in (*self.inputs, *self.outputs):
-            self._possible(flow)
         for what in self.elements():
             if self.gap(what) > _SLACK:
                 raise InputError(
@@ -143,50 +175,49 @@ class Process:
                     where=f"industry, process {self.name}",
                     do="give every flow of the process its content",
                 )
-        for name in ("CO2", "losses"):
-            for what, value in self.output(name).content.items():
-                if float(np.ravel(value)[0]) < -_SLACK:
-                    raise InputError(
-                        f"process {self.name} gives off more {what} than it takes in",
-                        where=f"industry, process {self.name}, {name}",
-                        do="check the parameters: a yield above one, too little fuel?",
-                    )
+        for (law, what), margin in self.margins().items():
+            short = float(np.ravel(margin)[0])
+            if not short >= -_SLACK:
+                said, do = broken(law, what, short)
+                raise InputError(
+                    f"{said} (process {self.name})" if law == "limit" else said.format(self.name),
+                    where=f"industry, process {self.name}, {what}",
+                    do=do,
+                )
 
-    def _burning(self) -> float:
+    def _burning(self) -> Array:
         """Oxygen that the fuels need for themselves."""
         fuels = [f.content for f in self.inputs if f.use == "fuel"]
-        carbon = sum(float(np.ravel(c.get("C", 0.0))[0]) for c in fuels)
-        hydrogen = sum(float(np.ravel(c.get("H", 0.0))[0]) for c in fuels)
-        return (CO2_PER_C - 1) * carbon + O_PER_H * hydrogen
+        carbon = sum((asarray(c.get("C", 0.0)) for c in fuels), asarray(0.0))
+        hydrogen = sum((asarray(c.get("H", 0.0)) for c in fuels), asarray(0.0))
+        return asarray((CO2_PER_C - 1) * carbon + O_PER_H * hydrogen)
 
-    def _possible(self, flow: Flow) -> None:
-        amount = float(np.ravel(flow.amount)[0])
-        where = f"industry, process {self.name}, {flow.name}"
-        # fuels burn in air of their own and take no oxygen from an ore
-        if flow.name == "oxygen of air" and amount - self._burning() < -_SLACK:
-            amount -= self._burning()
-            raise InputError(
-                f"process {self.name} is below its stoichiometric floor: ores, carbonates and"
-                f" water bring {-amount:.4g} t more oxygen than its carbon and hydrogen can take",
-                where=where,
-                do="give it more reductant, anode or feed",
-            )
-        if flow.name not in ("CO2", "oxygen of air") and not amount >= -_SLACK:
-            raise InputError(
-                f"process {self.name} has a negative flow: {flow.name}, {amount:.4g} {flow.unit}",
-                where=where,
-                do="check the parameters: a yield or share above one?",
-            )
-        if flow.unit == "t" and amount > 0 and flow.name not in ("CO2", "losses"):
-            held = sum(float(np.ravel(flow.content.get(what, 0.0))[0]) for what in MASSES)
-            # 44/12 for CO2 is some 0.1 % off the molar masses
-            if held > amount * 1.001 + _SLACK:
-                raise InputError(
-                    f"impossible composition in process {self.name}: {amount:.4g} t of {flow.name}"
-                    f" would hold {held:.4g} t of elements",
-                    where=where,
-                    do="shares of the elements may add up to one at most",
-                )
+
+def broken(law: str, what: str, short: float) -> tuple[str, str]:
+    """Say which law is broken, with a place for the name of the process, and what to do."""
+    if law == "floor":
+        return (
+            "process {} is below its stoichiometric floor: ores, carbonates and water bring"
+            f" {-short:.4g} t more oxygen than its carbon and hydrogen can take",
+            "give it more reductant, anode or feed",
+        )
+    if law == "negative":
+        return (
+            f"process {{}} has a negative flow: {what}, {short:.4g}",
+            "check the parameters: a yield or share above one?",
+        )
+    if law == "composition":
+        return (
+            f"impossible composition in process {{}}: {what} would hold {-short:.4g} t more of"
+            " elements than it weighs",
+            "shares of the elements may add up to one at most",
+        )
+    if law == "limit":
+        return what, "check the parameters that it names"
+    return (
+        f"process {{}} gives off more {what} than it takes in",
+        "check the parameters: a yield above one, too little fuel?",
+    )
 
 
 def close(
@@ -199,6 +230,7 @@ def close(
     precursors: Iterable[tuple[str, Array]] = (),
     electricity: Array | float = 0.0,
     credit: Array | float = 0.0,
+    limits: Mapping[str, Array] | None = None,
     air: bool = False,
 ) -> Process:
     """Close a balance: what carbon is left over becomes CO2, the rest of everything else a loss.
@@ -234,6 +266,7 @@ def close(
         tuple(precursors),
         asarray(electricity),
         asarray(credit),
+        dict(limits or {}),
     )
 
 

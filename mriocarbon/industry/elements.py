@@ -66,7 +66,7 @@ _IN_PART: tuple[str, ...] = (
     "potassium-",
 )
 _IN_PART += ("sodium-", "calcium-", "can", "an-", "uan", "urea-", "asn", "dap", "map", "np", "nk-")
-_IN_PART += ("n-other", "ammonia-solution", "nitric-acid")
+_IN_PART += ("n-other", "ammonia-solution")
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +195,7 @@ def complete(made: Process, p: Parameters, *, electricity: float | None = None) 
         precursors=made.precursors,
         electricity=drawn,
         credit=made.credit,
+        limits=made.limits,
         air=whole,
     )
 

@@ -23,7 +23,6 @@ unknown route mix of a small country, the median of the draws lies up to some 15
 from __future__ import annotations
 
 import math
-import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -32,7 +31,14 @@ import numpy as np
 
 from mriocarbon.errors import InputError, UnknownNameError
 from mriocarbon.industry.balance import Process
-from mriocarbon.industry.parameters import Array, Deviate, Parameter, Parameters, parameter
+from mriocarbon.industry.parameters import (
+    Array,
+    Deviate,
+    Parameter,
+    Parameters,
+    deviates,
+    parameter,
+)
 from mriocarbon.industry.processes import made_by, made_from, process, products
 from mriocarbon.industry.routes import grid, route_mix
 
@@ -405,12 +411,7 @@ def sample(
     """
     if draws < 1:
         raise InputError(f"draws must be positive, not {draws}", where="industry.sample, draws")
-
-    def normal(key: str) -> Array:
-        own = np.random.default_rng([seed, zlib.crc32(key.encode())])
-        return own.standard_normal(draws)
-
-    country = _Country(_known(origin), normal, {}, {})
+    country = _Country(_known(origin), deviates(draws, seed), {}, {})
     found = {}
     for name in names:
         _checked(name, route or "")

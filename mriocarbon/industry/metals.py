@@ -204,6 +204,7 @@ def stainless_eaf(p: Parameters) -> Process:
             ("ferro-nickel", ferro_nickel_),
             ("pig-iron", pig),
         ),
+        limits={"scrap and ferro-alloys bring more iron than the steel holds": asarray(iron)},
     )
 
 
@@ -217,7 +218,8 @@ def _added(p: Parameters, name: str) -> tuple[tuple[str, Array], ...]:
 
 def _alloyed(p: Parameters, name: str) -> Process:
     added = _added(p, name)
-    base = maximum(1 - sum((mass for _, mass in added), np.zeros(())), 0.0)
+    rest = asarray(1 - sum((mass for _, mass in added), np.zeros(())))
+    base = maximum(rest, 0.0)
     carbon = p("iron", "steel_carbon")
     steel = iron_bearing(p, "crude steel", base, p("iron", "steel_fe"), carbon)
     alloys: list[Flow] = [plain(what, mass, C=mass * p(what, "carbon")) for what, mass in added]
@@ -228,6 +230,7 @@ def _alloyed(p: Parameters, name: str) -> Process:
         [steel, *alloys, fuel(p, "gas", p(name, "gas"))],
         [made],
         precursors=(("crude-steel", asarray(base)), *added),
+        limits={"alloys weigh more than the steel": rest},
     )
 
 

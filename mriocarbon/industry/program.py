@@ -28,6 +28,9 @@ from mriocarbon.industry.site import Site
 
 __all__ = ["Case", "Program", "Share"]
 
+_MANY = 5000
+"""Variables from which on the interior point method comes first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Share:
@@ -280,10 +283,20 @@ class Program:
     def minimise(self, objective: Any, **options: Any) -> str:
         """Solve; returns "optimal", "infeasible", "unbounded" or what else HiGHS says."""
         self.m.add_objective(objective, overwrite=True)
-        with _quiet():
-            _, status = self.m.solve(
-                "highs", io_api="direct", progress=False, output_flag=False, **options
-            )
+        # many hours: an interior point with crossover ends at the same vertex, far sooner
+        tried = [{"solver": "ipm"}, {}] if int(self.m.nvars) > _MANY else [{}]
+        status = ""
+        for own in tried:
+            with _quiet():
+                _, status = self.m.solve(
+                    "highs",
+                    io_api="direct",
+                    progress=False,
+                    output_flag=False,
+                    **(own | options),
+                )
+            if status == "optimal":
+                break
         return "infeasible" if status == "infeasible_or_unbounded" else str(status)
 
     @property

@@ -103,6 +103,7 @@ class Site:
         *,
         split: Mapping[str, float | Array] | None = None,
         grid: Array | float = 0.0,
+        checked: bool = True,
     ) -> Account:
         """Return the levels of all steps for a demand, purchases and emissions.
 
@@ -114,6 +115,9 @@ class Site:
             Share of each step in making its product, where more than one makes it.
         grid : float or ndarray
             t CO2e per MWh of electricity bought.
+        checked : bool
+            Refuse a step that would run backwards; if not, its level is left below zero, for
+            draws of which some are impossible.
 
         Raises
         ------
@@ -132,7 +136,7 @@ class Site:
         (0.427, True)
         """
         shares = self._shares(split or {})
-        levels = self._levels(self._demand(demand), shares)
+        levels = self._levels(self._demand(demand), shares, checked)
         bought, left = {}, {}
         for good in self.goods:
             net = _sum(self.net(good, s) * levels[s.name] for s in self.steps)
@@ -218,7 +222,9 @@ class Site:
             found |= {name: asarray(share) for name, share in zip(names, own, strict=True)}
         return found
 
-    def _levels(self, demand: Mapping[str, float], shares: Mapping[str, Array]) -> dict[str, Array]:
+    def _levels(
+        self, demand: Mapping[str, float], shares: Mapping[str, Array], checked: bool
+    ) -> dict[str, Array]:
         pulls = {  # what a unit of step k asks of step j
             (j.name, k.name): shares[j.name]
             * (k.takes.get(j.product, asarray(0.0)) - (k.gives.get(j.product, asarray(0.0))))
@@ -240,7 +246,7 @@ class Site:
             else:
                 levels |= _circle(group, here, pulls)
         for name, level in levels.items():
-            if not is_jax(level) and np.any(np.asarray(level) < -_ALIKE):
+            if checked and not is_jax(level) and np.any(np.asarray(level) < -_ALIKE):
                 raise InputError(
                     f"step {name} would run backwards: its product comes as a by-product or goes"
                     " round in a circle that needs more than it makes",

@@ -91,7 +91,8 @@ def pig_iron(p: Parameters) -> Process:
     name = "pig-iron"
     iron = p("iron", "hot_metal_fe")
     agglomerate = p(name, "sinter") * p("sinter", "fe") + p(name, "pellets") * p("pellet", "fe")
-    lump = maximum(iron / p(name, "iron_yield") - agglomerate, 0.0)
+    missing = asarray(iron / p(name, "iron_yield") - agglomerate)
+    lump = maximum(missing, 0.0)
     carbon = p("iron", "hot_metal_carbon")
     inputs = [
         solid(p, "coke", p(name, "coke_rate")),
@@ -115,7 +116,15 @@ def pig_iron(p: Parameters) -> Process:
         Flow("works gas", sold, "GJ", {"energy": sold}),
     ]
     precursors = (("sintered-ore", p(name, "sinter")), ("pellets", p(name, "pellets")))
-    return close(name, name, inputs, outputs, precursors=precursors, credit=_sold(p, sold))
+    return close(
+        name,
+        name,
+        inputs,
+        outputs,
+        precursors=precursors,
+        credit=_sold(p, sold),
+        limits={"sinter and pellets bring more iron than the metal and its losses hold": missing},
+    )
 
 
 def _charge(p: Parameters, name: str, scrap_share: Array) -> tuple[Array, Array]:

@@ -148,3 +148,86 @@ def test_missing_solver_is_told(plant, monkeypatch):
     monkeypatch.setitem(sys.modules, "linopy", None)
     with pytest.raises(NotAvailableError, match=r"mriocarbon\[opt\]"):
         plan(plant, NEED, **MONEY)
+
+
+def test_many_hours_end_at_the_same_vertex(plant, monkeypatch):
+    """An interior point with crossover and the simplex give the same plan and duals."""
+    from mriocarbon.industry import program
+
+    hours = 48
+    price = 5 + 3 * np.sin(np.arange(hours))
+    money = {**MONEY, "prices": {"gas": price, "coal": 3.0}}
+    options = {"hours": hours, "capacity": dict.fromkeys(POWER, 20.0), **money}
+    need = {"electricity": np.full(hours, 25.0)}
+    simplex = plan(plant, need, cap=600.0, **options)
+    monkeypatch.setattr(program, "_MANY", 0)
+    inner = plan(plant, need, cap=600.0, **options)
+    assert inner.cost == pytest.approx(simplex.cost, rel=1e-9)
+    assert inner.abatement_cost == pytest.approx(simplex.abatement_cost, rel=1e-7)
+    with pytest.raises(Infeasible) as caught:
+        plan(plant, need, cap=1.0, **options)
+    assert "CO2 cap" in caught.value.conflict
+
+
+def test_arc_furnace_with_a_stock_of_steel_melts_when_power_is_cheap():
+    shop = site([step("scrap-eaf")])
+    hours = 24
+    prices = {good: 1.0 for good in shop.goods if good not in ("steel", "scrap")}
+    prices["electricity"] = np.where(np.arange(hours) % 24 < 8, 20.0, 120.0)  # made up
+    options = {"hours": hours, "prices": prices | {"scrap": 300.0}, "grid": 0.4}
+    steady = {"steel": np.full(hours, 10.0)}
+    bare = plan(shop, steady, capacity={"scrap-eaf": 30.0}, **options)
+    kept = plan(shop, steady, capacity={"scrap-eaf": 30.0}, stock={"steel": 200.0}, **options)
+    assert np.allclose(kept.hourly["scrap-eaf"][8:], 0.0, atol=1e-6)
+    assert np.allclose(kept.hourly["scrap-eaf"][:8], 30.0)
+    moved = 160 * float(shop.steps[0].takes["electricity"]) * 100.0
+    assert bare.cost - kept.cost == pytest.approx(moved, rel=1e-9)
+    # nothing is made from an empty store: what goes in comes out
+    assert kept.levels["scrap-eaf"] == pytest.approx(240.0)
+
+
+def test_fuel_of_a_kiln_is_blended_within_its_bounds():
+    ends = {"coal": (1.0, 0.0, 0.0), "petcoke": (0.0, 1.0, 0.0), "waste": (0.0, 0.0, 0.0)}
+    names = ("kiln.coal", "kiln.petcoke", "kiln.gas")
+    kilns = [
+        step("clinker-grey", label=f"kiln on {k}", given=dict(zip(names, v, strict=True)))
+        for k, v in ends.items()
+    ]
+    works = site(kilns)
+    fuels = ("coal", "petcoke", "alternative")
+    prices = dict.fromkeys(works.goods, 0.0) | {"coal": 4.0, "petcoke": 2.0, "alternative": 3.0}
+    prices.pop("clinker")
+    limits = [Share("alternative", fuels, at_most=0.3), Share("petcoke", fuels, at_most=0.5)]
+    cheap = plan(works, {"clinker": 100.0}, prices=prices, shares=limits)
+    heat = sum(cheap.bought[f] for f in fuels)
+    assert cheap.bought["petcoke"] == pytest.approx(0.5 * heat, rel=1e-9)
+    assert cheap.bought["alternative"] == pytest.approx(0.3 * heat, rel=1e-9)
+    # a price of carbon turns from petcoke to waste first, and stops at the bound
+    clean = plan(works, {"clinker": 100.0}, prices=prices, shares=limits, carbon_price=1e4)
+    assert clean.emissions < cheap.emissions
+    assert clean.bought["alternative"] == pytest.approx(0.3 * heat, rel=1e-9)
+    assert clean.bought["coal"] == pytest.approx(0.7 * heat, rel=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_front_of_a_random_site_is_convex_and_its_duals_are_its_slopes(seed):
+    rng = np.random.default_rng(seed)
+    makers = [
+        step("gas-power", label=f"gas {k}", given={"gas-power.efficiency": float(e)})
+        for k, e in enumerate(rng.uniform(0.3, 0.6, 4))
+    ]
+    makers += [step("coal-power"), step("coal-power-ccs")]
+    works = site(makers)
+    money = {
+        "prices": {"gas": float(rng.uniform(4, 12)), "coal": float(rng.uniform(2, 4))},
+        "cost": {one.name: float(c) for one, c in zip(makers, rng.uniform(0, 40, 6), strict=True)},
+        "capacity": {one.name: float(c) for one, c in zip(makers, rng.uniform(20, 60, 6),
+                                                          strict=True)},
+    }  # fmt: skip
+    line = front(works, {"electricity": 90.0}, points=12, **money)
+    assert (np.diff(line.cost) <= 1e-6).all()
+    slope = -np.diff(line.cost) / np.diff(line.cap)
+    assert (np.diff(slope) <= 1e-6 * max(slope.max(), 1)).all()
+    # between two points the slope lies between their duals
+    inner = line.abatement_cost[1:-1]
+    assert (inner <= slope[:-1] + 1e-6).all() and (inner >= slope[1:] - 1e-6).all()
