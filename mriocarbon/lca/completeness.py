@@ -122,9 +122,7 @@ def completeness(
         LeftOut(f"{flow.name} ({flow.compartment or 'no compartment'})", amount, flow.unit, why)
         for flow, amount, why in found.not_counted
     ]
-    left = sorted(
-        [*known, *unlinked, *warming], key=lambda one: -abs(one.estimate or 0.0)
-    )
+    left = sorted([*known, *unlinked, *warming], key=lambda one: -abs(one.estimate or 0.0))
     left.sort(key=lambda one: one.estimate is None)
     estimated = sum(one.estimate for one in left if one.estimate is not None)
     unknown = sum(one.estimate is None for one in left)

@@ -61,10 +61,13 @@ def consistency(
         fits = gap is not None and gap <= 3
         checks.append(
             Check(
-                "interpretation", "year of the table", "pass" if fits else "warn",
+                "interpretation",
+                "year of the table",
+                "pass" if fits else "warn",
                 f"{table} is of {table_year or 'an unknown year'}, the study of {scope.year}",
-                _QUALITY, {} if gap is None else {"years apart": gap},
-            )  # fmt: skip
+                _QUALITY,
+                {} if gap is None else {"years apart": gap},
+            )
         )
     return tuple(checks)
 

@@ -198,9 +198,7 @@ def sensitivity(
 
     largest = [int(k) for k in used[np.argsort(-size[used], kind="stable")] if size[k] > 0]
     drawn = np.array(sorted(known), dtype=np.intp)
-    ranked = [
-        int(k) for k in drawn[np.argsort(-variance[drawn], kind="stable")] if variance[k] > 0
-    ]
+    ranked = [int(k) for k in drawn[np.argsort(-variance[drawn], kind="stable")] if variance[k] > 0]
     spans = []
     for k in ranked[:ranges]:
         low, high = (_at(work, F, known, k, e) for e in (-_Z95, _Z95))

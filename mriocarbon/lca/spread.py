@@ -100,9 +100,7 @@ def spread(
     >>> found.low < found.point < found.high
     True
     """
-    amounts = {
-        p.name: float(f) for p, f in zip(lci.system.processes, lci.demand, strict=True) if f
-    }
+    amounts = {p.name: float(f) for p, f in zip(lci.system.processes, lci.demand, strict=True) if f}
     return _described(
         simulate(lci.system, [amounts], c, draws=draws, seed=seed), first_order_sd, stated
     )
