@@ -92,7 +92,7 @@ def _of_the_table(prepared: Prepared, found: Climate) -> Iterable[Assumption]:
     if any(is_money(p) for p in prepared.system.processes):
         name = prepared.table.provenance.dataset if prepared.table is not None else "the table"
         yield Assumption(
-            f"what no process provides is taken from {name}: the mean of a whole industry, in money",
+            f"what no process provides is taken from {name}: the mean of an industry, in money",
             part, "part of the result that rests on it",
         )  # fmt: skip
     for text in prepared.assumed:

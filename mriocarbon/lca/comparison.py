@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from mriocarbon.errors import InputError
 from mriocarbon.lca.impact import climate, gwp_method
+from mriocarbon.lca.inventory import Process
 from mriocarbon.lca.lci import factor
 from mriocarbon.lca.link import Unlinked
 from mriocarbon.lca.montecarlo import Draws, simulate
@@ -103,7 +104,8 @@ def compared(first: Prepared, second: Prepared, *, draws: int = 1000, seed: int 
     factored = factor(system)
     totals = [climate(factored.inventory(demand), method).total for demand in demands]
     found = simulate(system, demands, method.total, draws=draws, seed=seed)
-    low, high = found.quantile([0.025, 0.975])
+    bounds = found.quantile([0.025, 0.975])
+    low, high = bounds[0], bounds[1]
     gap = found.difference(0, 1)
     gap = gap[np.isfinite(gap)]
     there = found.scores[np.isfinite(found.scores).all(axis=1)]
@@ -162,7 +164,7 @@ def joined(first: Prepared, second: Prepared) -> tuple[System, str, int]:
     n = len(one.processes)
     place = np.empty(len(two.processes), dtype=np.intp)
     names = {p.name for p in one.processes}
-    added = []
+    added: list[Process] = []
     for k, process in enumerate(two.processes):
         if k in same:
             place[k] = same[k]
@@ -287,7 +289,7 @@ def _numbers(system: System) -> list[tuple[tuple[object, ...], int]]:
     for parameter, value in zip(terms.parameter, terms.value, strict=True):
         first.setdefault(int(parameter), float(value))
     turn: dict[tuple[str, float], int] = defaultdict(int)
-    out = []
+    out: list[tuple[tuple[object, ...], int]] = []
     for number, name in enumerate(terms.names):
         value = first.get(number, 0.0)
         turn[(name, value)] += 1

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from mriocarbon.lca.checks import Check
 from mriocarbon.lca.goal import Scope
 from mriocarbon.lca.impact import Climate
+from mriocarbon.lca.inventory import Process
 from mriocarbon.lca.lci import LCI
 
 __all__ = ["FAR", "OLD", "consistency", "weights"]
@@ -72,23 +73,21 @@ def consistency(
     return tuple(checks)
 
 
-def _time(used: Sequence[tuple[object, float]], year: int) -> Check:
-    old = sum(w for p, w in used if _year(p) is not None and abs(_year(p) - year) > OLD)  # type: ignore[operator]
-    none = sum(w for p, w in used if _year(p) is None)
-    status = "warn" if old + none > FAR else "pass"
+def _time(used: Sequence[tuple[Process, float]], year: int) -> Check:
+    old = sum(w for p, w in used if p.year is not None and abs(p.year - year) > OLD)
+    none = sum(w for p, w in used if p.year is None)
     return Check(
-        "interpretation", "time of the data", status,
+        "interpretation",
+        "time of the data",
+        "warn" if old + none > FAR else "pass",
         f"{_pct(old)} of what is emitted comes from data more than {OLD} years from {year},"
         f" {_pct(none)} from data without a year (warns above {_pct(FAR)} together)",
-        _QUALITY, {"old, %": 100 * old, "undated, %": 100 * none},
-    )  # fmt: skip
+        _QUALITY,
+        {"old, %": 100 * old, "undated, %": 100 * none},
+    )
 
 
-def _year(process: object) -> int | None:
-    return getattr(process, "year", None)
-
-
-def _place(used: Sequence[tuple[object, float]], place: str) -> Check:
+def _place(used: Sequence[tuple[Process, float]], place: str) -> Check:
     name = "place of the data"
     if not place:
         return Check("interpretation", name, "skipped", "scope.place is not given", _QUALITY)
@@ -96,8 +95,7 @@ def _place(used: Sequence[tuple[object, float]], place: str) -> Check:
     same = sum(w for p, w in used if _where(p) == want)
     none = sum(w for p, w in used if not _where(p))
     other = 1 - same - none if used else 0.0
-    others = sorted({getattr(p, "location", "") for p, w in used
-                     if w > 0.01 and _where(p) not in ("", want)})  # fmt: skip
+    others = sorted({p.location for p, w in used if w > 0.01 and _where(p) not in ("", want)})
     status = "warn" if other + none > FAR else "pass"
     more = f"; other places: {', '.join(others[:6])}" if others else ""
     return Check(
@@ -109,8 +107,8 @@ def _place(used: Sequence[tuple[object, float]], place: str) -> Check:
     )  # fmt: skip
 
 
-def _where(process: object) -> str:
-    return str(getattr(process, "location", "")).casefold()
+def _where(process: Process) -> str:
+    return process.location.casefold()
 
 
 def _allocation(assumed: Iterable[str]) -> Check:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -165,7 +166,8 @@ def by_stage(lci: LCI, c: Array) -> dict[str, float]:
     u = np.flatnonzero(~named)
     lam = np.zeros(len(stages))
     if len(u):
-        lam[u] = splu(system.A[u][:, u].tocsc()).solve(d[u], "T")
+        lu: Any = splu(system.A[u][:, u].tocsc())
+        lam[u] = lu.solve(d[u], "T")
     out: dict[str, float] = {}
     brought = -np.asarray(system.A.T @ lam) * s  # rows of U only, since lam is zero elsewhere
     for j in np.flatnonzero(named):
