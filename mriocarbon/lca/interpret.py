@@ -102,7 +102,7 @@ def interpret(
             table_year=table.year if table is not None else None,
         ),
         *_sensitivity_checks(moved, swaps),
-        *_spread_checks(wide, why),
+        *_spread_checks(wide, moved, why),
     )  # fmt: skip
     return Interpretation(parts, whole, moved, swaps, wide, checks)
 
@@ -154,7 +154,7 @@ def _sensitivity_checks(moved: Sensitivity, swaps: tuple[Scenario, ...]) -> Iter
                     {"largest change, %": 100 * worst.change})  # fmt: skip
 
 
-def _spread_checks(wide: Spread | None, why: str) -> Iterable[Check]:
+def _spread_checks(wide: Spread | None, moved: Sensitivity, why: str) -> Iterable[Check]:
     clause = "ISO 14044:2006, 4.5.3.3"
     if wide is None:
         yield Check(
@@ -172,10 +172,10 @@ def _spread_checks(wide: Spread | None, why: str) -> Iterable[Check]:
     stated = wide.stated or 0.0
     yield Check("interpretation", "numbers without a distribution",
                 "pass" if stated >= FEW else "warn",
-                f"{wide.held:,} of {wide.held + wide.uncertain:,} are held; {100 * stated:.0f} % of"
+                f"{moved.held:,} of {moved.numbers:,} are held; {100 * stated:.0f} % of"
                 " all elasticities belong to numbers with one"
                 + ("" if stated >= FEW else ": the interval is a lower bound"),
-                clause, {"stated, %": 100 * stated, "held": wide.held})  # fmt: skip
+                clause, {"stated, %": 100 * stated, "held": moved.held})  # fmt: skip
     if wide.first_order_sd > 0 and wide.sd > 0:
         ratio = wide.sd / wide.first_order_sd
         near = 0.8 <= ratio <= 1.25
