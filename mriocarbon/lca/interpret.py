@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from mriocarbon.errors import NotAvailableError
 from mriocarbon.lca.checks import Check
-from mriocarbon.lca.completeness import Completeness, LeftOut, completeness
+from mriocarbon.lca.completeness import Completeness, completeness
 from mriocarbon.lca.consistency import consistency
 from mriocarbon.lca.contribution import Contributions, contributions
 from mriocarbon.lca.impact import Climate
@@ -19,6 +19,7 @@ from mriocarbon.lca.prepare import Prepared
 from mriocarbon.lca.scenarios import Scenario, scenarios
 from mriocarbon.lca.sensitivity import Sensitivity, sensitivity
 from mriocarbon.lca.spread import Spread, spread
+from mriocarbon.lca.unlisted import Unlisted
 
 __all__ = ["Interpretation", "interpret"]
 
@@ -54,8 +55,7 @@ def interpret(
     prepared: Prepared,
     found: Climate,
     *,
-    estimates: Iterable[LeftOut] = (),
-    tested: bool = False,
+    missing: Unlisted | None = None,
     say: Callable[[str], None] | None = None,
 ) -> Interpretation:
     """Return the interpretation of a carbon footprint.
@@ -66,10 +66,8 @@ def interpret(
         The inventory.
     found : Climate
         Its impact.
-    estimates : iterable of LeftOut
-        What processes do not list, estimated by the table.
-    tested : bool
-        Whether such an estimate was made for any process.
+    missing : Unlisted, optional
+        What processes do not list, estimated by the table (`unlisted`).
     say : callable, optional
         Called with the name of each step.
     """

@@ -159,8 +159,7 @@ def run(
     tell("impact")
     found = impact(prepared)
     checks += _impact_checks(found)
-    estimates, tested = unlisted(prepared, found)
-    told = interpret(prepared, found, estimates=estimates, tested=tested, say=tell)
+    told = interpret(prepared, found, missing=unlisted(prepared), say=tell)
     checks += told.checks
     made = assumptions(prepared, found)
     other: Comparison | None = None
