@@ -178,7 +178,8 @@ def _checks(
         more = f"; beside {len(unlinked)} of unknown effect" if unlinked else ""
         if untested:
             more += f"; not estimated for {_first(list(untested), 3)} (no industry or price)"
-        yield Check(step, name, "pass" if share <= cutoff and not (unlinked or untested) else "warn",
+        whole = share <= cutoff and not (unlinked or untested)
+        yield Check(step, name, "pass" if whole else "warn",
                     f"what is left out would add {100 * share:.2g} % by the table's estimate, the"
                     f" scope allows {100 * cutoff:.2g} %{more}", _CUTOFF,
                     {"left out, %": 100 * share, "cut-off, %": 100 * cutoff,

@@ -76,7 +76,14 @@ def interpret(
     c = found.method.total
     tell("contributions")
     parts = contributions(lci, found)
-    whole = completeness(lci, found, cutoff=study.scope.cutoff, estimates=estimates, tested=tested)
+    whole = completeness(
+        lci,
+        found,
+        cutoff=study.scope.cutoff,
+        estimates=missing.left if missing else (),
+        tested=missing.tested if missing else (),
+        untested=missing.untested if missing else (),
+    )
     tell("sensitivity: derivatives and Sobol indices")
     moved = sensitivity(lci, c, top=study.sobol, seed=study.seed)
     swaps = scenarios(prepared)
