@@ -10,6 +10,7 @@ from mriocarbon.lca.contribution import Part
 from mriocarbon.report import text as t
 from mriocarbon.report.cbam_figures import Picture
 from mriocarbon.report.cbam_svg import WIDTH, Canvas, Scale, fit, linear_ticks
+from mriocarbon.report.lca_tables import worth_showing
 from mriocarbon.report.lca_view import View, percent
 
 __all__ = ["bars", "histogram", "paired", "tornado"]
@@ -21,9 +22,11 @@ SIZE = 12.0
 
 def bars(view: View, parts: Sequence[Part], title: str, caption: str) -> Picture | None:
     """Return parts as bars with their numbers, largest first."""
-    shown = [p for p in parts if p.value][:12]
+    shown, small = worth_showing([p for p in parts if p.value], 12)
     if not shown:
         return None
+    if small:
+        caption += f" {len(small)} smaller ones are not drawn."
     values = [p.value * view.scale for p in shown]
     low, high = min(0.0, *values), max(0.0, *values)
     scale = Scale(low, high if high > low else low + 1, NAME, WIDTH - 150)
@@ -33,8 +36,8 @@ def bars(view: View, parts: Sequence[Part], title: str, caption: str) -> Picture
     for k, (part, value) in enumerate(zip(shown, values, strict=True)):
         y = 6 + k * ROW
         canvas.open(f"{part.name}: {view.amount(part.value)} {view.unit}")
-        canvas.text(NAME - 10 if low == 0 else NAME - 10, y + 12, fit(part.name, NAME - 14, SIZE),
-                    size=SIZE, anchor="end")  # fmt: skip
+        canvas.text(NAME - 10, y + 12, t.nice(fit(part.name, NAME - 14, SIZE)), size=SIZE,
+                    anchor="end")  # fmt: skip
         canvas.rect(zero, y, scale(value) - zero, 15, role="up" if value > 0 else "down")
         end = max(scale(value), zero)
         told = f"{view.amount(part.value)} ({percent(part.share)} %)"

@@ -45,7 +45,7 @@ def render(found: Assessment, files: Sequence[str] = ()) -> str:
                                 " asks for them.") if len(parts.stage) > 1 else None,
             gases=figures.bars(view, parts.gas, "Greenhouse gases", f"{view.unit}."),
             hot=figures.bars(view, parts.process, "Processes by what they emit themselves",
-                             f"{view.unit}; the largest twelve."),
+                             f"{view.unit}."),
             tornado=figures.tornado(view),
             histogram=figures.histogram(view),
             paired=figures.paired(view),

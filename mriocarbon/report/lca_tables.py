@@ -70,24 +70,44 @@ def _heads(*names: str) -> list[list[Head]]:
     return [[Head(name) for name in names]]
 
 
-def _more(count: int, shown: int, view_file: str) -> str:
+def _more(count: int, shown: int, file: str) -> str:
     rest = count - shown
-    return f" The largest {shown} of {count}; all are in {view_file}." if rest > 0 else ""
+    return f" The largest {shown} of {count}; all are in {file}." if rest > 0 else ""
+
+
+_FIRST = {"category": "Part", "stage": "Stage", "gas": "Gas", "flow": "Flow"}
 
 
 def _parts(view: View, kind: str, title: str, caption: str) -> Table:
     parts: Sequence[Part] = getattr(view.found.interpretation.contributions, kind)
+    shown, small = (parts, ()) if kind == "category" else worth_showing(parts, MOST)
     rows = [
         Line(p.name[0].upper() + p.name[1:] if kind in ("stage", "category") else p.name,
              [Cell(view.amount(p.value)), Cell(percent(p.share))])
-        for p in parts[:MOST]
+        for p in shown
     ]  # fmt: skip
-    if kind in ("category", "stage", "gas") and len(rows) > 1:
-        rows[-1] = Line(rows[-1].label, rows[-1].cells, "rule")
+    if small:
+        rest = sum(p.value for p in small)
+        total = view.found.total
+        rows.append(Line(f"{len(small)} smaller, together",
+                         [Cell(view.amount(rest)), Cell(percent(rest / total if total else None))],
+                         "option"))  # fmt: skip
+    if len(rows) > 1:
+        rows[-1] = Line(rows[-1].label, rows[-1].cells, f"{rows[-1].style} rule".strip())
         rows.append(Line("Result", [Cell(view.amount(view.found.total)), Cell("100.0")]))
-    text = f"{caption} {view.unit}; share of the result in percent."
-    return Table(title, text.strip() + _more(len(parts), len(parts[:MOST]), "contributions.csv"),
-                 _heads("", view.unit, "Share, %"), rows)  # fmt: skip
+    more = " All are in contributions.csv." if small else ""
+    text = f"{caption} {view.unit}; share of the result in percent.{more}"
+    return Table(title, text.strip(), _heads(_FIRST[kind], view.unit, "Share, %"), rows)
+
+
+def worth_showing(parts: Sequence[Part], most: int) -> tuple[Sequence[Part], Sequence[Part]]:
+    """Return the parts to list, and those that are too small or too many to be listed."""
+    whole = sum(abs(p.value) for p in parts)
+    count = sum(abs(p.value) >= 5e-4 * whole for p in parts)
+    keep = min(max(count, 1), most)
+    if len(parts) - keep == 1:
+        keep = len(parts)  # one alone is no "others"
+    return parts[:keep], parts[keep:]
 
 
 def _processes(view: View) -> Table:
@@ -121,7 +141,8 @@ def _tree(view: View) -> Table:
             Line(
                 "\u00a0\u00a0" * node.depth + node.process,
                 [Cell(f"{plain(node.amount)} {node.unit}", words=True),
-                 Cell(view.amount(node.score)), Cell(percent(node.score / total if total else None)),
+                 Cell(view.amount(node.score)),
+                 Cell(percent(node.score / total if total else None)),
                  Cell(view.amount(node.direct)), Cell(view.amount(node.rest))],
             )
         )  # fmt: skip
@@ -234,7 +255,7 @@ def _spread(view: View) -> Table:
         f"{view.unit}. {wide.draws:,} draws of {wide.uncertain:,} numbers with a distribution,"
         f" seed {wide.seed}; {wide.failed:,} draws without a solution; {wide.held:,} numbers are"
         " held, sizes of processes among them.",
-        _heads("", view.unit),
+        _heads("Figure", view.unit),
         rows,
     )
 

@@ -28,7 +28,8 @@ def sentences(view: View) -> list[str]:
         top = parts.hotspots[0]
         out.append(
             f"{len(parts.hotspots)} of {len(parts.process)} processes that emit account for 80 % of"
-            f" what is emitted; the largest is {top.name} with {percent(top.share)} % of the result."
+            f" what is emitted; the largest is {top.name} with {percent(top.share)} % of the"
+            " result."
         )  # fmt: skip
     wide = told.spread
     if wide is None:
@@ -44,7 +45,9 @@ def sentences(view: View) -> list[str]:
         known = [one for one in whole.left if one.estimate is not None]
         text = f"Not in the result: {len(whole.left)} things left out"
         if known:
-            text += f", {len(known)} of them estimated at {view.amount(whole.estimated)} {view.unit}"
+            text += (
+                f", {len(known)} of them estimated at {view.amount(whole.estimated)} {view.unit}"
+            )
         if whole.unknown:
             text += f", {whole.unknown} of unknown effect"
         out.append(text + ".")
