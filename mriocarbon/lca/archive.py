@@ -15,7 +15,8 @@ import hashlib
 import math
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -173,10 +174,11 @@ def number(value: object, what: str, where: str) -> float:
     return found
 
 
-def located(path: Path, name: str, make: Callable[[], object]) -> object:
-    """Run `make`; faults of the data set become DataFileError with the name of its file."""
+@contextmanager
+def located(path: Path, name: str) -> Iterator[None]:
+    """Turn faults of a data set into DataFileError with the name of its file."""
     try:
-        return make()
+        yield
     except InputError as error:
         raise DataFileError(
             f"{name} cannot be read: {error.what}", where=f"{path.name}/{name}, {error.where}",

@@ -16,12 +16,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from mriocarbon.errors import DataFileError, InputError
 from mriocarbon.lca.archive import (
-    ELEMENTARY, OTHER, PRODUCT, WASTE, FlowRecord, UnitGroup, bridges, digest, documents,
-    located, number, shares_of, unique,
+    ELEMENTARY,
+    OTHER,
+    PRODUCT,
+    WASTE,
+    FlowRecord,
+    UnitGroup,
+    bridges,
+    digest,
+    documents,
+    located,
+    number,
+    shares_of,
+    unique,
 )  # fmt: skip
 from mriocarbon.lca.ecospold1 import Library, named, tags_of
 from mriocarbon.lca.inventory import Exchange, Process
@@ -160,16 +171,14 @@ class _Package:
             )  # fmt: skip
         self._measures()
         for key, flow in self.sets["Flow"].items():
-            self.flows[key] = cast(
-                FlowRecord, located(self.path, self.file[key], lambda f=flow: self._flow(f))
-            )
+            with located(self.path, self.file[key]):
+                self.flows[key] = self._flow(flow)
         unique(self.flows.values())
         found: list[tuple[str, Process]] = []
         keys = list(self.sets["Process"])
         for key in keys:
-            made = located(self.path, self.file[key],
-                           lambda k=key: self._process(self.sets["Process"][k]))  # fmt: skip
-            found.append((key[:8], cast(Process, made)))
+            with located(self.path, self.file[key]):
+                found.append((key[:8], self._process(self.sets["Process"][key])))
         processes = named(found)
         names = {key: process.name for key, process in zip(keys, processes, strict=True)}
         linked = tuple(self._provided(process, names) for process in processes)
@@ -288,7 +297,7 @@ class _Package:
         kind = {ELEMENTARY: "biosphere", WASTE: "waste"}.get(flow.kind, "technosphere")
         if avoided and kind != "biosphere":
             # a product made, or a waste treated, elsewhere: the input it is linked as, negative
-            inward, amount = kind == "technosphere", -abs(amount)
+            inward, amount = kind == "technosphere", -amount
         spread = self._spread(raw.get("uncertainty"), float(raw.get("amount") or 0.0))
         pedigree = None if spread else self._scores(str(raw.get("dqEntry") or ""), order)
         provider = _ref(raw.get("defaultProvider"))
