@@ -68,10 +68,10 @@ class Comparison:
 
     @property
     def verdict(self) -> str:
-        """One sentence; "cannot be told" unless 97.5 % of the draws agree."""
-        if self.interval[1] < 0 or self.share_lower >= 0.975:
+        """One sentence; "cannot be told" where the interval of the difference holds zero."""
+        if self.interval[1] < 0:
             return f"{self.first} has the lower footprint"
-        if self.interval[0] > 0 or self.share_lower <= 0.025:
+        if self.interval[0] > 0:
             return f"{self.second} has the lower footprint"
         return "which of the two has the lower footprint cannot be told from these data"
 
