@@ -104,7 +104,7 @@ def compared(first: Prepared, second: Prepared, *, draws: int = 1000, seed: int 
     factored = factor(system)
     totals = [climate(factored.inventory(demand), method).total for demand in demands]
     found = simulate(system, demands, method.total, draws=draws, seed=seed)
-    bounds = found.quantile([0.025, 0.975])
+    bounds = np.atleast_2d(found.quantile([0.025, 0.975]))
     low, high = bounds[0], bounds[1]
     gap = found.difference(0, 1)
     gap = gap[np.isfinite(gap)]
