@@ -104,11 +104,10 @@ def compared(first: Prepared, second: Prepared, *, draws: int = 1000, seed: int 
     factored = factor(system)
     totals = [climate(factored.inventory(demand), method).total for demand in demands]
     found = simulate(system, demands, method.total, draws=draws, seed=seed)
-    bounds = np.atleast_2d(found.quantile([0.025, 0.975]))
-    low, high = bounds[0], bounds[1]
+    low, high = found.quantile(0.025), found.quantile(0.975)
     gap = found.difference(0, 1)
     gap = gap[np.isfinite(gap)]
-    there = found.scores[np.isfinite(found.scores).all(axis=1)]
+    there: Array = found.scores[np.isfinite(found.scores).all(axis=1)]
     varies = len(there) > 2 and bool((there.std(axis=0) > 0).all())
     return Comparison(
         first.study.title,

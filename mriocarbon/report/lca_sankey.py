@@ -3,7 +3,8 @@
 It draws the tree of the supply chain, not the net of processes: a branch never meets another, so
 that no ribbon crosses one and loops need no way back. Every bar is as high as what the process
 carries; its orange part is emitted by the process itself, its grey part comes from inputs that are
-too small to be drawn, the rest arrives by the ribbons. No height is lost: they add up exactly.
+too small to be drawn, the rest arrives by the ribbons. Without credits they add up exactly; with
+credits a bar is as high as the net, and the outlined ribbons take from what the others bring.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ def sankey(view: View) -> Picture | None:
         f"From suppliers (left) to the product (right), {view.unit}; the height of a bar is what"
         " the process carries, cradle to gate. The orange part of a bar is emitted by the process"
         " itself, the grey part comes from inputs that are not drawn. Credits and uptake are"
-        f" outlined. {shown} deliveries, up to {deepest} steps up the chain; a process that"
+        f" outlined and lessen the bar that they lead to. {shown} deliveries, up to {deepest} steps up the chain; a process that"
         " delivers to several appears at each.",
         canvas.svg(f"Sankey diagram of the supply chain of {view.product}"),
     )

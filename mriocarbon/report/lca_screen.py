@@ -33,7 +33,9 @@ def show(found: Assessment, console: Console) -> None:
     ]
     if rows:
         _table(console, f"Stages, {view.unit}", ["stage", view.unit, "%"], rows)
-    rows = [[_short(named(p.name)), view.amount(p.value), percent(p.share)] for p in parts.process[:8]]
+    rows = [
+        [_short(named(p.name)), view.amount(p.value), percent(p.share)] for p in parts.process[:8]
+    ]
     if rows:
         _table(console, f"Processes by what they emit themselves, {view.unit}",
                ["process", view.unit, "%"], rows)  # fmt: skip

@@ -45,8 +45,10 @@ def sentences(view: View) -> list[str]:
         known = [one for one in whole.left if one.estimate is not None]
         text = f"Not in the result: {len(whole.left)} things left out"
         if known:
+            most = "at most " if whole.bound else ""
             text += (
-                f", {len(known)} of them estimated at {view.amount(whole.estimated)} {view.unit}"
+                f", {len(known)} of them estimated at {most}{view.amount(whole.estimated)}"
+                f" {view.unit}"
             )
         if whole.unknown:
             text += f", {whole.unknown} of unknown effect"
