@@ -118,7 +118,7 @@ def compared(first: Prepared, second: Prepared, *, draws: int = 1000, seed: int 
         (float(np.quantile(gap, 0.025)), float(np.quantile(gap, 0.975))),
         found.share_lower(0, 1),
         shared,
-        float(np.corrcoef(there.T)[0, 1]) if varies else None,
+        float(np.atleast_2d(np.corrcoef(there.T))[0, 1]) if varies else None,
         found,
     )
 

@@ -84,8 +84,8 @@ def sankey(view: View) -> Picture | None:
         f"From suppliers (left) to the product (right), {view.unit}; the height of a bar is what"
         " the process carries, cradle to gate. The orange part of a bar is emitted by the process"
         " itself, the grey part comes from inputs that are not drawn. Credits and uptake are"
-        f" outlined and lessen the bar that they lead to. {shown} deliveries, up to {deepest} steps up the chain; a process that"
-        " delivers to several appears at each.",
+        f" outlined and lessen the bar that they lead to. {shown} deliveries, up to {deepest} steps"
+        " up the chain; a process that delivers to several appears at each.",
         canvas.svg(f"Sankey diagram of the supply chain of {view.product}"),
     )
 
