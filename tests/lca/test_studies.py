@@ -188,8 +188,8 @@ def test_studies_name_no_other_unopened_source():
     """Every citation is one of those listed above, a data set at hand, or says assumed."""
     known = re.compile(
         r"process model|carbon balance|amount of fuel|charge from|balance of the process model|"
-        r"IPCC|Ember|assumed|mass balance of the process|stoichiometry|oxygen balance|energy of the|"
-        r"NREL PV ICE|UK Government|US LCI|US Life Cycle|UNVERIFIED|"
+        r"IPCC|Ember|assumed|mass balance of the process|stoichiometry|oxygen balance|"
+        r"energy of the|NREL PV ICE|UK Government|US LCI|US Life Cycle|UNVERIFIED|"
         r"US Energy Information Administration, Electric Power Annual|natural gas of the furnace"
     )
     for spec in every_spec().values():
