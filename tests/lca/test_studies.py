@@ -10,8 +10,10 @@ import pytest
 
 from mriocarbon.industry.steps import step
 from mriocarbon.lca.foreground import foreground_of
+from mriocarbon.lca.gases import read_flow
 from mriocarbon.lca.goal import read_study
 from mriocarbon.lca.study import STUDIES, examples, run
+from mriocarbon.lca.system import Flow
 
 NAMES = sorted(examples())
 RANGES = {
@@ -182,6 +184,13 @@ def test_routes_of_steel_differ_as_they_must(runs):
     """Ore holds oxygen that takes carbon to remove; scrap does not: a factor of 2 to 6."""
     ratio = runs("steel_bf_bof").total / runs("steel_eaf").total
     assert 2 < ratio < 6
+
+
+def test_sulfur_is_spelt_two_ways():
+    """The gas of switchgear counts by either name."""
+    for name in ("Sulfur hexafluoride", "Sulphur hexafluoride"):
+        found = read_flow(Flow(name, "emission/air", "out", "kg"), known=frozenset({"SF6"}))
+        assert found.gas == "SF6"
 
 
 def test_studies_name_no_other_unopened_source():
