@@ -50,7 +50,8 @@ _BURNING = re.compile(r"\b(?:combust(?:ed|ion)|incinerat(?:ed|ion))\b", re.IGNOR
 """Services measured by the mass of what they burn, which is an input of its own."""
 _NO_CARBON = re.compile(
     r"^(?:water|oxygen|nitrogen|air|hydrogen|steam|argon|ammonia|"
-    r"sul(?:ph|f)uric acid|sul(?:ph|f)ur|nitrogen oxides?|sul(?:ph|f)ur (?:di)?oxides?|dinitrogen monoxide|nitrous oxide|sand|silica|"
+    r"sul(?:ph|f)uric acid|sul(?:ph|f)ur|nitrogen oxides?|sul(?:ph|f)ur (?:di)?oxides?|"
+    r"dinitrogen monoxide|nitrous oxide|sand|silica|"
     r"sodium (?:hydroxide|chloride)|hydrogen chloride|hydrochloric acid|NOx|SO2|N2O)\b",
     re.IGNORECASE,
 )
