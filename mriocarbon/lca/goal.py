@@ -167,6 +167,10 @@ class HybridSpec(_Part):
     purchases, and count it; what its own inputs cover is taken out of the estimate."""
     covered: dict[str, tuple[str, ...]] = {}
     """Industries that the inputs of a process cover beyond those found by their sector."""
+    rates: dict[str, Annotated[float, Field(gt=0, allow_inf_nan=False)]] = {}
+    """Money of the table for one unit of another currency, in the table's price year."""
+    deflators: dict[int, Annotated[float, Field(gt=0, allow_inf_nan=False)]] = {}
+    """Price level of the table's price year over that of another year."""
 
 
 class Study(_Part):
