@@ -35,7 +35,7 @@ _CARBON = {"CO2": _C / (_C + 2 * _O), "CH4": _C / 16.043, "CO": _C / (_C + _O),
            "CF4": _C / 88.004, "C2F6": 2 * _C / 138.01}  # fmt: skip
 _OXYGEN = {"CO2": 2 * _O / (_C + 2 * _O), "CO": _O / (_C + _O), "N2O": _O / 44.013}
 _OXYGEN_NAMED = (
-    (re.compile(r"^(?:sulph?ur (?:di)?oxides?|SO2|SOx)\b", re.IGNORECASE), 2 * _O / 64.066),
+    (re.compile(r"^(?:sul(?:ph|f)ur (?:di)?oxides?|SO2|SOx)\b", re.IGNORECASE), 2 * _O / 64.066),
     (re.compile(r"^(?:nitrogen (?:di)?oxides?|NO2|NOx)\b", re.IGNORECASE), 2 * _O / 46.006),
     (re.compile(r"^(?:water|steam)\b.*vapou?r|^water$", re.IGNORECASE), _O / 18.015),
 )
@@ -49,8 +49,9 @@ _WEIGHTLESS = re.compile(
 _BURNING = re.compile(r"\b(?:combust(?:ed|ion)|incinerat(?:ed|ion))\b", re.IGNORECASE)
 """Services measured by the mass of what they burn, which is an input of its own."""
 _NO_CARBON = re.compile(
-    r"^(?:water|oxygen|nitrogen|air|hydrogen|steam|argon|ammonia|sulph?uric acid|sulph?ur|"
-    r"nitrogen oxides?|sulph?ur (?:di)?oxides?|dinitrogen monoxide|nitrous oxide|sand|silica|"
+    r"^(?:water|oxygen|nitrogen|air|hydrogen|steam|argon|ammonia|"
+    r"sul(?:ph|f)uric acid|sul(?:ph|f)ur|nitrogen oxides?|sul(?:ph|f)ur (?:di)?oxides?|"
+    r"dinitrogen monoxide|nitrous oxide|sand|silica|"
     r"sodium (?:hydroxide|chloride)|hydrogen chloride|hydrochloric acid|NOx|SO2|N2O)\b",
     re.IGNORECASE,
 )

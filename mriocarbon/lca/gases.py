@@ -43,7 +43,7 @@ _NAMES = tuple(
         (r"^(?:carbon dioxide|co2)\b", "CO2"),
         (r"^(?:methane|ch4)(?:$|,? \(?(?:fossil|biogenic|non-fossil|from soil|land))", "CH4"),
         (r"^(?:dinitrogen monoxide|nitrous oxide|n2o)\b", "N2O"),
-        (r"^(?:sulph?ur hexafluoride|sf6)\b", "SF6"),
+        (r"^(?:sul(?:ph|f)ur hexafluoride|sf6)\b", "SF6"),
         (r"^(?:nitrogen fluoride|nitrogen trifluoride|nf3)\b", "NF3"),
         (r"^(?:methane, tetrafluoro-.*|carbon tetrafluoride|cf4|pfc-14)\b", "CF4"),
         (r"^(?:ethane, hexafluoro-.*|hexafluoroethane|c2f6|pfc-116)\b", "C2F6"),
@@ -52,7 +52,7 @@ _NAMES = tuple(
 _CODED = re.compile(r"\b(HFC|HCFC|CFC|HFE|Halon)[- ]?(\d[\d-]*[a-z]*)\b", re.IGNORECASE)
 _SUSPECT = re.compile(
     r"fluoro|hydrofluorocarbon|chlorofluoro|perfluoro|\b(?:H?C?FC|PFC|HFE|halon)s?\b|"
-    r"greenhouse|\bCO2\b|carbon (?:mon|di)oxide|^methane$|nitrous oxide|sulph?ur hexafluoride|"
+    r"greenhouse|\bCO2\b|carbon (?:mon|di)oxide|^methane$|nitrous oxide|sul(?:ph|f)ur hexafluoride|"
     r"volatile organic|hydrocarbons|bromo?methane|chloroethane",
     re.IGNORECASE,
 )
