@@ -68,7 +68,7 @@ from mriocarbon.studies.sweeps import Change, account_series, sweep
 from mriocarbon.uncertainty.accounting import account, difference
 
 if TYPE_CHECKING:
-    from mriocarbon import cbam, industry
+    from mriocarbon import cbam, industry, lca
 
 __all__ = [
     "AllAccounts",
@@ -153,6 +153,7 @@ __all__ = [
     "industry",
     "inequality",
     "inoperability",
+    "lca",
     "leakage",
     "leakage_rate",
     "leontief",
@@ -191,6 +192,6 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Import the rooms that most questions do without when they are first entered."""
-    if name in ("cbam", "industry"):
+    if name in ("cbam", "industry", "lca"):
         return importlib.import_module(f"mriocarbon.{name}")
     raise AttributeError(f"module 'mriocarbon.api' has no attribute {name!r}")

@@ -27,7 +27,7 @@ NAMES = [
     "decompose_series", "deflate_series", "denton", "difference", "disaggregate",
     "double_deflation", "extract", "extract_all", "fetch", "footprint", "formats", "fuse",
     "gradient", "gras", "group_names", "gwp", "important_coefficients", "industry",
-    "inequality", "inoperability", "leakage", "leakage_rate", "leontief", "linkages", "load",
+    "inequality", "inoperability", "lca", "leakage", "leakage_rate", "leontief", "linkages", "load",
     "machine", "members", "nowcast", "paths", "population", "principles", "public_datasets",
     "ras", "read", "read_series", "reproduce_2022", "satellite_data", "satellites", "save",
     "scenario", "scopes", "streamed_footprints", "sweep", "table", "tiers", "to_basic",

@@ -1,1 +1,103 @@
-"""Life cycle assessment: unit processes, inventories, impacts."""
+"""Life cycle assessment: from a question to a carbon footprint and its interpretation.
+
+Everything is loaded when it is first used.
+
+Examples
+--------
+>>> import mriocarbon as mc
+>>> air = mc.lca.Exchange("Carbon dioxide, fossil", 785, "kg", "biosphere", "out", "air")
+>>> kiln = mc.lca.Process("kiln", "lime", 1.0, "t", (air,))
+>>> mc.lca.climate(mc.lca.factor(mc.lca.System.of([kiln])).inventory({"kiln": 2.0})).total
+1570.0
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mriocarbon.lca.chain import links, tree
+    from mriocarbon.lca.checks import Check
+    from mriocarbon.lca.comparison import Comparison
+    from mriocarbon.lca.ecospold1 import Library, read_ecospold1, us_lci
+    from mriocarbon.lca.goal import Study, read_study, study_of
+    from mriocarbon.lca.impact import Climate, climate, gwp_method
+    from mriocarbon.lca.inventory import Exchange, Process
+    from mriocarbon.lca.lci import LCI, factor
+    from mriocarbon.lca.montecarlo import simulate
+    from mriocarbon.lca.perturb import gradients, perturbed
+    from mriocarbon.lca.study import Assessment, compare, examples, run
+    from mriocarbon.lca.system import System
+    from mriocarbon.lca.uncertainty import Uncertainty
+
+_WHERE = {
+    "Assessment": "study",
+    "Check": "checks",
+    "Climate": "impact",
+    "Comparison": "comparison",
+    "Exchange": "inventory",
+    "LCI": "lci",
+    "Library": "ecospold1",
+    "Process": "inventory",
+    "Study": "goal",
+    "System": "system",
+    "Uncertainty": "uncertainty",
+    "climate": "impact",
+    "compare": "study",
+    "examples": "study",
+    "factor": "lci",
+    "gradients": "perturb",
+    "gwp_method": "impact",
+    "links": "chain",
+    "perturbed": "perturb",
+    "read_ecospold1": "ecospold1",
+    "read_study": "goal",
+    "run": "study",
+    "simulate": "montecarlo",
+    "study_of": "goal",
+    "tree": "chain",
+    "us_lci": "ecospold1",
+}
+"""Public names and their modules."""
+
+
+def __getattr__(name: str) -> Any:
+    where = _WHERE.get(name)
+    if where is not None:
+        return getattr(importlib.import_module(f"mriocarbon.lca.{where}"), name)
+    raise AttributeError(f"module 'mriocarbon.lca' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+__all__ = [
+    "Assessment",
+    "Check",
+    "Climate",
+    "Comparison",
+    "Exchange",
+    "LCI",
+    "Library",
+    "Process",
+    "Study",
+    "System",
+    "Uncertainty",
+    "climate",
+    "compare",
+    "examples",
+    "factor",
+    "gradients",
+    "gwp_method",
+    "links",
+    "perturbed",
+    "read_ecospold1",
+    "read_study",
+    "run",
+    "simulate",
+    "study_of",
+    "tree",
+    "us_lci",
+]

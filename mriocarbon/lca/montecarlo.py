@@ -23,7 +23,7 @@ from mriocarbon.model.checked import whole
 if TYPE_CHECKING:
     from scipy.sparse import csc_array
 
-__all__ = ["Draws", "simulate"]
+__all__ = ["Draws", "Work", "simulate"]
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -127,7 +127,7 @@ def simulate(
         raise InputError("no demand", where="simulate", do="give at least one")
     F = np.column_stack([system.demand(one) for one in demands])
     picked = reached(system.A, np.flatnonzero(F.any(axis=1)))
-    work = _Work(system, picked, row_of(c, len(system.flows)))
+    work = Work(system, picked, row_of(c, len(system.flows)))
     if not work.parameters:
         raise NotAvailableError(
             "no number within reach has a distribution", where="simulate",
@@ -157,8 +157,11 @@ def simulate(
     return Draws(scores, point, len(work.parameters), work.held, failed, start)
 
 
-class _Work:
-    """The part of a system that is drawn, with the places of its terms in sparse storage."""
+class Work:
+    """The part of a system that is drawn, with the places of its terms in sparse storage.
+
+    `parameters` are positions in `Terms.names` that have a distribution and are within reach.
+    """
 
     def __init__(self, system: System, picked: Index, c: Array) -> None:
         terms, n = system.terms, len(system.processes)

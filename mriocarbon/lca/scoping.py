@@ -1,0 +1,156 @@
+"""Checks of goal and scope, and of the inventory, before anything is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mriocarbon.lca.checks import Check
+from mriocarbon.lca.goal import Study
+
+if TYPE_CHECKING:
+    from mriocarbon.lca.prepare import Prepared
+
+__all__ = ["goal_checks", "inventory_checks"]
+
+_GOAL = "ISO 14044:2006, 4.2.2"
+_SCOPE = "ISO 14044:2006, 4.2.3"
+
+
+def goal_checks(study: Study) -> tuple[Check, ...]:
+    """Return whether the items that ISO 14044, 4.2 asks for are there.
+
+    Examples
+    --------
+    >>> from mriocarbon.lca.goal import study_of
+    >>> raw = {"title": "Lime", "goal": {"question": "How much?"}, "background": "us-lci",
+    ...        "scope": {"boundary": "cradle-to-gate", "functional_unit":
+    ...                  {"product": "lime", "amount": 1, "unit": "t"}}}
+    >>> [c.name for c in goal_checks(study_of(raw)) if c.status == "warn"]
+    ['reason for the study', 'audience', 'place', 'allocation']
+    """
+    goal, scope = study.goal, study.scope
+    unit = scope.functional_unit
+    made: list[Check] = [
+        Check("goal", "question", "pass", goal.question, _GOAL),
+        _there("reason for the study", goal.reason, "say why the study is made", _GOAL),
+        _there("audience", goal.audience, "say for whom it is made", _GOAL),
+        Check(
+            "goal", "functional unit", "pass",
+            f"{unit.amount:g} {unit.unit} {unit.product}"
+            + (f": {unit.description}" if unit.description else ""),
+            f"{_SCOPE}.2", {"amount": unit.amount, "unit": unit.unit},
+        ),
+        Check("goal", "system boundary", "pass", scope.boundary
+              + (f"; stages: {', '.join(scope.stages)}" if scope.stages else "")
+              + (f"; left out on purpose: {', '.join(scope.excluded)}" if scope.excluded else ""),
+              f"{_SCOPE}.3"),
+        Check("goal", "cut-off", "pass", f"{100 * scope.cutoff:g} % of the result",
+              f"{_SCOPE}.3.3", {"cut-off, %": 100 * scope.cutoff}),
+        Check("goal", "impact method", "pass", f"GWP{scope.horizon} of IPCC {scope.gwp}",
+              "ISO 14067:2018, 6.5.1"),
+        Check("goal", "time", "pass", f"{scope.year}", f"{_SCOPE}.6.2", {"year": scope.year}),
+        _there("place", scope.place, "name the country of the product", f"{_SCOPE}.6.2"),
+    ]  # fmt: skip
+    if scope.allocation is None:
+        made.append(Check("goal", "allocation", "warn", "no rule is given: a process with"
+                          " co-products will be refused", "ISO 14044:2006, 4.3.4"))  # fmt: skip
+    else:
+        made.append(Check("goal", "allocation", "pass", _rule(study), "ISO 14044:2006, 4.3.4"))
+    if scope.boundary == "cradle-to-grave":
+        lacking = [s for s in scope.stages if s not in {p.stage for p in study.processes}]
+        files = " (files may hold it)" if study.foreground else ""
+        made.append(
+            Check("goal", "stages of the life cycle", "warn" if lacking else "pass",
+                  f"no process of stage {', '.join(lacking)}{files}" if lacking
+                  else ", ".join(scope.stages), "ISO 14067:2018, 6.3.4")
+        )  # fmt: skip
+    if goal.comparative:
+        made.append(
+            Check("goal", "comparative assertion to the public", "warn",
+                  "needs a critical review by a panel of interested parties, and impact categories"
+                  " beside climate, which no program can give", "ISO 14044:2006, 5.3, 6.3")
+        )  # fmt: skip
+    return tuple(made)
+
+
+def _there(name: str, text: str, do: str, clause: str) -> Check:
+    return Check("goal", name, "pass" if text else "warn", text or f"not given: {do}", clause)
+
+
+def _rule(study: Study) -> str:
+    rule = study.scope.allocation
+    text = rule if isinstance(rule, str) else f"by process ({len(rule or {})} named)"
+    fallback = study.scope.fallback
+    return f"{text}, else {fallback}" if fallback else text
+
+
+def inventory_checks(prepared: Prepared) -> Iterable[Check]:
+    """Yield what was checked of an inventory: data, balances, units, links, quality, solution."""
+    own = [p for p in prepared.processes if p.name in prepared.foreground]
+    flows = [(p, e) for p in own for e in p.exchanges]
+    system, lci = prepared.system, prepared.lci
+    yield Check(
+        "inventory", "processes", "pass",
+        f"{len(system.processes)} within reach, {len(own)} of them of the study itself,"
+        f" {sum(len(p.exchanges) for p in prepared.processes)} exchanges",
+        "ISO 14044:2006, 4.3.2",
+        {"processes": len(system.processes), "own": len(own)},
+    )  # fmt: skip
+    yield Check("inventory", "units", "pass", "every input fits the unit of what provides it",
+                "ISO 14044:2006, 4.3.3.2")  # fmt: skip
+    naked = [f"{p.name}: {e.flow}" for p, e in flows if not (e.source or p.source)]
+    yield _share("source of every number", naked, len(flows), "ISO 14044:2006, 4.3.2.1")
+    unscored = [f"{p.name}: {e.flow}" for p, e in flows if e.spread is None]
+    yield _share("quality scores or distribution of every number", unscored, len(flows),
+                 "ISO 14044:2006, 4.2.3.6")  # fmt: skip
+    yield from _balances(prepared)
+    left = [u for u in system.unlinked if lci.scaling[u.column] != 0]
+    if left:
+        names = "; ".join(dict.fromkeys(f"{u.flow} ({u.reason})" for u in left[:6]))
+        yield Check("inventory", "links", "warn", f"{len(left)} inputs lead nowhere: {names}"
+                    + (" ..." if len(left) > 6 else ""), "ISO 14044:2006, 4.3.3.3",
+                    {"unlinked": len(left)})  # fmt: skip
+    else:
+        yield Check("inventory", "links", "pass", "every input within reach is provided",
+                    "ISO 14044:2006, 4.3.3.3")  # fmt: skip
+    for note in prepared.notes[:12]:
+        yield Check("inventory", "file of a background", "warn", note)
+    error = lci.error
+    yield Check("inventory", "solution of A s = f", "pass" if error <= 1e-9 else "fail",
+                f"estimated relative error {error:.1e}", "", {"error": error})  # fmt: skip
+    residual = float(np.abs(system.A @ lci.scaling - lci.demand).max(initial=0.0))
+    scale = float((abs(system.A) @ np.abs(lci.scaling)).max(initial=0.0)) or 1.0
+    yield Check("inventory", "balance of products", "pass" if residual <= 1e-9 * scale else "fail",
+                f"what is made less what is taken misses the demand by {residual / scale:.1e} of"
+                " the largest turnover", "", {"residual": residual / scale})  # fmt: skip
+
+
+def _share(name: str, lacking: list[str], whole: int, clause: str) -> Check:
+    if not whole:
+        return Check("inventory", name, "skipped", "the study holds no process of its own", clause)
+    if not lacking:
+        return Check("inventory", name, "pass", f"all {whole} of the foreground", clause,
+                     {"with, %": 100.0})  # fmt: skip
+    more = f" and {len(lacking) - 4} more" if len(lacking) > 4 else ""
+    return Check(
+        "inventory", name, "warn",
+        f"{len(lacking)} of {whole} in the foreground have none: {'; '.join(lacking[:4])}{more}",
+        clause, {"with, %": 100 * (whole - len(lacking)) / whole},
+    )  # fmt: skip
+
+
+def _balances(prepared: Prepared) -> Iterable[Check]:
+    from mriocarbon.lca.balance import balances
+
+    status = {"closed": "pass", "open": "warn", "skipped": "skipped"}
+    for process in prepared.processes:
+        if process.name not in prepared.foreground:
+            continue
+        for one in balances(process):
+            figures = {} if one.gap is None else {"gap": float(one.gap)}
+            yield Check("inventory", f"{one.what} balance of {process.name}",
+                        status.get(one.status, "warn"), one.detail or one.status,
+                        "ISO 14044:2006, 4.3.3.2", figures)  # fmt: skip

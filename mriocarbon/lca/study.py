@@ -1,0 +1,310 @@
+"""A study from question to interpretation: four steps, every one of them checked."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from mriocarbon import __version__
+from mriocarbon.errors import InputError, UnknownNameError
+from mriocarbon.lca.assumptions import Assumption, assumptions
+from mriocarbon.lca.checks import Check, worst
+from mriocarbon.lca.comparison import Comparison, compared
+from mriocarbon.lca.goal import Study, read_study
+from mriocarbon.lca.impact import Climate, climate, gwp_method
+from mriocarbon.lca.interpret import Interpretation, interpret
+from mriocarbon.lca.lci import LCI
+from mriocarbon.lca.prepare import Prepared, prepare
+from mriocarbon.lca.scoping import goal_checks, inventory_checks
+from mriocarbon.lca.system import System
+from mriocarbon.lca.unlisted import unlisted
+from mriocarbon.model.provenance import Source
+
+__all__ = ["Assessment", "compare", "examples", "find_study", "run"]
+
+STUDIES = Path(__file__).parent / "studies"
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Assessment:
+    """A finished study.
+
+    Attributes
+    ----------
+    study : Study
+    prepared : Prepared
+        Inventory: what was read, filled, linked and solved.
+    climate : Climate
+    interpretation : Interpretation
+    checks : tuple of Check
+        Of all four steps, in their order.
+    assumptions : tuple of Assumption
+        With their effects.
+    sources : tuple of Source
+    sha256 : str
+        Of the study's file; "" where the study was no file.
+    version : str
+        Of the package.
+    comparison : Comparison or None
+        With the study that `Study.compare` names.
+    """
+
+    study: Study
+    prepared: Prepared
+    climate: Climate
+    interpretation: Interpretation
+    checks: tuple[Check, ...]
+    assumptions: tuple[Assumption, ...]
+    sources: tuple[Source, ...]
+    sha256: str = ""
+    version: str = __version__
+    comparison: Comparison | None = None
+
+    @property
+    def system(self) -> System:
+        """The linked processes."""
+        return self.prepared.system
+
+    @property
+    def lci(self) -> LCI:
+        """The inventory."""
+        return self.prepared.lci
+
+    @property
+    def total(self) -> float:
+        """kg CO2e for the functional unit."""
+        return self.climate.total
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The middle 95 % of the draws, kg CO2e; None where nothing has a distribution."""
+        wide = self.interpretation.spread
+        return None if wide is None else wide.interval
+
+    @property
+    def seed(self) -> int:
+        """Of the draws."""
+        return self.study.seed
+
+    @property
+    def status(self) -> str:
+        """The gravest status of all checks."""
+        return worst(self.checks)
+
+    @property
+    def left_out(self) -> str:
+        """One sentence on what is not in the result; "" where everything is."""
+        whole = self.interpretation.completeness
+        if not whole.left:
+            return ""
+        parts = []
+        if any(one.estimate is not None for one in whole.left):
+            parts.append(f"estimated at {whole.estimated:.4g} kg CO2e")
+        if whole.unknown:
+            parts.append(f"{whole.unknown} of unknown effect")
+        return f"Not in the result: {len(whole.left)} things left out, {', '.join(parts)}."
+
+
+def run(
+    study: Study | str | Path, *, folder: Path | str | None = None, progress: Say | None = None
+) -> Assessment:
+    """Do a product carbon footprint from goal and scope to interpretation.
+
+    Parameters
+    ----------
+    study : Study, path or str
+        A study, its YAML file, or the name of an example (`examples`).
+    folder : path, optional
+        What paths inside a `Study` are relative to; the folder of the file, or the working one.
+    progress : callable, optional
+        Called with the name of each step.
+
+    Returns
+    -------
+    Assessment
+
+    Raises
+    ------
+    NotAvailableError
+        Inputs that nothing provides; they are listed.
+    InputError, UnitError, LabelError, UnknownNameError, DataFileError
+
+    References
+    ----------
+    ISO 14040:2006, ISO 14044:2006, ISO 14067:2018.
+
+    Examples
+    --------
+    >>> from mriocarbon.lca.goal import study_of
+    >>> found = run(study_of({
+    ...     "title": "Lime", "goal": {"question": "What is the footprint of lime?"},
+    ...     "scope": {"boundary": "gate-to-gate",
+    ...               "functional_unit": {"product": "lime", "amount": 2, "unit": "t"}},
+    ...     "processes": [{"name": "kiln", "product": "lime", "unit": "t", "emissions": [
+    ...         {"flow": "Carbon dioxide, fossil", "amount": 785, "unit": "kg", "gsd2": 1.1,
+    ...          "source": "stoichiometry"}]}],
+    ... }))
+    >>> found.total
+    1570.0
+    """
+    tell = progress or (lambda _: None)
+    read, where, sha = _opened(study, folder)
+    tell("goal and scope")
+    checks = list(goal_checks(read))
+    prepared = prepare(read, where, say=tell)
+    checks += inventory_checks(prepared)
+    tell("impact")
+    found = impact(prepared)
+    checks += _impact_checks(found)
+    estimates, tested = unlisted(prepared, found)
+    told = interpret(prepared, found, estimates=estimates, tested=tested, say=tell)
+    checks += told.checks
+    made = assumptions(prepared, found)
+    other: Comparison | None = None
+    if read.compare:
+        tell(f"comparison with {read.compare}")
+        second, second_where, _ = _opened(_beside(read.compare, where), None)
+        other = compared(prepared, prepare(second, second_where), draws=read.draws, seed=read.seed)
+    return Assessment(
+        read, prepared, found, told, tuple(checks), made, prepared.sources, sha, comparison=other
+    )
+
+
+def compare(
+    first: Study | str | Path,
+    second: Study | str | Path,
+    *,
+    folder: Path | str | None = None,
+    draws: int | None = None,
+    seed: int | None = None,
+    progress: Say | None = None,
+) -> Comparison:
+    """Compare two studies of one functional unit in one system, with paired draws.
+
+    Parameters
+    ----------
+    first, second : Study, path or str
+    folder : path, optional
+        As for `run`.
+    draws, seed : int, optional
+        Those of the first study if not given.
+    progress : callable, optional
+
+    Raises
+    ------
+    InputError
+        The functional units, boundaries or potentials differ: no comparison would be fair.
+    NotAvailableError
+        Inputs are missing, or nothing has a distribution.
+    """
+    tell = progress or (lambda _: None)
+    made = []
+    for one in (first, second):
+        read, where, _ = _opened(one, folder)
+        tell(read.title)
+        made.append(prepare(read, where, say=tell))
+    tell("paired draws")
+    study = made[0].study
+    return compared(
+        made[0], made[1],
+        draws=study.draws if draws is None else draws,
+        seed=study.seed if seed is None else seed,
+    )  # fmt: skip
+
+
+def impact(prepared: Prepared) -> Climate:
+    """Return the climate impact of an inventory by the potentials of its scope."""
+    scope = prepared.study.scope
+    method = gwp_method(
+        prepared.system, scope.gwp, horizon=scope.horizon, unspecified=scope.unspecified_carbon
+    )
+    return climate(prepared.lci, method)
+
+
+def examples() -> dict[str, Path]:
+    """Return the example studies that run on embedded data, by name.
+
+    Examples
+    --------
+    >>> all(path.suffix == ".yaml" for path in examples().values())
+    True
+    """
+    return {path.stem: path for path in sorted(STUDIES.glob("*.yaml"))}
+
+
+def find_study(name: str | Path) -> Path:
+    """Return the file of a study: a path, or the name of an example.
+
+    Raises
+    ------
+    UnknownNameError
+    """
+    path = Path(name)
+    if path.suffix or path.exists() or len(path.parts) > 1:
+        return path
+    known = examples()
+    if str(name) not in known:
+        raise UnknownNameError.of("example study", str(name), known,
+                                  do="(or give the path of a .yaml file)")  # fmt: skip
+    return known[str(name)]
+
+
+def _opened(study: Study | str | Path, folder: Path | str | None) -> tuple[Study, Path, str]:
+    if isinstance(study, Study):
+        return study, Path(folder or "."), ""
+    if not isinstance(study, (str, Path)):
+        raise InputError(f"a study is {type(study).__name__}", where="lca.run",
+                         do="give a Study, a path, or the name of an example")  # fmt: skip
+    path = find_study(study)
+    read = read_study(path)
+    sha = hashlib.sha256(path.read_bytes()).hexdigest()
+    return read, Path(folder) if folder is not None else path.parent, sha
+
+
+def _beside(name: str, folder: Path) -> Path | str:
+    """A second study: beside the first, or an example."""
+    return folder / name if (folder / name).exists() else name
+
+
+def _impact_checks(found: Climate) -> list[Check]:
+    clause = "ISO 14067:2018, 6.5"
+    parts = found.parts
+    made = [
+        Check("impact", "parts of ISO 14067 apart", "pass",
+              "; ".join(f"{name} {value:.4g} kg CO2e" for name, value in parts.items()),
+              "ISO 14067:2018, 7.2", {f"{name}, kg CO2e": v for name, v in parts.items()}),
+        Check("impact", "potentials", "pass", found.method.name, clause),
+    ]  # fmt: skip
+    if found.not_counted:
+        names = "; ".join(
+            f"{flow.name} {amount:.3g} {flow.unit} ({why})"
+            for flow, amount, why in found.not_counted[:5]
+        )
+        made.append(
+            Check("impact", "flows without a factor", "warn",
+                  f"{len(found.not_counted)} flows that may warm are not counted: {names}",
+                  clause, {"flows": len(found.not_counted)})
+        )  # fmt: skip
+    else:
+        made.append(Check("impact", "flows without a factor", "pass",
+                          "no flow that may warm lacks one", clause))  # fmt: skip
+    if found.assumed:
+        part = sum(abs(v) for v in found.assumed.values())
+        share = part / abs(found.total) if found.total else 0.0
+        made.append(
+            Check("impact", "origin of carbon", "warn" if share > 0.05 else "pass",
+                  "; ".join(f"{text}: {value:.4g} kg CO2e" for text, value in
+                            found.assumed.items()),
+                  "ISO 14067:2018, 6.4.9", {"assumed, %": 100 * share})
+        )  # fmt: skip
+    else:
+        made.append(Check("impact", "origin of carbon", "pass", "stated for every flow",
+                          "ISO 14067:2018, 6.4.9"))  # fmt: skip
+    if not any(found.by_gas.values()):
+        made.append(Check("impact", "greenhouse gases", "fail",
+                          "no greenhouse gas occurs in the whole system: the result of zero is"
+                          " an empty inventory", clause))  # fmt: skip
+    return made
