@@ -10,8 +10,12 @@ import re
 from dataclasses import dataclass
 
 from mriocarbon.lca.system import Flow
+from mriocarbon.lca.units import compatible
 
-__all__ = ["CATEGORIES", "Reading", "read_flow"]
+__all__ = ["CATEGORIES", "EQUIVALENT", "Reading", "read_flow"]
+
+EQUIVALENT = "CO2e"
+"""What stands for a gas where a source gives no gas, but a sum in carbon dioxide equivalents."""
 
 CATEGORIES = ("fossil", "biogenic emissions", "biogenic removals", "land use", "aviation")
 """What ISO 14067 (2018, clause 7) wants told apart; they do not overlap here."""
@@ -100,6 +104,8 @@ def read_flow(flow: Flow, *, known: frozenset[str], unspecified: str = "fossil")
     >>> read_flow(Flow("HFC-32", "air", "out", "kg"), known=known).suspect
     'no potential for HFC32'
     """
+    if "co2" in flow.unit.casefold() and compatible(flow.unit, f"kg {EQUIVALENT}"):
+        return _equivalent(flow)
     gas = _gas(flow)
     airborne = not _NO_AIR.search(flow.compartment) or _HIGH.search(flow.compartment)
     if not gas:
@@ -120,6 +126,17 @@ def read_flow(flow: Flow, *, known: frozenset[str], unspecified: str = "fossil")
     if _HIGH.search(flow.compartment) and origin != "land use":
         return Reading(gas, "aviation", assumed=assumed)
     return Reading(gas, origin, assumed=assumed)
+
+
+def _equivalent(flow: Flow) -> Reading:
+    """A sum of gases: its potentials are its source's, and no method can change them."""
+    if flow.direction == "in":
+        return Reading(suspect="a sum in CO2e taken from nature, not counted")
+    category, _ = _origin(flow, EQUIVALENT, "fossil")
+    return Reading(
+        EQUIVALENT, category,
+        assumed=f"{flow.name}: in CO2e at the potentials of its source, whatever the method",
+    )  # fmt: skip
 
 
 def _gas(flow: Flow) -> str:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from mriocarbon.errors import InputError
 from mriocarbon.inventory.gwp import gwp
-from mriocarbon.lca.gases import CATEGORIES, read_flow
+from mriocarbon.lca.gases import CATEGORIES, EQUIVALENT, read_flow
 from mriocarbon.lca.lci import LCI
 from mriocarbon.lca.system import Flow, System
 from mriocarbon.lca.units import compatible, convert
@@ -118,6 +118,10 @@ def gwp_method(
         if reading.suspect:
             suspects[k] = reading.suspect
         if not reading.gas:
+            continue
+        if reading.gas == EQUIVALENT:
+            gases[k], assumed[k] = EQUIVALENT, reading.assumed
+            C[CATEGORIES.index(reading.category), k] = convert(flow.unit, f"kg {EQUIVALENT}")
             continue
         if not compatible(flow.unit, "kg"):
             suspects[k] = f"{reading.gas} in {flow.unit!r}, not counted: not a mass"
