@@ -23,7 +23,7 @@ from functools import cache
 from mriocarbon.errors import InputError, UnitError
 from mriocarbon.lca.inventory import Process
 from mriocarbon.lca.units import compatible, convert
-from mriocarbon.lca.words import MATERIALS, SHAPED, Words, class_of, read_words, rows
+from mriocarbon.lca.words import MATERIALS, SHAPED, Words, class_of, densities, read_words
 
 __all__ = ["MARGIN", "THRESHOLD", "Candidate", "Match", "Matcher", "same_place"]
 
@@ -42,8 +42,10 @@ _PLAIN = re.compile(
 )
 _COMMON = frozenset({"average", "mix", "mixture", "composite", "general", "production"})
 _WEIGHT = {"form": 0.35, "part": 0.35, "neutral": 0.08, "mode": 1.5}
+_FLAT = frozenset({"sheet", "plate", "strip", "coil", "foil", "rolled", "hotrolled", "coldrolled"})
 _HARD = MATERIALS | {"special", "mode"}
-_NO_MATTER = frozenset({"fuel", "neutral", "form", "part"})
+_SHAPES = frozenset({"form", "part", "worked"})
+_NO_MATTER = _SHAPES | {"neutral"}
 _PLACES = {"RNA": ("USA", "CAN", "MEX"), "NA": ("USA", "CAN", "MEX"),
            "RER": ("DEU", "FRA", "ITA", "ESP", "POL", "NLD", "GBR")}  # fmt: skip
 
@@ -135,13 +137,6 @@ class _Entry:
 
 
 @cache
-def _densities() -> dict[str, tuple[float, str]]:
-    return {
-        row["word"]: (float(row["kg_per_m3"]), row["source"]) for row in rows("densities.csv")
-    }
-
-
-@cache
 def _country(code: str) -> str:
     """ISO 3166 alpha-3 of a two-letter code; the code itself where there is none."""
     if len(code) != 2:
@@ -170,7 +165,7 @@ def _core(name: str) -> tuple[str, int]:
     for k, segment in enumerate(re.split(r"[,;]", name)):
         text = segment.strip()
         low = text.casefold()
-        if k and _PLAIN.match(low):
+        if k and _PLAIN.match(low) and "excl" not in low:
             # "at power plant" tells nothing about electricity, "at hydrocracker" would
             stage = 0 if re.search(r"\b(?:mine|field|extraction|forest road)\b", low) else 2
             continue
@@ -271,7 +266,7 @@ class Matcher:
         need = asked.of(_HARD)
         reach: set[int] = set()
         for word in asked.set:
-            if class_of(word) not in _NO_MATTER or class_of(word) == "fuel":
+            if class_of(word) not in _NO_MATTER:
                 reach.update(self.holders.get(word, ()))
         found: list[Candidate] = []
         reasons: list[tuple[int, str]] = []
@@ -315,13 +310,13 @@ class Matcher:
         kind = class_of(asked.head)
         shaped = bool(asked.of(SHAPED)) or bool(asked.of(["mode"])) or "transport" in have
         if asked.head not in have and asked.head not in need:
-            if kind not in {"form", "part", "neutral"}:
+            if kind not in _NO_MATTER:
                 return None, f"nothing is known of {asked.head!r}, which says what it is"
             if not shaped:
                 return None, f"a {asked.head!r} of it is another thing"
         if not shaped:
             # a shape in the middle changes crops, chemicals and minerals too
-            odd = [w for w in asked.words if class_of(w) in {"form", "part"} and w not in have]
+            odd = [w for w in asked.words if class_of(w) in _SHAPES and w not in have]
             if odd:
                 return None, f"{entry.name!r} is no {odd[0]}"
         makers = [p for p in entry.processes if usable is None or p.name in usable]
@@ -335,7 +330,11 @@ class Matcher:
         fit = [one for one in fit if one[1] > 0]
         if not fit:
             return None, f"{entry.name!r} is made in {makers[0].unit!r}, not in {unit!r}"
-        process, factor, bridge = min(fit, key=lambda one: -same_place(one[0].location, place))
+        # of doubles that of the place, then the newest, then the first by name
+        process, factor, bridge = min(
+            fit, key=lambda one: (-same_place(one[0].location, place), -(one[0].year or 0),
+                                  one[0].name)
+        )  # fmt: skip
         missed = tuple(w for w in dict.fromkeys(asked.words) if w not in have)
         added = tuple(w for w in dict.fromkeys(entry.words.words) if w not in asked.set)
         return Candidate(
@@ -344,15 +343,21 @@ class Matcher:
         ), ""  # fmt: skip
 
     def _weight(self, word: str) -> float:
-        return self.rarity.get(word, self._most) * _WEIGHT.get(class_of(word), 1.0)
+        kind = class_of(word)
+        if not kind and word not in self.rarity:
+            return 0.6 * self._most  # no process knows it: it tells none from another
+        return self.rarity.get(word, self._most) * _WEIGHT.get(kind, 1.0)
 
     def _score(self, entry: _Entry, asked: Words) -> float:
         from rapidfuzz.fuzz import token_sort_ratio
 
         shared = asked.set & entry.words.set
         common = sum(self._weight(w) for w in shared)
-        recall = common / sum(self._weight(w) for w in asked.set)
-        precise = common / sum(self._weight(w) for w in entry.words.set)
+        mine, theirs = asked.set & _FLAT, entry.words.set & _FLAT
+        if mine and theirs and not mine & theirs:
+            common += 0.5 * min(self._weight(w) for w in mine | theirs)  # a plate is near a sheet
+        recall = min(1.0, common / sum(self._weight(w) for w in asked.set))
+        precise = min(1.0, common / sum(self._weight(w) for w in entry.words.set))
         alike = token_sort_ratio(" ".join(asked.words), " ".join(entry.words.words)) / 100
         # of several that fit as well, the one that stands for all of them, and is ready for use
         typical = 0.03 * bool(set(re.findall(r"\w+", entry.name.casefold())) & _COMMON)
@@ -373,8 +378,8 @@ def _bridged(
         return 0.0, ""
     value, source = density or 0.0, "given"
     for word in words.words if density is None else ():
-        if word in _densities():
-            value, source = _densities()[word]
+        if word in densities():
+            value, source = densities()[word]
             break
     if not value > 0:
         return 0.0, ""

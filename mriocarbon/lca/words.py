@@ -1,8 +1,9 @@
 """Words of products: brought to one spelling, one name for one thing, and a class each.
 
 The table ``tables/words_match.csv`` is of our own making. Its classes: *materials* say what a
-thing is made of, *shapes* and *parts* leave that unchanged, *special* words change it (an oxide
-is no metal, a fabric no fibre), *modes* are vehicles, *neutral* words say little.
+thing is made of, *shapes*, *parts* and what is *worked* leave that unchanged, *special* words
+change it (an oxide is no metal, a fabric no fibre), *modes* are vehicles, *neutral* words say
+little.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-__all__ = ["MATERIALS", "SHAPED", "Words", "class_of", "read_words", "rows", "spelled"]
+__all__ = ["MATERIALS", "SHAPED", "Words", "class_of", "densities", "read_words", "rows", "spelled"]
 
 MATERIALS = frozenset(
     {"metal", "plastic", "rubber", "wood", "paper", "mineral", "textile", "crop", "chemical",
@@ -24,7 +25,7 @@ SHAPED = frozenset({"metal", "plastic", "rubber", "wood", "paper"})
 """Materials that a shape or a part leaves what they are: a steel tube is steel, but a
 cotton tube is cloth and a glass door is glass that no raw material stands for."""
 # the first that holds a word decides
-_ORDER = ("special", "mode", *sorted(MATERIALS), "form", "part", "neutral", "stop")
+_ORDER = ("special", "mode", *sorted(MATERIALS), "worked", "form", "part", "neutral", "stop")
 _WORD = re.compile(r"[a-z0-9]+(?:\.[0-9]+)?")
 _LINK = frozenset({"of", "for", "with", "from", "by", "in", "without", "to", "at", "on"})
 _KEEP = frozenset({"gas", "glass", "brass", "chassis", "lens", "always", "plus", "grass"})
@@ -72,8 +73,8 @@ def _classes() -> dict[str, str]:
     for row in rows("words_match.csv"):
         if row["class"].startswith("same"):
             continue
-        words = spelled(row["words"])
-        for word in words if len(words) == 1 else ():
+        words = {*spelled(row["words"]), row["words"]}  # "naturalgas" is no plural
+        for word in words if len(spelled(row["words"])) == 1 else ():
             known = found.get(word)
             if known is None or _ORDER.index(row["class"]) < _ORDER.index(known):
                 found[word] = row["class"]
@@ -87,6 +88,14 @@ def class_of(word: str) -> str:
     ('metal', 'form', 'special', '')
     """
     return _classes().get(word, "")
+
+
+@cache
+def densities() -> dict[str, tuple[float, str]]:
+    """Return kg/m³ and source of the materials of ``tables/densities.csv``, by word."""
+    return {
+        row["word"]: (float(row["kg_per_m3"]), row["source"]) for row in rows("densities.csv")
+    }
 
 
 def _joined(words: list[str], *, transport: bool) -> list[str]:
