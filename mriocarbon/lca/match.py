@@ -43,6 +43,8 @@ _PLAIN = re.compile(
 _COMMON = frozenset({"average", "mix", "mixture", "composite", "general", "production"})
 _WEIGHT = {"form": 0.35, "part": 0.35, "neutral": 0.08, "mode": 1.5}
 _FLAT = frozenset({"sheet", "plate", "strip", "coil", "foil", "rolled", "hotrolled", "coldrolled"})
+_LONG = frozenset({"bar", "rod", "wire", "beam", "section", "profile", "billet", "rebar", "bloom",
+                   "column", "track", "stud"})  # fmt: skip
 _HARD = MATERIALS | {"special", "mode"}
 _SHAPES = frozenset({"form", "part", "worked"})
 _NO_MATTER = _SHAPES | {"neutral"}
@@ -353,9 +355,11 @@ class Matcher:
 
         shared = asked.set & entry.words.set
         common = sum(self._weight(w) for w in shared)
-        mine, theirs = asked.set & _FLAT, entry.words.set & _FLAT
-        if mine and theirs and not mine & theirs:
-            common += 0.5 * min(self._weight(w) for w in mine | theirs)  # a plate is near a sheet
+        for kind in (_FLAT, _LONG):
+            mine, theirs = asked.set & kind, entry.words.set & kind
+            if mine and theirs and not mine & theirs:
+                # a plate is near a sheet, a bar near a billet
+                common += 0.5 * min(self._weight(w) for w in mine | theirs)
         recall = min(1.0, common / sum(self._weight(w) for w in asked.set))
         precise = min(1.0, common / sum(self._weight(w) for w in entry.words.set))
         alike = token_sort_ratio(" ".join(asked.words), " ".join(entry.words.words)) / 100

@@ -28,7 +28,7 @@ cotton tube is cloth and a glass door is glass that no raw material stands for."
 _ORDER = ("special", "mode", *sorted(MATERIALS), "worked", "form", "part", "neutral", "stop")
 _WORD = re.compile(r"[a-z0-9]+(?:\.[0-9]+)?")
 _LINK = frozenset({"of", "for", "with", "from", "by", "in", "without", "to", "at", "on"})
-_KEEP = frozenset({"gas", "glass", "brass", "chassis", "lens", "always", "plus", "grass"})
+_KEEP = frozenset({"lens", "always"})
 
 
 def rows(name: str) -> list[dict[str, str]]:
@@ -39,7 +39,7 @@ def rows(name: str) -> list[dict[str, str]]:
 
 def _single(word: str) -> str:
     """A word in the singular, as far as its ending tells."""
-    if len(word) < 4 or word in _KEEP or word.endswith(("ss", "us", "is")):
+    if len(word) < 4 or word in _KEEP or word.endswith(("ss", "us", "is", "gas")):
         return word
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
