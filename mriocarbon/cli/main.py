@@ -17,6 +17,7 @@ from mriocarbon.cli.db import app as db_app
 from mriocarbon.cli.decompose import decompose
 from mriocarbon.cli.extract import extract
 from mriocarbon.cli.inequality import inequality, leakage
+from mriocarbon.cli.lca import app as lca_app
 from mriocarbon.cli.linkages import linkages, scopes
 from mriocarbon.cli.machine import machine
 from mriocarbon.cli.paths import paths
@@ -50,6 +51,7 @@ app.add_typer(table_app, name="table")
 app.add_typer(data_app, name="data")
 app.add_typer(db_app, name="db")
 app.add_typer(cbam_app, name="cbam")
+app.add_typer(lca_app, name="lca")
 
 
 def _given(*settings: object) -> bool:

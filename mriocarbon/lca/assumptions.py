@@ -63,8 +63,8 @@ def _mixed(prepared: Prepared, found: Climate) -> Iterable[Assumption]:
     lam: np.ndarray | None = None
     system, lci = prepared.system, prepared.lci
     for text in system.assumed:
-        flow, _, rest = text.rpartition(": equal parts of ")
-        if not rest:
+        flow, sign, _ = text.rpartition(": equal parts of ")
+        if not sign:
             continue
         if lam is None:
             lam = multipliers(lci.factored, found.method.total)

@@ -7,7 +7,7 @@ flows that may warm and have no factor.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from mriocarbon.lca.checks import Check
@@ -82,7 +82,8 @@ def completeness(
     *,
     cutoff: float,
     estimates: Iterable[LeftOut] = (),
-    tested: bool = False,
+    tested: Sequence[str] = (),
+    untested: Sequence[str] = (),
 ) -> Completeness:
     """Return what is left out of a result, held against the scope's cut-off.
 
@@ -95,9 +96,9 @@ def completeness(
         Share of the result that may be left out.
     estimates : iterable of LeftOut
         What processes do not list, estimated by the table.
-    tested : bool
-        Whether any estimate of unlisted purchases was made at all: without one the cut-off
-        cannot be held against anything and the check is skipped, not passed.
+    tested, untested : sequence of str
+        Processes whose unlisted purchases were estimated, and those for which they could not be.
+        Without any the cut-off cannot be held against anything: the check is skipped, not passed.
 
     Examples
     --------
@@ -132,7 +133,7 @@ def completeness(
         covered = found.total / (found.total + max(estimated, 0.0))
     return Completeness(
         found.total, tuple(left), estimated, unknown, covered, cutoff,
-        tuple(_checks(found, unlinked, warming, estimated, covered, cutoff, tested)),
+        tuple(_checks(found, unlinked, warming, estimated, covered, cutoff, tested, untested)),
     )  # fmt: skip
 
 
@@ -143,7 +144,8 @@ def _checks(
     estimated: float,
     covered: float | None,
     cutoff: float,
-    tested: bool,
+    tested: Sequence[str],
+    untested: Sequence[str],
 ) -> Iterable[Check]:
     step = "interpretation"
     if unlinked:
@@ -174,7 +176,10 @@ def _checks(
     else:
         share = max(estimated, 0.0) / found.total
         more = f"; beside {len(unlinked)} of unknown effect" if unlinked else ""
-        yield Check(step, name, "pass" if share <= cutoff and not unlinked else "warn",
+        if untested:
+            more += f"; not estimated for {_first(list(untested), 3)} (no industry or price)"
+        whole = share <= cutoff and not (unlinked or untested)
+        yield Check(step, name, "pass" if whole else "warn",
                     f"what is left out would add {100 * share:.2g} % by the table's estimate, the"
                     f" scope allows {100 * cutoff:.2g} %{more}", _CUTOFF,
                     {"left out, %": 100 * share, "cut-off, %": 100 * cutoff,

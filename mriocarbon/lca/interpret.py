@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from mriocarbon.errors import NotAvailableError
 from mriocarbon.lca.checks import Check
-from mriocarbon.lca.completeness import Completeness, LeftOut, completeness
+from mriocarbon.lca.completeness import Completeness, completeness
 from mriocarbon.lca.consistency import consistency
 from mriocarbon.lca.contribution import Contributions, contributions
 from mriocarbon.lca.impact import Climate
@@ -19,6 +19,7 @@ from mriocarbon.lca.prepare import Prepared
 from mriocarbon.lca.scenarios import Scenario, scenarios
 from mriocarbon.lca.sensitivity import Sensitivity, sensitivity
 from mriocarbon.lca.spread import Spread, spread
+from mriocarbon.lca.unlisted import Unlisted
 
 __all__ = ["Interpretation", "interpret"]
 
@@ -54,8 +55,7 @@ def interpret(
     prepared: Prepared,
     found: Climate,
     *,
-    estimates: Iterable[LeftOut] = (),
-    tested: bool = False,
+    missing: Unlisted | None = None,
     say: Callable[[str], None] | None = None,
 ) -> Interpretation:
     """Return the interpretation of a carbon footprint.
@@ -66,10 +66,8 @@ def interpret(
         The inventory.
     found : Climate
         Its impact.
-    estimates : iterable of LeftOut
-        What processes do not list, estimated by the table.
-    tested : bool
-        Whether such an estimate was made for any process.
+    missing : Unlisted, optional
+        What processes do not list, estimated by the table (`unlisted`).
     say : callable, optional
         Called with the name of each step.
     """
@@ -78,7 +76,14 @@ def interpret(
     c = found.method.total
     tell("contributions")
     parts = contributions(lci, found)
-    whole = completeness(lci, found, cutoff=study.scope.cutoff, estimates=estimates, tested=tested)
+    whole = completeness(
+        lci,
+        found,
+        cutoff=study.scope.cutoff,
+        estimates=missing.left if missing else (),
+        tested=missing.tested if missing else (),
+        untested=missing.untested if missing else (),
+    )
     tell("sensitivity: derivatives and Sobol indices")
     moved = sensitivity(lci, c, top=study.sobol, seed=study.seed)
     swaps = scenarios(prepared)
@@ -102,7 +107,7 @@ def interpret(
             table_year=table.year if table is not None else None,
         ),
         *_sensitivity_checks(moved, swaps),
-        *_spread_checks(wide, why),
+        *_spread_checks(wide, moved, why),
     )  # fmt: skip
     return Interpretation(parts, whole, moved, swaps, wide, checks)
 
@@ -154,7 +159,7 @@ def _sensitivity_checks(moved: Sensitivity, swaps: tuple[Scenario, ...]) -> Iter
                     {"largest change, %": 100 * worst.change})  # fmt: skip
 
 
-def _spread_checks(wide: Spread | None, why: str) -> Iterable[Check]:
+def _spread_checks(wide: Spread | None, moved: Sensitivity, why: str) -> Iterable[Check]:
     clause = "ISO 14044:2006, 4.5.3.3"
     if wide is None:
         yield Check(
@@ -172,10 +177,10 @@ def _spread_checks(wide: Spread | None, why: str) -> Iterable[Check]:
     stated = wide.stated or 0.0
     yield Check("interpretation", "numbers without a distribution",
                 "pass" if stated >= FEW else "warn",
-                f"{wide.held:,} of {wide.held + wide.uncertain:,} are held; {100 * stated:.0f} % of"
+                f"{moved.held:,} of {moved.numbers:,} are held; {100 * stated:.0f} % of"
                 " all elasticities belong to numbers with one"
                 + ("" if stated >= FEW else ": the interval is a lower bound"),
-                clause, {"stated, %": 100 * stated, "held": wide.held})  # fmt: skip
+                clause, {"stated, %": 100 * stated, "held": moved.held})  # fmt: skip
     if wide.first_order_sd > 0 and wide.sd > 0:
         ratio = wide.sd / wide.first_order_sd
         near = 0.8 <= ratio <= 1.25

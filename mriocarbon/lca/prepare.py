@@ -6,13 +6,13 @@ nothing in a result rests on a missing input unless the study says ``missing: le
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError, listed
-from mriocarbon.lca.foreground import background_of, processes_of
-from mriocarbon.lca.goal import Study
+from mriocarbon.lca.foreground import background_of, foreground_of
+from mriocarbon.lca.goal import ProcessSpec, Study
 from mriocarbon.lca.inventory import Process
 from mriocarbon.lca.lci import LCI, inventory
 from mriocarbon.lca.system import System
@@ -37,6 +37,8 @@ class Prepared:
         Within reach, before allocation.
     foreground : frozenset of str
         Names of the processes that the study itself holds.
+    specs : mapping of process name to ProcessSpec
+        As the study gives them.
     system : System
     lci : LCI
     reference : str
@@ -53,6 +55,7 @@ class Prepared:
     study: Study
     processes: tuple[Process, ...]
     foreground: frozenset[str]
+    specs: Mapping[str, ProcessSpec]
     system: System
     lci: LCI
     reference: str
@@ -86,12 +89,13 @@ def prepare(study: Study, folder: Path, *, say: Callable[[str], None] | None = N
     """
     tell = say or (lambda _: None)
     tell("reading the foreground")
-    own = tuple(processes_of(study, folder))
+    read = foreground_of(study, folder)
+    own = read.processes
     tell("reading the background")
     libraries = background_of(study, folder) if study.background else ()
     everything = [*own, *(p for library in libraries for p in library.processes)]
     sources = [library.source for library in libraries]
-    notes = [note for library in libraries for note in library.notes]
+    notes = [*read.notes, *(note for library in libraries for note in library.notes)]
     scope = study.scope
     choose = dict(study.choose)
     reference = reference_flow(study, everything, {p.name for p in own})
@@ -109,7 +113,7 @@ def prepare(study: Study, folder: Path, *, say: Callable[[str], None] | None = N
         table = _table(study)
         from mriocarbon.lca.hybrid import fill
 
-        filled, assumed = fill(tuple(everything), study, table)
+        filled, assumed = fill(tuple(everything), study, table, specs=read.specs)
         everything = list(filled)
         sources += list(table.provenance.sources)
     tell("linking")
@@ -135,7 +139,7 @@ def prepare(study: Study, folder: Path, *, say: Callable[[str], None] | None = N
     unit = scope.functional_unit
     lci = inventory(system, {reference: (unit.amount, unit.unit)})
     return Prepared(
-        study, kept, frozenset(p.name for p in own), system, lci, reference, table,
+        study, kept, frozenset(p.name for p in own), read.specs, system, lci, reference, table,
         tuple(assumed), tuple(dict.fromkeys(sources)), tuple(notes),
     )  # fmt: skip
 

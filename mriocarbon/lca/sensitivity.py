@@ -85,7 +85,10 @@ class Sensitivity:
     sobol : tuple of Parameter
         With Sobol indices; the last is `OTHERS` where there are others.
     numbers : int
-        Numbers within reach; each has a derivative.
+        Numbers within reach, each with a derivative; the amounts of product that processes are
+        written for are not counted, they say nothing but the size.
+    held : int
+        Of these, numbers without a distribution.
     evaluations : int
         Solves that the Sobol indices took.
     first_order_sd : float
@@ -100,6 +103,7 @@ class Sensitivity:
     ranges: tuple[Parameter, ...]
     sobol: tuple[Parameter, ...]
     numbers: int
+    held: int
     evaluations: int
     first_order_sd: float
     stated: float | None
@@ -179,7 +183,9 @@ def sensitivity(
     picked = reached(lci.system.A, np.flatnonzero(lci.demand))
     work = Work(lci.system, picked, row_of(c, len(lci.system.flows)))
     F = lci.demand[picked][:, None]
-    used = np.unique(np.concatenate([work.number_A, work.number_B]))
+    used = np.setdiff1d(
+        np.unique(np.concatenate([work.number_A, work.number_B])), _reference_amounts(lci)
+    )
     known = {k: terms.uncertainty[k] for k in work.parameters}
     variance = first_order(slope.value, known)
     whole = float(variance.sum())
@@ -209,10 +215,25 @@ def sensitivity(
         tuple(sorted(spans, key=_width, reverse=True)),
         indices,
         len(used),
+        len(used) - len(drawn),
         evaluations,
         math.sqrt(whole),
         float(size[drawn].sum()) / told if told and len(drawn) else (0.0 if told else None),
         why,
+    )
+
+
+def _reference_amounts(lci: LCI) -> NDArray[np.intp]:
+    """Numbers that only say at which size a process is written down: they are no data."""
+    terms, processes = lci.system.terms, lci.system.processes
+    own = np.flatnonzero(~terms.intervention & (terms.row == terms.column))
+    return np.array(
+        [
+            int(terms.parameter[t])
+            for t in own
+            if terms.names[terms.parameter[t]] == f"{processes[terms.column[t]].name}: product"
+        ],
+        dtype=np.intp,
     )
 
 

@@ -12,7 +12,7 @@ from mriocarbon.errors import InputError, UnknownNameError
 from mriocarbon.lca.assumptions import Assumption, assumptions
 from mriocarbon.lca.checks import Check, worst
 from mriocarbon.lca.comparison import Comparison, compared
-from mriocarbon.lca.goal import Study, read_study
+from mriocarbon.lca.goal import Study, read_study, study_of
 from mriocarbon.lca.impact import Climate, climate, gwp_method
 from mriocarbon.lca.interpret import Interpretation, interpret
 from mriocarbon.lca.lci import LCI
@@ -109,7 +109,12 @@ class Assessment:
 
 
 def run(
-    study: Study | str | Path, *, folder: Path | str | None = None, progress: Say | None = None
+    study: Study | str | Path,
+    *,
+    folder: Path | str | None = None,
+    draws: int | None = None,
+    seed: int | None = None,
+    progress: Say | None = None,
 ) -> Assessment:
     """Do a product carbon footprint from goal and scope to interpretation.
 
@@ -119,6 +124,8 @@ def run(
         A study, its YAML file, or the name of an example (`examples`).
     folder : path, optional
         What paths inside a `Study` are relative to; the folder of the file, or the working one.
+    draws, seed : int, optional
+        Instead of the study's own.
     progress : callable, optional
         Called with the name of each step.
 
@@ -152,6 +159,10 @@ def run(
     """
     tell = progress or (lambda _: None)
     read, where, sha = _opened(study, folder)
+    own = {"draws": draws, "seed": seed}
+    changed = {name: value for name, value in own.items() if value is not None}
+    if changed:
+        read = study_of(read.model_dump() | changed, where="draws and seed")
     tell("goal and scope")
     checks = list(goal_checks(read))
     prepared = prepare(read, where, say=tell)
@@ -159,8 +170,7 @@ def run(
     tell("impact")
     found = impact(prepared)
     checks += _impact_checks(found)
-    estimates, tested = unlisted(prepared, found)
-    told = interpret(prepared, found, estimates=estimates, tested=tested, say=tell)
+    told = interpret(prepared, found, missing=unlisted(prepared), say=tell)
     checks += told.checks
     made = assumptions(prepared, found)
     other: Comparison | None = None
