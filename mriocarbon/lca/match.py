@@ -291,6 +291,17 @@ class Matcher:
         near = len(best) > 1 and best[1].score >= max(threshold, best[0].score - MARGIN)
         return Match(text, "ambiguous" if near else "matched", best)
 
+    def of_place(self, doubles: Sequence[Process], place: str) -> Process:
+        """Return of processes of one name that of the place, then the newest, then the first."""
+        return min(doubles, key=lambda p: (-same_place(p.location, place), -(p.year or 0), p.name))
+
+    def bridge(
+        self, unit: str, process: Process, density: float | None = None
+    ) -> tuple[float, str] | None:
+        """Return units of a process's product per `unit`, and how; None if there is no way."""
+        factor, how = _bridged(unit, process.unit, read_words(process.name), density)
+        return (factor, how) if factor > 0 else None
+
     def _judge(
         self,
         entry: _Entry,
@@ -332,11 +343,8 @@ class Matcher:
         fit = [one for one in fit if one[1] > 0]
         if not fit:
             return None, f"{entry.name!r} is made in {makers[0].unit!r}, not in {unit!r}"
-        # of doubles that of the place, then the newest, then the first by name
-        process, factor, bridge = min(
-            fit, key=lambda one: (-same_place(one[0].location, place), -(one[0].year or 0),
-                                  one[0].name)
-        )  # fmt: skip
+        process = self.of_place([one[0] for one in fit], place)
+        factor, bridge = next(one[1:] for one in fit if one[0] is process)
         missed = tuple(w for w in dict.fromkeys(asked.words) if w not in have)
         added = tuple(w for w in dict.fromkeys(entry.words.words) if w not in asked.set)
         return Candidate(
@@ -394,8 +402,3 @@ def _bridged(
         return convert(unit, "m3") * value * convert("kg", made), how
     except UnitError:
         return 0.0, ""
-
-
-def listed_scores(candidates: Sequence[Candidate]) -> str:
-    """Return candidates with their scores, for a person to read."""
-    return "; ".join(f"{c.process} ({c.score:.2f})" for c in candidates)
