@@ -277,7 +277,9 @@ class Matcher:
             if one is not None:
                 found.append(one)
             elif why:
-                reasons.append((len(asked.set & self.entries[k].words.set), why))
+                # the nearest of those that were refused, first one that fits and cannot be used
+                near = len(asked.set & self.entries[k].words.set)
+                reasons.append((near + 100 * ("as published" in why), why))
         found.sort(key=lambda c: (-c.score, c.process))
         best = tuple(found[:3])
         if not best or best[0].score < threshold:
