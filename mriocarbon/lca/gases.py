@@ -56,7 +56,9 @@ _SUSPECT = re.compile(
     r"volatile organic|hydrocarbons|bromo?methane|chloroethane",
     re.IGNORECASE,
 )
-_NO_AIR = re.compile(r"water|ground|soil|biotic|agricultur|ocean|river|lake|forest", re.IGNORECASE)
+_NO_AIR = re.compile(
+    r"water|(?<!close to )ground|soil|biotic|agricultur|ocean|river|lake|forest", re.IGNORECASE
+)
 _HIGH = re.compile(r"stratosphere|very high|upper troposphere", re.IGNORECASE)
 
 
