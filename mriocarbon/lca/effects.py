@@ -47,7 +47,7 @@ def contribution(found: Found, background: Priced, per_money: float = 0.0) -> fl
 
 def _per_money(mrio: MRIO, sector: str, region: str, study: Study) -> float:
     """kg CO2e per USD of an industry."""
-    from mriocarbon.lca.hybrid import money_process
+    from mriocarbon.lca.hybrid_money import money_process
     from mriocarbon.lca.impact import gwp_method
     from mriocarbon.lca.lci import inventory
     from mriocarbon.lca.system import System
