@@ -367,7 +367,7 @@ def auto(
     --------
     >>> found = auto("carbon footprint of a hook with 0.2 kg steel", place="USA")
     >>> found.found[0].process, round(found.found[0].score, 2)
-    ('Steel, billets, at plant', 0.79)
+    ('Steel, billets, at plant', 0.82)
     >>> round(found.total, 3)
     0.41
     """
