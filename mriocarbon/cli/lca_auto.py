@@ -34,12 +34,12 @@ def auto(
     ] = 0.55,
     draws: Annotated[int, typer.Option(help="Of the Monte Carlo.")] = 1000,
 ) -> None:
-    """A product carbon footprint from a bill of materials: matched by rules, every choice listed."""
+    """A product carbon footprint from a bill of materials: every choice is listed."""
     from rich.table import Table
     from rich.text import Text
 
-    from mriocarbon.lca.auto import auto as run
-    from mriocarbon.lca.auto import to_yaml
+    from mriocarbon.lca.automatic import auto as run
+    from mriocarbon.lca.automatic import to_yaml
     from mriocarbon.report import lca as report
 
     if out is not None:
@@ -65,7 +65,9 @@ def auto(
         (out / "study.yaml").write_text(to_yaml(found.study), encoding="utf-8")
         page = next(file for file in files if file.suffix == ".html")
         print(f"\nWrote {len(files) + 1} files to {out}; open {page}")
-        print(f"Edit {out / 'study.yaml'} and run it again: mriocarbon lca run {out / 'study.yaml'}")
+        print(
+            f"Edit {out / 'study.yaml'} and run it again: mriocarbon lca run {out / 'study.yaml'}"
+        )
 
 
 def match(
@@ -75,13 +77,11 @@ def match(
 ) -> None:
     """What the matcher takes for a name: candidates with scores, and industries of the table."""
     from mriocarbon.lca.assign import country
-    from mriocarbon.lca.auto import ready
+    from mriocarbon.lca.automatic import ready
     from mriocarbon.lca.sectors import industries_of
 
     prepared = ready()
-    found = prepared.matcher.match(
-        text, unit, place=country(place), usable=prepared.priced.usable
-    )
+    found = prepared.matcher.match(text, unit, place=country(place), usable=prepared.priced.usable)
     print(f"{found.status}{': ' + found.why if found.why else ''}")
     for one in found.candidates:
         print(f"  {one.score:.2f}  {one.process}  ({one.location}, {one.unit})")

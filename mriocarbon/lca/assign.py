@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from mriocarbon.errors import NotAvailableError, UnknownNameError
 from mriocarbon.lca.bill import Bill, Item
@@ -173,12 +174,14 @@ def assigned(
         if item.process:
             candidate = _named(item, processes, matcher, where)
         elif not item.sector and item.unit != "USD":
-            options = {"place": where, "density": item.density, "threshold": threshold,
-                       "usable": background.usable}  # fmt: skip
-            match = matcher.match(item.name, item.unit, burnt=_is_fuel(item), **options)
+            look = partial(
+                matcher.match, item.name, item.unit, place=where, density=item.density,
+                threshold=threshold, usable=background.usable,
+            )  # fmt: skip
+            match = look(burnt=_is_fuel(item))
             candidate = match.best
             if _is_fuel(item) and candidate is not None:
-                plain = matcher.match(item.name, item.unit, **options)
+                plain = look()
         industries: tuple[Industry, ...] = ()
         if candidate is not None:
             amount, unit = item.amount, item.unit

@@ -59,8 +59,7 @@ class Item(_Part):
     def _unit(cls, value: str) -> str:
         if value.casefold() in _COUNTED:
             return "piece"
-        if value == "USD" or compatible(value, value + "*1") or compatible(value, value):
-            _known(value)
+        _known(value)
         return value
 
     @model_validator(mode="after")
@@ -244,8 +243,9 @@ def question(text: str) -> Bill:
     read: list[str] = []
     for part in parts:
         line = _LINE.match(part.strip())
-        bad = line is None or (line["unit"] not in _UNITS and line["unit"].casefold() not in _COUNTED)
-        if line is None or bad or re.search(r"\d|\band\b", line["name"]):
+        unit = "" if line is None else line["unit"]
+        known = unit in _UNITS or unit.casefold() in _COUNTED
+        if line is None or not known or re.search(r"\d|\band\b", line["name"]):
             raise InputError(
                 f"{part.strip()!r} is not read as amount, unit and name", where="question",
                 do=(f"read so far: {'; '.join(read)}; " if read else "")
@@ -253,8 +253,8 @@ def question(text: str) -> Bill:
             )  # fmt: skip
         name = re.sub(r"^(?:of|the)\s+", "", line["name"].strip())
         amount = float(line["amount"])
-        items.append({"name": name, "amount": amount, "unit": line["unit"]})
-        read.append(f"{amount:g} {line['unit']} {name}")
+        items.append({"name": name, "amount": amount, "unit": unit})
+        read.append(f"{amount:g} {unit} {name}")
     count = (found["count"] or "one").casefold()
     amount = 1.0 if count in {"a", "an", "one"} else float(count)
     raw: dict[str, Any] = {

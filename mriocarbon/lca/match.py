@@ -208,7 +208,7 @@ class Matcher:
             if not words.words:
                 continue
             hard = words.of(_HARD)
-            if "transport" in hard or "electricity" in hard and len(words.set) == 1:
+            if "transport" in hard or ("electricity" in hard and len(words.set) == 1):
                 hard = frozenset(w for w in hard if class_of(w) != "fuel")
             for word in words.set:
                 self.holders.setdefault(word, []).append(len(self.entries))
@@ -380,9 +380,7 @@ class Matcher:
         )
 
 
-def _bridged(
-    unit: str, made: str, words: Words, density: float | None
-) -> tuple[float, str]:
+def _bridged(unit: str, made: str, words: Words, density: float | None) -> tuple[float, str]:
     """Units made per unit of the item, and how; 0 where there is no way."""
     if compatible(unit, made):
         return convert(unit, made), ""

@@ -35,10 +35,13 @@ MOST_MISSING = 0.5
 """Share of a product's mass that inputs leading nowhere may have; above it, it is passed over."""
 _NOTHING = 1e-3  # kg CO2e per kg
 _WASTE = re.compile(
-    r"^(?:water|tar|disposal|waste)\b|\bscrap\b|liquid residuals|recovered energy", re.IGNORECASE
+    r"^(?:water|tar|disposal|waste)\b|\bscrap\b|liquid residuals|recovered energy",
+    re.IGNORECASE,
 )
-_FREE = re.compile(r"\bore\b|concentrate|scrap|waste|recovered|recycled|postconsumer|disposal|water|residu|slag|dust",
-                   re.IGNORECASE)  # fmt: skip
+_FREE = re.compile(
+    r"\bore\b|concentrate|scrap|waste|recovered|recycled|postconsumer|disposal|water|residu|slag|dust",
+    re.IGNORECASE,
+)
 
 
 def _of_liquids(process: Process) -> dict[str, float] | None:
@@ -196,17 +199,15 @@ def priced(
         )
         method = gwp_method(system, gwp, horizon=horizon, unspecified=unspecified)
         per_unit = multipliers(factor(system), method.total)
-        found.append((system, {p.name: float(v)
-                               for p, v in zip(system.processes, per_unit, strict=True)}))  # fmt: skip
+        names = [p.name for p in system.processes]
+        found.append((system, dict(zip(names, per_unit.tolist(), strict=True))))
     system, score = found[0]
     refused = dict.fromkeys(left, "it takes as much of its own product as it makes")
     missing = unlinked_mass(system)
     for k, process in enumerate(system.processes):
         value = score[process.name]
         if missing[k] > MOST_MISSING:
-            refused[process.name] = (
-                f"inputs of {missing[k]:.0%} of its product's mass lead nowhere"
-            )
+            refused[process.name] = f"inputs of {missing[k]:.0%} of its product's mass lead nowhere"
         elif value == 0 or (
             compatible(process.unit, "kg") and abs(value / convert(process.unit, "kg")) < _NOTHING
         ):

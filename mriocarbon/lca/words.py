@@ -93,9 +93,7 @@ def class_of(word: str) -> str:
 @cache
 def densities() -> dict[str, tuple[float, str]]:
     """Return kg/m³ and source of the materials of ``tables/densities.csv``, by word."""
-    return {
-        row["word"]: (float(row["kg_per_m3"]), row["source"]) for row in rows("densities.csv")
-    }
+    return {row["word"]: (float(row["kg_per_m3"]), row["source"]) for row in rows("densities.csv")}
 
 
 def _joined(words: list[str], *, transport: bool) -> list[str]:

@@ -9,7 +9,7 @@ import yaml
 import mriocarbon as mc
 from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
 from mriocarbon.lca.assign import assigned, country
-from mriocarbon.lca.auto import auto, ready, study_of_bill, to_yaml
+from mriocarbon.lca.automatic import auto, ready, study_of_bill, to_yaml
 from mriocarbon.lca.bill import bill_of, read_bill
 from mriocarbon.lca.effects import _per_money, contribution
 from mriocarbon.lca.goal import study_of
@@ -213,7 +213,7 @@ def test_every_bill_gets_a_footprint(name):
 
 @pytest.mark.skipif(not hybrid_is_there(), reason="needs the table as a background")
 def test_an_industry_stands_in_with_a_price():
-    wire = dict(name="copper wire", amount=1, unit="kg", price=9.0)
+    wire = {"name": "copper wire", "amount": 1, "unit": "kg", "price": 9.0}
     base, found = auto(HOOK, draws=100), auto(with_item(**wire), draws=100)
     one = found.found[-1]
     assert (one.sector, one.region, one.process) == ("C24B", "USA", "")

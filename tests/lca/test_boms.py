@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mriocarbon.lca.auto import ready
+from mriocarbon.lca.automatic import ready
 from mriocarbon.lca.bill import read_bill
 from mriocarbon.lca.sectors import SECTOR_THRESHOLD, industries_of
 from mriocarbon.lca.words import class_of, read_words

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mriocarbon.errors import InputError
-from mriocarbon.lca.auto import ready
+from mriocarbon.lca.automatic import ready
 from mriocarbon.lca.inventory import Process
 from mriocarbon.lca.match import MARGIN, THRESHOLD, Matcher, same_place
 from mriocarbon.lca.sectors import industries_of

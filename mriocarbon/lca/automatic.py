@@ -100,9 +100,7 @@ def ready(
 
 
 @lru_cache(maxsize=4)
-def _ready(
-    items: tuple[Any, ...], gwp: str, horizon: int, unspecified: str, folder: str
-) -> Ready:
+def _ready(items: tuple[Any, ...], gwp: str, horizon: int, unspecified: str, folder: str) -> Ready:
     given = tuple(b if isinstance(b, str) else dict(b) for b in items)
     study = study_of({
         "title": "background", "goal": {"question": "none"}, "background": list(given),
@@ -395,5 +393,3 @@ def auto(
 
 def _rank(one: Assumption) -> tuple[bool, float]:
     return one.effect is None, -abs(one.effect or 0.0)
-
-
