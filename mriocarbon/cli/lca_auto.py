@@ -5,6 +5,7 @@ A function for the group of `cli.lca`: ``app.command("auto")(auto)``, and ``app.
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import Annotated
 
@@ -39,7 +40,7 @@ def auto(
     from rich.text import Text
 
     from mriocarbon.lca.automatic import auto as run
-    from mriocarbon.lca.automatic import to_yaml
+    from mriocarbon.lca.automatic import matches, to_yaml
     from mriocarbon.report import lca as report
 
     if out is not None:
@@ -63,8 +64,13 @@ def auto(
     report.terminal(found, screen)
     if out is not None:
         (out / "study.yaml").write_text(to_yaml(found.study), encoding="utf-8")
+        rows = matches(found)
+        with (out / "matches.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
         page = next(file for file in files if file.suffix == ".html")
-        print(f"\nWrote {len(files) + 1} files to {out}; open {page}")
+        print(f"\nWrote {len(files) + 2} files to {out}; open {page}")
         print(
             f"Edit {out / 'study.yaml'} and run it again: mriocarbon lca run {out / 'study.yaml'}"
         )

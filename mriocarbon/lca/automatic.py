@@ -30,7 +30,7 @@ from mriocarbon.lca.study import Assessment, run
 from mriocarbon.lca.usable import Priced, priced
 from mriocarbon.lca.within import within
 
-__all__ = ["Automatic", "Ready", "auto", "ready", "study_of_bill", "to_yaml"]
+__all__ = ["Automatic", "Ready", "auto", "matches", "ready", "study_of_bill", "to_yaml"]
 
 Say = Callable[[str], None]
 Source = Bill | Mapping[str, Any] | Sequence[Any] | str | Path
@@ -286,6 +286,32 @@ def to_yaml(study: Study) -> str:
 
     data = study.model_dump(mode="json", exclude_defaults=True)
     return yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=100)
+
+
+def matches(found: Automatic) -> list[dict[str, str | float]]:
+    """Return one row for each item: what it was taken from, scores, and the candidates.
+
+    Parameters
+    ----------
+    found : Automatic
+    """
+    made: list[dict[str, str | float]] = []
+    for one in found.found:
+        row: dict[str, str | float] = {
+            "item": one.item.name, "amount": one.item.amount, "unit": one.item.unit,
+            "stage": one.item.stage,
+            "status": one.match.status if one.match is not None else "named in the bill",
+            "process": one.process, "sector": one.sector, "region": one.region,
+            "score": round(one.score, 4), "bridge": one.bridge,
+            "why no process": one.match.why if one.match is not None else "",
+        }  # fmt: skip
+        candidates = one.match.candidates if one.match is not None else ()
+        for k in range(3):
+            row[f"candidate {k + 1}"] = candidates[k].process if k < len(candidates) else ""
+            row[f"score {k + 1}"] = round(candidates[k].score, 4) if k < len(candidates) else ""
+        row["industries"] = "; ".join(f"{i.sector} {i.score:.2f}" for i in one.industries)
+        made.append(row)
+    return made
 
 
 def _bill(source: Source) -> Bill:

@@ -9,7 +9,7 @@ import yaml
 import mriocarbon as mc
 from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
 from mriocarbon.lca.assign import assigned, country
-from mriocarbon.lca.automatic import auto, ready, study_of_bill, to_yaml
+from mriocarbon.lca.automatic import auto, matches, ready, study_of_bill, to_yaml
 from mriocarbon.lca.bill import bill_of, read_bill
 from mriocarbon.lca.effects import _per_money, contribution
 from mriocarbon.lca.goal import study_of
@@ -95,6 +95,35 @@ def test_the_study_can_be_saved_edited_and_run(hook, tmp_path):
     path.write_text(yaml.safe_dump(raw))
     steel = contribution(hook.found[0], ready().priced)
     assert run(path).total == pytest.approx(hook.total + steel, rel=1e-12)
+
+
+def test_a_row_for_each_item(hook):
+    rows = matches(hook)
+    assert [r["item"] for r in rows] == [i["name"] for i in HOOK["items"]]
+    for row, one in zip(rows, hook.found, strict=True):
+        assert row["candidate 1"] == one.process and row["score 1"] == row["score"]
+        assert row["status"] in {"matched", "ambiguous"}
+
+
+def test_the_command_writes_report_study_and_matches(tmp_path):
+    import typer
+    from typer.testing import CliRunner
+
+    from mriocarbon.cli.lca_auto import auto as command
+    from mriocarbon.cli.lca_auto import match as look
+
+    app = typer.Typer()
+    app.command("auto")(command)
+    app.command("match")(look)
+    path, out = tmp_path / "hook.yaml", tmp_path / "out"
+    path.write_text(yaml.safe_dump(HOOK))
+    done = CliRunner().invoke(app, ["auto", str(path), "--out", str(out), "--draws", "100"])
+    assert done.exit_code == 0, done.output
+    assert "Steel, billets" in done.output
+    assert (out / "report.html").exists() and (out / "study.yaml").exists()
+    assert len((out / "matches.csv").read_text().splitlines()) == 1 + len(HOOK["items"])
+    done = CliRunner().invoke(app, ["match", "aluminium sheet"])
+    assert done.exit_code == 0 and "industry C24B" in done.output
 
 
 def test_stages_are_told_apart(hook):
