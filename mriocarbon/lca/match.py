@@ -7,9 +7,9 @@ found nowhere, or where the unit cannot be brought over. What is left is ranked 
 .. math::  s = 0.55\, r + 0.30\, p + 0.15\, z
 
 with r and p the shares of the words of the item and of the process that the other holds, each
-word weighed by its rarity :math:`\log((1+N)/(1+n))+1` (Robertson 2004, doi:10.1108/
-00220410410560582, on inverse document frequency), and z the ratio of equal words of rapidfuzz.
-The weights are set by hand and not fitted.
+word weighed by its rarity :math:`\log((1+N)/(1+n))+1` (inverse document frequency: Robertson 2004,
+doi:10.1108/00220410410560582), and z the likeness of the two names by rapidfuzz. A process that
+stands for several or is ready for use gets up to 0.06 more. The weights are set by hand.
 """
 
 from __future__ import annotations
