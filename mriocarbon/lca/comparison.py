@@ -68,10 +68,10 @@ class Comparison:
 
     @property
     def verdict(self) -> str:
-        """One sentence; "cannot be told" unless 97.5 % of the draws agree."""
-        if self.interval[1] < 0 or self.share_lower >= 0.975:
+        """One sentence; "cannot be told" where the interval of the difference holds zero."""
+        if self.interval[1] < 0:
             return f"{self.first} has the lower footprint"
-        if self.interval[0] > 0 or self.share_lower <= 0.025:
+        if self.interval[0] > 0:
             return f"{self.second} has the lower footprint"
         return "which of the two has the lower footprint cannot be told from these data"
 
@@ -104,7 +104,7 @@ def compared(first: Prepared, second: Prepared, *, draws: int = 1000, seed: int 
     factored = factor(system)
     totals = [climate(factored.inventory(demand), method).total for demand in demands]
     found = simulate(system, demands, method.total, draws=draws, seed=seed)
-    bounds = found.quantile([0.025, 0.975])
+    bounds = np.atleast_2d(found.quantile([0.025, 0.975]))
     low, high = bounds[0], bounds[1]
     gap = found.difference(0, 1)
     gap = gap[np.isfinite(gap)]

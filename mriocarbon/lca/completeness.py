@@ -35,6 +35,8 @@ class LeftOut:
         kg CO2e that it would add; None where it is not known.
     how : str
         How it was estimated.
+    most : bool
+        Whether the estimate is an upper bound: it may hold what is counted already.
     """
 
     what: str
@@ -43,6 +45,7 @@ class LeftOut:
     reason: str
     estimate: float | None = None
     how: str = ""
+    most: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +63,10 @@ class Completeness:
     unknown : int
         Things left out whose effect is not known.
     covered : float or None
-        Result over result and estimates. An upper bound where `unknown` is not 0; None where
-        nothing could be estimated or the result is not above zero.
+        Result over result and estimates. An upper bound where `unknown` is not 0, a lower one
+        where `bound`; None where nothing could be estimated or the result is not above zero.
+    bound : bool
+        Whether any estimate is an upper bound, so that more may be covered.
     cutoff : float
         Share that the scope allows to be left out.
     checks : tuple of Check
@@ -72,6 +77,7 @@ class Completeness:
     estimated: float
     unknown: int
     covered: float | None
+    bound: bool
     cutoff: float
     checks: tuple[Check, ...]
 
@@ -131,10 +137,11 @@ def completeness(
     covered = None
     if (any_estimate or (tested and not unknown)) and found.total > 0:
         covered = found.total / (found.total + max(estimated, 0.0))
+    bound = any(one.most for one in left)
+    checks = _checks(found, unlinked, warming, estimated, covered, cutoff, tested, untested, bound)
     return Completeness(
-        found.total, tuple(left), estimated, unknown, covered, cutoff,
-        tuple(_checks(found, unlinked, warming, estimated, covered, cutoff, tested, untested)),
-    )  # fmt: skip
+        found.total, tuple(left), estimated, unknown, covered, bound, cutoff, tuple(checks)
+    )
 
 
 def _checks(
@@ -146,6 +153,7 @@ def _checks(
     cutoff: float,
     tested: Sequence[str],
     untested: Sequence[str],
+    bound: bool,
 ) -> Iterable[Check]:
     step = "interpretation"
     if unlinked:
@@ -180,7 +188,8 @@ def _checks(
             more += f"; not estimated for {_first(list(untested), 3)} (no industry or price)"
         whole = share <= cutoff and not (unlinked or untested)
         yield Check(step, name, "pass" if whole else "warn",
-                    f"what is left out would add {100 * share:.2g} % by the table's estimate, the"
+                    f"what is left out would add {'at most ' * bound}{100 * share:.3g} % by the"
+                    " table's estimate, the"
                     f" scope allows {100 * cutoff:.2g} %{more}", _CUTOFF,
                     {"left out, %": 100 * share, "cut-off, %": 100 * cutoff,
                      "covered, %": 100 * (covered or 0.0)})  # fmt: skip

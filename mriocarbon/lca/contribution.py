@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.lca.chain import Link, Node, links, tree
+from mriocarbon.lca.gases import EQUIVALENT
 from mriocarbon.lca.impact import Climate
 from mriocarbon.lca.lci import LCI
 
@@ -28,6 +29,7 @@ __all__ = ["NO_STAGE", "Contributions", "Part", "by_stage", "contributions"]
 
 Array = NDArray[np.float64]
 NO_STAGE = "no stage"
+_GIVEN = "given in CO2e by the source"
 HOT = 0.8
 """Hotspots are the largest processes that together emit this share."""
 
@@ -133,7 +135,10 @@ def contributions(
         total,
         processes,
         flows,
-        _parts(((gas, v, "") for gas, v in found.by_gas.items()), total),
+        _parts(
+            ((_GIVEN if gas == EQUIVALENT else gas, v, "") for gas, v in found.by_gas.items()),
+            total,
+        ),
         _parts(((name, v, "") for name, v in found.parts.items()), total, keep=True),
         _parts(((name, v, "") for name, v in by_stage(lci, c).items()), total),
         _hot(processes),

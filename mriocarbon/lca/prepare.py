@@ -10,12 +10,19 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError, listed
+from mriocarbon.errors import (
+    InputError,
+    NotAvailableError,
+    UnitError,
+    UnknownNameError,
+    listed,
+)
 from mriocarbon.lca.foreground import background_of, foreground_of
 from mriocarbon.lca.goal import ProcessSpec, Study
 from mriocarbon.lca.inventory import Process
 from mriocarbon.lca.lci import LCI, inventory
 from mriocarbon.lca.system import System
+from mriocarbon.lca.units import compatible
 from mriocarbon.lca.within import makers_of, within
 from mriocarbon.model.provenance import Source
 from mriocarbon.model.table import MRIO
@@ -137,6 +144,12 @@ def prepare(study: Study, folder: Path, *, say: Callable[[str], None] | None = N
     )  # fmt: skip
     tell("solving")
     unit = scope.functional_unit
+    made_in = system.processes[system.position[reference]].unit
+    if not compatible(unit.unit, made_in):
+        raise UnitError(
+            f"the functional unit is in {unit.unit!r}, {reference!r} makes {made_in!r}",
+            where="scope.functional_unit", do="give it in a unit that measures the same",
+        )  # fmt: skip
     lci = inventory(system, {reference: (unit.amount, unit.unit)})
     return Prepared(
         study, kept, frozenset(p.name for p in own), read.specs, system, lci, reference, table,

@@ -143,14 +143,23 @@ def _share(name: str, lacking: list[str], whole: int, clause: str) -> Check:
 
 
 def _balances(prepared: Prepared) -> Iterable[Check]:
-    from mriocarbon.lca.balance import balances
+    """Yield one record for each quantity, with the processes whose balance does not close."""
+    from mriocarbon.lca.balance import balances, wastes_of
 
-    status = {"closed": "pass", "open": "warn", "skipped": "skipped"}
-    for process in prepared.processes:
-        if process.name not in prepared.foreground:
-            continue
-        for one in balances(process):
-            figures = {} if one.gap is None else {"gap": float(one.gap)}
-            yield Check("inventory", f"{one.what} balance of {process.name}",
-                        status.get(one.status, "warn"), one.detail or one.status,
-                        "ISO 14044:2006, 4.3.3.2", figures)  # fmt: skip
+    wastes = wastes_of(prepared.processes)
+    own = [p for p in prepared.processes if p.name in prepared.foreground]
+    found = [one for p in own for one in balances(p, wastes=wastes)]
+    for what in dict.fromkeys(one.what for one in found):
+        mine = [one for one in found if one.what == what]
+        number = {s: sum(one.status == s for one in mine) for s in ("closed", "open", "skipped")}
+        gone = sorted((one for one in mine if one.status == "open"), key=lambda one: -abs(one.gap))
+        told = (
+            f"{number['closed']} of {len(mine)} processes close, {number['open']} do not,"
+            f" {number['skipped']} cannot be told"
+        )
+        if gone:
+            told += f": {'; '.join(one.detail for one in gone[:3])}"
+            told += f"; and {len(gone) - 3} more" if len(gone) > 3 else ""
+        status = "warn" if gone else ("pass" if number["closed"] else "skipped")
+        yield Check("inventory", f"{what} balance", status, told, "ISO 14044:2006, 4.3.3.2",
+                    number)  # fmt: skip

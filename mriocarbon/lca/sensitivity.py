@@ -12,13 +12,15 @@ are one group, so that the indices are of the same variance as the Monte Carlo.
 
 from __future__ import annotations
 
+import importlib.util
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mriocarbon.errors import InputError
 from mriocarbon.lca.lci import LCI
 from mriocarbon.lca.loops import reached
 from mriocarbon.lca.montecarlo import Work
@@ -254,14 +256,12 @@ def _sobol(
     F: Array,
     known: Mapping[int, Uncertainty],
     ranked: list[int],
-    made: object,
+    made: Callable[..., Parameter],
     top: int,
     n: int,
     seed: int,
 ) -> tuple[tuple[Parameter, ...], int, str]:
     """Sobol indices of the first of `ranked`, and of all others together."""
-    import importlib.util
-
     from scipy.special import ndtri
 
     if top == 0 or not ranked:
@@ -290,8 +290,6 @@ def _sobol(
         return out
 
     bounds = {f"p{k}": (0.0, 1.0) for k in order}
-    from mriocarbon.errors import InputError
-
     try:
         found = sobol(score, bounds, groups=groups, n=n, seed=seed)
     except InputError as error:
@@ -306,5 +304,5 @@ def _sobol(
         if name == OTHERS:
             out.append(Parameter(OTHERS, None, 0.0, **figures))
         else:
-            out.append(made(int(name), **figures))  # type: ignore[operator]
+            out.append(made(int(name), **figures))
     return tuple(out), found.evaluations, ""

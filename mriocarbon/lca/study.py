@@ -102,7 +102,8 @@ class Assessment:
             return ""
         parts = []
         if any(one.estimate is not None for one in whole.left):
-            parts.append(f"estimated at {whole.estimated:.4g} kg CO2e")
+            most = "at most " if whole.bound else ""
+            parts.append(f"estimated at {most}{whole.estimated:.4g} kg CO2e")
         if whole.unknown:
             parts.append(f"{whole.unknown} of unknown effect")
         return f"Not in the result: {len(whole.left)} things left out, {', '.join(parts)}."

@@ -71,15 +71,20 @@ def unlisted(prepared: Prepared) -> Unlisted:
         part = _part(by_name[one.process], prepared.system.processes[k])
         value = one.score(study.scope.gwp, horizon=study.scope.horizon)["added"]
         more = (
-            f"; the industry of {', '.join(one.unknown[:4])} is not known, so that it may be too"
-            " high" if one.unknown else ""
+            f"; the industry of {', '.join(one.unknown[:4])} is not known, so that it may hold"
+            " what is counted already" if one.unknown else ""
+        )  # fmt: skip
+        money = math.fsum(
+            float(v) for name, v in zip(one.industries, one.money, strict=True)
+            if name not in one.covered
         )  # fmt: skip
         left.append(
             LeftOut(
-                f"purchases that {one.process} does not list", float(one.money.sum()) * runs * part,
+                f"purchases that {one.process} does not list", money * runs * part,
                 one.gases.currency, "not in the inventory", value * runs * part,
                 f"average purchases of {one.sector}, {one.region}, less those of"
                 f" {', '.join(one.covered) or 'no industry'}{more}",
+                bool(one.unknown),
             )
         )  # fmt: skip
     return Unlisted(tuple(left), tested, untested)

@@ -11,7 +11,7 @@ from mriocarbon.report import text as t
 from mriocarbon.report.cbam_figures import Picture
 from mriocarbon.report.cbam_svg import WIDTH, Canvas, Scale, fit, linear_ticks
 from mriocarbon.report.lca_tables import worth_showing
-from mriocarbon.report.lca_view import View, percent
+from mriocarbon.report.lca_view import View, named, percent
 
 __all__ = ["bars", "histogram", "paired", "tornado"]
 
@@ -36,7 +36,7 @@ def bars(view: View, parts: Sequence[Part], title: str, caption: str) -> Picture
     for k, (part, value) in enumerate(zip(shown, values, strict=True)):
         y = 6 + k * ROW
         canvas.open(f"{part.name}: {view.amount(part.value)} {view.unit}")
-        canvas.text(NAME - 10, y + 12, t.nice(fit(part.name, NAME - 14, SIZE)), size=SIZE,
+        canvas.text(NAME - 10, y + 12, t.nice(fit(named(part.name), NAME - 14, SIZE)), size=SIZE,
                     anchor="end")  # fmt: skip
         canvas.rect(zero, y, scale(value) - zero, 15, role="up" if value > 0 else "down")
         end = max(scale(value), zero)
@@ -72,7 +72,7 @@ def tornado(view: View) -> Picture | None:
         y = 24 + k * ROW
         low, high = p.low * view.scale, p.high * view.scale
         canvas.open(f"{p.name}: {view.between(p.low, p.high)} {view.unit}")
-        canvas.text(NAME, y + 12, fit(p.name, NAME, 11.5), size=11.5, anchor="end")
+        canvas.text(NAME, y + 12, fit(named(p.name), NAME, 11.5), size=11.5, anchor="end")
         for end, role in ((low, "down"), (high, "up")):
             canvas.rect(scale(total), y + 2, scale(end) - scale(total), 13, role=role)
         left, right = sorted((scale(low), scale(high)))
@@ -152,8 +152,9 @@ def _histogram(
         if count[k]:
             x1, x2 = scale(float(edges[k])), scale(float(edges[k + 1]))
             inside = band[0] <= (edges[k] + edges[k + 1]) / 2 <= band[1]
-            canvas.rect(x1 + 0.7, tall(float(count[k])), x2 - x1 - 1.4,
-                        210 - tall(float(count[k])), role="down" if inside else "other")  # fmt: skip
+            top = tall(float(count[k]))
+            role = "down" if inside else "other"
+            canvas.rect(x1 + 0.7, top, x2 - x1 - 1.4, 210 - top, role=role)
     canvas.line(40, 210, WIDTH - 40, 210, role="ink")
     for tick in linear_ticks(scale.low, scale.high, 8):
         canvas.line(scale(tick), 210, scale(tick), 215, role="ink")

@@ -80,9 +80,9 @@ def _flows(a: Assessment) -> Iterable[Row]:
 
 
 def _left(a: Assessment) -> Iterable[Row]:
-    yield "what", "amount", "unit", "reason", "kg CO2e estimated", "how estimated"
+    yield "what", "amount", "unit", "reason", "kg CO2e estimated", "upper bound", "how estimated"
     for x in a.interpretation.completeness.left:
-        yield x.what, x.amount, x.unit, x.reason, x.estimate, x.how
+        yield x.what, x.amount, x.unit, x.reason, x.estimate, x.most, x.how
 
 
 def _parameters(a: Assessment) -> Iterable[Row]:
@@ -196,11 +196,12 @@ def content(found: Assessment) -> str:
         },
         "hotspots": [p.name for p in parts.hotspots],
         "completeness": {
-            "covered": whole.covered, "estimated": whole.estimated, "unknown": whole.unknown,
+            "covered": whole.covered, "bound": whole.bound, "estimated": whole.estimated,
+            "unknown": whole.unknown,
             "cutoff": whole.cutoff,
             "left": [
                 {"what": x.what, "amount": x.amount, "unit": x.unit, "reason": x.reason,
-                 "estimate": x.estimate, "how": x.how}
+                 "estimate": x.estimate, "most": x.most, "how": x.how}
                 for x in whole.left
             ],
         },

@@ -8,7 +8,7 @@ from mriocarbon.lca.study import Assessment
 from mriocarbon.report import lca_figures as figures
 from mriocarbon.report.lca_sankey import sankey
 from mriocarbon.report.lca_tables import check_tables, tables
-from mriocarbon.report.lca_view import View, percent
+from mriocarbon.report.lca_view import View, named, percent
 from mriocarbon.report.lca_words import facts, headline, sentences
 from mriocarbon.report.page import environment
 
@@ -49,7 +49,8 @@ def render(found: Assessment, files: Sequence[str] = ()) -> str:
             tornado=figures.tornado(view),
             histogram=figures.histogram(view),
             paired=figures.paired(view),
-            covered=None if whole.covered is None else percent(whole.covered),
+            covered=None if whole.covered is None else
+            ("at least " if whole.bound else "") + percent(whole.covered),
             files=files,
         )
         .lstrip()
@@ -68,12 +69,13 @@ def _tiles(view: View) -> list[tuple[str, str, str]]:
         tiles.append(("", view.between(wide.low, wide.high), f"{view.unit}, 95 % of the draws"))
     hot = found.interpretation.contributions.hotspots
     if hot:
-        tiles.append(("under", f"{percent(hot[0].share, 0)} %", f"of it from {hot[0].name}"))
+        tiles.append(("under", f"{percent(hot[0].share, 0)} %", f"of it from {named(hot[0].name)}"))
     if whole.covered is None:
         tiles.append(("", "not known", "share covered: what is left out could not be estimated"))
     else:
         words = "covered, by the table's estimate of what is left out"
         if whole.unknown:
             words += f"; {whole.unknown} more of unknown effect"
-        tiles.append(("same", f"{percent(whole.covered)} %", words))
+        least = "at least " if whole.bound else ""
+        tiles.append(("same", f"{least}{percent(whole.covered)} %", words))
     return tiles

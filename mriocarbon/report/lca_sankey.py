@@ -16,11 +16,11 @@ from mriocarbon.lca.chain import Node
 from mriocarbon.report import text as t
 from mriocarbon.report.cbam_figures import Picture
 from mriocarbon.report.cbam_svg import WIDTH, Canvas, fit
-from mriocarbon.report.lca_view import View, percent
+from mriocarbon.report.lca_view import View, named, percent
 
 __all__ = ["sankey"]
 
-DEPTH = 3
+DEPTH = 4
 BRANCHES = 22
 BAR = 13.0
 LABEL = 12.0
@@ -190,7 +190,7 @@ def _label(
     value = f"{view.amount(node.score)}" + (
         f" ({percent(node.score / total, 0)} %)" if depth and total else f" {view.unit}"
     )
-    name = fit(node.process, width, LABEL)
+    name = fit(named(node.process), width, LABEL)
     canvas.open(f"{node.process}: {view.amount(node.score)} {view.unit}")
     canvas.text(x, y - 2, name, size=LABEL, bold=depth == 0)
     canvas.text(x, y - 2 + LINE, t.nice(value), role="muted", size=11)

@@ -10,7 +10,7 @@ from mriocarbon.lca.study import Assessment
 from mriocarbon.report import text as t
 from mriocarbon.report.cbam_screen import _say, _table
 from mriocarbon.report.lca_tables import STEP_NAMES
-from mriocarbon.report.lca_view import STATUS, View, percent, plain
+from mriocarbon.report.lca_view import STATUS, View, named, percent, plain
 from mriocarbon.report.lca_words import headline, sentences
 
 NOTES = 12
@@ -28,17 +28,17 @@ def show(found: Assessment, console: Console) -> None:
     console.print()
     parts = found.interpretation.contributions
     rows = [
-        [_short(p.name), view.amount(p.value), percent(p.share)]
+        [_short(named(p.name)), view.amount(p.value), percent(p.share)]
         for p in (parts.stage if len(parts.stage) > 1 else ())
     ]
     if rows:
         _table(console, f"Stages, {view.unit}", ["stage", view.unit, "%"], rows)
-    rows = [[_short(p.name), view.amount(p.value), percent(p.share)] for p in parts.process[:8]]
+    rows = [[_short(named(p.name)), view.amount(p.value), percent(p.share)] for p in parts.process[:8]]
     if rows:
         _table(console, f"Processes by what they emit themselves, {view.unit}",
                ["process", view.unit, "%"], rows)  # fmt: skip
     rows = [
-        [_short(p.name), t.number(p.elasticity, 2) if p.elasticity is not None else "",
+        [_short(named(p.name)), t.number(p.elasticity, 2) if p.elasticity is not None else "",
          percent(p.sd) if p.sd is not None else "none"]
         for p in found.interpretation.sensitivity.parameters[:6]
     ]  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from mriocarbon.lca.checks import STEPS, Check
 from mriocarbon.lca.contribution import Part
 from mriocarbon.report import text as t
-from mriocarbon.report.lca_view import DASH, STATUS, UNKNOWN, View, percent, plain
+from mriocarbon.report.lca_view import DASH, STATUS, UNKNOWN, View, named, percent, plain
 from mriocarbon.report.sections import Cell, Head, Line, Table
 
 __all__ = ["MOST", "check_tables", "tables"]
@@ -114,7 +114,7 @@ def _processes(view: View) -> Table:
     parts = view.found.interpretation.contributions.process
     hot = {p.name for p in view.found.interpretation.contributions.hotspots}
     rows = [
-        Line(p.name, [Cell(p.stage or DASH, words=True), Cell(view.amount(p.value)),
+        Line(named(p.name), [Cell(p.stage or DASH, words=True), Cell(view.amount(p.value)),
                       Cell(percent(p.share)), Cell("yes" if p.name in hot else "", words=True)])
         for p in parts[:MOST]
     ]  # fmt: skip
@@ -139,7 +139,7 @@ def _tree(view: View) -> Table:
         node = nodes[k]
         rows.append(
             Line(
-                "\u00a0\u00a0" * node.depth + node.process,
+                "\u00a0\u00a0" * node.depth + named(node.process),
                 [Cell(f"{plain(node.amount)} {node.unit}", words=True),
                  Cell(view.amount(node.score)),
                  Cell(percent(node.score / total if total else None)),
@@ -166,7 +166,8 @@ def _left(view: View) -> Table:
     rows = [
         Line(one.what, [
             Cell(DASH if one.amount is None else f"{plain(one.amount)} {one.unit}", words=True),
-            Cell(view.amount(one.estimate) if one.estimate is not None else UNKNOWN),
+            Cell(("at most " if one.most else "") + view.amount(one.estimate)
+                 if one.estimate is not None else UNKNOWN),
             Cell(one.reason + (f"; {one.how}" if one.how else ""), words=True)])
         for one in left[:MOST]
     ]  # fmt: skip
@@ -182,7 +183,7 @@ def _left(view: View) -> Table:
 def _sensitivity(view: View) -> Table:
     moved = view.found.interpretation.sensitivity
     rows = [
-        Line(p.name, [
+        Line(named(p.name), [
             Cell(t.number(p.elasticity, 3) if p.elasticity is not None else DASH),
             Cell(view.amount(p.doubling * 0.1, sign=True)),
             Cell(percent(p.sd) if p.sd is not None else "none stated"),
@@ -203,7 +204,7 @@ def _sensitivity(view: View) -> Table:
 def _sobol(view: View) -> Table:
     moved = view.found.interpretation.sensitivity
     rows = [
-        Line(p.name, [
+        Line(named(p.name), [
             Cell(percent(p.first), f"±{percent(p.first_error)}"),
             Cell(percent(p.total), f"±{percent(p.total_error)}")])
         for p in moved.sobol

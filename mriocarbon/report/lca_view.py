@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 
 from mriocarbon.lca.study import Assessment
 from mriocarbon.report import text as t
+from mriocarbon.report.sector_names import sector_name
 
 DASH = "–"
 UNKNOWN = "unknown"
@@ -54,6 +56,22 @@ class View:
     def share(self, value: float | None) -> str:
         """Return a share in percent, without the sign."""
         return percent(value)
+
+
+def named(name: str) -> str:
+    """Return the name of a process or number with the code of an industry of the table in words.
+
+    Examples
+    --------
+    >>> named("B07, AUS [table]"), named("mill"), named("mill: B07, AUS [table]")
+    ('Metal ores, AUS [table]', 'mill', 'mill: Metal ores, AUS [table]')
+    """
+    if "[table]" not in name:
+        return name
+    return re.sub(
+        r"\b([A-Z]\d{2}\w*|[A-Z])(?=,| as bought| \[table)",
+        lambda m: sector_name(m[1], "oecd-icio-2022"), name,
+    )  # fmt: skip
 
 
 def percent(share: float | None, digits: int = 1) -> str:

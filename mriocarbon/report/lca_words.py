@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mriocarbon.lca.checks import counts
-from mriocarbon.report.lca_view import View, percent
+from mriocarbon.report.lca_view import View, named, percent
 
 __all__ = ["facts", "headline", "sentences"]
 
@@ -28,7 +28,7 @@ def sentences(view: View) -> list[str]:
         top = parts.hotspots[0]
         out.append(
             f"{len(parts.hotspots)} of {len(parts.process)} processes that emit account for 80 % of"
-            f" what is emitted; the largest is {top.name} with {percent(top.share)} % of the"
+            f" what is emitted; the largest is {named(top.name)} with {percent(top.share)} % of the"
             " result."
         )  # fmt: skip
     wide = told.spread
