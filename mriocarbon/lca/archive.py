@@ -23,7 +23,16 @@ from pathlib import Path
 from mriocarbon.errors import DataFileError, InputError
 from mriocarbon.lca.units import compatible, convert
 
-__all__ = ["FlowRecord", "UnitGroup", "bridges", "digest", "documents", "shares_of", "unique"]
+__all__ = [
+    "Bytes",
+    "FlowRecord",
+    "UnitGroup",
+    "bridges",
+    "digest",
+    "documents",
+    "shares_of",
+    "unique",
+]
 
 PRODUCT, WASTE, ELEMENTARY, OTHER = "product", "waste", "elementary", "other"
 _ROUNDED = 1e-3
@@ -67,6 +76,20 @@ class FlowRecord:
     cas: str = ""
     location: str = ""
     properties: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Bytes:
+    """Files that are told apart by their digest alone."""
+
+    files: tuple[tuple[str, bytes], ...]
+    sha: str
+
+    def __hash__(self) -> int:
+        return hash(self.sha)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Bytes) and other.sha == self.sha
 
 
 def documents(path: Path, suffix: str) -> Iterator[tuple[str, bytes]]:
@@ -135,6 +158,7 @@ def bridges(
         return group.reference if group else ""
 
     flow.unit = unit_of(flow.reference)
+    own = flow.factors.get(flow.reference) or 1.0
     for what, base in (("mass", "kg"), ("energy", "MJ")):
         if flow.unit and compatible(flow.unit, base):
             continue  # the unit itself tells
@@ -144,7 +168,7 @@ def bridges(
                 continue
             if any(word in name for word in ("upper", "gross", "higher", "dry", "carbon")):
                 continue
-            flow.properties.setdefault(what, factor * convert(unit, base))
+            flow.properties.setdefault(what, factor / own * convert(unit, base))
 
 
 def shares_of(stated: Mapping[str, float], products: Iterable[str]) -> dict[str, float] | None:

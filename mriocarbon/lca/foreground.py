@@ -9,7 +9,7 @@ process.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -58,12 +58,15 @@ class Foreground:
         File and line of each process; ``"study"`` for those in the study itself.
     notes : tuple of str
         What was odd in the files.
+    shares : mapping of process name to mapping of product to share
+        How openLCA packages allocate, where they say so; not applied (see `Library`).
     """
 
     processes: tuple[Process, ...]
     specs: Mapping[str, ProcessSpec]
     places: Mapping[str, str]
     notes: tuple[str, ...] = ()
+    shares: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 def _money_name(sector: str, region: str) -> str:
@@ -128,6 +131,7 @@ def foreground_of(study: Study, folder: Path) -> Foreground:
     placed = [Placed(spec, "study") for spec in study.processes]
     made: list[tuple[Process, str]] = []
     notes: list[str] = []
+    shares: dict[str, Mapping[str, float]] = {}
     for name in study.foreground:
         path = folder / name
         if path.suffix.lower() in {".yaml", ".yml", ".csv"}:
@@ -136,6 +140,7 @@ def foreground_of(study: Study, folder: Path) -> Foreground:
         library = _json_ld(path)
         made += [(process, path.name) for process in library.processes]
         notes += [f"{path.name}: {note}" for note in library.notes]
+        shares |= library.shares
     processes = [(process_of(one.spec, region=region, where=one.where), one.where)
                  for one in placed]  # fmt: skip
     processes += made
@@ -152,6 +157,7 @@ def foreground_of(study: Study, folder: Path) -> Foreground:
         MappingProxyType({one.spec.name: one.spec for one in placed}),
         MappingProxyType(places),
         tuple(notes),
+        MappingProxyType(shares),
     )
 
 

@@ -13,7 +13,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from mriocarbon.lca.archive import (
     OTHER,
     PRODUCT,
     WASTE,
+    Bytes,
     FlowRecord,
     UnitGroup,
     bridges,
@@ -83,27 +84,13 @@ def read_jsonld(path: Path | str, *, source: Source | None = None) -> Library:
     where = Path(path)
     files = tuple(documents(where, ".json"))
     sha = digest(files)
-    processes, notes, shares = _read(where, _Bytes(files, sha))
+    processes, notes, shares = _read(where, Bytes(files, sha))
     return Library(processes, replace(source or Source(where.name), sha256=sha), notes, shares)
-
-
-@dataclass(frozen=True)
-class _Bytes:
-    """Files that are told apart by their digest alone."""
-
-    files: tuple[tuple[str, bytes], ...]
-    sha: str
-
-    def __hash__(self) -> int:
-        return hash(self.sha)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Bytes) and other.sha == self.sha
 
 
 @lru_cache(maxsize=4)
 def _read(
-    path: Path, given: _Bytes
+    path: Path, given: Bytes
 ) -> tuple[tuple[Process, ...], tuple[str, ...], Mapping[str, Mapping[str, float]]]:
     package = _Package(path)
     for name, content in given.files:

@@ -99,9 +99,8 @@ def test_products_of_one_name_stay_apart(tmp_path):
     files = jsonld()
     twin = dict(files["flows/f-power.json"], **{"@id": "f-power-2"})
     files["flows/f-power-2.json"] = twin
-    files["processes/p-grid-2.json"] = process(
-        "p-grid-2", "Other grid",
-        exchange("f-power-2", 1.0, "kWh", measure="fp-energy", isQuantitativeReference=True))  # fmt: skip
+    power = exchange("f-power-2", 1.0, "kWh", measure="fp-energy", isQuantitativeReference=True)
+    files["processes/p-grid-2.json"] = process("p-grid-2", "Other grid", power)
     del files["processes/p-boiler.json"]
     made = {p.name: p.product for p in read_jsonld(write(files, tmp_path / "p")).processes}
     assert made["Grid"] != made["Other grid"]
@@ -123,8 +122,9 @@ def test_scores_of_another_system_are_left_out(tmp_path):
 
 
 def bad(**changes):
-    return process("p-grid", "Grid", exchange(**({"flow": "f-power", "amount": 1.0, "unit": "kWh",
-                   "measure": "fp-energy", "isQuantitativeReference": True} | changes)))  # fmt: skip
+    good = {"flow": "f-power", "amount": 1.0, "unit": "kWh", "measure": "fp-energy",
+            "isQuantitativeReference": True}  # fmt: skip
+    return process("p-grid", "Grid", exchange(**(good | changes)))
 
 
 @pytest.mark.parametrize(
@@ -169,17 +169,17 @@ def test_a_study_reads_it_in_front_and_behind(tmp_path):
     front = foreground_of(study_of(raw | {"foreground": ["p.zip"]}), tmp_path)
     assert {p.name for p in front.processes} == {"Boiler", "Well", "Grid", "Tip"}
     assert front.places["Boiler"] == "p.zip" and front.notes[0].startswith("p.zip: amounts")
+    assert set(front.shares) == {"Boiler"}
     behind = background_of(
         study_of(raw | {"background": [{"kind": "json-ld", "path": "p.zip"}]}), tmp_path
     )
     assert behind[0].processes == front.processes
 
 
-def test_bw2io_reads_the_same(tmp_path, monkeypatch):
+def test_bw2io_reads_the_same(tmp_path):
     """Every amount after allocation, with the importer of Brightway."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        monkeypatch.setenv("BRIGHTWAY2_DIR", str(tmp_path))
         json_ld = pytest.importorskip("bw2io.importers.json_ld", reason="needs the extra [lca]")
     files = jsonld()
     del files["processes/p-tip.json"]
