@@ -17,6 +17,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mriocarbon.lca.automatic import Automatic, auto, study_of_bill, to_yaml
+    from mriocarbon.lca.bill import Bill, read_bill
     from mriocarbon.lca.chain import links, tree
     from mriocarbon.lca.checks import Check
     from mriocarbon.lca.comparison import Comparison
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "Assessment": "study",
+    "Automatic": "automatic",
+    "Bill": "bill",
     "Check": "checks",
     "Climate": "impact",
     "Comparison": "comparison",
@@ -43,6 +47,7 @@ _WHERE = {
     "Study": "goal",
     "System": "system",
     "Uncertainty": "uncertainty",
+    "auto": "automatic",
     "climate": "impact",
     "compare": "study",
     "examples": "study",
@@ -51,11 +56,14 @@ _WHERE = {
     "gwp_method": "impact",
     "links": "chain",
     "perturbed": "perturb",
+    "read_bill": "bill",
     "read_ecospold1": "ecospold1",
     "read_study": "goal",
     "run": "study",
     "simulate": "montecarlo",
     "study_of": "goal",
+    "study_of_bill": "automatic",
+    "to_yaml": "automatic",
     "tree": "chain",
     "us_lci": "ecospold1",
 }
@@ -75,6 +83,8 @@ def __dir__() -> list[str]:
 
 __all__ = [
     "Assessment",
+    "Automatic",
+    "Bill",
     "Check",
     "Climate",
     "Comparison",
@@ -85,6 +95,7 @@ __all__ = [
     "Study",
     "System",
     "Uncertainty",
+    "auto",
     "climate",
     "compare",
     "examples",
@@ -93,11 +104,14 @@ __all__ = [
     "gwp_method",
     "links",
     "perturbed",
+    "read_bill",
     "read_ecospold1",
     "read_study",
     "run",
     "simulate",
     "study_of",
+    "study_of_bill",
+    "to_yaml",
     "tree",
     "us_lci",
 ]

@@ -1,0 +1,92 @@
+"""Bills of materials and questions: what is read, and what is refused with its place."""
+
+import pytest
+import yaml
+
+from mriocarbon.errors import DataFileError, InputError
+from mriocarbon.lca.bill import bill_of, question, read_bill
+
+ITEM = {"name": "steel", "amount": 2, "unit": "kg"}
+
+
+def test_question():
+    bill = question(
+        "What is the carbon footprint of a bicycle with 5 kg aluminium, 2 kg steel"
+        " and 0.5 kg rubber?"
+    )
+    assert bill.product == "bicycle" and bill.amount == 1
+    assert [(i.name, i.amount, i.unit) for i in bill.items] == [
+        ("aluminium", 5, "kg"), ("steel", 2, "kg"), ("rubber", 0.5, "kg"),
+    ]  # fmt: skip
+    many = question("carbon footprint of 12 pens made in Germany containing 80 g of PP; 6 g brass")
+    assert (many.amount, many.place) == (12, "Germany")
+    assert [(i.name, i.unit) for i in many.items] == [("PP", "g"), ("brass", "g")]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("What is love?", "not understood"),
+        ("carbon footprint of a pen with some plastic", "not understood"),
+        ("carbon footprint of a pen with 5 g PP and ink", "5 g PP and ink"),
+        ("carbon footprint of a pen with 5 foo PP", "5 foo PP"),
+        ("carbon footprint of a table with 1,5 kg oak", "is not read"),
+        ("carbon footprint of a table with 2 kg steel, 3 oak", "3 oak"),
+        ("carbon footprint of a table with 2 kg steel 3 kg oak", "is not read"),
+    ],
+)
+def test_what_is_not_understood_is_refused(text, told):
+    with pytest.raises(InputError, match=told):
+        question(text)
+
+
+@pytest.mark.parametrize(
+    ("item", "told"),
+    [
+        ({"amount": 0}, "greater than 0"),
+        ({"amount": float("nan")}, "finite"),
+        ({"amount": "many"}, "valid number"),
+        ({"unit": "furlongz"}, "not understood"),
+        ({"unit": ""}, "at least 1"),
+        ({"name": ""}, "at least 1"),
+        ({"colour": 3}, "Extra inputs"),
+        ({"stage": "afterlife"}, "stage"),
+        ({"process": "x", "sector": "C22"}, "give one"),
+        ({"mass": 2}, "mass is for pieces"),
+        ({"price": -1}, "greater than 0"),
+    ],
+)
+def test_faults_of_an_item_are_named(item, told):
+    with pytest.raises(InputError, match=told) as caught:
+        bill_of({"product": "x", "items": [ITEM | item]})
+    assert "items.0" in str(caught.value)
+
+
+def test_doubles_and_empty_bills():
+    with pytest.raises(InputError, match="stands twice"):
+        bill_of({"product": "x", "items": [ITEM, ITEM]})
+    with pytest.raises(InputError, match="items"):
+        bill_of({"product": "x", "items": []})
+    with pytest.raises(InputError, match="mapping or a list"):
+        bill_of("steel")
+
+
+def test_files(tmp_path):
+    path = tmp_path / "desk_lamp.csv"
+    path.write_text("name,amount,unit,price\nsteel,2,kg,\nlamp,1,pcs,3\n")
+    bill = read_bill(path)
+    assert bill.product == "desk lamp"
+    assert [(i.unit, i.price) for i in bill.items] == [("kg", None), ("piece", 3.0)]
+    path.write_text("name,amount,unit,colour\nsteel,2,kg,red\n")
+    with pytest.raises(DataFileError, match="no bill") as caught:
+        read_bill(path)
+    assert "colour" in str(caught.value)
+    with pytest.raises(DataFileError, match="cannot read"):
+        read_bill(tmp_path / "none.yaml")
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("product: x\n items: [")
+    with pytest.raises(DataFileError, match="no YAML"):
+        read_bill(bad)
+    good = tmp_path / "good.yaml"
+    good.write_text(yaml.safe_dump({"product": "x", "items": [ITEM]}))
+    assert read_bill(good).items[0].name == "steel"
