@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 import mriocarbon as mc
+from mriocarbon.cli.lca_auto import auto, match
 from mriocarbon.cli.shared import console, steps
 from mriocarbon.errors import InputError
 
@@ -18,6 +19,9 @@ app = typer.Typer(
 
 StudyFile = Annotated[str, typer.Argument(help="A study's .yaml file, or the name of an example.")]
 MOST = 40
+
+app.command("auto")(auto)
+app.command("match")(match)
 
 
 @app.command()

@@ -1,6 +1,6 @@
 """`mriocarbon lca auto`: a carbon footprint from a bill of materials.
 
-A function for the group of `cli.lca`: ``app.command("auto")(auto)``, and ``app.command()(match)``.
+`mriocarbon lca match` shows what items would be taken from. Both belong to the group of `cli.lca`.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from mriocarbon.cli.data import app as data_app
 from mriocarbon.cli.db import app as db_app
 from mriocarbon.cli.decompose import decompose
 from mriocarbon.cli.extract import extract
+from mriocarbon.cli.industry import app as industry_app
 from mriocarbon.cli.inequality import inequality, leakage
 from mriocarbon.cli.lca import app as lca_app
 from mriocarbon.cli.linkages import linkages, scopes
@@ -52,6 +53,7 @@ app.add_typer(data_app, name="data")
 app.add_typer(db_app, name="db")
 app.add_typer(cbam_app, name="cbam")
 app.add_typer(lca_app, name="lca")
+app.add_typer(industry_app, name="industry")
 
 
 def _given(*settings: object) -> bool:

@@ -18,14 +18,21 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mriocarbon.lca.automatic import Automatic, auto, study_of_bill, to_yaml
+    from mriocarbon.lca.balance import balances
     from mriocarbon.lca.bill import Bill, read_bill
+    from mriocarbon.lca.brightway import brightway_method, read_brightway
     from mriocarbon.lca.chain import links, tree
     from mriocarbon.lca.checks import Check
     from mriocarbon.lca.comparison import Comparison
     from mriocarbon.lca.ecospold1 import Library, read_ecospold1, us_lci
     from mriocarbon.lca.goal import Study, read_study, study_of
+    from mriocarbon.lca.hybrid_integrated import integrated
+    from mriocarbon.lca.hybrid_money import money_process
+    from mriocarbon.lca.hybrid_paths import path_exchange
+    from mriocarbon.lca.ilcd import read_ilcd
     from mriocarbon.lca.impact import Climate, climate, gwp_method
     from mriocarbon.lca.inventory import Exchange, Process
+    from mriocarbon.lca.jsonld import read_jsonld
     from mriocarbon.lca.lci import LCI, factor
     from mriocarbon.lca.montecarlo import simulate
     from mriocarbon.lca.perturb import gradients, perturbed
@@ -48,16 +55,24 @@ _WHERE = {
     "System": "system",
     "Uncertainty": "uncertainty",
     "auto": "automatic",
+    "balances": "balance",
+    "brightway_method": "brightway",
     "climate": "impact",
     "compare": "study",
     "examples": "study",
     "factor": "lci",
     "gradients": "perturb",
     "gwp_method": "impact",
+    "integrated": "hybrid_integrated",
     "links": "chain",
+    "money_process": "hybrid_money",
+    "path_exchange": "hybrid_paths",
     "perturbed": "perturb",
     "read_bill": "bill",
+    "read_brightway": "brightway",
     "read_ecospold1": "ecospold1",
+    "read_ilcd": "ilcd",
+    "read_jsonld": "jsonld",
     "read_study": "goal",
     "run": "study",
     "simulate": "montecarlo",
@@ -96,16 +111,24 @@ __all__ = [
     "System",
     "Uncertainty",
     "auto",
+    "balances",
+    "brightway_method",
     "climate",
     "compare",
     "examples",
     "factor",
     "gradients",
     "gwp_method",
+    "integrated",
     "links",
+    "money_process",
+    "path_exchange",
     "perturbed",
     "read_bill",
+    "read_brightway",
     "read_ecospold1",
+    "read_ilcd",
+    "read_jsonld",
     "read_study",
     "run",
     "simulate",

@@ -17,6 +17,7 @@ from mriocarbon.errors import DataFileError, InputError, LabelError, UnitError, 
 from mriocarbon.lca.ecospold1 import Library, read_ecospold1, us_lci
 from mriocarbon.lca.foreground_files import Placed, read_specs
 from mriocarbon.lca.goal import Background, FlowSpec, ProcessSpec, Study
+from mriocarbon.lca.hybrid_money import money_name
 from mriocarbon.lca.inventory import Exchange, Process
 from mriocarbon.lca.uncertainty import Uncertainty
 from mriocarbon.lca.units import compatible, convert
@@ -67,10 +68,6 @@ class Foreground:
     places: Mapping[str, str]
     notes: tuple[str, ...] = ()
     shares: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-
-
-def _money_name(sector: str, region: str) -> str:
-    return f"{sector}, {region} [table]"
 
 
 def processes_of(study: Study, folder: Path) -> tuple[Process, ...]:
@@ -276,7 +273,7 @@ def _bought(one: Exchange, flow: FlowSpec, region: str, where: str) -> Exchange:
             if name not in known and compatible(flow.unit, base):
                 known[name] = convert(flow.unit, base)
     return replace(
-        one, amount=flow.amount * value, unit=MONEY, provider=_money_name(flow.sector, place),
+        one, amount=flow.amount * value, unit=MONEY, provider=money_name(flow.sector, place),
         properties={name: per / value for name, per in known.items()},
         category=f"prices of {flow.price_year}" if flow.price_year else "",
     )  # fmt: skip
