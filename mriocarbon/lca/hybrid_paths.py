@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -143,10 +144,8 @@ def path_exchange(
     y = _demand(mrio, demand)
     asked = question(mrio, region=None, stressor=stressor, product=None)
     above = upstream(asked)
-    currency, scale = money_of(mrio)
-    del currency
     # emissions in kg for money in units of currency: q is in the table's units of both
-    kg = factor(asked.unit, UNIT) / scale
+    kg = factor(asked.unit, UNIT) / money_of(mrio)[1]
     total = float(above.m @ y) * kg
     given = tuple(exchanges)
     places = [_places(mrio, e) for e in given]
@@ -229,7 +228,7 @@ def _delivery(mrio: MRIO, above: Upstream, y: Array, path: tuple[int, ...]) -> f
             f"no demand for {mrio.index.name(path[0])}", where=_named(mrio, path),
             do="begin the path with a product that is demanded",
         )  # fmt: skip
-    for user, supplier in zip(path, path[1:], strict=False):
+    for user, supplier in pairwise(path):
         share = float(mrio.Z[supplier, user] / above.x[user])
         if share == 0:
             raise InputError(
