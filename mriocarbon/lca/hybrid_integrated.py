@@ -4,7 +4,8 @@ r"""Integrated hybrid: processes and the table in one system, linked both ways.
     \begin{pmatrix} A_p & -C_d \\ -C_u & I - A + \Delta \end{pmatrix}
     \begin{pmatrix} s \\ x \end{pmatrix} = \begin{pmatrix} f \\ y \end{pmatrix}
 
-(Suh 2004, doi:10.1021/es0263745; Suh & Huppes 2005, doi:10.1016/j.jclepro.2003.08.001). Signs are
+(Suh et al. 2004, doi:10.1021/es0263745; Suh & Huppes 2005, J. Cleaner Prod. 13, 687: both
+UNVERIFIED, not opened). Signs are
 those of `system.System`: A_p holds what a process makes less what it takes, at the size of its
 source, so s counts runs; x is output in money of the table.
 

@@ -3,7 +3,7 @@ r"""Path exchange: single supply chains of the table replaced by what a process 
 The account of a demand y is a sum over chains, :math:`E = \sum y_{i_0} a_{i_1 i_0} \cdots q_{i_k}`
 (`mriocarbon.structure.paths`). A chain, or the whole branch behind a node, is taken out by its own
 value and the process's put in its place; everything else stays as it is (Treloar 1997,
-doi:10.1080/09535319700000032; Lenzen & Crawford 2009, doi:10.1021/es902090z):
+Econ. Syst. Res. 9, 375; Lenzen & Crawford 2009, doi:10.1021/es902090z, UNVERIFIED: not opened):
 
 .. math::  E' = E - \sum_p v_p + \sum_p e_p
 
@@ -125,7 +125,8 @@ def path_exchange(
 
     References
     ----------
-    Treloar (1997), Econ. Syst. Res. 9, 375; Lenzen & Crawford (2009), doi:10.1021/es902090z.
+    Treloar (1997), Econ. Syst. Res. 9, 375; Lenzen & Crawford (2009), doi:10.1021/es902090z
+    (UNVERIFIED: not opened).
 
     Examples
     --------

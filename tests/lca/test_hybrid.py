@@ -243,9 +243,9 @@ def test_what_is_no_money_of_the_table_is_refused(icio):
     filled, told = fill(one("EUR", "prices of 2019"), spec, icio)
     assert filled[0].exchanges[0].amount == pytest.approx(1.26)
     assert filled[0].exchanges[0].unit == "USD" and any("deflator" in t for t in told)
+    odd = Exchange("o", 1.0, "USD", provider="B7, AUS [table]")
     with pytest.raises(UnknownNameError):
-        fill([Process("m", "s", 1.0, "t", (Exchange("o", 1.0, "USD", provider="B7, AUS [table]"),))],
-             study(), icio)  # fmt: skip
+        fill([Process("m", "s", 1.0, "t", (odd,))], study(), icio)
 
 
 # -- what a process leaves out ---------------------------------------------------------------
