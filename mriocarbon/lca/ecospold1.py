@@ -12,8 +12,8 @@ import math
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import IO
@@ -63,11 +63,15 @@ class Library:
         With the hash of the file.
     notes : tuple of str
         What was odd in it; nothing is repaired.
+    shares : mapping of process name to mapping of product to share
+        How the source itself allocates to co-products, where it says so; not applied. It fits
+        ``allocation`` of `System.of`.
     """
 
     processes: tuple[Process, ...]
     source: Source
     notes: tuple[str, ...]
+    shares: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 def read_ecospold1(path: Path | str, *, source: Source | None = None) -> Library:
@@ -128,6 +132,27 @@ def us_lci() -> Library:
     )
 
 
+def tags_of(name: str) -> tuple[str, ...]:
+    """Return the tags that the name of a process calls for: "aviation" for transport by air.
+
+    >>> tags_of("Transport, aircraft, freight"), tags_of("Aviation fuel, at refinery")
+    (('aviation',), ())
+    """
+    flies = _AIR_TRAFFIC.search(name) and "transport" in name.casefold()
+    return ("aviation",) if flies else ()
+
+
+def named(found: Sequence[tuple[str, Process]]) -> tuple[Process, ...]:
+    """Give processes of one name their place and number, so that names are unique."""
+    count = Counter(process.name for _, process in found)
+    return tuple(
+        replace(p, name=f"{p.name} [{p.location or 'no place'}, {number}]")
+        if count[p.name] > 1
+        else p
+        for number, p in found
+    )
+
+
 def _paths(path: Path) -> list[Path]:
     if path.is_dir():
         found = sorted(p for p in path.rglob("*") if p.suffix.lower() == ".xml")
@@ -172,20 +197,9 @@ def _read(path: Path, state: object) -> tuple[tuple[Process, ...], str, tuple[st
             do="give an XML file, a folder or a zip in EcoSpold 1",
         )  # fmt: skip
     return (
-        _named(reader.found),
+        named(reader.found),
         sha.hexdigest(),
         tuple(f"{text}: {count}" for text, count in sorted(reader.notes.items())),
-    )
-
-
-def _named(found: list[tuple[str, Process]]) -> tuple[Process, ...]:
-    """Give processes of one name their place and number, so that names are unique."""
-    count = Counter(process.name for _, process in found)
-    return tuple(
-        replace(p, name=f"{p.name} [{p.location or 'no place'}, {number}]")
-        if count[p.name] > 1
-        else p
-        for number, p in found
     )
 
 
@@ -293,7 +307,6 @@ class _Reader:
         category = _joined(reference)
         name = reference.get("name") or product.flow
         year = _YEAR.search(self.years.get("end", ""))
-        air = _AIR_TRAFFIC.search(name) and "transport" in name.casefold()
         return Process(
             name,
             product.flow,
@@ -302,7 +315,7 @@ class _Reader:
             tuple(exchanges),
             location=place.get("location", ""),
             year=int(year.group()) if year else None,
-            tags=("aviation",) if air else (),
+            tags=tags_of(name),
             source=self.sources.get(published, ""),
             comment=place.get("text", "").strip(),
             code=product.code,

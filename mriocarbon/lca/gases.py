@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from mriocarbon.lca.system import Flow
 from mriocarbon.lca.units import compatible
 
-__all__ = ["CATEGORIES", "EQUIVALENT", "Reading", "read_flow"]
+__all__ = ["CATEGORIES", "EQUIVALENT", "Reading", "gas_of", "read_flow"]
 
 EQUIVALENT = "CO2e"
 """What stands for a gas where a source gives no gas, but a sum in carbon dioxide equivalents."""
@@ -56,7 +56,9 @@ _SUSPECT = re.compile(
     r"volatile organic|hydrocarbons|bromo?methane|chloroethane",
     re.IGNORECASE,
 )
-_NO_AIR = re.compile(r"water|ground|soil|biotic|agricultur|ocean|river|lake|forest", re.IGNORECASE)
+_NO_AIR = re.compile(
+    r"water|(?<!close to )ground|soil|biotic|agricultur|ocean|river|lake|forest", re.IGNORECASE
+)
 _HIGH = re.compile(r"stratosphere|very high|upper troposphere", re.IGNORECASE)
 
 
@@ -106,7 +108,7 @@ def read_flow(flow: Flow, *, known: frozenset[str], unspecified: str = "fossil")
     """
     if "co2" in flow.unit.casefold() and compatible(flow.unit, f"kg {EQUIVALENT}"):
         return _equivalent(flow)
-    gas = _gas(flow)
+    gas = gas_of(flow)
     airborne = not _NO_AIR.search(flow.compartment) or _HIGH.search(flow.compartment)
     if not gas:
         odd = flow.direction == "out" and airborne and _SUSPECT.search(flow.name)
@@ -139,7 +141,12 @@ def _equivalent(flow: Flow) -> Reading:
     )  # fmt: skip
 
 
-def _gas(flow: Flow) -> str:
+def gas_of(flow: Flow) -> str:
+    """Return the gas that a flow is by CAS number or name, whatever its compartment; "" if none.
+
+    >>> gas_of(Flow("Carbon dioxide, in air", "resource", "in", "kg"))
+    'CO2'
+    """
     if flow.cas in _BY_CAS:
         return _BY_CAS[flow.cas]
     for pattern, gas in _NAMES:

@@ -45,7 +45,23 @@ def test_balance_and_what_is_left_out(us):
     assert (lci.scaling[outside] == 0).all()
 
 
+# What two refinements in double precision leave in the place of a zero, relative to the largest
+# scaling: the square of the rounding, summed over some 800 processes.
+NOTHING_LEFT = 814 * np.finfo(float).eps ** 2
+
+
+def _apart(theirs, ours, gross):
+    """Which entries differ by more than 1e-9 of `gross`, which is their own size where possible."""
+    return np.flatnonzero(np.abs(theirs - ours) > 1e-9 * gross)
+
+
 def test_bw2calc_gets_the_same(us):
+    """Score, every scaling and every flow to 1e-9; each of its own size, not of the largest.
+
+    bw2calc solves once and does not refine. Its score is right as it stands. Of the 2,859 flows
+    some rest on scalings of 1e-15 of the largest, which one solve cannot give to nine digits: they
+    are compared after bw2calc's own factors have refined its own answer twice.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         bw2calc = pytest.importorskip("bw2calc", reason="needs the extra [lca]")
@@ -61,38 +77,46 @@ def test_bw2calc_gets_the_same(us):
     put("technosphere_matrix", terms.row[~b], terms.column[~b], terms.value[~b])
     put("biosphere_matrix", terms.row[b] + n, terms.column[b], terms.value[b])
     put("characterization_matrix", np.arange(k) + n, np.arange(k) + n, c)
-    solved, worst = factor(us), 0.0
+    solved, absolute, compared = factor(us), abs(us.B), 0
     some = [*range(0, n, 20), us.position["Portland cement, at plant"]]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         theirs = bw2calc.LCA(demand={some[0]: 1.0}, data_objs=[package])
         theirs.lci(factorize=True)
         theirs.lcia()
+        order = np.array([theirs.dicts.activity[j] for j in range(n)])
+        rows = np.array([theirs.dicts.biosphere[j + n] for j in range(k)])
         for which in some:
             theirs.lcia(demand={which: 1.0})
             f = np.zeros(n)
             f[which] = 1.0
             lci = solved.inventory(f)
-            score = float(c @ lci.flows)
-            size = float(np.abs(c * lci.flows).sum())
-            assert abs(theirs.score - score) <= 1e-9 * size
-            order = np.array([theirs.dicts.activity[j] for j in range(n)])
-            near = 1e-12 * max(1.0, np.abs(lci.scaling).max())
-            assert np.allclose(theirs.supply_array[order], lci.scaling, rtol=1e-9, atol=near)
-            flows = np.asarray(theirs.inventory.sum(axis=1)).ravel()
-            rows = np.array([theirs.dicts.biosphere[j + n] for j in range(k)])
-            gross = abs(us.B) @ np.abs(lci.scaling)
-            met = gross > 0
-            gap = np.abs(flows[rows] - lci.flows)
-            # of processes that the demand does not reach theirs holds rounding, ours nothing
-            stray = np.abs(theirs.supply_array[order]) * (lci.scaling == 0)
-            assert stray.max() < 1e-12
-            # their solve is not refined: flows of 1e-15 carry the error that their residual tells
-            rest = solved.solve(f - us.A @ theirs.supply_array[order])[0]
-            assert np.abs(rest).max() < 1e-12 * np.abs(lci.scaling).max()
-            allowed = 1e-9 * gross + 1.001 * (abs(us.B) @ np.maximum(np.abs(rest), stray))
-            assert (gap <= allowed).all()
-            met &= 1e-9 * gross >= abs(us.B) @ np.abs(rest)
-            assert met.sum() >= 0.8 * (gross > 0).sum()
-            worst = max(worst, float((gap[met] / gross[met]).max(initial=0.0)))
-    assert worst <= 1e-9
+            s, most = lci.scaling, np.abs(lci.scaling).max()
+            # 1. as they give it
+            assert abs(theirs.score - float(c @ lci.flows)) <= 1e-9 * np.abs(c * lci.flows).sum()
+            assert np.abs(theirs.supply_array[order] - s).max() <= 1e-9 * most
+            # 2. refined by their own factors
+            x = theirs.supply_array.copy()
+            for _ in range(2):
+                x += theirs.solver(theirs.demand_array - theirs.technosphere_matrix @ x)
+            x = x[order]
+            size = np.abs(s) + 1e9 * NOTHING_LEFT * most
+            assert not len(_apart(x, s, size))
+            # of processes that are not reached theirs holds rounding (see above), ours nothing
+            x[s == 0] = 0.0
+            back = np.empty(n)
+            back[order] = x
+            flows = np.asarray(theirs.biosphere_matrix @ back)[rows]
+            gross = absolute @ np.abs(s)
+            assert not len(_apart(flows, lci.flows, gross))
+            compared += int((gross > 0).sum())
+            # 3. the comparison sees an error of 1e-8 in any one process, however small
+            met = np.abs(s) > 1e9 * NOTHING_LEFT * most
+            assert (
+                _apart(x, s * (1 + 1e-8), size)[: met.sum()].tolist()
+                == np.flatnonzero(met).tolist()
+            )
+            wrong = lci.flows * (1 + 1e-8)
+            clear = np.abs(lci.flows) > 0.5 * gross  # flows that do not cancel
+            assert set(np.flatnonzero(clear)) <= set(_apart(flows, wrong, gross))
+    assert compared > 15_000
