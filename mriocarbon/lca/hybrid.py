@@ -102,8 +102,8 @@ def fill(
 
     References
     ----------
-    Bullard et al. (1978), doi:10.1016/0165-0572(78)90008-7; Suh & Huppes (2005),
-    doi:10.1016/j.jclepro.2003.08.001.
+    Bullard et al. (1978), Resources and Energy 1, 267; Suh & Huppes (2005), J. Cleaner Prod. 13,
+    687 (both UNVERIFIED: not opened).
 
     Examples
     --------

@@ -8,8 +8,8 @@ twice. Kept, removed and direct add up to the whole of the industry, exactly:
 .. math::
     p\,m_j = p\,q_j + \sum_{i \in covered} p\,m_i a_{ij} + \sum_{i \notin covered} p\,m_i a_{ij}
 
-(Suh & Huppes 2005, doi:10.1016/j.jclepro.2003.08.001; Strømman, Peters & Hertwich 2009 on the
-removal of double counting, doi:10.1016/j.ecolecon.2009.05.003: UNVERIFIED, not opened).
+(Suh & Huppes 2005, J. Cleaner Prod. 13, 687; Strømman, Peters & Hertwich 2009, Ecol. Econ. 68,
+2585, on the removal of double counting: both UNVERIFIED, not opened).
 
 Whole industries are struck out: a process that lists its steel and not its aluminium covers basic
 metals only where the two are industries of their own. What is kept is therefore a lower estimate

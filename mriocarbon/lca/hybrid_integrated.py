@@ -4,7 +4,8 @@ r"""Integrated hybrid: processes and the table in one system, linked both ways.
     \begin{pmatrix} A_p & -C_d \\ -C_u & I - A + \Delta \end{pmatrix}
     \begin{pmatrix} s \\ x \end{pmatrix} = \begin{pmatrix} f \\ y \end{pmatrix}
 
-(Suh 2004, doi:10.1021/es0263745; Suh & Huppes 2005, doi:10.1016/j.jclepro.2003.08.001). Signs are
+(Suh et al. 2004, doi:10.1021/es0263745; Suh & Huppes 2005, J. Cleaner Prod. 13, 687: both
+UNVERIFIED, not opened). Signs are
 those of `system.System`: A_p holds what a process makes less what it takes, at the size of its
 source, so s counts runs; x is output in money of the table.
 
@@ -200,18 +201,16 @@ def integrated(
     ...     [Downstream("mill", ("CHN", "C24A"), price=900.0, share=0.1)],
     ...     {}, money={("CHN", "C29"): 20_000.0})
     >>> {part: round(kg) for part, kg in found.score().items()}["processes"]
-    47
+    30
     """
     gases = table_gases(mrio)
     solver = leontief(mrio)
-    n, p = len(mrio.index), len(system.processes)
     f = system.demand(demand)
     y = _money(mrio, money)
     links = _Links(system, mrio, solver, list(upstream), list(downstream))
     if not (f.any() or y.any()):
         raise InputError("no demand", where="integrated",
                          do="give an amount of a process, or money for an industry")  # fmt: skip
-    scale = gases.scale  # the solver works in the table's unit, money comes in units of currency
     s, z, x = links.solve(f, y)
     for _ in range(2):
         rp, rz, rx = links.residual(s, z, x, f, y)
@@ -229,7 +228,6 @@ def integrated(
         _ratio(abs(system.B) @ np.abs(ds), abs(system.B) @ np.abs(s), each=True),
         _ratio(np.abs(gases.q) @ np.abs(dx), np.abs(gases.q) @ np.abs(x), each=True),
     )
-    assert x.shape == (n,) and s.shape == (p,) and scale > 0
     for array in (s, x, flows, emissions):
         array.setflags(write=False)
     return Integrated(system, mrio, s, x, flows, emissions, gases, residual, error)
@@ -354,12 +352,10 @@ class _Links:
         if not self.k:
             S = self.system.A
         else:
-            PR = csc_array(self.P @ self.R.toarray()) if self.k else csc_array((0, 0))
+            PR = csc_array(self.P @ self.R.toarray())
             # columns of processes that buy from the table only: P C_u is dense in them
             PC = csc_array((self.C_u.T @ self.P.T).T)
-            S = block_array(
-                [[self.system.A, -self.U], [-PC, eye_array(self.k) + PR]], format="csc"
-            )
+            S = block_array([[self.system.A, -self.U], [-PC, eye_array(self.k) + PR]], format="csc")
         try:
             return splu(csc_array(S))
         except RuntimeError as cause:

@@ -2,8 +2,8 @@ r"""An industry of the table as a unit process: one unit of money of its product
 
 Column j of the table answers as :math:`q'(I-A)^{-1} e_j`, gas by gas: a process without inputs
 whose elementary flows are those of its whole supply chain. Linked into a system of processes it
-makes the tiered hybrid (Bullard et al. 1978, doi:10.1016/0165-0572(78)90008-7; Suh & Huppes
-2005, doi:10.1016/j.jclepro.2003.08.001).
+makes the tiered hybrid (Bullard et al. 1978, Resources and Energy 1, 267; Suh & Huppes
+2005, J. Cleaner Prod. 13, 687: both UNVERIFIED, not opened).
 
 Prices are **basic** prices of the table's price year: purchasers' prices less trade and transport
 margins less taxes. Money at purchasers' prices makes the result too high in the industry by the
@@ -108,7 +108,8 @@ def place(mrio: MRIO, region: str, sector: str) -> tuple[int, str]:
         held = members.get(code, "")
         if held not in index.regions:
             raise
-        r, told = index.region(held), f"table: {code} is answered by {held}, the region that holds it"
+        r = index.region(held)
+        told = f"table: {code} is answered by {held}, the region that holds it"
     return r * len(index.sectors) + index.sector(sector), told
 
 
@@ -156,7 +157,8 @@ def money_process(
 
     References
     ----------
-    Leontief (1970), doi:10.2307/1926294. Suh & Huppes (2005), doi:10.1016/j.jclepro.2003.08.001.
+    Leontief (1970), doi:10.2307/1926294. Suh & Huppes (2005), J. Cleaner Prod. 13, 687
+    (UNVERIFIED: not opened).
 
     Examples
     --------

@@ -3,7 +3,7 @@ r"""Path exchange: single supply chains of the table replaced by what a process 
 The account of a demand y is a sum over chains, :math:`E = \sum y_{i_0} a_{i_1 i_0} \cdots q_{i_k}`
 (`mriocarbon.structure.paths`). A chain, or the whole branch behind a node, is taken out by its own
 value and the process's put in its place; everything else stays as it is (Treloar 1997,
-doi:10.1080/09535319700000032; Lenzen & Crawford 2009, doi:10.1021/es902090z):
+Econ. Syst. Res. 9, 375; Lenzen & Crawford 2009, doi:10.1021/es902090z, UNVERIFIED: not opened):
 
 .. math::  E' = E - \sum_p v_p + \sum_p e_p
 
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -124,7 +125,8 @@ def path_exchange(
 
     References
     ----------
-    Treloar (1997), Econ. Syst. Res. 9, 375; Lenzen & Crawford (2009), doi:10.1021/es902090z.
+    Treloar (1997), Econ. Syst. Res. 9, 375; Lenzen & Crawford (2009), doi:10.1021/es902090z
+    (UNVERIFIED: not opened).
 
     Examples
     --------
@@ -143,10 +145,8 @@ def path_exchange(
     y = _demand(mrio, demand)
     asked = question(mrio, region=None, stressor=stressor, product=None)
     above = upstream(asked)
-    currency, scale = money_of(mrio)
-    del currency
     # emissions in kg for money in units of currency: q is in the table's units of both
-    kg = factor(asked.unit, UNIT) / scale
+    kg = factor(asked.unit, UNIT) / money_of(mrio)[1]
     total = float(above.m @ y) * kg
     given = tuple(exchanges)
     places = [_places(mrio, e) for e in given]
@@ -229,7 +229,7 @@ def _delivery(mrio: MRIO, above: Upstream, y: Array, path: tuple[int, ...]) -> f
             f"no demand for {mrio.index.name(path[0])}", where=_named(mrio, path),
             do="begin the path with a product that is demanded",
         )  # fmt: skip
-    for user, supplier in zip(path, path[1:], strict=False):
+    for user, supplier in pairwise(path):
         share = float(mrio.Z[supplier, user] / above.x[user])
         if share == 0:
             raise InputError(

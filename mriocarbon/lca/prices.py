@@ -93,8 +93,9 @@ class Money:
                     do=f"give prices of {self.year}, or deflators {{{year}: price level of"
                     f" {self.year} over that of {year}}}",
                 )  # fmt: skip
-            told.append(f"{where}: prices of {year} times {self.deflators[year]:g} (deflator given)")
-            amount *= self.deflators[year]
+            deflator = self.deflators[year]
+            told.append(f"{where}: prices of {year} times {deflator:g} (deflator given)")
+            amount *= deflator
         if currency != self.currency:
             if currency not in self.rates:
                 raise InputError(
