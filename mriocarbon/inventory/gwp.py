@@ -5,8 +5,11 @@ from __future__ import annotations
 from mriocarbon.errors import UnknownNameError
 
 # AR6 (Forster et al. 2021, table 7.15) tells fossil from other methane; the package of values
-# used here carries the latter only.
-_AR6_FOSSIL_CH4 = {100: 29.8, 20: 82.5}
+# used here carries methane of any origin (table 7.SM.7).
+_AR6_METHANE = {
+    100: {"CH4 fossil": 29.8, "CH4 non-fossil": 27.0},
+    20: {"CH4 fossil": 82.5, "CH4 non-fossil": 79.7},
+}
 
 
 def gwp(report: str = "AR5", *, horizon: int = 100) -> dict[str, float]:
@@ -22,7 +25,7 @@ def gwp(report: str = "AR5", *, horizon: int = 100) -> dict[str, float]:
     Returns
     -------
     dict of gas to float
-        For AR6 also ``"CH4 fossil"``.
+        For AR6 over 20 and 100 years also ``"CH4 fossil"`` and ``"CH4 non-fossil"``.
 
     Raises
     ------
@@ -46,6 +49,6 @@ def gwp(report: str = "AR5", *, horizon: int = 100) -> dict[str, float]:
         known = sorted(k for k in data if "GWP" in k)
         raise UnknownNameError.of("set of global warming potentials", key, known)
     values = {"CO2": 1.0, **{gas: float(value) for gas, value in data[key].items()}}
-    if report == "AR6" and horizon in _AR6_FOSSIL_CH4:
-        values["CH4 fossil"] = _AR6_FOSSIL_CH4[horizon]
+    if report == "AR6":
+        values |= _AR6_METHANE.get(horizon, {})
     return values

@@ -260,7 +260,7 @@ def potentials(gases: TableGases, report: str = "AR6", *, horizon: int = 100) ->
     --------
     >>> import mriocarbon as mc
     >>> potentials(table_gases(mc.load("oecd-icio-2022"))).tolist()
-    [1.0, 29.8, 27.9, 273.0, 1.0]
+    [1.0, 29.8, 27.0, 273.0, 1.0]
     """
     # through a process, so that there is one place that reads names and knows potentials
     ones = exchanges(gases, np.ones(len(gases.names)), "")

@@ -89,8 +89,8 @@ def gwp_method(
 
     References
     ----------
-    ISO 14067:2018; Forster et al. (2021), IPCC AR6 WG1 chapter 7, table 7.15 (fossil methane
-    apart: 29.8 against 27.0 for 100 years). The table of AR5 used here has one value for methane.
+    ISO 14067:2018; Forster et al. (2021), IPCC AR6 WG1 chapter 7, table 7.15 (methane of fossil
+    origin 29.8, other 27.0, for 100 years). The table of AR5 used here has one value for methane.
 
     Examples
     --------
@@ -130,8 +130,9 @@ def gwp_method(
             assumed[k] = reading.assumed
         gases[k] = reading.gas
         key = reading.gas
-        if key == "CH4" and _fossil(reading.category, flow) and "CH4 fossil" in potentials:
-            key = "CH4 fossil"
+        if key == "CH4":
+            kind = "CH4 fossil" if _fossil(reading.category, flow) else "CH4 non-fossil"
+            key = kind if kind in potentials else key
         C[CATEGORIES.index(reading.category), k] = potentials[key] * convert(flow.unit, "kg")
     name = f"GWP{horizon}, {report}"
     return Method(name, "kg CO2e", CATEGORIES, csr_array(C), tuple(gases), suspects, assumed)

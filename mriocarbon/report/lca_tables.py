@@ -49,7 +49,7 @@ def check_tables(view: View) -> dict[str, Table]:
         step: Table(
             f"{STEP_NAMES[step]}: what was checked",
             "Not checked is no pass. Clause: where the requirement stands; without one it is"
-            " our own.",
+            " our own. Clauses are cited from memory, not checked against the standards.",
             _heads("Requirement", "Status", "Finding", "Clause"),
             [_check(c) for c in view.found.checks if c.step == step],
         )

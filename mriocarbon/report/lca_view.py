@@ -43,6 +43,8 @@ class View:
         if kg is None or not math.isfinite(kg):
             return UNKNOWN
         value = kg * self.scale
+        if abs(kg) <= 1e-9 * abs(self.found.total):
+            value = 0.0  # rounding of the solve
         digits = self.digits
         if value and abs(value) < 0.5 * 10.0**-digits:
             digits = min(12, t.decimals(value, 2))
