@@ -108,7 +108,8 @@ def place(mrio: MRIO, region: str, sector: str) -> tuple[int, str]:
         held = members.get(code, "")
         if held not in index.regions:
             raise
-        r, told = index.region(held), f"table: {code} is answered by {held}, the region that holds it"
+        r = index.region(held)
+        told = f"table: {code} is answered by {held}, the region that holds it"
     return r * len(index.sectors) + index.sector(sector), told
 
 
