@@ -242,9 +242,10 @@ def relative_of(spread):
 
 
 def models(balance, **shared):
+    common = Correlation(**shared)
     return ErrorModel(
-        stressor=0.07, flows=0.03, demand=0.0, balance=balance, stressor_shared=Correlation(**shared),
-        flows_shared=Correlation(**shared), demand_shared=Correlation(**shared),
+        stressor=0.07, flows=0.03, demand=0.0, balance=balance, stressor_shared=common,
+        flows_shared=common, demand_shared=common,
     )  # fmt: skip
 
 
@@ -299,8 +300,8 @@ def test_spread_of_single_gases_rests_on_their_own_errors(oecd):
     sd = {e.flow: e.uncertainty.spread for e in made.exchanges}
     assert sd["Carbon dioxide, fossil"] < sd["Methane, fossil"] < sd["Dinitrogen monoxide"]
     assert all(0 < s < 1 and math.isfinite(s) for s in sd.values())
-    assert all(e.uncertainty is None
-               for e in money_process(oecd, "CHN", "C24A", uncertainty=False).exchanges)  # fmt: skip
+    bare = money_process(oecd, "CHN", "C24A", uncertainty=False)
+    assert all(e.uncertainty is None for e in bare.exchanges)
 
 
 def test_spread_does_not_depend_on_the_size_of_the_bundle(oecd):
