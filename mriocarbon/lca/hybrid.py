@@ -134,6 +134,11 @@ def fill(
     )
     told: list[str] = []
     bought = [_priced(p, money, product_spread, told) for p in given]
+    undated = dict.fromkeys(e.flow for p in given for e in p.exchanges if _undated(e))
+    if undated:
+        told.append(
+            f"table: money without a price year is taken as of {money.year}: {', '.join(undated)}"
+        )
     extra: list[Process] = []
     if hybrid is not None and hybrid.complement:
         found = complements(bought, study, mrio, specs=specs, strict=True)
@@ -263,6 +268,10 @@ def _priced(process: Process, money: Money, spread: float, told: list[str]) -> P
             )
         )  # fmt: skip
     return replace(process, exchanges=tuple(changed))
+
+
+def _undated(e: Exchange) -> bool:
+    return is_money(e.provider) and e.category not in _SETTLED and not _YEAR.match(e.category)
 
 
 def _widened(process: Process, spread: float) -> Process:

@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.errors import InputError, UnknownNameError
+from mriocarbon.inventory.gwp import gwp
 from mriocarbon.lca.gases import read_flow
 from mriocarbon.lca.hybrid_gases import TableGases, exchanges, potentials, table_gases
 from mriocarbon.lca.hybrid_money import (
@@ -44,7 +45,6 @@ from mriocarbon.model.table import MRIO
 __all__ = ["Complement", "complement", "covered_by"]
 
 Array = NDArray[np.float64]
-_GASES = frozenset({"CO2", "CH4", "N2O", "SF6", "NF3", "CF4", "C2F6"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -332,11 +332,12 @@ def _known(name: str, known: list[str], process: Process) -> None:
 
 
 def _states_a_gas(process: Process) -> bool:
+    known = frozenset(gwp("AR6"))
     return any(
         e.kind == "biosphere"
         and e.direction == "out"
         and read_flow(
-            Flow(e.flow, e.compartment, e.direction, e.unit, e.cas, e.carbon), known=_GASES
+            Flow(e.flow, e.compartment, e.direction, e.unit, e.cas, e.carbon), known=known
         ).gas
         for e in process.exchanges
     )

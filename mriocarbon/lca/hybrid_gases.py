@@ -28,7 +28,6 @@ __all__ = ["BIOGENIC", "TableGases", "money_of", "potentials", "table_gases"]
 
 Array = NDArray[np.float64]
 AIR = "air"
-KNOWN = "oecd-icio-2022"
 BIOGENIC = ("A01", "A02", "A03", "E")
 """Industries whose methane is of living origin: agriculture, forestry, fishing, water and waste.
 
@@ -176,15 +175,21 @@ def _rows(mrio: MRIO) -> tuple[list[tuple[str, str, str, Array]], list[str]]:
             " land use is not in it)"
         )
         if "F-gases" in have:
-            known = mrio.provenance.dataset.startswith(KNOWN)
+            # the row's own note says so: a user's row on the same table may be of another set
+            extension, _ = resolve(mrio, "F-gases")
+            known = any(n.about == "F-gases" and "(AR5)" in n.text for n in extension.notes)
             of = ", GWP100 of AR5" if known else ""
             rows.append(
                 (f"Fluorinated gases, CO2e of the table{of}", "kg CO2e", "F-gases",
                  _mass(mrio, "F-gases", "CO2e"))
             )  # fmt: skip
             assumed.append(
-                "table: fluorinated gases are a residual in CO2e at the table's own potentials"
-                f"{of}; the study's potentials do not reach them"
+                (
+                    "table: fluorinated gases are a residual in CO2e, at potentials taken to be"
+                    " GWP100 of AR5 (UNVERIFIED: the OECD names no set)" if known else
+                    "table: fluorinated gases are in CO2e at the table's own potentials, of which"
+                    " the set is not known"
+                ) + "; the study's potentials and horizon do not reach them"
             )
         else:
             assumed.append("table: fluorinated gases are not in it, so not in what it fills")

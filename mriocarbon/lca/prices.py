@@ -93,9 +93,11 @@ class Money:
                     do=f"give prices of {self.year}, or deflators {{{year}: price level of"
                     f" {self.year} over that of {year}}}",
                 )  # fmt: skip
-            deflator = self.deflators[year]
-            told.append(f"{where}: prices of {year} times {deflator:g} (deflator given)")
-            amount *= deflator
+            told.append(
+                f"{where}: {currency} of {year} times {self.deflators[year]:g} (deflator given,"
+                f" taken as that of {currency})"
+            )
+            amount *= self.deflators[year]
         if currency != self.currency:
             if currency not in self.rates:
                 raise InputError(
