@@ -3,7 +3,7 @@ r"""Path exchange: single supply chains of the table replaced by what a process 
 The account of a demand y is a sum over chains, :math:`E = \sum y_{i_0} a_{i_1 i_0} \cdots q_{i_k}`
 (`mriocarbon.structure.paths`). A chain, or the whole branch behind a node, is taken out by its own
 value and the process's put in its place; everything else stays as it is (Treloar 1997,
-doi:10.1080/09535319700000032; Lenzen & Crawford 2009, doi:10.1021/es902090z):
+Econ. Syst. Res. 9, 375; Lenzen & Crawford 2009, doi:10.1021/es902090z, UNVERIFIED: not opened):
 
 .. math::  E' = E - \sum_p v_p + \sum_p e_p
 
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -27,7 +28,7 @@ from mriocarbon.model.table import MRIO
 from mriocarbon.model.units import factor
 from mriocarbon.structure.path_parts import Question, Upstream, question, upstream
 
-__all__ = ["Exchanged", "PathExchange", "path_exchange"]
+__all__ = ["PathExchange", "PathValue", "path_exchange"]
 
 Array = NDArray[np.float64]
 Industry = tuple[str, str]
@@ -35,7 +36,7 @@ UNIT = "kg CO2e"
 
 
 @dataclass(frozen=True, slots=True)
-class PathExchange:
+class PathValue:
     """A chain of the table and what a process puts in its place.
 
     Attributes
@@ -44,7 +45,7 @@ class PathExchange:
         (region, sector) from the final product to the emitter, as in `Paths.path`.
     value : float
         kg CO2e of the process for the delivery that the chain stands for; see
-        `Exchanged.delivered` for the money of it.
+        `PathExchange.delivered` for the money of it.
     whole : bool
         The process's value is cradle to gate: the whole branch behind the last node goes, not only
         what that node emits itself.
@@ -58,14 +59,14 @@ class PathExchange:
 
 
 @dataclass(frozen=True, eq=False)
-class Exchanged:
+class PathExchange:
     """An account of the table with paths exchanged, kg CO2e.
 
     Attributes
     ----------
     total : float
         Of the table alone.
-    exchanges : tuple of PathExchange
+    exchanges : tuple of PathValue
     delivered : ndarray, shape (k,)
         Money that each path hands to its last but one node (for a path of one node, the demand),
         in the currency of the table.
@@ -81,7 +82,7 @@ class Exchanged:
     """
 
     total: float
-    exchanges: tuple[PathExchange, ...]
+    exchanges: tuple[PathValue, ...]
     delivered: Array
     removed: Array
     value: float
@@ -93,10 +94,10 @@ class Exchanged:
 def path_exchange(
     mrio: MRIO,
     demand: Mapping[Industry, float] | ArrayLike,
-    exchanges: Iterable[PathExchange],
+    exchanges: Iterable[PathValue],
     *,
     stressor: str = "GHG",
-) -> Exchanged:
+) -> PathExchange:
     """Replace paths of a demand's account by process values.
 
     Parameters
@@ -104,13 +105,13 @@ def path_exchange(
     mrio : MRIO
     demand : mapping of (region, sector) to float, or array_like of shape (n,)
         In the currency of the table (USD, not millions), basic prices.
-    exchanges : iterable of PathExchange
+    exchanges : iterable of PathValue
     stressor : str
         In CO2e, at the table's own potentials.
 
     Returns
     -------
-    Exchanged
+    PathExchange
 
     Raises
     ------
@@ -124,29 +125,28 @@ def path_exchange(
 
     References
     ----------
-    Treloar (1997), Econ. Syst. Res. 9, 375; Lenzen & Crawford (2009), doi:10.1021/es902090z.
+    Treloar (1997), Econ. Syst. Res. 9, 375; Lenzen & Crawford (2009), doi:10.1021/es902090z
+    (UNVERIFIED: not opened).
 
     Examples
     --------
     >>> import mriocarbon as mc
-    >>> from mriocarbon.lca.hybrid import PathExchange, path_exchange
+    >>> from mriocarbon.lca.hybrid_paths import PathValue, path_exchange
     >>> mrio = mc.load("oecd-icio-2022")
     >>> car = {("CHN", "C29"): 20_000.0}
     >>> steel = (("CHN", "C29"), ("CHN", "C24A"))
-    >>> table = path_exchange(mrio, car, [PathExchange(steel, 0.0, whole=True)])
+    >>> table = path_exchange(mrio, car, [PathValue(steel, 0.0, whole=True)])
     >>> kg_per_usd = 1.1  # of the steel that the maker really buys
     >>> found = path_exchange(mrio, car, [
-    ...     PathExchange(steel, kg_per_usd * table.delivered[0], whole=True)])
+    ...     PathValue(steel, kg_per_usd * table.delivered[0], whole=True)])
     >>> bool(found.value < found.total)
     True
     """
     y = _demand(mrio, demand)
     asked = question(mrio, region=None, stressor=stressor, product=None)
     above = upstream(asked)
-    currency, scale = money_of(mrio)
-    del currency
     # emissions in kg for money in units of currency: q is in the table's units of both
-    kg = factor(asked.unit, UNIT) / scale
+    kg = factor(asked.unit, UNIT) / money_of(mrio)[1]
     total = float(above.m @ y) * kg
     given = tuple(exchanges)
     places = [_places(mrio, e) for e in given]
@@ -162,7 +162,7 @@ def path_exchange(
     for array in (delivered, removed):
         array.setflags(write=False)
     covered = float(removed.sum() / total) if total else float("nan")
-    return Exchanged(
+    return PathExchange(
         total, given, delivered, removed, value, covered, above.error, _notes(asked)
     )  # fmt: skip
 
@@ -189,7 +189,7 @@ def _demand(mrio: MRIO, demand: Mapping[Industry, float] | ArrayLike) -> Array:
     return y
 
 
-def _places(mrio: MRIO, exchange: PathExchange) -> tuple[int, ...]:
+def _places(mrio: MRIO, exchange: PathValue) -> tuple[int, ...]:
     if not exchange.path:
         raise InputError("a path without a node", where="path_exchange",
                          do="begin with the final product")  # fmt: skip
@@ -200,7 +200,7 @@ def _named(mrio: MRIO, path: tuple[int, ...]) -> str:
     return "path " + " <- ".join(mrio.index.name(k) for k in path)
 
 
-def _apart(mrio: MRIO, given: tuple[PathExchange, ...], places: list[tuple[int, ...]]) -> None:
+def _apart(mrio: MRIO, given: tuple[PathValue, ...], places: list[tuple[int, ...]]) -> None:
     """Refuse paths that overlap: the same one twice, or one inside a branch that goes whole."""
     single: set[tuple[int, ...]] = set()
     branches: set[tuple[int, ...]] = set()
@@ -229,7 +229,7 @@ def _delivery(mrio: MRIO, above: Upstream, y: Array, path: tuple[int, ...]) -> f
             f"no demand for {mrio.index.name(path[0])}", where=_named(mrio, path),
             do="begin the path with a product that is demanded",
         )  # fmt: skip
-    for user, supplier in zip(path, path[1:], strict=False):
+    for user, supplier in pairwise(path):
         share = float(mrio.Z[supplier, user] / above.x[user])
         if share == 0:
             raise InputError(
