@@ -142,7 +142,7 @@ def instead(
     >>> link, = instead(mrio, "mill", sector="C24A", region="CHN", price=900.0, share=0.1,
     ...                 users=[("C29", "CHN")])
     >>> link.replaces, round(900 * link.amount, 4)  # USD of steel per USD of vehicles
-    (('C24A', 'CHN'), 0.0093)
+    (('C24A', 'CHN'), 0.0047)
     """
     where = f"links of {process!r}"
     if not (is_real(price) and price > 0):

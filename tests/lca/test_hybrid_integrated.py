@@ -271,7 +271,7 @@ def test_links_that_make_no_sense_are_refused():
         for name in ("mill", "plant")
         for link in instead(table, name, sector=sector, region=region, price=9.0, share=0.7)
     ]
-    with pytest.raises(InputError, match="of which .* is bought"):
+    with pytest.raises(InputError, match=r"of which .* is bought"):
         solve(down=links)
     with pytest.raises(InputError, match="no demand"):
         integrated(system, table, {}, upstream=[])
