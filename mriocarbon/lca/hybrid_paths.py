@@ -28,7 +28,7 @@ from mriocarbon.model.table import MRIO
 from mriocarbon.model.units import factor
 from mriocarbon.structure.path_parts import Question, Upstream, question, upstream
 
-__all__ = ["Exchanged", "PathExchange", "path_exchange"]
+__all__ = ["PathExchange", "PathValue", "path_exchange"]
 
 Array = NDArray[np.float64]
 Industry = tuple[str, str]
@@ -36,7 +36,7 @@ UNIT = "kg CO2e"
 
 
 @dataclass(frozen=True, slots=True)
-class PathExchange:
+class PathValue:
     """A chain of the table and what a process puts in its place.
 
     Attributes
@@ -45,7 +45,7 @@ class PathExchange:
         (region, sector) from the final product to the emitter, as in `Paths.path`.
     value : float
         kg CO2e of the process for the delivery that the chain stands for; see
-        `Exchanged.delivered` for the money of it.
+        `PathExchange.delivered` for the money of it.
     whole : bool
         The process's value is cradle to gate: the whole branch behind the last node goes, not only
         what that node emits itself.
@@ -59,14 +59,14 @@ class PathExchange:
 
 
 @dataclass(frozen=True, eq=False)
-class Exchanged:
+class PathExchange:
     """An account of the table with paths exchanged, kg CO2e.
 
     Attributes
     ----------
     total : float
         Of the table alone.
-    exchanges : tuple of PathExchange
+    exchanges : tuple of PathValue
     delivered : ndarray, shape (k,)
         Money that each path hands to its last but one node (for a path of one node, the demand),
         in the currency of the table.
@@ -82,7 +82,7 @@ class Exchanged:
     """
 
     total: float
-    exchanges: tuple[PathExchange, ...]
+    exchanges: tuple[PathValue, ...]
     delivered: Array
     removed: Array
     value: float
@@ -94,10 +94,10 @@ class Exchanged:
 def path_exchange(
     mrio: MRIO,
     demand: Mapping[Industry, float] | ArrayLike,
-    exchanges: Iterable[PathExchange],
+    exchanges: Iterable[PathValue],
     *,
     stressor: str = "GHG",
-) -> Exchanged:
+) -> PathExchange:
     """Replace paths of a demand's account by process values.
 
     Parameters
@@ -105,13 +105,13 @@ def path_exchange(
     mrio : MRIO
     demand : mapping of (region, sector) to float, or array_like of shape (n,)
         In the currency of the table (USD, not millions), basic prices.
-    exchanges : iterable of PathExchange
+    exchanges : iterable of PathValue
     stressor : str
         In CO2e, at the table's own potentials.
 
     Returns
     -------
-    Exchanged
+    PathExchange
 
     Raises
     ------
@@ -131,14 +131,14 @@ def path_exchange(
     Examples
     --------
     >>> import mriocarbon as mc
-    >>> from mriocarbon.lca.hybrid import PathExchange, path_exchange
+    >>> from mriocarbon.lca.hybrid_paths import PathValue, path_exchange
     >>> mrio = mc.load("oecd-icio-2022")
     >>> car = {("CHN", "C29"): 20_000.0}
     >>> steel = (("CHN", "C29"), ("CHN", "C24A"))
-    >>> table = path_exchange(mrio, car, [PathExchange(steel, 0.0, whole=True)])
+    >>> table = path_exchange(mrio, car, [PathValue(steel, 0.0, whole=True)])
     >>> kg_per_usd = 1.1  # of the steel that the maker really buys
     >>> found = path_exchange(mrio, car, [
-    ...     PathExchange(steel, kg_per_usd * table.delivered[0], whole=True)])
+    ...     PathValue(steel, kg_per_usd * table.delivered[0], whole=True)])
     >>> bool(found.value < found.total)
     True
     """
@@ -162,7 +162,7 @@ def path_exchange(
     for array in (delivered, removed):
         array.setflags(write=False)
     covered = float(removed.sum() / total) if total else float("nan")
-    return Exchanged(
+    return PathExchange(
         total, given, delivered, removed, value, covered, above.error, _notes(asked)
     )  # fmt: skip
 
@@ -189,7 +189,7 @@ def _demand(mrio: MRIO, demand: Mapping[Industry, float] | ArrayLike) -> Array:
     return y
 
 
-def _places(mrio: MRIO, exchange: PathExchange) -> tuple[int, ...]:
+def _places(mrio: MRIO, exchange: PathValue) -> tuple[int, ...]:
     if not exchange.path:
         raise InputError("a path without a node", where="path_exchange",
                          do="begin with the final product")  # fmt: skip
@@ -200,7 +200,7 @@ def _named(mrio: MRIO, path: tuple[int, ...]) -> str:
     return "path " + " <- ".join(mrio.index.name(k) for k in path)
 
 
-def _apart(mrio: MRIO, given: tuple[PathExchange, ...], places: list[tuple[int, ...]]) -> None:
+def _apart(mrio: MRIO, given: tuple[PathValue, ...], places: list[tuple[int, ...]]) -> None:
     """Refuse paths that overlap: the same one twice, or one inside a branch that goes whole."""
     single: set[tuple[int, ...]] = set()
     branches: set[tuple[int, ...]] = set()

@@ -1,4 +1,6 @@
-"""Integrated hybrids and path exchange, against the whole matrix and against the tiered one."""
+"""Integrated hybrids, against the whole matrix, the tiered hybrid and the two parts alone."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,20 +9,11 @@ from hypothesis import strategies as st
 from properties.tables import cases, random_case
 
 import mriocarbon as mc
-from mriocarbon.errors import InputError, UnknownNameError
+from mriocarbon.errors import InputError, ShapeError, UnknownNameError
 from mriocarbon.lca.goal import study_of
-from mriocarbon.lca.hybrid import (
-    Downstream,
-    PathExchange,
-    Upstream,
-    fill,
-    integrated,
-    money_name,
-    path_exchange,
-    potentials,
-    table_gases,
-)
-from mriocarbon.lca.impact import climate
+from mriocarbon.lca.hybrid import fill, money_name, potentials, table_gases
+from mriocarbon.lca.hybrid_integrated import Downstream, Upstream, instead, integrated
+from mriocarbon.lca.impact import climate, gwp_method
 from mriocarbon.lca.inventory import Exchange, Process
 from mriocarbon.lca.lci import inventory
 from mriocarbon.lca.system import System
@@ -42,8 +35,29 @@ def two():
 
 
 def industry(table, data):
+    """(sector, region) of an industry with output."""
     alive = np.flatnonzero(table.x > 0).tolist()
-    return table.index.pairs[data.draw(st.sampled_from(alive))]
+    region, sector = table.index.pairs[data.draw(st.sampled_from(alive))]
+    return sector, region
+
+
+def at(table, sector, region):
+    return table.index.pairs.index((region, sector))
+
+
+def whole_matrix(system, table, ups, downs):
+    """The whole matrix, dense, written out from the links."""
+    n, p = len(table.index), len(system.processes)
+    A = table.Z / np.where(table.x == 0, np.inf, table.x)
+    C_u, C_d, D = np.zeros((n, p)), np.zeros((p, n)), np.zeros((n, n))
+    for u in ups:
+        C_u[at(table, u.sector, u.region), system.position[u.process]] += u.amount
+    for d in downs:
+        j = at(table, d.sector, d.region)
+        C_d[system.position[d.process], j] += d.amount
+        if d.replaces:
+            D[at(table, *d.replaces), j] += d.price * d.amount
+    return np.block([[system.A.toarray(), -C_d], [-C_u, np.eye(n) - A + D]])
 
 
 @FEW
@@ -51,13 +65,16 @@ def industry(table, data):
 def test_without_links_both_stand_alone(case):
     table = case.mrio()
     y = case.rng.random(case.n) * (table.x > 0)
-    found = integrated(two(), table, [], [], {"mill": 3.0}, money=y)
-    alone = climate(inventory(two(), {"mill": 3.0})).total
+    found = integrated(two(), table, {"mill": 3.0}, upstream=[], money=y)
     gases = table_gases(table)
-    score = found.score()
-    assert score["processes"] == pytest.approx(alone, rel=1e-12)
-    assert score["table"] == pytest.approx(float(potentials(gases) @ gases.m @ y), rel=1e-8)
-    assert score["total"] == score["processes"] + score["table"]
+    alone = climate(inventory(two(), {"mill": 3.0})).total
+    assert found.processes == pytest.approx(alone, rel=1e-12)
+    assert found.table == pytest.approx(float(potentials(gases) @ gases.m @ y), rel=1e-8)
+    assert found.total == found.processes + found.table
+    only = integrated(two(), table, {"mill": 3.0}, upstream=[])
+    assert only.table == 0.0 and not only.output.any()
+    none = integrated(two(), table, {}, upstream=[], money=y)
+    assert none.processes == 0.0 and none.table == found.table
 
 
 @FEW
@@ -68,14 +85,17 @@ def test_upstream_links_alone_are_the_tiered_hybrid(case, data):
         (name, industry(table, data), data.draw(st.floats(0.1, 1e3)))
         for name in ("mill", "plant", "mill")
     ]
-    found = integrated(two(), table, [Upstream(*link) for link in links], [], {"mill": (2.0, "t")})
+    found = integrated(
+        two(), table, {"mill": (2.0, "t")},
+        upstream=[Upstream(name, *where, usd) for name, where, usd in links],
+    )  # fmt: skip
     processes = list(two().processes)
     for k, p in enumerate(processes):
         more = tuple(
-            Exchange(f"bought {n}", usd, "USD", provider=money_name(at[1], at[0]))
-            for n, (name, at, usd) in enumerate(links) if name == p.name
+            Exchange(f"bought {n}", usd, "USD", provider=money_name(*where))
+            for n, (name, where, usd) in enumerate(links) if name == p.name
         )  # fmt: skip
-        processes[k] = Process(p.name, p.product, p.amount, p.unit, (*p.exchanges, *more))
+        processes[k] = replace(p, exchanges=(*p.exchanges, *more))
     study = study_of({
         "title": "t", "goal": {"question": "?"}, "hybrid": {},
         "processes": [{"name": "mill", "product": "steel", "unit": "t"}],
@@ -84,7 +104,7 @@ def test_upstream_links_alone_are_the_tiered_hybrid(case, data):
     })  # fmt: skip
     filled, _ = fill(processes, study, table)
     tiered = climate(inventory(System.of(filled), {"mill": 2.0})).total
-    assert found.score()["total"] == pytest.approx(tiered, rel=1e-9)
+    assert found.total == pytest.approx(tiered, rel=1e-9)
 
 
 @FEW
@@ -92,40 +112,40 @@ def test_upstream_links_alone_are_the_tiered_hybrid(case, data):
 def test_links_both_ways_solve_the_whole_matrix(case, data):
     table, system = case.mrio(), two()
     n = case.n
-    x0 = np.where(table.x == 0, np.inf, table.x)
-    A = table.Z / x0
-    sellers = [k for k in range(n) if A[k].any() and table.x[k] > 0]
-    if not sellers:
-        return
-    ups = [Upstream("mill", industry(table, data), 40.0),
-           Upstream("plant", industry(table, data), 7.0)]  # fmt: skip
-    first = data.draw(st.sampled_from(sellers))
-    second = data.draw(st.sampled_from(sellers))
-    user = data.draw(st.sampled_from(np.flatnonzero(A[second]).tolist()))
-    pairs = table.index.pairs
-    downs = [
-        Downstream("mill", pairs[first], price=500.0, share=0.3),
-        Downstream("plant", pairs[second], price=80.0, share=0.5, users=(pairs[user],)),
-        Downstream("mill", pairs[first], price=500.0, share=0.2),
-    ]
+    A = table.Z / np.where(table.x == 0, np.inf, table.x)
+    ups = [Upstream("mill", *industry(table, data), 40.0),
+           Upstream("plant", *industry(table, data), 7.0)]  # fmt: skip
+    downs = [Downstream(*industry(table, data), "plant", 1e-4)]  # on top of what is bought
+    sellers = [k for k in range(n) if (A[k] > 0).any() and table.x[k] > 0]
+    if sellers:
+        (r1, s1), (r2, s2) = (
+            table.index.pairs[data.draw(st.sampled_from(sellers))] for _ in range(2)
+        )
+        row = A[at(table, s2, r2)]
+        r3, s3 = table.index.pairs[data.draw(st.sampled_from(np.flatnonzero(row > 0).tolist()))]
+        downs += instead(table, "mill", sector=s1, region=r1, price=500.0, share=0.3)
+        downs += instead(
+            table, "plant", sector=s2, region=r2, price=80.0, share=0.5, users=[(s3, r3)]
+        )
+        downs += instead(table, "mill", sector=s1, region=r1, price=500.0, share=0.2)
     y = case.rng.random(n) * (table.x > 0)
-    found = integrated(system, table, ups, downs, {"mill": 1.0}, money=y)
-    C_u, C_d, D = np.zeros((n, 2)), np.zeros((2, n)), np.zeros((n, n))
-    for u in ups:
-        C_u[pairs.index(u.industry), system.position[u.process]] += u.money
-    for d in downs:
-        k, row = pairs.index(d.industry), A[pairs.index(d.industry)].copy()
-        if d.users:
-            row[[c for c in range(n) if pairs[c] not in d.users]] = 0.0
-        C_d[system.position[d.process]] += d.share * row / d.price
-        D[k] += d.share * row
-    whole = np.block([[system.A.toarray(), -C_d], [-C_u, np.eye(n) - A + D]])
-    truth = np.linalg.solve(whole, np.concatenate([system.demand({"mill": 1.0}), y]))
-    np.testing.assert_allclose(found.scaling, truth[:2], rtol=1e-9)
+    whole = whole_matrix(system, table, ups, downs)
+    right = np.concatenate([system.demand({"mill": 1.0}), y])
+    truth = np.linalg.solve(whole, right)
+    productive = (np.linalg.inv(whole) > -1e-9 * np.abs(truth).max()).all()
+    if not productive:
+        return
+    found = integrated(system, table, {"mill": 1.0}, upstream=ups, downstream=downs, money=y)
+    np.testing.assert_allclose(found.scaling, truth[:2], rtol=1e-8)
     np.testing.assert_allclose(found.output, truth[2:], rtol=1e-8, atol=1e-10 * truth[2:].max())
-    assert found.residual < 1e-12 and found.error < 1e-9
-    q = table_gases(table).q
-    np.testing.assert_allclose(found.emissions, q * found.output)
+    assert found.residual < 1e-12 and found.error < 1e-8
+    np.testing.assert_allclose(found.emissions, table_gases(table).q * found.output)
+    kg = 3000.0 * truth[0] + 4000.0 * truth[1]
+    kg += float((potentials(table_gases(table)) @ table_gases(table).q) @ truth[2:])
+    assert found.total == pytest.approx(kg, rel=1e-8)
+    parts = found.contributions()
+    assert sum(v for _, v in parts) == pytest.approx(found.total, rel=1e-12)
+    assert len(found.assumed) > len(table_gases(table).assumed)  # what comes on top is said
 
 
 def test_a_product_that_emits_what_it_replaces_changes_nothing():
@@ -137,107 +157,123 @@ def test_a_product_that_emits_what_it_replaces_changes_nothing():
         Exchange("Carbon dioxide, fossil", float(gases.q[0, k]), "kg", "biosphere", "out", "air"),
     ))  # fmt: skip
     A = table.Z / table.x
-    ups = [Upstream("twin", pairs[i], float(A[i, k])) for i in range(6) if A[i, k]]
+    ups = [Upstream("twin", s, r, float(A[i, k])) for i, (r, s) in enumerate(pairs) if A[i, k]]
     y = {pairs[4]: 100.0}
-    without = integrated(System.of([twin]), table, [], [], {}, money=y).score()
-    link = Downstream("twin", pairs[k], price=1.0, share=0.6)
-    found = integrated(System.of([twin]), table, ups, [link], {}, money=y).score()
-    assert found["processes"] > 0
-    assert found["total"] == pytest.approx(without["total"], rel=1e-10)
+    without = integrated(System.of([twin]), table, {}, upstream=[], money=y)
+    region, sector = pairs[k]
+    links = instead(table, "twin", sector=sector, region=region, price=1.0, share=0.6)
+    found = integrated(System.of([twin]), table, {}, upstream=ups, downstream=links, money=y)
+    assert found.processes > 0
+    assert found.total == pytest.approx(without.total, rel=1e-10)
 
 
-def test_links_that_make_no_sense_are_refused():
-    table, system = random_case(3, 2, 3).mrio(), two()
-    pairs = table.index.pairs
-
-    def solve(up=(), down=(), **more):
-        return integrated(system, table, up, down, {"mill": 1.0}, **more)
-
-    with pytest.raises(UnknownNameError, match="mil"):
-        solve([Upstream("mil", pairs[0], 1.0)])
-    with pytest.raises(UnknownNameError):
-        solve([Upstream("mill", ("r0", "steel"), 1.0)])
-    with pytest.raises(InputError, match="money is -1"):
-        solve([Upstream("mill", pairs[0], -1.0)])
-    with pytest.raises(InputError, match="price is 0"):
-        solve(down=[Downstream("mill", pairs[0], 0.0)])
-    with pytest.raises(InputError, match="share is 2"):
-        solve(down=[Downstream("mill", pairs[0], 1.0, 2.0)])
-    with pytest.raises(InputError, match="more than all"):
-        solve(
-            down=[Downstream("mill", pairs[0], 1.0, 0.7), Downstream("plant", pairs[0], 1.0, 0.7)]
-        )
-    with pytest.raises(InputError, match="no demand"):
-        integrated(system, table, [], [], {})
+def gain(table, amount, usd):
+    """A mill of 1 t that spends `usd` in an industry, which uses `amount` t per USD."""
+    mill = System.of([Process("mill", "steel", 1.0, "t", (emits(1.0),))])
+    region, sector = table.index.pairs[0]
+    ups = [Upstream("mill", sector, region, usd)]
+    downs = [Downstream(sector, region, "mill", amount)]
+    return mill, ups, downs
 
 
-# -- path exchange ---------------------------------------------------------------------------
+@pytest.mark.parametrize("short_of", [0.99, 1.01, 1.0, 3.0, 1000.0])
+def test_systems_that_eat_more_than_they_make_are_refused_with_their_names(short_of):
+    table = random_case(5, 2, 2).mrio()
+    A = table.Z / table.x
+    own = np.linalg.inv(np.eye(4) - A)[0, 0]  # USD of output per USD of final demand
+    usd = 100.0
+    mill, ups, downs = gain(table, short_of / (usd * own), usd)
+    whole = whole_matrix(mill, table, ups, downs)
+    productive = (np.linalg.inv(whole) >= 0).all() if short_of != 1.0 else False
+    assert productive == (short_of < 1)
+    if productive:
+        found = integrated(mill, table, {"mill": 1.0}, upstream=ups, downstream=downs)
+        assert found.scaling[0] == pytest.approx(1 / (1 - short_of), rel=1e-9)
+        return
+    with pytest.raises(InputError, match="at least as much as they make") as caught:
+        integrated(mill, table, {"mill": 1.0}, upstream=ups, downstream=downs)
+    assert "mill" in str(caught.value) and table.index.name(0) in str(caught.value)
 
 
 @FEW
 @given(SMALL, st.data())
-def test_a_path_replaced_by_its_own_value_changes_nothing(case, data):
+def test_refused_exactly_where_the_whole_matrix_has_no_positive_inverse(case, data):
     table = case.mrio()
-    if not (case.demand.sum(axis=1) != 0).any():
+    mill, ups, downs = gain(table, 10 ** data.draw(st.floats(-6, 1)), 100.0)
+    if table.x[0] == 0:
         return
-    listed = mc.paths(table, stressor="GHG", top=6)
-    y = case.demand.sum(axis=1) * 1e6
-    chains = [listed.path(k) for k in range(len(listed))]
-    first = path_exchange(table, y, [PathExchange(c, 0.0) for c in chains])
-    # the values are those of the structural path analysis, in kg
-    np.testing.assert_allclose(first.removed, listed.value * 1e9, rtol=1e-9)
-    assert first.total == pytest.approx(listed.total * 1e9, rel=1e-9, abs=1e-6)
-    same = path_exchange(
-        table, y, [PathExchange(c, float(v)) for c, v in zip(chains, first.removed, strict=True)]
-    )
-    assert same.value == pytest.approx(
-        first.total, rel=1e-9, abs=1e-9 * np.abs(listed.value).sum() * 1e9
-    )
-    gone = first.total - first.removed.sum()
-    assert first.value == pytest.approx(gone, rel=1e-12)
+    whole = whole_matrix(mill, table, ups, downs)
+    spare = np.abs(np.linalg.eigvals(np.eye(len(whole)) - whole)).max()
+    if abs(spare - 1) < 1e-3:
+        return
+    try:
+        integrated(mill, table, {"mill": 1.0}, upstream=ups, downstream=downs)
+        solved = True
+    except InputError:
+        solved = False
+    assert solved == (spare < 1)
 
 
-def test_a_whole_branch_is_its_delivery_times_the_multiplier():
+def test_other_factors_give_other_scores():
     icio = mc.load("oecd-icio-2022")
-    car, steel = ("CHN", "C29"), ("CHN", "C24A")
-    found = path_exchange(icio, {car: 20_000.0}, [
-        PathExchange((car, steel), 1000.0, whole=True),
-        PathExchange((car,), 5.0),
-    ])  # fmt: skip
-    c, s = (icio.index.pairs.index(p) for p in (car, steel))
-    usd = 20_000 * icio.Z[s, c] / icio.x[c]
-    assert found.delivered[0] == pytest.approx(usd, rel=1e-12)
-    L = np.linalg.inv(np.eye(1000) - icio.Z / np.where(icio.x == 0, np.inf, icio.x))
-    q = icio.extensions["GHG"].F[0] / np.where(icio.x == 0, np.inf, icio.x) * 1e3
-    assert found.removed[0] == pytest.approx(usd * q @ L[:, s], rel=1e-9)
-    assert found.value == pytest.approx(found.total - found.removed.sum() + 1005, rel=1e-12)
-    # all branches behind the car and the car itself: nothing is left
-    rows = [p for p, a in zip(icio.index.pairs, icio.Z[:, c], strict=True) if a]
-    every = path_exchange(icio, {car: 20_000.0}, [
-        PathExchange((car,), 0.0), *(PathExchange((car, p), 0.0, whole=True) for p in rows)
-    ])  # fmt: skip
-    assert every.value == pytest.approx(0.0, abs=1e-8 * every.total)
+    system, gases = two(), table_gases(icio)
+    ups = [Upstream("mill", "A01", "CHN", 100.0)]
+    first = integrated(system, icio, {"mill": 2.0}, upstream=ups)
+    c = (gwp_method(system, "AR5").total, potentials(gases, "AR5"))
+    old = integrated(system, icio, {"mill": 2.0}, upstream=ups, c=c)
+    assert old.table == pytest.approx(float(c[1] @ old.emissions.sum(axis=1)), rel=1e-12)
+    assert old.table != pytest.approx(first.table, rel=1e-3)
+    only = [np.zeros(len(system.flows)), np.eye(len(gases.names))[0]]
+    assert integrated(system, icio, {"mill": 2.0}, upstream=ups, c=tuple(only)).total == (
+        pytest.approx(first.emissions[0].sum(), rel=1e-12)
+    )
+    with pytest.raises(ShapeError, match="gases of the table"):
+        integrated(system, icio, {"mill": 2.0}, upstream=ups, c=(c[0], [1.0]))
 
 
-def test_paths_that_overlap_or_do_not_occur_are_refused():
+def test_amounts_are_per_run_as_stated():
     icio = mc.load("oecd-icio-2022")
-    car, steel, ore = ("CHN", "C29"), ("CHN", "C24A"), ("CHN", "B07")
-    y = {car: 1.0}
+    found = integrated(two(), icio, {"mill": 2.0}, upstream=[Upstream("mill", "D", "CHN", 100.0)])
+    gases, s = table_gases(icio), found.scaling
+    kg = float(potentials(gases) @ gases.m[:, at(icio, "D", "CHN")])
+    assert s[0] == pytest.approx(1 / (1 - 0.05 * 0.1), rel=1e-12)  # a run makes 2 t
+    assert found.table == pytest.approx(100 * s[0] * kg, rel=1e-9)
 
-    def swap(*given):
-        return path_exchange(icio, y, given)
 
-    with pytest.raises(InputError, match="replaced twice"):
-        swap(PathExchange((car, steel), 1.0), PathExchange((car, steel), 2.0))
-    for inner in (PathExchange((car, steel, ore), 1.0), PathExchange((car, steel), 1.0),
-                  PathExchange((car, steel, ore), 1.0, whole=True)):  # fmt: skip
-        with pytest.raises(InputError, match="inside a branch"):
-            swap(PathExchange((car, steel), 2.0, whole=True), inner)
-    swap(PathExchange((car, steel), 1.0), PathExchange((car, steel, ore), 1.0))  # two chains
-    with pytest.raises(InputError, match="no demand for CHN C24A"):
-        swap(PathExchange((steel,), 1.0))
-    k = int(np.flatnonzero(icio.Z[:, icio.index.pairs.index(car)] == 0)[0])
-    with pytest.raises(InputError, match="buys nothing from"):
-        swap(PathExchange((car, icio.index.pairs[k]), 1.0))
+def test_a_country_inside_a_region_is_answered_by_it_and_said():
+    icio = mc.load("oecd-icio-2022")
+    found = integrated(two(), icio, {"mill": 1.0}, upstream=[Upstream("mill", "D", "Germany", 1.0)])
+    assert any("DEU is answered by EU27" in text for text in found.assumed)
+
+
+def test_links_that_make_no_sense_are_refused():
+    table, system = random_case(3, 2, 3).mrio(), two()
+    region, sector = table.index.pairs[0]
+
+    def solve(up=(), down=()):
+        return integrated(system, table, {"mill": 1.0}, upstream=up, downstream=down)
+
+    with pytest.raises(UnknownNameError, match="mil"):
+        solve([Upstream("mil", sector, region, 1.0)])
+    with pytest.raises(UnknownNameError):
+        solve([Upstream("mill", "steel", "r0", 1.0)])
+    with pytest.raises(InputError, match="amount is -1"):
+        solve([Upstream("mill", sector, region, -1.0)])
+    with pytest.raises(InputError, match="amount is nan"):
+        solve(down=[Downstream(sector, region, "mill", float("nan"))])
+    with pytest.raises(InputError, match="price is None"):
+        solve(down=[Downstream(sector, region, "mill", 1e-9, replaces=(sector, region))])
+    for name, change in (("price is 0", {"price": 0.0}), ("share is 2", {"share": 2.0})):
+        with pytest.raises(InputError, match=name):
+            instead(table, "mill", sector=sector, region=region, **{"price": 1.0, **change})
+    links = [
+        link
+        for name in ("mill", "plant")
+        for link in instead(table, name, sector=sector, region=region, price=9.0, share=0.7)
+    ]
+    with pytest.raises(InputError, match=r"of which .* is bought"):
+        solve(down=links)
     with pytest.raises(InputError, match="no demand"):
-        path_exchange(icio, {}, [])
+        integrated(system, table, {}, upstream=[])
+    with pytest.raises(ShapeError):
+        integrated(system, table, {}, upstream=[], money=[1.0])
