@@ -186,10 +186,12 @@ def _rows(mrio: MRIO) -> tuple[list[tuple[str, str, str, Array]], list[str]]:
             assumed.append(
                 (
                     "table: fluorinated gases are a residual in CO2e, at potentials taken to be"
-                    " GWP100 of AR5 (UNVERIFIED: the OECD names no set)" if known else
-                    "table: fluorinated gases are in CO2e at the table's own potentials, of which"
+                    " GWP100 of AR5 (UNVERIFIED: the OECD names no set)"
+                    if known
+                    else "table: fluorinated gases are in CO2e at the table's own potentials, of which"
                     " the set is not known"
-                ) + "; the study's potentials and horizon do not reach them"
+                )
+                + "; the study's potentials and horizon do not reach them"
             )
         else:
             assumed.append("table: fluorinated gases are not in it, so not in what it fills")
