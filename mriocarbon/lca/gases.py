@@ -40,7 +40,7 @@ _BY_CAS = {
 _NAMES = tuple(
     (re.compile(pattern, re.IGNORECASE), gas)
     for pattern, gas in (
-        (r"^(?:carbon dioxide|co2)\b", "CO2"),
+        (r"^(?:carbon ?dioxide|co2)\b", "CO2"),
         (r"^(?:methane|ch4)(?:$|,? \(?(?:fossil|biogenic|non-fossil|from soil|land))", "CH4"),
         (r"^(?:dinitrogen monoxide|nitrous oxide|n2o)\b", "N2O"),
         (r"^(?:sul(?:ph|f)ur hexafluoride|sf6)\b", "SF6"),
@@ -50,9 +50,13 @@ _NAMES = tuple(
     )
 )
 _CODED = re.compile(r"\b(HFC|HCFC|CFC|HFE|Halon)[- ]?(\d[\d-]*[a-z]*)\b", re.IGNORECASE)
+_REFRIGERANT = re.compile(r"\bR[- ]?(\d{2,4}[a-z]{0,2})\b")
+_SUM = re.compile(
+    r"\b(?:CO2[- ]?e(?:q\b|quivalents?\b|\b)|carbon dioxide[- ]equivalents?\b)", re.IGNORECASE
+)
 _SUSPECT = re.compile(
     r"fluoro|hydrofluorocarbon|chlorofluoro|perfluoro|\b(?:H?C?FC|PFC|HFE|halon)s?\b|"
-    r"greenhouse|\bCO2\b|carbon (?:mon|di)oxide|^methane$|nitrous oxide|sul(?:ph|f)ur hexafluoride|"
+    r"greenhouse|\bCO[2₂]|carbon ?(?:mon|di)oxide|\bR[- ]?\d{2,4}[a-z]*\b|\b(?:GHG|global warming)|^methane|nitrous oxide|sul(?:ph|f)ur hexafluoride|"
     r"volatile organic|hydrocarbons|bromo?methane|chloroethane",
     re.IGNORECASE,
 )
@@ -77,12 +81,15 @@ class Reading:
         Why a flow without a gas may be a greenhouse gas after all; "" if nothing says so.
     assumed : str
         What was assumed to read it; "" if nothing.
+    sign : int
+        -1 for carbon that is put into soil or biomass: given off by the process, kept from the air.
     """
 
     gas: str = ""
     category: str = ""
     suspect: str = ""
     assumed: str = ""
+    sign: int = 1
 
 
 def read_flow(flow: Flow, *, known: frozenset[str], unspecified: str = "fossil") -> Reading:
@@ -105,8 +112,13 @@ def read_flow(flow: Flow, *, known: frozenset[str], unspecified: str = "fossil")
     'biogenic removals'
     >>> read_flow(Flow("HFC-32", "air", "out", "kg"), known=known).suspect
     'no potential for HFC32'
+    >>> read_flow(Flow("Carbon dioxide, to soil or biomass stock", "soil", "out", "kg"),
+    ...           known=known).sign
+    -1
     """
     if "co2" in flow.unit.casefold() and compatible(flow.unit, f"kg {EQUIVALENT}"):
+        return _equivalent(flow)
+    if _SUM.search(flow.name):
         return _equivalent(flow)
     gas = gas_of(flow)
     airborne = not _NO_AIR.search(flow.compartment) or _HIGH.search(flow.compartment)
@@ -114,9 +126,13 @@ def read_flow(flow: Flow, *, known: frozenset[str], unspecified: str = "fossil")
         odd = flow.direction == "out" and airborne and _SUSPECT.search(flow.name)
         return Reading(suspect="may be a greenhouse gas; no potential is known" if odd else "")
     if flow.direction == "in":
+        if gas == "CO2" and _into_stock(flow):
+            return Reading("CO2", "land use")
         if gas == "CO2" and airborne:
             return Reading("CO2", "biogenic removals")
         return Reading(suspect=f"{gas} taken from nature, not counted" if airborne else "")
+    if gas == "CO2" and _into_stock(flow):
+        return Reading("CO2", "land use", sign=-1)
     if not airborne:
         land = gas == "CO2" and _stock(flow)
         if land:
@@ -156,11 +172,20 @@ def gas_of(flow: Flow) -> str:
     if coded:
         family = {"hfc": "HFC", "hcfc": "HCFC", "cfc": "CFC", "hfe": "HFE", "halon": "Halon"}
         return family[coded.group(1).lower()] + coded.group(2).replace("-", "").lower()
+    refrigerant = _REFRIGERANT.search(flow.name)
+    if refrigerant:
+        number = refrigerant.group(1).lower()
+        return next((g for g in _BY_CAS.values() if re.fullmatch(rf"H?C?FC{number}", g)), "")
     return ""
 
 
 def _stock(flow: Flow) -> bool:
     return "stock" in flow.name.casefold()
+
+
+def _into_stock(flow: Flow) -> bool:
+    """Whether carbon is stored in soil or biomass, as inventories name it."""
+    return bool(re.search(r"\bto (?:soil|biomass)\b.*stock", flow.name, re.IGNORECASE))
 
 
 def _origin(flow: Flow, gas: str, unspecified: str) -> tuple[str, str]:

@@ -133,7 +133,8 @@ def gwp_method(
         if key == "CH4":
             kind = "CH4 fossil" if _fossil(reading.category, flow) else "CH4 non-fossil"
             key = kind if kind in potentials else key
-        C[CATEGORIES.index(reading.category), k] = potentials[key] * convert(flow.unit, "kg")
+        per = potentials[key] * convert(flow.unit, "kg")
+        C[CATEGORIES.index(reading.category), k] = reading.sign * per
     name = f"GWP{horizon}, {report}"
     return Method(name, "kg CO2e", CATEGORIES, csr_array(C), tuple(gases), suspects, assumed)
 
