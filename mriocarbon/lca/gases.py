@@ -56,7 +56,8 @@ _SUM = re.compile(
 )
 _SUSPECT = re.compile(
     r"fluoro|hydrofluorocarbon|chlorofluoro|perfluoro|\b(?:H?C?FC|PFC|HFE|halon)s?\b|"
-    r"greenhouse|\bCO[2₂]|carbon ?(?:mon|di)oxide|\bR[- ]?\d{2,4}[a-z]*\b|\b(?:GHG|global warming)|^methane|nitrous oxide|sul(?:ph|f)ur hexafluoride|"
+    r"\bR[- ]?\d{2,4}[a-z]*\b|greenhouse|\b(?:GHG|global warming)|\bCO[2₂]|"
+    r"carbon ?(?:mon|di)oxide|^methane\b|nitrous oxide|sul(?:ph|f)ur hexafluoride|"
     r"volatile organic|hydrocarbons|bromo?methane|chloroethane",
     re.IGNORECASE,
 )

@@ -188,8 +188,8 @@ def _rows(mrio: MRIO) -> tuple[list[tuple[str, str, str, Array]], list[str]]:
                     "table: fluorinated gases are a residual in CO2e, at potentials taken to be"
                     " GWP100 of AR5 (UNVERIFIED: the OECD names no set)"
                     if known
-                    else "table: fluorinated gases are in CO2e at the table's own potentials, of which"
-                    " the set is not known"
+                    else "table: fluorinated gases are in CO2e at the table's own potentials, of"
+                    " which the set is not known"
                 )
                 + "; the study's potentials and horizon do not reach them"
             )

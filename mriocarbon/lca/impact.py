@@ -120,8 +120,12 @@ def gwp_method(
         if not reading.gas:
             continue
         if reading.gas == EQUIVALENT:
+            base = next((u for u in (f"kg {EQUIVALENT}", "kg") if compatible(flow.unit, u)), "")
+            if not base:
+                suspects[k] = f"a sum in {flow.unit!r}, not counted: not a mass"
+                continue
             gases[k], assumed[k] = EQUIVALENT, reading.assumed
-            C[CATEGORIES.index(reading.category), k] = convert(flow.unit, f"kg {EQUIVALENT}")
+            C[CATEGORIES.index(reading.category), k] = convert(flow.unit, base)
             continue
         if not compatible(flow.unit, "kg"):
             suspects[k] = f"{reading.gas} in {flow.unit!r}, not counted: not a mass"
