@@ -9,6 +9,7 @@ from mriocarbon.errors import UnknownNameError
 _AR6_METHANE = {
     100: {"CH4 fossil": 29.8, "CH4 non-fossil": 27.0},
     20: {"CH4 fossil": 82.5, "CH4 non-fossil": 79.7},
+    500: {"CH4 fossil": 10.0, "CH4 non-fossil": 7.2},
 }
 
 
@@ -25,7 +26,7 @@ def gwp(report: str = "AR5", *, horizon: int = 100) -> dict[str, float]:
     Returns
     -------
     dict of gas to float
-        For AR6 over 20 and 100 years also ``"CH4 fossil"`` and ``"CH4 non-fossil"``.
+        For AR6 also ``"CH4 fossil"`` and ``"CH4 non-fossil"`` (500 years: UNVERIFIED).
 
     Raises
     ------

@@ -50,6 +50,7 @@ _NAMES = tuple(
     )
 )
 _CODED = re.compile(r"\b(HFC|HCFC|CFC|HFE|Halon)[- ]?(\d[\d-]*[a-z]*)\b", re.IGNORECASE)
+_DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _REFRIGERANT = re.compile(r"\bR[- ]?(\d{2,4}[a-z]{0,2})\b")
 _SUM = re.compile(
     r"\b(?:CO2[- ]?e(?:q\b|quivalents?\b|\b)|carbon dioxide[- ]equivalents?\b)", re.IGNORECASE
@@ -119,7 +120,7 @@ def read_flow(flow: Flow, *, known: frozenset[str], unspecified: str = "fossil")
     """
     if "co2" in flow.unit.casefold() and compatible(flow.unit, f"kg {EQUIVALENT}"):
         return _equivalent(flow)
-    if _SUM.search(flow.name):
+    if _SUM.search(flow.name.translate(_DIGITS)):
         return _equivalent(flow)
     gas = gas_of(flow)
     airborne = not _NO_AIR.search(flow.compartment) or _HIGH.search(flow.compartment)
@@ -131,7 +132,8 @@ def read_flow(flow: Flow, *, known: frozenset[str], unspecified: str = "fossil")
             return Reading("CO2", "land use")
         if gas == "CO2" and airborne:
             return Reading("CO2", "biogenic removals")
-        return Reading(suspect=f"{gas} taken from nature, not counted" if airborne else "")
+        told = airborne or gas == "CO2"
+        return Reading(suspect=f"{gas} taken from nature, not counted" if told else "")
     if gas == "CO2" and _into_stock(flow):
         return Reading("CO2", "land use", sign=-1)
     if not airborne:
@@ -166,14 +168,15 @@ def gas_of(flow: Flow) -> str:
     """
     if flow.cas in _BY_CAS:
         return _BY_CAS[flow.cas]
+    name = flow.name.translate(_DIGITS)
     for pattern, gas in _NAMES:
-        if pattern.search(flow.name):
+        if pattern.search(name):
             return gas
-    coded = _CODED.search(flow.name)
+    coded = _CODED.search(name)
     if coded:
         family = {"hfc": "HFC", "hcfc": "HCFC", "cfc": "CFC", "hfe": "HFE", "halon": "Halon"}
         return family[coded.group(1).lower()] + coded.group(2).replace("-", "").lower()
-    refrigerant = _REFRIGERANT.search(flow.name)
+    refrigerant = _REFRIGERANT.search(name)
     if refrigerant:
         number = refrigerant.group(1).lower()
         return next((g for g in _BY_CAS.values() if re.fullmatch(rf"H?C?FC{number}", g)), "")

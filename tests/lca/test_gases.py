@@ -31,6 +31,8 @@ def read(name, compartment="emission/air", direction="out", unit="kg", **more):
         ("R-134a", "HFC134a", "fossil"),
         ("HFC-134a", "HFC134a", "fossil"),
         ("R22", "HCFC22", "fossil"),
+        ("CO₂", "CO2", "fossil"),
+        ("N₂O", "N2O", "fossil"),
         ("CO2e", "CO2e", "fossil"),
         ("CO2-eq", "CO2e", "fossil"),
         ("Carbon dioxide equivalents", "CO2e", "fossil"),
@@ -42,7 +44,8 @@ def test_names(name, gas, category):
 
 
 @pytest.mark.parametrize(
-    "name", ["R-1234yf", "GHG", "CO₂ of cement", "HFC mixture", "Hydrocarbons, unspecified"]
+    "name",
+    ["R-1234yf", "R410A", "GHG", "Methane, from cattle", "HFC mixture", "Hydrocarbons"],
 )
 def test_what_may_warm_and_is_not_known_is_told(name):
     found = read(name)
@@ -55,6 +58,11 @@ def test_what_does_not_warm_is_no_suspect(name):
     found = read(name)
     assert not found.gas
     assert not found.suspect
+
+
+def test_carbon_dioxide_taken_from_elsewhere_than_the_air_is_told():
+    assert read("Carbon dioxide, in air", "resource/biotic", "in").suspect
+    assert read("Carbon dioxide, in air", "resource/air", "in").category == "biogenic removals"
 
 
 def test_air_near_the_ground_is_air():
