@@ -57,9 +57,12 @@ def show(
     ] = False,
 ) -> None:
     """Show the balance of a process: flows, elements, energy, emissions by scope."""
+    from mriocarbon.industry.routes import factor_of_grid
     from mriocarbon.industry.routes import grid as grid_of
     from mriocarbon.industry.steps import step as make
 
+    if grid is not None:
+        factor_of_grid(grid, "--grid")
     given = _set(set_)
     fixed = {key: value for key, value in given.items() if not isinstance(value, tuple)}
     if len(fixed) < len(given):
@@ -74,8 +77,9 @@ def show(
         return
     from mriocarbon.report import industry_screen as report
 
+    made_ = make(step, origin=origin, given=fixed)
     factor = grid if grid is not None else grid_of(origin).value if origin else None
-    report.shown(make(step, origin=origin, given=fixed), factor, console())
+    report.shown(made_, factor, console())
 
 
 @app.command()

@@ -19,6 +19,7 @@ from mriocarbon.industry.chains import ROUTES
 from mriocarbon.industry.parameters import Array, Deviate, Parameter, Parameters, parameter
 from mriocarbon.industry.processes import processes
 from mriocarbon.industry.routes import grid as grid_of
+from mriocarbon.industry.routes import known_origin
 from mriocarbon.industry.site import site
 from mriocarbon.industry.steps import Step, step
 
@@ -147,6 +148,7 @@ def prepared(
 ) -> Prepared:
     """The model, its factors, and one run at the medians that is checked by every law."""
     names, wanted, title = _meant(target, demand)
+    known_origin(origin, "industry.simulate, origin")
     model = Model(
         title,
         names,

@@ -25,6 +25,7 @@ from mriocarbon.industry.arrays import asarray, is_jax, namespace
 from mriocarbon.industry.balance import CO2_PER_C, MASSES, O_PER_H, Flow, Process, close
 from mriocarbon.industry.parameters import Array, Parameters, parameter
 from mriocarbon.industry.processes import made_from, process
+from mriocarbon.industry.routes import factor_of_grid, known_origin
 
 __all__ = ["Scopes", "complete", "full_process", "scopes"]
 
@@ -235,6 +236,7 @@ def full_process(
     >>> 0.045 < float(hydrogen.amount) < 0.055
     True
     """
+    known_origin(origin, "industry.full_process, origin")
     p = Parameters(origin, lambda key: asarray(0.0), given)
     made = complete(process(name, p), p, electricity=electricity)
     made.check()
@@ -261,6 +263,7 @@ def scopes(
     >>> [round(float(x), 3) for x in (kiln.process, kiln.fuel, kiln.electricity)]
     [0.52, 0.306, 0.033]
     """
+    factor = factor_of_grid(grid, "industry.scopes, grid")
     burnt = sum(
         (asarray(f.content.get("C", 0.0)) for f in made.inputs if f.use == "fuel"), asarray(0.0)
     )
@@ -277,7 +280,7 @@ def scopes(
         weight = (gwp or {}).get(gas)
         other = other + mass * (parameter("gwp", gas).value if weight is None else weight)
     rest = CO2_PER_C * emitted - fuel + other
-    return Scopes(asarray(rest), asarray(fuel), asarray(made.electricity * grid))
+    return Scopes(asarray(rest), asarray(fuel), asarray(made.electricity * factor))
 
 
 def mass_gap(made: Process) -> float:

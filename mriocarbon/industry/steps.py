@@ -18,6 +18,7 @@ from mriocarbon.industry.elements import complete, scopes
 from mriocarbon.industry.flows import fuel
 from mriocarbon.industry.parameters import Array, Parameters
 from mriocarbon.industry.processes import process
+from mriocarbon.industry.routes import known_origin
 
 __all__ = ["FREE", "UNITS", "Step", "custom_step", "step"]
 
@@ -137,6 +138,8 @@ def step(
     ------
     InputError
         Impossible values, or a process below its stoichiometric floor.
+    UnknownNameError
+        No such process or parameter, or a country that no table has.
 
     Examples
     --------
@@ -144,6 +147,8 @@ def step(
     >>> furnace.product, sorted(furnace.takes)[:3], round(float(furnace.takes["coke"]), 2)
     ('hot metal', ['coke', 'electricity', 'injection-coal'], 0.37)
     """
+    if p is None:
+        known_origin(origin, "industry.step, origin")
     own = p or Parameters(origin, lambda key: asarray(0.0), given)
     made = complete(process(name, own), own, electricity=electricity)
     if p is None:
