@@ -38,6 +38,19 @@ def _set(given: list[str] | None) -> dict[str, float | tuple[float, float]]:
     return found
 
 
+def _used(name: str, origin: str, given: dict[str, float | tuple[float, float]]) -> None:
+    """Refuse to set what the process never reads."""
+    from mriocarbon.industry.arrays import asarray
+    from mriocarbon.industry.parameters import Parameters, refuse_unread
+    from mriocarbon.industry.steps import step
+
+    middle = {k: v[0] if isinstance(v, tuple) else v for k, v in given.items()}
+    p = Parameters(origin, lambda key: asarray(0.0), middle)
+    if middle:
+        step(name, p=p)
+        refuse_unread(p.unread(), [f"{r.process}.{r.name}" for r in p.used.values()], name)
+
+
 @app.command(name="list")
 def list_() -> None:
     """List the routes and processes."""
@@ -64,6 +77,7 @@ def show(
     if grid is not None:
         factor_of_grid(grid, "--grid")
     given = _set(set_)
+    _used(step, origin, given)
     fixed = {key: value for key, value in given.items() if not isinstance(value, tuple)}
     if len(fixed) < len(given):
         raise InputError("show takes no distribution", where="--set", do="give one value each")
@@ -92,7 +106,11 @@ def simulate(
     set_: Set = None,
     backend: Annotated[str, typer.Option(help="jax or numpy.")] = "jax",
     gradient: Annotated[
-        bool, typer.Option("--gradient", help="Show elasticities of the direct emissions.")
+        bool,
+        typer.Option(
+            "--gradient",
+            help="Show elasticities: of the total, or direct without a grid.",
+        ),
     ] = False,
     out: Annotated[Path | None, typer.Option(help="Write all numbers: NAME.csv.")] = None,
 ) -> None:
@@ -114,7 +132,8 @@ def simulate(
         if gradient:
             tell("gradients")
             middle = {k: v[0] if isinstance(v, tuple) else v for k, v in given.items()}
-            slopes = gradients(step, origin=origin, grid=grid, parameters=middle)
+            of = "total" if "total" in found.names else "direct"
+            slopes = gradients(step, of=of, origin=origin, grid=grid, parameters=middle)
     report.simulated(found, slopes, console())
     if out is not None:
         print(f"\nWrote {report.write_simulation(found, out)}")

@@ -20,7 +20,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mriocarbon.errors import NotAvailableError, UnknownNameError
+import numpy as np
+
+from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
 from mriocarbon.industry.arrays import asarray, is_jax, namespace
 from mriocarbon.industry.balance import CO2_PER_C, MASSES, O_PER_H, Flow, Process, close
 from mriocarbon.industry.parameters import Array, Parameters, parameter
@@ -122,9 +124,18 @@ def power(made: Process, p: Parameters, given: float | None = None) -> Array:
     ------
     NotAvailableError
         Nobody says how much electricity the process draws, which is not zero.
+    InputError
+        What is given is negative or not finite.
     """
     if given is not None:
-        return asarray(given)
+        drawn = asarray(given)
+        if not is_jax(drawn) and not np.all(np.isfinite(drawn) & (drawn >= 0)):
+            raise InputError(
+                f"electricity of process {made.name} is {given!r}",
+                where=f"industry, process {made.name}, electricity",
+                do="give MWh per unit of product, finite and of at least zero",
+            )
+        return drawn
     for flow in made.inputs:
         if flow.name == "electricity":
             return asarray(flow.content["energy"] / 3.6)

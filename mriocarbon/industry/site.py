@@ -123,8 +123,8 @@ class Site:
         Raises
         ------
         InputError
-            A demand or the grid is negative; shares do not add up to one; the steps feed one another in a
-            circle that has no solution.
+            A demand or the grid is negative; shares do not add up to one; the steps feed one
+            another in a circle that has no solution.
         UnknownNameError
             A good that no step makes.
 

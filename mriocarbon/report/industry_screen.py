@@ -85,7 +85,10 @@ def simulated(found: Simulation, slopes: Gradients | None, console: Console) -> 
     )
     for law, count in sorted(found.impossible.items(), key=lambda kv: -kv[1]):
         console.print(f"  {count:,}: {law}")
-    if slopes is not None:
+    if slopes is not None and not slopes.value:
+        hint = "" if "total" in found.names else "; give --grid or --origin for those of the total"
+        console.print(f"\nno elasticities: {slopes.output} emissions are zero{hint}")
+    elif slopes is not None:
         console.print(f"\nelasticities of {slopes.output}:")
         rows(
             ("parameter", "percent per percent"),
