@@ -51,6 +51,16 @@ def _used(name: str, origin: str, given: dict[str, float | tuple[float, float]])
         refuse_unread(p.unread(), [f"{r.process}.{r.name}" for r in p.used.values()], name)
 
 
+def _is_process(name: str) -> None:
+    from mriocarbon.industry.chains import ROUTES
+
+    if name in ROUTES:
+        raise InputError(
+            f"{name} is a route, not a process", where="industry show, STEP",
+            do=f"simulate it, or show one of its steps: {', '.join(ROUTES[name].steps)}",
+        )  # fmt: skip
+
+
 @app.command(name="list")
 def list_() -> None:
     """List the routes and processes."""
@@ -74,6 +84,7 @@ def show(
     from mriocarbon.industry.routes import grid as grid_of
     from mriocarbon.industry.steps import step as make
 
+    _is_process(step)
     if grid is not None:
         factor_of_grid(grid, "--grid")
     given = _set(set_)
@@ -84,9 +95,15 @@ def show(
     if yaml:
         import yaml as writer
 
-        from mriocarbon.lca.industrial import process_of, spec_of
+        from mriocarbon.lca.industrial import all_to_product, process_of, spec_of
 
-        made = spec_of(process_of(step, origin=origin, given=fixed))
+        whole = process_of(step, origin=origin, given=fixed)
+        rules = all_to_product([whole])
+        if rules:  # as the site counts; without a rule a study refuses by-products
+            print("# By-products want a rule in the study's scope, such as that of the site:")
+            for line in writer.safe_dump({"allocation": rules}, sort_keys=False).splitlines():
+                print(f"#   {line}")
+        made = spec_of(whole)
         print(writer.safe_dump({"processes": [made]}, sort_keys=False, allow_unicode=True), end="")
         return
     from mriocarbon.report import industry_screen as report

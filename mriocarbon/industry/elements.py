@@ -26,7 +26,7 @@ from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
 from mriocarbon.industry.arrays import asarray, is_jax, namespace
 from mriocarbon.industry.balance import CO2_PER_C, MASSES, O_PER_H, Flow, Process, close
 from mriocarbon.industry.parameters import Array, Parameters, parameter
-from mriocarbon.industry.processes import made_from, process
+from mriocarbon.industry.processes import made_from, process, processes
 from mriocarbon.industry.routes import factor_of_grid, known_origin
 
 __all__ = ["Scopes", "complete", "full_process", "scopes"]
@@ -152,6 +152,24 @@ def power(made: Process, p: Parameters, given: float | None = None) -> Array:
         where=f"industry, process {made.name}",
         do="give electricity=, in MWh per tonne",
     )
+
+
+def without_electricity() -> tuple[str, ...]:
+    """Names of the processes of which no table says how much electricity they draw.
+
+    Examples
+    --------
+    >>> "container" in without_electricity(), "bf-bof" in without_electricity()
+    (True, False)
+    """
+    found = []
+    for name in processes():
+        p = Parameters("", lambda key: asarray(0.0))
+        try:
+            power(process(name, p), p)
+        except NotAvailableError:
+            found.append(name)
+    return tuple(found)
 
 
 def complete(made: Process, p: Parameters, *, electricity: float | None = None) -> Process:

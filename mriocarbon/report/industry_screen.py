@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mriocarbon.industry.chains import ROUTES
+from mriocarbon.industry.elements import without_electricity
 from mriocarbon.industry.processes import made_from, processes
 from mriocarbon.industry.simulate import Gradients, Simulation
 from mriocarbon.industry.steps import Step
@@ -32,10 +33,16 @@ def listed(console: Console) -> None:
         [(r.name, f"{r.unit} {r.good}", ", ".join(r.steps), r.about) for r in ROUTES.values()],
         console,
     )
-    first = [name for name in processes() if not made_from(name)]
-    rest = [name for name in processes() if made_from(name)]
+    bare = without_electricity()
+    told = {name: f"{name}*" if name in bare else name for name in processes()}
+    first = [told[name] for name in processes() if not made_from(name)]
+    rest = [told[name] for name in processes() if made_from(name)]
     console.print("\nprocesses: " + ", ".join(first), soft_wrap=False)
     console.print("\nfinishing steps: " + ", ".join(rest), soft_wrap=False)
+    console.print(
+        f"\n{len(told)} processes; show and simulate refuse the {len(bare)} marked *, as the table"
+        " has no figure for their electricity: in Python, step(..., electricity=) takes yours"
+    )
 
 
 def shown(one: Step, grid: float | None, console: Console) -> None:

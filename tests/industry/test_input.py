@@ -4,17 +4,20 @@ import warnings
 
 import numpy as np
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from mriocarbon.cli.industry import app
-from mriocarbon.errors import InputError, UnknownNameError
-from mriocarbon.industry.elements import full_process, scopes
+from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
+from mriocarbon.industry.elements import full_process, scopes, without_electricity
 from mriocarbon.industry.optimise import front
 from mriocarbon.industry.parameters import parameter
+from mriocarbon.industry.processes import processes
 from mriocarbon.industry.simulate import gradients, simulate
 from mriocarbon.industry.site import site
 from mriocarbon.industry.steps import custom_step, step
 from mriocarbon.industry.tiers import compare_tiers
+from mriocarbon.lca.industrial import all_to_product, process_of
 
 
 def run(*words):
@@ -137,3 +140,32 @@ def test_elasticities_are_of_the_total_where_the_grid_is_known():
     bare = run(*words)
     assert "no elasticities: direct emissions are zero" in bare and "+0.000" not in bare
     assert gradients("hydrogen-electrolysis").largest() == ()
+
+
+def test_list_marks_what_show_refuses():
+    text = run("list")
+    bare = without_electricity()
+    assert f"refuse the {len(bare)} marked" in " ".join(text.split())
+    assert 0 < len(bare) < len(processes())
+    words = {word.rstrip(",") for word in text.split()}
+    for name in processes():
+        assert (f"{name}*" in words) == (name in bare)
+        if name in bare:
+            with pytest.raises(NotAvailableError):
+                step(name)
+        else:
+            step(name)
+
+
+def test_show_tells_a_route_from_a_process():
+    with pytest.raises(InputError, match="steel-bf-bof is a route") as caught:
+        run("show", "steel-bf-bof")
+    assert "pig-iron" in str(caught.value)
+
+
+def test_yaml_of_by_products_gives_the_rule_of_allocation():
+    text = run("show", "coke-oven", "--yaml")
+    told = "\n".join(x.removeprefix("#   ") for x in text.splitlines() if x.startswith("#   "))
+    assert yaml.safe_load(told)["allocation"] == all_to_product([process_of("coke-oven")])
+    assert yaml.safe_load(text)["processes"][0]["name"] == "coke-oven"
+    assert "allocation" not in run("show", "gas-power", "--yaml")
