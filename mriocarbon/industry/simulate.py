@@ -97,11 +97,15 @@ class Simulation:
         return np.asarray(np.quantile(good, wanted, axis=0))
 
     def to_pandas(self) -> pd.DataFrame:
-        """Unit, median of the parameters, mean, sd and quantiles of every output."""
+        """Unit, median of the parameters, mean, sd and quantiles of every output.
+
+        Of the possible draws only; the name of the index says what share was left out.
+        """
         import pandas as pd
 
         good = self.values[~np.isnan(self.values[:, 0])]
         low, middle, high = self.quantiles()
+        cut = f"; {self.failed / self.draws:.1%} of the draws left out" if self.failed else ""
         return pd.DataFrame(
             {
                 "unit": self.units,
@@ -112,7 +116,7 @@ class Simulation:
                 "50 %": middle,
                 "97.5 %": high,
             },
-            index=pd.Index(self.names, name=f"per {self.per}"),
+            index=pd.Index(self.names, name=f"per {self.per}{cut}"),
         )
 
 

@@ -77,8 +77,9 @@ def simulated(found: Simulation, slopes: Gradients | None, console: Console) -> 
     """Print quantiles of every output, what was impossible, and the largest elasticities."""
     low, middle, high = found.quantiles()
     good = found.values[~np.isnan(found.values[:, 0])]
+    cut = "*" if found.failed else ""  # of the draws that are left
     rows(
-        ("output", "unit", "at medians", "mean", "2.5 %", "50 %", "97.5 %"),
+        ("output", "unit", "at medians", f"mean{cut}", f"2.5 %{cut}", f"50 %{cut}", f"97.5 %{cut}"),
         [
             (name, found.units[k], *(_figure(float(v)) for v in
              (found.median[k], good[:, k].mean(), low[k], middle[k], high[k])))
@@ -90,6 +91,11 @@ def simulated(found: Simulation, slopes: Gradients | None, console: Console) -> 
         f"\n{found.draws:,} draws of {len(found.factors)} uncertain numbers, seed {found.seed},"
         f" per {found.per}; {found.failed:,} impossible and left out"
     )
+    if cut:
+        console.print(
+            f"* of the {found.draws - found.failed:,} possible draws only:"
+            f" {found.failed / found.draws:.1%} are cut away"
+        )
     for law, count in sorted(found.impossible.items(), key=lambda kv: -kv[1]):
         console.print(f"  {count:,}: {law}")
     if slopes is not None and not slopes.value:

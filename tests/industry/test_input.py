@@ -169,3 +169,14 @@ def test_yaml_of_by_products_gives_the_rule_of_allocation():
     assert yaml.safe_load(told)["allocation"] == all_to_product([process_of("coke-oven")])
     assert yaml.safe_load(text)["processes"][0]["name"] == "coke-oven"
     assert "allocation" not in run("show", "gas-power", "--yaml")
+
+
+def test_a_cut_distribution_is_marked_in_its_table():
+    made = simulate("steel-bf-bof", origin="CHN", draws=500, seed=1, backend="numpy")
+    assert made.failed
+    assert f"{made.failed / 500:.1%} of the draws left out" in made.to_pandas().index.name
+    words = ("--draws", "500", "--seed", "1", "--backend", "numpy")
+    text = run("simulate", "steel-bf-bof", "--origin", "CHN", *words)
+    assert "mean*" in text and f"{500 - made.failed} possible draws only" in text
+    whole = run("simulate", "gas-power", *words)
+    assert "mean*" not in whole and "mean" in whole
