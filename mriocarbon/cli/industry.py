@@ -38,6 +38,29 @@ def _set(given: list[str] | None) -> dict[str, float | tuple[float, float]]:
     return found
 
 
+def _used(name: str, origin: str, given: dict[str, float | tuple[float, float]]) -> None:
+    """Refuse to set what the process never reads."""
+    from mriocarbon.industry.arrays import asarray
+    from mriocarbon.industry.parameters import Parameters, refuse_unread
+    from mriocarbon.industry.steps import step
+
+    middle = {k: v[0] if isinstance(v, tuple) else v for k, v in given.items()}
+    p = Parameters(origin, lambda key: asarray(0.0), middle)
+    if middle:
+        step(name, p=p)
+        refuse_unread(p.unread(), [f"{r.process}.{r.name}" for r in p.used.values()], name)
+
+
+def _is_process(name: str) -> None:
+    from mriocarbon.industry.chains import ROUTES
+
+    if name in ROUTES:
+        raise InputError(
+            f"{name} is a route, not a process", where="industry show, STEP",
+            do=f"simulate it, or show one of its steps: {', '.join(ROUTES[name].steps)}",
+        )  # fmt: skip
+
+
 @app.command(name="list")
 def list_() -> None:
     """List the routes and processes."""
@@ -57,25 +80,37 @@ def show(
     ] = False,
 ) -> None:
     """Show the balance of a process: flows, elements, energy, emissions by scope."""
+    from mriocarbon.industry.routes import factor_of_grid
     from mriocarbon.industry.routes import grid as grid_of
     from mriocarbon.industry.steps import step as make
 
+    _is_process(step)
+    if grid is not None:
+        factor_of_grid(grid, "--grid")
     given = _set(set_)
+    _used(step, origin, given)
     fixed = {key: value for key, value in given.items() if not isinstance(value, tuple)}
     if len(fixed) < len(given):
         raise InputError("show takes no distribution", where="--set", do="give one value each")
     if yaml:
         import yaml as writer
 
-        from mriocarbon.lca.industrial import process_of, spec_of
+        from mriocarbon.lca.industrial import all_to_product, process_of, spec_of
 
-        made = spec_of(process_of(step, origin=origin, given=fixed))
+        whole = process_of(step, origin=origin, given=fixed)
+        rules = all_to_product([whole])
+        if rules:  # as the site counts; without a rule a study refuses by-products
+            print("# By-products want a rule in the study's scope, such as that of the site:")
+            for line in writer.safe_dump({"allocation": rules}, sort_keys=False).splitlines():
+                print(f"#   {line}")
+        made = spec_of(whole)
         print(writer.safe_dump({"processes": [made]}, sort_keys=False, allow_unicode=True), end="")
         return
     from mriocarbon.report import industry_screen as report
 
+    made_ = make(step, origin=origin, given=fixed)
     factor = grid if grid is not None else grid_of(origin).value if origin else None
-    report.shown(make(step, origin=origin, given=fixed), factor, console())
+    report.shown(made_, factor, console())
 
 
 @app.command()
@@ -88,7 +123,11 @@ def simulate(
     set_: Set = None,
     backend: Annotated[str, typer.Option(help="jax or numpy.")] = "jax",
     gradient: Annotated[
-        bool, typer.Option("--gradient", help="Show elasticities of the direct emissions.")
+        bool,
+        typer.Option(
+            "--gradient",
+            help="Show elasticities: of the total, or direct without a grid.",
+        ),
     ] = False,
     out: Annotated[Path | None, typer.Option(help="Write all numbers: NAME.csv.")] = None,
 ) -> None:
@@ -110,7 +149,8 @@ def simulate(
         if gradient:
             tell("gradients")
             middle = {k: v[0] if isinstance(v, tuple) else v for k, v in given.items()}
-            slopes = gradients(step, origin=origin, grid=grid, parameters=middle)
+            of = "total" if "total" in found.names else "direct"
+            slopes = gradients(step, of=of, origin=origin, grid=grid, parameters=middle)
     report.simulated(found, slopes, console())
     if out is not None:
         print(f"\nWrote {report.write_simulation(found, out)}")

@@ -16,9 +16,17 @@ import numpy as np
 from mriocarbon.errors import InputError, UnknownNameError
 from mriocarbon.industry.arrays import asarray, namespace
 from mriocarbon.industry.chains import ROUTES
-from mriocarbon.industry.parameters import Array, Deviate, Parameter, Parameters, parameter
+from mriocarbon.industry.parameters import (
+    Array,
+    Deviate,
+    Parameter,
+    Parameters,
+    parameter,
+    refuse_unread,
+)
 from mriocarbon.industry.processes import processes
 from mriocarbon.industry.routes import grid as grid_of
+from mriocarbon.industry.routes import known_origin
 from mriocarbon.industry.site import site
 from mriocarbon.industry.steps import Step, step
 
@@ -147,6 +155,7 @@ def prepared(
 ) -> Prepared:
     """The model, its factors, and one run at the medians that is checked by every law."""
     names, wanted, title = _meant(target, demand)
+    known_origin(origin, "industry.simulate, origin")
     model = Model(
         title,
         names,
@@ -159,6 +168,9 @@ def prepared(
     # a content of one that is spread by 10 % would be impossible in half of the draws
     first = model.parameters(lambda key: asarray(0.0))
     model(first)
+    refuse_unread(
+        first.unread(), [f"{r.process}.{r.name}" for r in first.used.values()], model.target
+    )
     full = [
         f"{r.process}.{r.name}"
         for r in first.used.values()

@@ -20,11 +20,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mriocarbon.errors import NotAvailableError, UnknownNameError
+import numpy as np
+
+from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
 from mriocarbon.industry.arrays import asarray, is_jax, namespace
 from mriocarbon.industry.balance import CO2_PER_C, MASSES, O_PER_H, Flow, Process, close
 from mriocarbon.industry.parameters import Array, Parameters, parameter
-from mriocarbon.industry.processes import made_from, process
+from mriocarbon.industry.processes import made_from, process, processes
+from mriocarbon.industry.routes import factor_of_grid, known_origin
 
 __all__ = ["Scopes", "complete", "full_process", "scopes"]
 
@@ -121,9 +124,18 @@ def power(made: Process, p: Parameters, given: float | None = None) -> Array:
     ------
     NotAvailableError
         Nobody says how much electricity the process draws, which is not zero.
+    InputError
+        What is given is negative or not finite.
     """
     if given is not None:
-        return asarray(given)
+        drawn = asarray(given)
+        if not is_jax(drawn) and not np.all(np.isfinite(drawn) & (drawn >= 0)):
+            raise InputError(
+                f"electricity of process {made.name} is {given!r}",
+                where=f"industry, process {made.name}, electricity",
+                do="give MWh per unit of product, finite and of at least zero",
+            )
+        return drawn
     for flow in made.inputs:
         if flow.name == "electricity":
             return asarray(flow.content["energy"] / 3.6)
@@ -140,6 +152,24 @@ def power(made: Process, p: Parameters, given: float | None = None) -> Array:
         where=f"industry, process {made.name}",
         do="give electricity=, in MWh per tonne",
     )
+
+
+def without_electricity() -> tuple[str, ...]:
+    """Names of the processes of which no table says how much electricity they draw.
+
+    Examples
+    --------
+    >>> "container" in without_electricity(), "bf-bof" in without_electricity()
+    (True, False)
+    """
+    found = []
+    for name in processes():
+        p = Parameters("", lambda key: asarray(0.0))
+        try:
+            power(process(name, p), p)
+        except NotAvailableError:
+            found.append(name)
+    return tuple(found)
 
 
 def complete(made: Process, p: Parameters, *, electricity: float | None = None) -> Process:
@@ -235,6 +265,7 @@ def full_process(
     >>> 0.045 < float(hydrogen.amount) < 0.055
     True
     """
+    known_origin(origin, "industry.full_process, origin")
     p = Parameters(origin, lambda key: asarray(0.0), given)
     made = complete(process(name, p), p, electricity=electricity)
     made.check()
@@ -261,6 +292,7 @@ def scopes(
     >>> [round(float(x), 3) for x in (kiln.process, kiln.fuel, kiln.electricity)]
     [0.52, 0.306, 0.033]
     """
+    factor = factor_of_grid(grid, "industry.scopes, grid")
     burnt = sum(
         (asarray(f.content.get("C", 0.0)) for f in made.inputs if f.use == "fuel"), asarray(0.0)
     )
@@ -277,7 +309,7 @@ def scopes(
         weight = (gwp or {}).get(gas)
         other = other + mass * (parameter("gwp", gas).value if weight is None else weight)
     rest = CO2_PER_C * emitted - fuel + other
-    return Scopes(asarray(rest), asarray(fuel), asarray(made.electricity * grid))
+    return Scopes(asarray(rest), asarray(fuel), asarray(made.electricity * factor))
 
 
 def mass_gap(made: Process) -> float:

@@ -239,8 +239,11 @@ def front(
     >>> bool((np.diff(line.cost) < 0).all()), bool((np.diff(line.emissions) > 0).all())
     (True, True)
     """
-    if points < 2:
-        raise InputError(f"a front needs two points, not {points}", where="industry.front, points")
+    if not isinstance(points, int) or points < 2:
+        raise InputError(
+            f"a front needs a whole number of two points or more, not {points!r}",
+            where="industry.front, points",
+        )
     case = _case(site, demand, options)
     cheapest = _solved(Program(case), 0.0, None)
     program = Program(case, capped=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import math
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -19,7 +19,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from mriocarbon.errors import InputError, UnknownNameError
+from mriocarbon.errors import InputError, UnknownNameError, listed
 from mriocarbon.industry.arrays import asarray, exp, is_jax
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "deviates",
     "parameter",
     "parameters",
+    "refuse_unread",
     "rows",
 ]
 
@@ -160,6 +161,27 @@ def _parts(key: str) -> tuple[str, str]:
     return process, name
 
 
+_SUBSTANCES = ("coke", "coking-coal", "injection-coal", "eaf-coal", "tar")
+
+
+def _bounds(row: Parameter) -> tuple[float, float]:
+    """What a substance can hold; without end for what is no property of a substance.
+
+    A fuel in GJ has no mass here that its carbon could be held against. Graphite brings 0.0305 t C
+    per GJ, fuels with oxygen in them some more (peat, waste: up to 0.039 by the IPCC); methane
+    brings 50 GJ per t and hydrogen 120, all by the lower heating value.
+    """
+    if row.process == "fuel" and row.unit == "t C/GJ":
+        return -1.0, 0.045
+    if row.process == "gas" and row.unit == "t C/GJ":
+        return 0.0, 0.5  # lean gas, CO2 with it; what carries no carbon is none of these gases
+    if row.name == "heat" and row.process == "hydrogen":
+        return 115.0, 125.0
+    if row.name == "heat" and row.process in _SUBSTANCES:
+        return 5.0, 42.0  # lignite as mined to oil
+    return -math.inf, math.inf
+
+
 def _possible(row: Parameter, value: float | Array) -> None:
     """Refuse what no plant can have; values of JAX are looked at before they are traced."""
     if is_jax(value):
@@ -167,6 +189,7 @@ def _possible(row: Parameter, value: float | Array) -> None:
     numbers = np.asarray(value, dtype=np.float64)
     share = row.form == "logit" or row.unit.startswith(("t C/t", "t Fe/t", "t CaO/t", "share"))
     ratio = row.name.endswith(("yield", "efficiency"))
+    least, most = _bounds(row)
     said = ""
     if not np.all(np.isfinite(numbers)):
         said = "is not finite"
@@ -176,6 +199,10 @@ def _possible(row: Parameter, value: float | Array) -> None:
         said = "is a share or a yield and cannot be above one"
     elif ratio and np.any(numbers == 0):
         said = "is a yield and cannot be zero"
+    elif row.name.endswith("loss") and np.any(numbers == 1):
+        said = "is a loss and cannot be all of it"
+    elif not np.all((numbers > least) & (numbers <= most)):
+        said = f"is not that of any such substance, which lies between {least:g} and {most:g}"
     if said:
         shown = float(numbers) if numbers.ndim == 0 else f"an array from {numbers.min()}"
         raise InputError(
@@ -229,3 +256,35 @@ class Parameters:
                 found = row.at(self.z(row.key))
             self._values[process, name] = found
         return found
+
+    def unread(self) -> tuple[str, ...]:
+        """Names of the values given that nothing has asked for so far."""
+        return tuple(key for key in self.given if tuple(key.split(".", 1)) not in self._values)
+
+
+def refuse_unread(unread: Iterable[str], read: Iterable[str], target: str) -> None:
+    """Raise where a value is set that a process or route never reads: it would change nothing.
+
+    Parameters
+    ----------
+    unread, read : iterable of str
+        Parameters given that are not read, and those that are, by ``process.name``.
+    target : str
+        The process, route or site.
+
+    Raises
+    ------
+    InputError
+        There is one.
+
+    Examples
+    --------
+    >>> refuse_unread((), ("coke.carbon",), "pig-iron")
+    """
+    idle = tuple(unread)
+    if idle:
+        raise InputError(
+            f"{target} does not use {listed(idle)}: to set it would change nothing",
+            where=f"industry, {target}, parameter {idle[0]}",
+            do=f"it uses {listed(sorted(set(read)), 12)}",
+        )

@@ -8,11 +8,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from mriocarbon.errors import UnknownNameError
-from mriocarbon.industry.arrays import asarray, exp, log
+import numpy as np
+
+from mriocarbon.errors import InputError, UnknownNameError
+from mriocarbon.industry.arrays import asarray, exp, is_jax, log
 from mriocarbon.industry.parameters import Array, Deviate, rows
 
-__all__ = ["GRID_SD", "Grid", "RouteMix", "grid", "mixes", "route_mix"]
+__all__ = [
+    "GRID_SD",
+    "Grid",
+    "RouteMix",
+    "factor_of_grid",
+    "grid",
+    "known_origin",
+    "mixes",
+    "route_mix",
+]
 
 GRID_SD = 0.12
 """Log-sd of a country's grid factor: its factors are lifecycle ones, some per cent above the
@@ -161,3 +172,54 @@ def grid(iso3: str) -> Grid:
     why = "grid factor: lifecycle factors of the source stand for the direct ones of the law"
     source = f"{row['source']}, {row['year']}"
     return Grid(iso3, float(row["g_co2e_per_kwh"]) / 1000, GRID_SD, source, why)
+
+
+@lru_cache(maxsize=1)
+def _origins() -> tuple[str, ...]:
+    tables = (*_grids(), *(row["region"] for row in rows("parameters.csv")))
+    tables = (*tables, *(region for _, region in _table()))
+    return tuple(sorted({name for name in tables if name}))
+
+
+def known_origin(origin: str, where: str) -> str:
+    """Return the origin if a table has it, or "" for the values of all countries.
+
+    A code that nothing is known of would get the values of all countries and the median grid
+    without a word, so it is refused here.
+
+    Raises
+    ------
+    UnknownNameError
+        No table has the code.
+
+    Examples
+    --------
+    >>> known_origin("DEU", "example")
+    'DEU'
+    """
+    if origin and origin not in _origins():
+        near = [name for name in _origins() if name == str(origin).strip().upper()]
+        found = near or _origins()
+        raise UnknownNameError.of(
+            "country of origin", origin, found,
+            do=f"{where} takes ISO3 codes in capitals such as \"CHN\";"
+            " leave it out for the values of all countries",
+        )  # fmt: skip
+    return origin
+
+
+def factor_of_grid(value: Array | float, where: str) -> Array:
+    """Return a grid factor in t CO2e per MWh, refused where it is negative or not finite.
+
+    Examples
+    --------
+    >>> float(factor_of_grid(0.4, "example"))
+    0.4
+    """
+    found = asarray(value)
+    if not is_jax(found) and not np.all(np.isfinite(found) & (found >= 0)):
+        raise InputError(
+            f"grid is {value!r}", where=where,
+            do="give t CO2e per MWh, finite and of at least zero",
+        )  # fmt: skip
+    return found

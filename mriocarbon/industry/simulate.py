@@ -15,6 +15,7 @@ in no statistic.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -96,11 +97,15 @@ class Simulation:
         return np.asarray(np.quantile(good, wanted, axis=0))
 
     def to_pandas(self) -> pd.DataFrame:
-        """Unit, median of the parameters, mean, sd and quantiles of every output."""
+        """Unit, median of the parameters, mean, sd and quantiles of every output.
+
+        Of the possible draws only; the name of the index says what share was left out.
+        """
         import pandas as pd
 
         good = self.values[~np.isnan(self.values[:, 0])]
         low, middle, high = self.quantiles()
+        cut = f"; {self.failed / self.draws:.1%} of the draws left out" if self.failed else ""
         return pd.DataFrame(
             {
                 "unit": self.units,
@@ -111,7 +116,7 @@ class Simulation:
                 "50 %": middle,
                 "97.5 %": high,
             },
-            index=pd.Index(self.names, name=f"per {self.per}"),
+            index=pd.Index(self.names, name=f"per {self.per}{cut}"),
         )
 
 
@@ -147,7 +152,9 @@ class Gradients:
         return np.asarray(self.gradient * self.at / (self.value if self.value else np.nan))
 
     def largest(self, count: int = 10) -> tuple[tuple[str, float], ...]:
-        """The largest elasticities in absolute value, by parameter."""
+        """The largest elasticities in absolute value, by parameter; none of an output of zero."""
+        if not self.value:
+            return ()
         found = np.nan_to_num(self.elasticity)
         order = np.argsort(-np.abs(found), kind="stable")[:count]
         return tuple((self.names[k], float(found[k])) for k in order)
@@ -192,7 +199,8 @@ def simulate(
     Raises
     ------
     InputError
-        `draws` is below one, a value impossible, or the process breaks a law at its medians.
+        `draws` is below one or more than memory holds, a value impossible, a parameter that
+        nothing reads, or the process breaks a law at its medians.
     UnknownNameError
         No such process, route, parameter or backend.
 
@@ -212,6 +220,7 @@ def simulate(
     if backend not in ("jax", "numpy"):
         raise UnknownNameError.of("backend", backend, ("jax", "numpy"))
     model, keys, outputs, units, rows = prepared(target, demand, split, origin, grid, parameters)
+    _fits(draws, len(keys) + 4 * len(outputs) + 2 * len(laws(model)))
     normal = deviates(draws, seed)
     z = np.stack([normal(key) for key in keys]) if keys else np.zeros((0, draws))
     if backend == "jax":
@@ -242,6 +251,22 @@ def simulate(
         seed,
         backend,
     )
+
+
+def _fits(draws: int, numbers: int) -> None:
+    """Refuse draws that the memory of the machine cannot hold, before they are made."""
+    try:
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):  # not on every system
+        memory = 16 * 2**30
+    needed = 8 * draws * numbers
+    if needed > memory:
+        raise InputError(
+            f"{draws:,} draws of {numbers} numbers need {needed / 2**30:,.0f} GiB,"
+            f" the machine has {memory / 2**30:,.0f}",
+            where="industry.simulate, draws",
+            do=f"give at most {memory // (8 * numbers):,}, or several seeds one after the other",
+        )
 
 
 def gradients(

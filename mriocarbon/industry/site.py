@@ -20,6 +20,7 @@ import numpy as np
 from mriocarbon.errors import InputError, UnitError, UnknownNameError, listed
 from mriocarbon.industry.arrays import asarray, is_jax, namespace
 from mriocarbon.industry.parameters import Array
+from mriocarbon.industry.routes import factor_of_grid
 from mriocarbon.industry.steps import FREE, Step
 
 __all__ = ["Account", "Site", "site"]
@@ -122,8 +123,8 @@ class Site:
         Raises
         ------
         InputError
-            A demand is negative; shares do not add up to one; the steps feed one another in a
-            circle that has no solution.
+            A demand or the grid is negative; shares do not add up to one; the steps feed one
+            another in a circle that has no solution.
         UnknownNameError
             A good that no step makes.
 
@@ -135,6 +136,7 @@ class Site:
         >>> round(float(done.levels["coke-oven"]), 3), 1.8 < float(done.total) < 2.1
         (0.427, True)
         """
+        factor = factor_of_grid(grid, "site.account, grid")
         shares = self._shares(split or {})
         levels = self._levels(self._demand(demand), shares, checked)
         bought, left = {}, {}
@@ -158,7 +160,7 @@ class Site:
             left,
             {s.name: asarray(s.direct_process * levels[s.name]) for s in self.steps},
             {s.name: asarray(s.direct_fuel * levels[s.name]) for s in self.steps},
-            {n: asarray(drawn[n] * levels[n] * share * grid) for n in drawn},
+            {n: asarray(drawn[n] * levels[n] * share * factor) for n in drawn},
         )
 
     def gap(self, done: Account, what: str) -> float:

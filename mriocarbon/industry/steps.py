@@ -18,6 +18,7 @@ from mriocarbon.industry.elements import complete, scopes
 from mriocarbon.industry.flows import fuel
 from mriocarbon.industry.parameters import Array, Parameters
 from mriocarbon.industry.processes import process
+from mriocarbon.industry.routes import known_origin
 
 __all__ = ["FREE", "UNITS", "Step", "custom_step", "step"]
 
@@ -127,7 +128,8 @@ def step(
     origin : str
         ISO3 of the country whose parameters hold.
     given : mapping of str to float, optional
-        Parameters to set, by ``process.name``.
+        Parameters to set, by ``process.name``. Those of other processes are left alone, so that all
+        steps of a site can be given the same.
     electricity : float, optional
         MWh per tonne, where the table has no figure.
     p : Parameters, optional
@@ -137,6 +139,8 @@ def step(
     ------
     InputError
         Impossible values, or a process below its stoichiometric floor.
+    UnknownNameError
+        No such process or parameter, or a country that no table has.
 
     Examples
     --------
@@ -144,6 +148,8 @@ def step(
     >>> furnace.product, sorted(furnace.takes)[:3], round(float(furnace.takes["coke"]), 2)
     ('hot metal', ['coke', 'electricity', 'injection-coal'], 0.37)
     """
+    if p is None:
+        known_origin(origin, "industry.step, origin")
     own = p or Parameters(origin, lambda key: asarray(0.0), given)
     made = complete(process(name, own), own, electricity=electricity)
     if p is None:
@@ -190,7 +196,8 @@ def custom_step(
     UnitError
         A unit is missing or is not one of the three.
     InputError
-        A flow is negative; elements come from nothing or weigh more than the good.
+        A flow is negative; elements come from nothing or weigh more than the good; what it gives
+        weighs more than what it takes (air and water have to be named where they enter a good).
 
     Examples
     --------
@@ -224,6 +231,7 @@ def custom_step(
     inputs = [flow(good, given) for good, given in takes.items()]
     outputs = [flow(product[0], (1.0, product[1] if len(product) > 1 else ""))]
     outputs += [flow(good, given) for good, given in (gives or {}).items()]
+    _weighed(name, inputs, outputs)
     power = sum((f.amount for f in inputs if f.name == "electricity"), asarray(0.0))
     made = close(
         name,
@@ -235,6 +243,28 @@ def custom_step(
     )
     made.check()
     return as_step(made, name)
+
+
+_LIGHTEST = 5.0
+"""GJ/t: fuels in GJ weigh at most this much for what they burn (wet waste)."""
+
+
+def _weighed(name: str, inputs: list[Flow], outputs: list[Flow]) -> None:
+    """Refuse goods that weigh more than all that they are made of.
+
+    A step that takes nothing by mass is let be: it draws on what is no good, such as a mine.
+    """
+    entering = sum(float(f.amount) for f in inputs if f.unit == "t")
+    leaving = sum(float(f.amount) for f in outputs if f.unit == "t")
+    burnt = sum(float(f.amount) for f in inputs if f.unit == "GJ") / _LIGHTEST
+    if entering > 0 and leaving > (entering + burnt) * (1 + 1e-9):
+        raise InputError(
+            f"process {name} gives {leaving:g} t of goods and takes {entering:g} t"
+            + (f" and fuel of at most {burnt:.3g} t" if burnt else ""),
+            where=f"industry.custom_step, process {name}",
+            do='name all that it takes; what comes from air or water as "air", "water" or'
+            ' "oxygen of air", in t',
+        )
 
 
 def _unit_is(name: str, good: str, unit: str, wanted: str) -> None:

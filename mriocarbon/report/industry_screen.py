@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mriocarbon.industry.chains import ROUTES
+from mriocarbon.industry.elements import without_electricity
 from mriocarbon.industry.processes import made_from, processes
 from mriocarbon.industry.simulate import Gradients, Simulation
 from mriocarbon.industry.steps import Step
@@ -32,10 +33,16 @@ def listed(console: Console) -> None:
         [(r.name, f"{r.unit} {r.good}", ", ".join(r.steps), r.about) for r in ROUTES.values()],
         console,
     )
-    first = [name for name in processes() if not made_from(name)]
-    rest = [name for name in processes() if made_from(name)]
+    bare = without_electricity()
+    told = {name: f"{name}*" if name in bare else name for name in processes()}
+    first = [told[name] for name in processes() if not made_from(name)]
+    rest = [told[name] for name in processes() if made_from(name)]
     console.print("\nprocesses: " + ", ".join(first), soft_wrap=False)
     console.print("\nfinishing steps: " + ", ".join(rest), soft_wrap=False)
+    console.print(
+        f"\n{len(told)} processes; show and simulate refuse the {len(bare)} marked *, as the table"
+        " has no figure for their electricity: in Python, step(..., electricity=) takes yours"
+    )
 
 
 def shown(one: Step, grid: float | None, console: Console) -> None:
@@ -70,8 +77,9 @@ def simulated(found: Simulation, slopes: Gradients | None, console: Console) -> 
     """Print quantiles of every output, what was impossible, and the largest elasticities."""
     low, middle, high = found.quantiles()
     good = found.values[~np.isnan(found.values[:, 0])]
+    cut = "*" if found.failed else ""  # of the draws that are left
     rows(
-        ("output", "unit", "at medians", "mean", "2.5 %", "50 %", "97.5 %"),
+        ("output", "unit", "at medians", f"mean{cut}", f"2.5 %{cut}", f"50 %{cut}", f"97.5 %{cut}"),
         [
             (name, found.units[k], *(_figure(float(v)) for v in
              (found.median[k], good[:, k].mean(), low[k], middle[k], high[k])))
@@ -83,9 +91,17 @@ def simulated(found: Simulation, slopes: Gradients | None, console: Console) -> 
         f"\n{found.draws:,} draws of {len(found.factors)} uncertain numbers, seed {found.seed},"
         f" per {found.per}; {found.failed:,} impossible and left out"
     )
+    if cut:
+        console.print(
+            f"* of the {found.draws - found.failed:,} possible draws only:"
+            f" {found.failed / found.draws:.1%} are cut away"
+        )
     for law, count in sorted(found.impossible.items(), key=lambda kv: -kv[1]):
         console.print(f"  {count:,}: {law}")
-    if slopes is not None:
+    if slopes is not None and not slopes.value:
+        hint = "" if "total" in found.names else "; give --grid or --origin for those of the total"
+        console.print(f"\nno elasticities: {slopes.output} emissions are zero{hint}")
+    elif slopes is not None:
         console.print(f"\nelasticities of {slopes.output}:")
         rows(
             ("parameter", "percent per percent"),
