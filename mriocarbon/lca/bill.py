@@ -201,10 +201,18 @@ _LINE = re.compile(
 _ASKED = re.compile(
     r"^\s*(?:what\s+is|what's|give|compute|calculate|estimate|find)?\s*(?:me\s+)?(?:the\s+)?"
     r"(?:product\s+)?(?:carbon\s+footprint|footprint|pcf|gwp|climate\s+impact|emissions)\s+"
-    r"(?:of|for)\s+(?P<count>an?|one|\d+(?:\.\d+)?)?\s*(?P<product>.+?)\s*"
+    r"(?:of|for)\s+(?:(?P<count>an?|one|\d+(?:\.\d+)?)\s+)?(?P<product>.+?)\s*"
     r"(?:,?\s+(?:made\s+in|from)\s+(?P<place>[A-Z][A-Za-z .]+?))?"
     r"\s+(?:with|of|made\s+of|made\s+from|containing|consisting\s+of)\s+(?P<list>\d.*)$",
     re.IGNORECASE | re.DOTALL,
+)
+
+# "100 g of chocolate" and "2 t steel" are no pieces
+_MEASURE = re.compile(
+    r"[^A-Za-z]|(?:kg|mg|g|t|lb|oz|kWh|MWh|MJ|GJ|l|ml|m2|m3|m|km|t\*km|tkm|h|usd|(?:kilo|milli)?gram"
+    r"s?|tonnes?|tons?|lit(?:re|er)s?|met(?:re|er)s?|pounds?|ounces?|hours?|pieces?|pcs?)"
+    r"(?=\s|$)",
+    re.IGNORECASE,
 )
 
 
@@ -236,6 +244,14 @@ def question(text: str) -> Bill:
             f"the question is not understood: {text!r}", where="question",
             do="write it so: carbon footprint of a bicycle with 5 kg aluminium, 2 kg steel and"
             " 0.5 kg rubber; or give a bill of materials",
+        )  # fmt: skip
+    odd = re.match(_MEASURE if found["count"] else r"[^A-Za-z]", found["product"])
+    if odd:
+        raise InputError(
+            f"the product reads as {found['product']!r}, which begins with {odd.group().strip()!r}",
+            where="question",
+            do="count the product in whole pieces ('of 3 hooks with ...'); for another unit give a"
+            " bill with amount and unit",
         )  # fmt: skip
     parts = re.split(rf"\s*,?\s+and\s+(?={_NUMBER})|\s*[,;]\s*(?:and\s+)?(?={_NUMBER}\s*[A-Za-z])",
                      found["list"])  # fmt: skip

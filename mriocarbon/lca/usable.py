@@ -39,7 +39,8 @@ _WASTE = re.compile(
     re.IGNORECASE,
 )
 _FREE = re.compile(
-    r"\bore\b|concentrate|scrap|waste|recovered|recycled|postconsumer|disposal|water|residu|slag|dust",
+    r"\b(?:ores?|concentrates?|scrap|wastes?|wastewater|recovered|recycled|postconsumer|disposal|"
+    r"water|residues?|slag|dust|sanderdust|sawdust)\b",
     re.IGNORECASE,
 )
 
