@@ -402,6 +402,11 @@ def auto(
     when = year or made.year or 2022
     tell("reading the background")
     prepared = ready(background, gwp=gwp, horizon=horizon, unspecified=unspecified, folder=folder)
+    if made.product in {p.name for p in prepared.priced.processes}:
+        raise InputError(
+            f"the product is named as a process of the background: {made.product!r}",
+            where="bill", do="give the product another name",
+        )  # fmt: skip
     tell("matching the items")
     found = assigned(made, prepared.matcher, prepared.priced, place=where, threshold=threshold,
                      table=bool(table))  # fmt: skip

@@ -75,6 +75,8 @@ def _known(unit: str) -> None:
     """Refuse a unit that measures nothing."""
     if unit in {"piece", "USD"}:
         return
+    if unit.upper() in {"EUR", "GBP", "CHF", "JPY", "CNY", "INR", "US$", "$", "DOLLAR", "EURO"}:
+        raise ValueError(f"unit {unit!r}: money must be in USD")
     measures = ("kg", "m3", "m2", "m", "MJ", "t*km", "kg*m2", "h", "p*km", "m*year")
     if not any(compatible(unit, one) for one in measures):
         raise ValueError(f"unit {unit!r} is not understood: kg, m3, m2, m, MJ, kWh, t*km, piece")
@@ -134,9 +136,11 @@ def bill_of(raw: dict[str, Any] | list[Any], *, where: str = "bill") -> Bill:
     try:
         return Bill.model_validate(data)
     except ValidationError as error:
+        errors = error.errors()
+        if len(errors) > 1:  # faulty items leave none: no fault of its own
+            errors = [e for e in errors if not (e["type"] == "too_short" and data.get("items"))]
         faults = [
-            f"{'.'.join(str(p) for p in one['loc']) or 'bill'}: {one['msg']}"
-            for one in error.errors()
+            f"{'.'.join(str(p) for p in one['loc']) or 'bill'}: {one['msg']}" for one in errors
         ]
         more = f"\n  ... and {len(faults) - 12} more" if len(faults) > 12 else ""
         raise InputError(
@@ -180,7 +184,19 @@ def read_bill(path: Path | str) -> Bill:
 
 
 def _of_csv(text: str, where: Path) -> Bill:
-    lines = list(csv.DictReader(text.splitlines()))
+    head = (text.splitlines() or [""])[0]
+    if ";" in head and "," not in head:
+        raise DataFileError(f"{where.name} is separated by semicolons", where=f"{where}, line 1",
+                            do="save it with commas and decimal points")  # fmt: skip
+    reader = csv.DictReader(text.splitlines())
+    lines = []
+    for line in reader:
+        if None in line:
+            raise DataFileError(
+                f"{where.name} has more cells in a line than columns",
+                where=f"{where}, line {reader.line_num}", do="quote names that hold a comma",
+            )  # fmt: skip
+        lines.append(line)
     known = set(Item.model_fields)
     header = set(lines[0]) if lines else set()
     if not lines or not {"name", "amount", "unit"} <= header or header - known:

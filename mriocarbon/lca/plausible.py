@@ -101,8 +101,8 @@ def warnings_of(found: Sequence[Found], background: Priced) -> tuple[Check, ...]
         if read_words(name).of(["wood", "paper"]) and open_ > 0.1 * abs(score):
             made.append(Check(
                 "impact", f"origin of the carbon of {item}", "warn",
-                f"{what} and its first suppliers give off {open_:.3g} kg CO2 per {unit} of no stated origin: mills burn"
-                " bark and black liquor, so part of what counts as unspecified may be biogenic",
+                f"{what} and its first suppliers give off {open_:.3g} kg CO2 per {unit}"
+                " of no stated origin: mills burn bark and black liquor, so part of what counts as unspecified may be biogenic",
                 figures={f"CO2 of no stated origin, kg/{unit}": open_},
             ))  # fmt: skip
     return tuple(made)

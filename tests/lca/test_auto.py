@@ -391,3 +391,15 @@ def test_what_is_free_of_burden_is_a_whole_word():
     assert not _FREE.search("Diesel, combusted in industrial equipment")
     assert not _FREE.search("Residual fuel oil, at refinery")
     assert _FREE.search("Iron ore") and _FREE.search("Dust, from kiln")
+
+
+def test_scrap_that_weighs_as_new_metal_is_passed_over():
+    refused = ready().priced.refused
+    assert "as much as new metal" in refused["Steel, stainless 304, scrap"]
+    with pytest.raises(NotAvailableError):
+        of("stainless steel scrap")
+
+
+def test_a_product_named_as_a_process_is_refused():
+    with pytest.raises(InputError, match="named as a process"):
+        auto(HOOK | {"product": "Portland cement, at plant"})

@@ -105,3 +105,17 @@ def test_a_product_in_another_unit_is_refused(text):
 def test_a_product_keeps_its_first_letters():
     assert question("carbon footprint of anchors with 1 kg steel").product == "anchors"
     assert question("carbon footprint of 3 hooks with 1 kg steel").amount == 3
+
+
+def test_faults_of_tables_are_named(tmp_path):
+    path = tmp_path / "bill.csv"
+    for text, told in (
+        ("name;amount;unit\nsteel;1;kg\n", "semicolons"),
+        ("name,amount,unit\nsteel,1,kg\nwire, thin,1,kg\n", "more cells"),
+    ):
+        path.write_text(text)
+        with pytest.raises(DataFileError, match=told):
+            read_bill(path)
+    with pytest.raises(InputError, match="money must be in USD") as caught:
+        bill_of([{"name": "wire", "amount": 1, "unit": "EUR"}])
+    assert str(caught.value).count("Tuple should have") == 0
