@@ -164,8 +164,8 @@ def _of_table(one: Found, mrio: MRIO, study: Study) -> Iterable[Assumption]:
                          "part of the result that rests on it")  # fmt: skip
     if item.unit != "USD":
         yield Assumption(f"{item.name}: price of {item.price:g} USD per {item.unit}, given; taken"
-                         f" as a basic price of the table's year ({mrio.year}), whatever the year of the"
-                         f" study ({study.scope.year})", 0.1 * adds,
+                         f" as a basic price of the table's year ({mrio.year}), whatever the year"
+                         f" of the study ({study.scope.year})", 0.1 * adds,
                          "change if the price were 10 % higher")  # fmt: skip
 
 

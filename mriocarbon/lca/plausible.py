@@ -102,7 +102,8 @@ def warnings_of(found: Sequence[Found], background: Priced) -> tuple[Check, ...]
             made.append(Check(
                 "impact", f"origin of the carbon of {item}", "warn",
                 f"{what} and its first suppliers give off {open_:.3g} kg CO2 per {unit}"
-                " of no stated origin: mills burn bark and black liquor, so part of what counts as unspecified may be biogenic",
+                " of no stated origin: mills burn bark and black liquor,"
+                " so part of what counts as unspecified may be biogenic",
                 figures={f"CO2 of no stated origin, kg/{unit}": open_},
             ))  # fmt: skip
     return tuple(made)
