@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mriocarbon.errors import UnitError
+from mriocarbon.lca.biomass import RULE
 from mriocarbon.lca.impact import Climate
 from mriocarbon.lca.perturb import multipliers
 from mriocarbon.lca.prepare import Prepared, is_money
@@ -47,6 +48,7 @@ def assumptions(prepared: Prepared, found: Climate) -> tuple[Assumption, ...]:
         *_mixed(prepared, found),
         *(Assumption(text, value, "part of the result that rests on it")
           for text, value in found.assumed.items()),
+        *_burnt(prepared, found),
         *_of_the_table(prepared, found),
         *(Assumption(text, None) for text in prepared.system.assumed
           if "equal parts" not in text),
@@ -80,6 +82,31 @@ def _mixed(prepared: Prepared, found: Climate) -> Iterable[Assumption]:
         yield Assumption(
             text, (max(per_unit) - min(per_unit)) * amount,
             "between all from the cleanest and all from the dirtiest producer",
+        )  # fmt: skip
+
+
+def _burnt(prepared: Prepared, found: Climate) -> Iterable[Assumption]:
+    """Carbon that counts as biogenic by the name of its process, and whether its uptake is in."""
+    system, lci = prepared.system, prepared.lci
+    part = 0.0
+    row = {(f.name, f.compartment, f.carbon, f.unit): float(v)
+           for f, v in zip(system.flows, found.method.total, strict=True)
+           if f.direction == "out"}  # fmt: skip
+    for k, process in enumerate(system.processes):
+        if lci.scaling[k] == 0:
+            continue
+        for one in process.exchanges:
+            if one.source == RULE:
+                per = row.get((one.flow, one.compartment, one.carbon, one.unit))
+                if per is None:
+                    continue
+                part += per * one.amount * float(lci.scaling[k])
+    if part:
+        taken = -found.parts["biogenic removals"]
+        yield Assumption(
+            f"{RULE}; {taken:.4g} kg of uptake from the air are in the inventory: where the growth"
+            " of what is burnt is not in it, the total counts its release alone",
+            part, "biogenic emissions that rest on it; fossil otherwise",
         )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from mriocarbon.lca.foreground import background_of
 from mriocarbon.lca.goal import Study, study_of
 from mriocarbon.lca.inventory import Process
 from mriocarbon.lca.match import THRESHOLD, Matcher, same_place
+from mriocarbon.lca.plausible import warnings_of
 from mriocarbon.lca.study import Assessment, run
 from mriocarbon.lca.usable import Priced, priced
 from mriocarbon.lca.within import within
@@ -401,6 +402,11 @@ def auto(
     when = year or made.year or 2022
     tell("reading the background")
     prepared = ready(background, gwp=gwp, horizon=horizon, unspecified=unspecified, folder=folder)
+    if made.product in {p.name for p in prepared.priced.processes}:
+        raise InputError(
+            f"the product is named as a process of the background: {made.product!r}",
+            where="bill", do="give the product another name",
+        )  # fmt: skip
     tell("matching the items")
     found = assigned(made, prepared.matcher, prepared.priced, place=where, threshold=threshold,
                      table=bool(table))  # fmt: skip
@@ -414,7 +420,11 @@ def auto(
     # what the study's own list says in general is said here item by item
     both = sorted([*mine, *done.assumptions], key=_rank)
     values = {f.name: getattr(done, f.name) for f in fields(Assessment)}
-    return Automatic(**(values | {"assumptions": tuple(both)}), bill=made, found=found)
+    values |= {
+        "assumptions": tuple(both),
+        "checks": (*done.checks, *warnings_of(found, prepared.priced)),
+    }
+    return Automatic(**values, bill=made, found=found)
 
 
 def _rank(one: Assumption) -> tuple[bool, float]:

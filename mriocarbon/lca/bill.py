@@ -75,6 +75,8 @@ def _known(unit: str) -> None:
     """Refuse a unit that measures nothing."""
     if unit in {"piece", "USD"}:
         return
+    if unit.upper() in {"EUR", "GBP", "CHF", "JPY", "CNY", "INR", "US$", "$", "DOLLAR", "EURO"}:
+        raise ValueError(f"unit {unit!r}: money must be in USD")
     measures = ("kg", "m3", "m2", "m", "MJ", "t*km", "kg*m2", "h", "p*km", "m*year")
     if not any(compatible(unit, one) for one in measures):
         raise ValueError(f"unit {unit!r} is not understood: kg, m3, m2, m, MJ, kWh, t*km, piece")
@@ -134,9 +136,11 @@ def bill_of(raw: dict[str, Any] | list[Any], *, where: str = "bill") -> Bill:
     try:
         return Bill.model_validate(data)
     except ValidationError as error:
+        errors = error.errors()
+        if len(errors) > 1:  # faulty items leave none: no fault of its own
+            errors = [e for e in errors if not (e["type"] == "too_short" and data.get("items"))]
         faults = [
-            f"{'.'.join(str(p) for p in one['loc']) or 'bill'}: {one['msg']}"
-            for one in error.errors()
+            f"{'.'.join(str(p) for p in one['loc']) or 'bill'}: {one['msg']}" for one in errors
         ]
         more = f"\n  ... and {len(faults) - 12} more" if len(faults) > 12 else ""
         raise InputError(
@@ -180,7 +184,19 @@ def read_bill(path: Path | str) -> Bill:
 
 
 def _of_csv(text: str, where: Path) -> Bill:
-    lines = list(csv.DictReader(text.splitlines()))
+    head = (text.splitlines() or [""])[0]
+    if ";" in head and "," not in head:
+        raise DataFileError(f"{where.name} is separated by semicolons", where=f"{where}, line 1",
+                            do="save it with commas and decimal points")  # fmt: skip
+    reader = csv.DictReader(text.splitlines())
+    lines = []
+    for line in reader:
+        if None in line:
+            raise DataFileError(
+                f"{where.name} has more cells in a line than columns",
+                where=f"{where}, line {reader.line_num}", do="quote names that hold a comma",
+            )  # fmt: skip
+        lines.append(line)
     known = set(Item.model_fields)
     header = set(lines[0]) if lines else set()
     if not lines or not {"name", "amount", "unit"} <= header or header - known:
@@ -201,10 +217,18 @@ _LINE = re.compile(
 _ASKED = re.compile(
     r"^\s*(?:what\s+is|what's|give|compute|calculate|estimate|find)?\s*(?:me\s+)?(?:the\s+)?"
     r"(?:product\s+)?(?:carbon\s+footprint|footprint|pcf|gwp|climate\s+impact|emissions)\s+"
-    r"(?:of|for)\s+(?P<count>an?|one|\d+(?:\.\d+)?)?\s*(?P<product>.+?)\s*"
+    r"(?:of|for)\s+(?:(?P<count>an?|one|\d+(?:\.\d+)?)\s+)?(?P<product>.+?)\s*"
     r"(?:,?\s+(?:made\s+in|from)\s+(?P<place>[A-Z][A-Za-z .]+?))?"
     r"\s+(?:with|of|made\s+of|made\s+from|containing|consisting\s+of)\s+(?P<list>\d.*)$",
     re.IGNORECASE | re.DOTALL,
+)
+
+# "100 g of chocolate" and "2 t steel" are no pieces
+_MEASURE = re.compile(
+    r"[^A-Za-z]|(?:kg|mg|g|t|lb|oz|kWh|MWh|MJ|GJ|l|ml|m2|m3|m|km|t\*km|tkm|h|usd|(?:kilo|milli)?gram"
+    r"s?|tonnes?|tons?|lit(?:re|er)s?|met(?:re|er)s?|pounds?|ounces?|hours?|pieces?|pcs?)"
+    r"(?=\s|$)",
+    re.IGNORECASE,
 )
 
 
@@ -236,6 +260,14 @@ def question(text: str) -> Bill:
             f"the question is not understood: {text!r}", where="question",
             do="write it so: carbon footprint of a bicycle with 5 kg aluminium, 2 kg steel and"
             " 0.5 kg rubber; or give a bill of materials",
+        )  # fmt: skip
+    odd = re.match(_MEASURE if found["count"] else r"[^A-Za-z]", found["product"])
+    if odd:
+        raise InputError(
+            f"the product reads as {found['product']!r}, which begins with {odd.group().strip()!r}",
+            where="question",
+            do="count the product in whole pieces ('of 3 hooks with ...'); for another unit give a"
+            " bill with amount and unit",
         )  # fmt: skip
     parts = re.split(rf"\s*,?\s+and\s+(?={_NUMBER})|\s*[,;]\s*(?:and\s+)?(?={_NUMBER}\s*[A-Za-z])",
                      found["list"])  # fmt: skip

@@ -20,6 +20,7 @@ from typing import IO
 from xml.parsers import expat
 
 from mriocarbon.errors import DataFileError, InputError
+from mriocarbon.lca.biomass import RULE, with_origin
 from mriocarbon.lca.inventory import Exchange, Process
 from mriocarbon.lca.uncertainty import Uncertainty
 from mriocarbon.model.provenance import Source
@@ -108,18 +109,21 @@ def read_ecospold1(path: Path | str, *, source: Source | None = None) -> Library
     return Library(processes, made, notes)
 
 
+@lru_cache(maxsize=1)
 def us_lci() -> Library:
     """Return the US Life Cycle Inventory (FY21 Q3; public domain), which the package holds.
 
     639 unit processes; which unit process an electricity or transport input comes from is not in
-    the file, so several may make it (see ``choose`` and ``several`` of `System.of`).
+    the file, so several may make it (see ``choose`` and ``several`` of `System.of`). It has one
+    flow of carbon dioxide for all origins: that of burnt biomass is set here (`biomass`), and a
+    note says so.
 
     References
     ----------
     National Renewable Energy Laboratory, U.S. Life Cycle Inventory Database, through the
     Federal LCA Commons, lcacommons.gov.
     """
-    return read_ecospold1(
+    read = read_ecospold1(
         Path(__file__).parent / "tables" / "us_lci_fy21q3.zip",
         source=Source(
             "US LCI",
@@ -130,6 +134,9 @@ def us_lci() -> Library:
             edition="FY21 Q3",
         ),
     )
+    processes = with_origin(read.processes)
+    count = sum(any(e.source == RULE for e in p.exchanges) for p in processes)
+    return replace(read, processes=processes, notes=(*read.notes, f"{RULE}: {count} processes"))
 
 
 def tags_of(name: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from mriocarbon.lca.assign import Found, priced_in_table
 from mriocarbon.lca.assumptions import Assumption
 from mriocarbon.lca.goal import Study
 from mriocarbon.lca.match import Candidate, same_place
-from mriocarbon.lca.units import convert
+from mriocarbon.lca.units import compatible, convert
 from mriocarbon.lca.usable import Priced
 
 if TYPE_CHECKING:
@@ -108,8 +108,10 @@ def _of_process(one: Found, background: Priced, place: str) -> Iterable[Assumpti
         else:
             yield Assumption(text, adds, "part of the result that rests on it; no runner-up")
     if candidate.doubles:
-        known = [n for n in candidate.doubles if n in background.score]
-        values = [background.score[n] for n in known]
+        made_in = {p.name: p.unit for p in background.processes}
+        known = [n for n in candidate.doubles
+                 if n in background.score and compatible(candidate.unit, made_in[n])]  # fmt: skip
+        values = [background.score[n] * convert(candidate.unit, made_in[n]) for n in known]
         if values:
             own = background.score[candidate.process]
             far = max(values, key=lambda v: abs(v - own))
@@ -124,9 +126,12 @@ def _of_process(one: Found, background: Priced, place: str) -> Iterable[Assumpti
             f"{item.name}: a process of {candidate.location or 'no stated place'} stands for"
             f" {where}", adds, "part of the result that rests on it",
         )  # fmt: skip
-    if one.bridge and "given" not in one.bridge:
+    if candidate.bridge and "given" not in candidate.bridge:
+        # less dense: more volume of a mass, less mass of a volume
+        to_volume = item.mass is not None or compatible(item.unit, "kg")
+        change = 1 / (1 - _DENSITY) - 1 if to_volume else -_DENSITY
         yield Assumption(
-            f"{item.name}: mass and volume by {one.bridge}", adds * (1 / (1 - _DENSITY) - 1),
+            f"{item.name}: mass and volume by {candidate.bridge}", adds * change,
             f"change if the density were {_DENSITY:.0%} lower",
         )  # fmt: skip
     if one.plain is not None:
@@ -159,7 +164,8 @@ def _of_table(one: Found, mrio: MRIO, study: Study) -> Iterable[Assumption]:
                          "part of the result that rests on it")  # fmt: skip
     if item.unit != "USD":
         yield Assumption(f"{item.name}: price of {item.price:g} USD per {item.unit}, given; taken"
-                         " as a basic price of the table's year", 0.1 * adds,
+                         f" as a basic price of the table's year ({mrio.year}), whatever the year"
+                         f" of the study ({study.scope.year})", 0.1 * adds,
                          "change if the price were 10 % higher")  # fmt: skip
 
 

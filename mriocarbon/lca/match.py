@@ -23,7 +23,7 @@ from functools import cache
 from mriocarbon.errors import InputError, UnitError
 from mriocarbon.lca.inventory import Process
 from mriocarbon.lca.units import compatible, convert
-from mriocarbon.lca.words import MATERIALS, SHAPED, Words, class_of, densities, read_words
+from mriocarbon.lca.words import MATERIALS, SHAPED, Words, class_of, densities, read_words, spelled
 
 __all__ = ["MARGIN", "THRESHOLD", "Candidate", "Match", "Matcher", "same_place"]
 
@@ -32,6 +32,9 @@ THRESHOLD = 0.55
 MARGIN = 0.05
 """A runner-up as near as this makes a match ambiguous."""
 
+_WHICH_GRID = "electricity from the grid of which country?"
+_DENIES = frozenset({"not", "nor", "neither", "never", "but", "except", "fake", "faux",
+                     "imitation", "mock", "pretend", "simulated"})  # fmt: skip
 _DOUBLE = re.compile(r" \[[^\[\]]*, [^\[\],]*\]$")
 _STAGE = re.compile(
     r"^(?:(?:at|to|for|per|as) .*|kg|m2|carted|excl\.?|production|average production)$"
@@ -106,12 +109,15 @@ class Match:
         The best three, the best first; those of a status "none" are below the threshold.
     why : str
         Why nothing was matched; "" otherwise.
+    threshold : float
+        Lowest score of a match.
     """
 
     text: str
     status: str
     candidates: tuple[Candidate, ...]
     why: str = ""
+    threshold: float = THRESHOLD
 
     @property
     def best(self) -> Candidate | None:
@@ -124,7 +130,7 @@ class Match:
         if self.status == "none" or len(self.candidates) < 2:
             return None
         second = self.candidates[1]
-        return second if second.score >= THRESHOLD else None
+        return second if second.score >= self.threshold else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +164,17 @@ def same_place(location: str, place: str) -> int:
     if place and _country(location.strip()) == place:
         return 2
     return 1 if place in _PLACES.get(location.strip(), ()) or location == "GLO" else 0
+
+
+def _denied(text: str) -> str:
+    """The words that say that a thing is not what follows; "" if there are none."""
+    words = spelled(text)
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        # "non-woven" and "no. 2 fuel oil" deny nothing
+        apart = word in {"no", "non"} and class_of(following) in MATERIALS
+        if word in _DENIES or apart:
+            return f"{word} {following}".strip()
+    return ""
 
 
 def _core(name: str) -> tuple[str, int]:
@@ -259,6 +276,12 @@ class Matcher:
             raise InputError(
                 f"item {text!r} with unit {unit!r}", where="match", do="give name and unit"
             )
+        if not 0 <= threshold <= 1:
+            raise InputError(f"threshold is {threshold!r}", where="match",
+                             do="give a score from 0 to 1")  # fmt: skip
+        denied = _denied(text)
+        if denied:
+            return Match(text, "none", (), f"{denied!r} says what it is not: name what it is")
         transport = compatible(unit, "t*km")
         asked = read_words(text, transport=transport)
         if transport and "transport" not in asked.set:
@@ -279,7 +302,8 @@ class Matcher:
             elif why:
                 # the nearest of those that were refused, first one that fits and cannot be used
                 near = len(asked.set & self.entries[k].words.set)
-                reasons.append((near + 100 * ("as published" in why), why))
+                first = "as published" in why or why.startswith(_WHICH_GRID)
+                reasons.append((near + 100 * first, why))
         found.sort(key=lambda c: (-c.score, c.process))
         best = tuple(found[:3])
         if not best or best[0].score < threshold:
@@ -291,7 +315,7 @@ class Matcher:
                 why = "no process shares a word that counts"
             return Match(text, "none", best, why)
         near = len(best) > 1 and best[1].score >= max(threshold, best[0].score - MARGIN)
-        return Match(text, "ambiguous" if near else "matched", best)
+        return Match(text, "ambiguous" if near else "matched", best, threshold=threshold)
 
     def of_place(self, doubles: Sequence[Process], place: str) -> Process:
         """Return of processes of one name that of the place, then the newest, then the first."""
@@ -337,7 +361,10 @@ class Matcher:
         makers = [p for p in entry.processes if usable is None or p.name in usable]
         if not makers:
             return None, f"{entry.name!r} cannot be used as published"
-        if "electricity" in have and len(entry.hard) == 1 and place:
+        grid = "electricity" in have and len(entry.hard) == 1
+        if grid and not place and any(p.location not in {"", "GLO"} for p in makers):
+            return None, f"{_WHICH_GRID}: give place or location"
+        if grid and place:
             makers = [p for p in makers if same_place(p.location, place) == 2]
             if not makers:
                 return None, f"no electricity of {place}"

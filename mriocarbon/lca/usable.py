@@ -33,13 +33,16 @@ __all__ = ["MOST_MISSING", "Priced", "priced", "rules_of", "unlinked_mass"]
 
 MOST_MISSING = 0.5
 """Share of a product's mass that inputs leading nowhere may have; above it, it is passed over."""
+MOST_OF_SCRAP = 1.0
+"""kg CO2e per kg that collecting and sorting scrap may take; above it, it is passed over."""
 _NOTHING = 1e-3  # kg CO2e per kg
 _WASTE = re.compile(
     r"^(?:water|tar|disposal|waste)\b|\bscrap\b|liquid residuals|recovered energy",
     re.IGNORECASE,
 )
 _FREE = re.compile(
-    r"\bore\b|concentrate|scrap|waste|recovered|recycled|postconsumer|disposal|water|residu|slag|dust",
+    r"\b(?:ores?|concentrates?|scrap|wastes?|wastewater|recovered|recycled|postconsumer|disposal|"
+    r"water|residues?|slag|dust|sanderdust|sawdust)\b",
     re.IGNORECASE,
 )
 
@@ -208,6 +211,15 @@ def priced(
         value = score[process.name]
         if missing[k] > MOST_MISSING:
             refused[process.name] = f"inputs of {missing[k]:.0%} of its product's mass lead nowhere"
+        elif (
+            re.search(r"\bscrap\b", process.name, re.IGNORECASE)
+            and compatible(process.unit, "kg")
+            and value / convert(process.unit, "kg") > MOST_OF_SCRAP
+        ):
+            refused[process.name] = (
+                f"scrap that carries {value / convert(process.unit, 'kg'):.2g} kg CO2e per kg, as"
+                " much as new metal"
+            )
         elif value == 0 or (
             compatible(process.unit, "kg") and abs(value / convert(process.unit, "kg")) < _NOTHING
         ):

@@ -291,3 +291,115 @@ def test_bad_bills():
     found = assigned(bill, prepared.matcher, prepared.priced, place="USA")
     assert study_of_bill(bill, found, prepared, place="USA").missing == "leave"
     assert replace(found[0], sector="C22").sector == "C22"
+
+
+def of(name, unit="kg", **more):
+    item = {"name": name, "amount": 1, "unit": unit}
+    return auto({"product": "x", "place": "USA", "items": [item]}, draws=100, **more)
+
+
+def test_burnt_wood_is_biogenic_and_listed():
+    found = of("MDF", "m3")
+    parts = found.climate.parts
+    # what 364 kg of wood fuel give off at 1.76 kg/kg
+    assert parts["biogenic emissions"] == pytest.approx(674, rel=0.01)
+    assert parts["fossil"] < 0.45 * found.total
+    told = next(a for a in found.assumptions if "burns or ferments biomass by name" in a.text)
+    assert told.effect == pytest.approx(parts["biogenic emissions"], rel=1e-9)
+    assert f"{-parts['biogenic removals']:.4g} kg of uptake" in told.text
+
+
+def test_scores_that_are_hardly_true_are_warned_about():
+    def warned(name, unit="kg"):
+        return " ".join(c.detail for c in of(name, unit).checks if c.status == "warn")
+
+    assert "less than nothing" in warned("corn")
+    assert "hardly true" in warned("ethanol")
+    assert "black liquor" in warned("corrugated board")
+    assert "hardly true" not in warned("steel rod") + warned("polypropylene")
+
+
+@pytest.mark.parametrize(
+    ("name", "burns"),
+    [
+        ("Wood Combusted, at boiler, at hardboard mill", True),
+        ("Black liquor, burned in recovery boiler", True),
+        ("Electricity, biomass, at power plant", True),
+        ("Diesel, combusted in industrial boiler, at wood mill", False),
+        ("Electricity, natural gas, at power plant", False),
+        ("Wood fuel, at MDF mill", False),
+        ("Corn steep liquor", False),
+    ],
+)
+def test_words_of_burnt_biomass(name, burns):
+    from mriocarbon.lca.biomass import RULE, with_origin
+
+    def air(flow, amount, carbon=""):
+        return Exchange(flow, amount, "kg", "biosphere", "out", "air", carbon=carbon)
+
+    stated = air("Carbon dioxide", 3.0, "fossil")
+    process = Process(name, "heat", 1.0, "MJ", (
+        air("Carbon dioxide", 2.0), air("Carbon dioxide", 0.1), stated))  # fmt: skip
+    made = with_origin([process])[0].exchanges
+    assert [e.carbon for e in made] == ["biogenic" if burns else "", "", "fossil"]
+    assert (made[0].source == RULE) == burns and made[2] == stated
+
+
+def test_electricity_needs_a_place():
+    bill = {"product": "x", "items": [{"name": "electricity", "amount": 10, "unit": "kWh"}]}
+    with pytest.raises(NotAvailableError, match="grid of which country"):
+        auto(bill)
+    assert auto(bill, place="USA", draws=100).found[0].candidate.location == "US"
+
+
+def test_doubles_are_compared_in_one_unit():
+    bill = {"product": "x", "place": "USA", "items": [
+        {"name": "electricity", "amount": 10, "unit": "kWh"}]}  # fmt: skip
+    found = auto(bill, draws=100)
+    candidate = found.found[0].candidate
+    told = next(a for a in found.assumptions if "processes named" in a.text)
+    others = [
+        auto({**bill, "items": [{**bill["items"][0], "process": n}]}, draws=100).total
+        for n in candidate.doubles
+    ]
+    far = max(others, key=lambda v: abs(v - found.total))
+    assert told.effect == pytest.approx(far - found.total, rel=1e-9)
+
+
+def test_the_effect_of_density_from_volume_to_mass():
+    found = of("softwood lumber", "kg")
+    assert next(a for a in found.assumptions if "mass and volume by" in a.text).effect > 0
+    gas = {"name": "natural gas", "amount": 1, "unit": "m3"}
+    base = auto({"product": "x", "place": "USA", "items": [gas]}, draws=100)
+    told = [a for a in base.assumptions if "mass and volume by" in a.text]
+    dense = float(base.found[0].candidate.bridge.split()[0])
+    thin = auto({"product": "x", "place": "USA", "items": [{**gas, "density": 0.8 * dense}]},
+                draws=100)  # fmt: skip
+    assert told[0].effect == pytest.approx(thin.total - base.total, rel=1e-9)
+    assert told[0].effect < 0
+
+
+@pytest.mark.parametrize("threshold", [float("nan"), -5, 2])
+def test_a_threshold_is_a_score(threshold):
+    with pytest.raises(InputError, match="threshold"):
+        auto(HOOK, threshold=threshold)
+
+
+def test_what_is_free_of_burden_is_a_whole_word():
+    from mriocarbon.lca.usable import _FREE
+
+    assert not _FREE.search("Diesel, combusted in industrial equipment")
+    assert not _FREE.search("Residual fuel oil, at refinery")
+    assert _FREE.search("Iron ore") and _FREE.search("Dust, from kiln")
+
+
+def test_scrap_that_weighs_as_new_metal_is_passed_over():
+    refused = ready().priced.refused
+    assert "as much as new metal" in refused["Steel, stainless 304, scrap"]
+    with pytest.raises(NotAvailableError):
+        of("stainless steel scrap")
+
+
+def test_a_product_named_as_a_process_is_refused():
+    with pytest.raises(InputError, match="named as a process"):
+        auto(HOOK | {"product": "Portland cement, at plant"})

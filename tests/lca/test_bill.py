@@ -90,3 +90,32 @@ def test_files(tmp_path):
     good = tmp_path / "good.yaml"
     good.write_text(yaml.safe_dump({"product": "x", "items": [ITEM]}))
     assert read_bill(good).items[0].name == "steel"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["100 g of chocolate with 50 g steel", "2 t steel with 3 kg zinc", "-3 hooks with 1 kg steel",
+     "1e3 hooks with 1 kg steel", "0.5-litre bottle with 1 kg steel"],
+)  # fmt: skip
+def test_a_product_in_another_unit_is_refused(text):
+    with pytest.raises(InputError, match="the product reads as"):
+        question(f"carbon footprint of {text}")
+
+
+def test_a_product_keeps_its_first_letters():
+    assert question("carbon footprint of anchors with 1 kg steel").product == "anchors"
+    assert question("carbon footprint of 3 hooks with 1 kg steel").amount == 3
+
+
+def test_faults_of_tables_are_named(tmp_path):
+    path = tmp_path / "bill.csv"
+    for text, told in (
+        ("name;amount;unit\nsteel;1;kg\n", "semicolons"),
+        ("name,amount,unit\nsteel,1,kg\nwire, thin,1,kg\n", "more cells"),
+    ):
+        path.write_text(text)
+        with pytest.raises(DataFileError, match=told):
+            read_bill(path)
+    with pytest.raises(InputError, match="money must be in USD") as caught:
+        bill_of([{"name": "wire", "amount": 1, "unit": "EUR"}])
+    assert str(caught.value).count("Tuple should have") == 0

@@ -197,3 +197,17 @@ def test_fast_enough():
 
 def test_classes():
     assert class_of("foam") == "special" and class_of("sheet") == "form"
+
+
+@pytest.mark.parametrize("text", ["not steel", "fake steel", "non-steel", "imitation copper wire"])
+def test_what_a_thing_is_not_is_refused(matcher, text):
+    found = matcher.match(text, "kg")
+    assert found.status == "none" and "says what it is not" in found.why
+
+
+def test_petrol_is_no_by_product_of_a_cracker():
+    prepared = ready()
+    for text in ("gasoline", "petrol"):
+        found = prepared.matcher.match(text, "kg", usable=prepared.priced.usable)
+        assert found.best is None or "yrolysis" not in found.best.process
+    assert prepared.matcher.match("pyrolysis gasoline", "kg").best is not None
