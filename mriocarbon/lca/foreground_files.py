@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from mriocarbon.errors import DataFileError, InputError, LabelError, UnknownNameError
 from mriocarbon.lca.goal import ProcessSpec
+from mriocarbon.lca.plain_yaml import read_yaml
 
 __all__ = ["Placed", "read_specs"]
 
@@ -94,18 +95,7 @@ def read_specs(path: Path | str) -> tuple[Placed, ...]:
 
 
 def _yaml(text: str, file: str) -> tuple[Placed, ...]:
-    import yaml
-
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        raw = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        seen = f", line {mark.line + 1}" if mark else ""
-        raise DataFileError(
-            f"{file} is no YAML: {getattr(error, 'problem', error)}", where=f"{file}{seen}",
-            do="correct the line; indent with spaces",
-        ) from error  # fmt: skip
+    raw, node = read_yaml(text, file=file)
     prefix: tuple[str | int, ...] = ()
     if isinstance(raw, dict) and set(raw) == {"processes"}:
         raw, prefix = raw["processes"], ("processes",)

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from mriocarbon.errors import DataFileError, InputError
+from mriocarbon.lca.plain_yaml import read_yaml
 
 __all__ = [
     "Background",
@@ -230,10 +231,8 @@ def read_study(path: Path | str) -> Study:
     DataFileError
         Not there, or no YAML; with the line.
     InputError
-        It does not fit the schema; every fault is named with its place.
+        A key given twice. It does not fit the schema; every fault is named with its place.
     """
-    import yaml
-
     where = Path(path)
     try:
         text = where.read_text(encoding="utf-8-sig")
@@ -241,15 +240,7 @@ def read_study(path: Path | str) -> Study:
         raise DataFileError(
             f"cannot read the study {where.name}: {error}", where=str(where), do="check the path"
         ) from error
-    try:
-        raw = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 1}" if mark else ""
-        raise DataFileError(
-            f"{where.name} is no YAML: {getattr(error, 'problem', error)}",
-            where=f"{where}{line}", do="correct the line; indent with spaces",
-        ) from error  # fmt: skip
+    raw, _ = read_yaml(text, file=where.name, where=str(where))
     if not isinstance(raw, dict):
         raise InputError("a study is a mapping", where=str(where), do="begin with title: ...")
     return study_of(raw, where=where.name)

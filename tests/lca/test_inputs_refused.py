@@ -1,0 +1,70 @@
+"""Inputs that make no sense are refused with process and flow named, or told beside the result."""
+
+from pathlib import Path
+
+import pytest
+
+from mriocarbon.errors import DataFileError, InputError, UnitError, UnknownNameError
+from mriocarbon.lca.foreground import processes_of
+from mriocarbon.lca.goal import read_study, study_of
+from mriocarbon.lca.prepare import prepare
+
+from .test_foreground import CO2, HEAD, made, mill, mine, study, written
+
+STUDY = """\
+title: lime
+goal: {question: How much}
+scope:
+  boundary: gate-to-gate
+  functional_unit: {product: lime, amount: 1, unit: t}
+processes:
+  - name: kiln
+    product: lime
+    unit: t
+    emissions: [{flow: "Carbon dioxide, fossil", amount: 1, unit: kg}]
+"""
+
+
+def test_a_key_given_twice(tmp_path):
+    twice = STUDY + '    emissions: [{flow: "Carbon dioxide, fossil", amount: 5, unit: kg}]\n'
+    assert read_study(written(tmp_path, "ok.yaml", STUDY)).processes[0].emissions[0].amount == 1
+    with pytest.raises(InputError, match=r"(?s)'emissions'.*lines 10 and 11"):
+        read_study(written(tmp_path, "twice.yaml", twice))
+    listed = "- name: mill\n  product: steel\n  unit: t\n  unit: kg\n"
+    written(tmp_path, "a.yaml", listed)
+    with pytest.raises(InputError, match=r"(?s)'unit'.*a.yaml, lines 3 and 4"):
+        processes_of(study(foreground=["a.yaml"]), tmp_path)
+
+
+def kiln(**more):
+    return {"name": "kiln", "product": "lime", "unit": "t", "location": "CHN"} | more
+
+
+def lime(*processes, **more):
+    return study_of({
+        "title": "lime", "goal": {"question": "How much?"}, "processes": list(processes),
+        "scope": {"boundary": "cradle-to-gate", "place": "CHN",
+                  "functional_unit": {"product": "lime", "amount": 2, "unit": "t"}},
+    } | more)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"amount": 10, "unit": "kg", "price": 3, "currency": "EUR"},
+        {"amount": 30, "unit": "EUR"},
+        {"amount": 0.03, "unit": "kEUR"},
+        {"amount": 10, "unit": "kg", "price": 15, "currency": "SEK"},
+    ],
+)  # fmt: skip
+def test_inputs_in_other_money_by_the_rate_of_the_study(told):
+    rates = {"EUR": 1.05, "SEK": 0.21}
+    other = lime(kiln(inputs=[{"flow": "parts", "sector": "C20"} | told]),
+                 hybrid={"table": "oecd-icio-2022", "rates": rates})  # fmt: skip
+    plain = lime(kiln(inputs=[{"flow": "parts", "sector": "C20", "amount": 31.5, "unit": "USD"}]),
+                 hybrid={"table": "oecd-icio-2022"})  # fmt: skip
+    found, expected = (prepare(one, Path()).lci for one in (other, plain))
+    assert found.flows.sum() == pytest.approx(expected.flows.sum(), rel=1e-12)
+    none = other.model_copy(update={"hybrid": plain.hybrid})
+    with pytest.raises(InputError, match=r"(?s)'(EUR|kEUR|SEK)'.*process 'kiln'.*'parts'"):
+        prepare(none, Path())
