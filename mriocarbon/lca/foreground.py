@@ -19,6 +19,7 @@ from mriocarbon.lca.foreground_files import Placed, read_specs
 from mriocarbon.lca.goal import Background, FlowSpec, ProcessSpec, Study
 from mriocarbon.lca.hybrid_money import money_name
 from mriocarbon.lca.inventory import Exchange, Process
+from mriocarbon.lca.sense import refuse_nonsense
 from mriocarbon.lca.uncertainty import Uncertainty
 from mriocarbon.lca.units import compatible, convert
 from mriocarbon.uncertainty.pedigree import Pedigree
@@ -89,7 +90,8 @@ def processes_of(study: Study, folder: Path) -> tuple[Process, ...]:
     DataFileError
         A file is missing or cannot be read; with its line.
     InputError, UnitError, LabelError
-        A process that makes no sense; the text names process, file and line.
+        A process that makes no sense (`sense.refuse_nonsense`); the text names process, file and
+        line.
 
     Examples
     --------
@@ -150,6 +152,7 @@ def foreground_of(study: Study, folder: Path) -> Foreground:
                 where=f"{places[process.name]} and {where}", do="give each a name of its own",
             )  # fmt: skip
         places[process.name] = where
+    refuse_nonsense((process for process, _ in processes), where=places)
     return Foreground(
         tuple(process for process, _ in processes),
         MappingProxyType({one.spec.name: one.spec for one in placed}),
@@ -203,9 +206,7 @@ def process_of(
     try:
         _one_currency(spec)
         exchanges = [
-            _exchange(flow, name, region, rates)
-            for name in _LISTS
-            for flow in getattr(spec, name)
+            _exchange(flow, name, region, rates) for name in _LISTS for flow in getattr(spec, name)
         ]
         return Process(
             spec.name, spec.product, spec.amount, spec.unit, tuple(exchanges),

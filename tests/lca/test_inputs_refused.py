@@ -8,6 +8,7 @@ from mriocarbon.errors import DataFileError, InputError, UnitError, UnknownNameE
 from mriocarbon.lca.foreground import processes_of
 from mriocarbon.lca.goal import read_study, study_of
 from mriocarbon.lca.prepare import prepare
+from mriocarbon.lca.study import run
 
 from .test_foreground import CO2, HEAD, made, mill, mine, study, written
 
@@ -68,3 +69,70 @@ def test_inputs_in_other_money_by_the_rate_of_the_study(told):
     none = other.model_copy(update={"hybrid": plain.hybrid})
     with pytest.raises(InputError, match=r"(?s)'(EUR|kEUR|SEK)'.*process 'kiln'.*'parts'"):
         prepare(none, Path())
+
+
+GAS = {"flow": "Carbon dioxide, fossil", "amount": 785, "unit": "kg", "compartment": "air"}
+
+
+@pytest.mark.parametrize(
+    ("process", "kind", "says"),
+    [
+        # below zero
+        (kiln(emissions=[GAS | {"amount": -785}]), InputError, "is -785 kg"),
+        (kiln(emissions=[GAS | {"flow": "Methane, biogenic", "amount": -1}]), InputError, "-1 kg"),
+        (kiln(resources=[GAS | {"flow": "Carbon dioxide, in air", "amount": -1}]), InputError,
+         "taken below zero"),
+        # no mass
+        (kiln(emissions=[GAS | {"unit": "KG"}]), UnitError, "no mass"),
+        (kiln(emissions=[GAS | {"unit": "frobs"}]), UnitError, "no mass"),
+        (kiln(emissions=[GAS | {"flow": "Methane, fossil", "unit": "m3"}]), UnitError, "no mass"),
+        (kiln(emissions=[GAS | {"flow": "CO2e", "unit": "MJ"}]), UnitError, "no mass"),
+        # the name says another origin
+        (kiln(emissions=[GAS | {"carbon": "biogenic"}]), InputError, "say fossil"),
+        (kiln(emissions=[GAS | {"carbon": "land use"}]), InputError, "say fossil"),
+        (kiln(emissions=[GAS | {"flow": "Carbon dioxide, non-fossil", "carbon": "fossil"}]),
+         InputError, "say biogenic"),
+        (kiln(resources=[GAS | {"flow": "Carbon dioxide, in air", "carbon": "fossil"}]),
+         InputError, "say biogenic"),
+        # impossible parts
+        (kiln(inputs=[{"flow": "x", "amount": 1, "unit": "m3", "properties": {"mass": -5}}]),
+         InputError, "mass is -5"),
+        (kiln(inputs=[{"flow": "x", "amount": 1, "unit": "kg", "properties": {"energy": -5}}]),
+         InputError, "energy is -5"),
+        (kiln(inputs=[{"flow": "x", "amount": 1, "unit": "kg", "properties": {"C": 1.7}}]),
+         InputError, "1.7 kg of carbon"),
+        (kiln(inputs=[{"flow": "x", "amount": 1, "unit": "m3",
+                       "properties": {"mass": 1, "C": 1.7}}]), InputError, "1.7 kg of carbon"),
+        (kiln(properties={"C": 1001}), InputError, "1001 kg of carbon"),
+    ],
+)  # fmt: skip
+def test_what_a_process_cannot_mean(process, kind, says):
+    with pytest.raises(kind, match=f"(?s){says}.*process 'kiln'"):
+        made(process)
+
+
+@pytest.mark.parametrize(
+    "process",
+    [
+        kiln(emissions=[GAS | {"amount": 0}]),
+        kiln(emissions=[GAS | {"carbon": "fossil"}]),
+        kiln(emissions=[GAS | {"flow": "Carbon dioxide", "carbon": "biogenic"}]),
+        kiln(emissions=[GAS | {"flow": "CO2e", "unit": "kg CO2e"}]),
+        kiln(emissions=[GAS | {"flow": "Heat, waste", "unit": "MJ", "amount": -1}]),
+        kiln(resources=[GAS | {"flow": "Carbon dioxide, in air", "carbon": "biogenic"}]),
+        kiln(inputs=[{"flow": "x", "amount": 1, "unit": "t", "properties": {"C": 1000}}]),
+        kiln(inputs=[{"flow": "gas", "amount": 1, "unit": "m3", "properties": {"C": 0.5}}]),
+    ],
+)  # fmt: skip
+def test_what_a_process_can_mean(process):
+    assert made(process)[0].name == "kiln"
+
+
+def test_credits_are_told():
+    fuel = {"name": "depot", "product": "fuel", "unit": "kg", "emissions": [GAS | {"amount": 10}]}
+    taken = {"flow": "fuel", "amount": -20, "unit": "kg"}
+    checks = run(lime(kiln(inputs=[taken], emissions=[GAS]), fuel)).checks
+    (told,) = [c for c in checks if c.name == "credits"]
+    assert told.status == "warn" and "kiln: fuel -20 kg" in told.detail
+    checks = run(lime(kiln(inputs=[taken | {"amount": 20}], emissions=[GAS]), fuel)).checks
+    assert not [c for c in checks if c.name == "credits"]
