@@ -38,6 +38,7 @@ _LISTS = {
 _ONLY = {
     # what makes sense in which lists
     "provider": ("inputs", "waste", "co_products", "treats"),
+    "made_as": ("inputs", "waste"),
     "sector": ("inputs", "waste"),
     "price": ("inputs", "waste", "co_products", "treats"),
     "compartment": ("emissions", "resources"),
@@ -243,6 +244,9 @@ def _exchange(flow: FlowSpec, group: str, region: str, rates: Collection[str]) -
             f"{flow.flow!r} has a provider and a sector", where=where,
             do="name the process that makes it, or the industry of the table, not both",
         )  # fmt: skip
+    if flow.made_as and not flow.provider:
+        raise InputError(f"{flow.flow!r} is made as {flow.made_as!r} by no provider", where=where,
+                         do="name the process that makes it as provider")  # fmt: skip
     properties = dict(flow.properties)
     if flow.price is not None and not flow.sector:
         properties.setdefault("price", flow.price)

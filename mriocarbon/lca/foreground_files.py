@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from mriocarbon.errors import DataFileError, InputError, LabelError, UnknownNameError
-from mriocarbon.lca.goal import ProcessSpec
+from mriocarbon.lca.goal import ProcessSpec, whose
 from mriocarbon.lca.plain_yaml import read_yaml
 
 __all__ = ["Placed", "read_specs"]
@@ -31,7 +31,7 @@ _OF_PROCESS = {
     "process_price_year": "price_year",
 }  # fmt: skip
 _OF_FLOW = (
-    "flow", "amount", "unit", "provider", "location", "sector", "price", "currency", "price_year",
+    "flow", "amount", "unit", "provider", "made_as", "location", "sector", "price", "currency", "price_year",
     "compartment", "carbon", "source", "pedigree", "gsd2",
 )  # fmt: skip
 _PROPERTY = re.compile(r"property:(.+)|(mass|energy|C)$")
@@ -59,8 +59,8 @@ def read_specs(path: Path | str) -> tuple[Placed, ...]:
         process_year, stage, tags (separated by ``|``), process_source, comment, process_sector,
         process_price, process_currency, process_price_year; from the second row of a process on
         they may be empty. Columns of the exchange: kind (input, co-product, emission, resource,
-        waste, treats), flow, amount, unit, and provider, location, sector, price, currency,
-        price_year, compartment, carbon, source, pedigree (``2;1;3;1;4``), gsd2, mass, energy, C,
+        waste, treats), flow, amount, unit, and provider, made_as, location, sector, price,
+        currency, price_year, compartment, carbon, source, pedigree (``2;1;3;1;4``), gsd2, mass, energy, C,
         ``property:<name>``.
 
     Returns
@@ -134,7 +134,8 @@ def _spec(raw: Mapping[str, Any], file: str, line: Any) -> ProcessSpec:
         return ProcessSpec.model_validate(raw)
     except ValidationError as error:
         faults = [
-            f"{'.'.join(str(p) for p in one['loc'])}: {one['msg']} (line {line(one['loc'])})"
+            f"{'.'.join(str(p) for p in one['loc'])}{whose({**raw, 'name': ''}, one['loc'])}:"
+            f" {one['msg']} (line {line(one['loc'])})"
             for one in error.errors()
         ]
         more = f"\n  ... and {len(faults) - 12} more" if len(faults) > 12 else ""

@@ -6,6 +6,7 @@ a number that is none, a boundary without its stages are refused with the place 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -87,6 +88,9 @@ class FlowSpec(_Part):
     amount: Number
     unit: Text
     provider: str = ""
+    made_as: str = ""
+    """What its provider calls it, where that is not `flow`: the part of a machine that a process
+    of the material stands for."""
     location: str = ""
     sector: str = ""
     """Industry of the table that makes it, where no process does; `amount` is then money, or
@@ -252,7 +256,8 @@ def study_of(raw: dict[str, Any], *, where: str = "study") -> Study:
         return Study.model_validate(raw)
     except ValidationError as error:
         faults = [
-            f"{'.'.join(str(p) for p in one['loc']) or 'study'}: {one['msg']}"
+            f"{'.'.join(str(p) for p in one['loc']) or 'study'}{whose(raw, one['loc'])}:"
+            f" {one['msg']}"
             for one in error.errors()
         ]
         more = f"\n  ... and {len(faults) - 12} more" if len(faults) > 12 else ""
@@ -261,3 +266,24 @@ def study_of(raw: dict[str, Any], *, where: str = "study") -> Study:
             + "\n  ".join(faults[:12]) + more,
             where=where, do="see the schema: docs/how-to/lca.md",
         ) from None  # fmt: skip
+
+
+def whose(raw: Any, loc: Sequence[str | int]) -> str:
+    """Return the process and the flow that a place in plain data lies in, as far as it names them.
+
+    Examples
+    --------
+    >>> raw = {"processes": [{"name": "kiln", "inputs": [{"flow": "coal"}]}]}
+    >>> whose(raw, ("processes", 0, "inputs", 0, "unit"))
+    " (process 'kiln', exchange 'coal')"
+    """
+    names = []
+    for step in loc:
+        raw = raw.get(step) if isinstance(raw, dict) else (
+            raw[step] if isinstance(raw, (list, tuple)) and isinstance(step, int)
+            and step < len(raw) else None
+        )  # fmt: skip
+        if isinstance(raw, dict):
+            names += [f"{kind} {raw[key]!r}" for key, kind in
+                      (("name", "process"), ("flow", "exchange")) if raw.get(key)]  # fmt: skip
+    return f" ({', '.join(names)})" if names else ""

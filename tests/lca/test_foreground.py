@@ -49,8 +49,8 @@ def test_every_list_of_the_schema_has_its_side():
 
 
 def test_nothing_that_was_said_is_lost():
-    flow = CO2 | {"flow": "Carbon dioxide", "pedigree": [1, 2, 3, 4, 5], "gsd2": 1.44, "carbon": "biogenic",
-                  "source": "plant", "properties": {"C": 0.27}}  # fmt: skip
+    flow = CO2 | {"flow": "Carbon dioxide", "pedigree": [1, 2, 3, 4, 5], "gsd2": 1.44,
+                  "carbon": "biogenic", "source": "plant", "properties": {"C": 0.27}}  # fmt: skip
     (process,) = made(mill(amount=2, location="CN", year=2020, stage="use", tags=["aviation"],
                            source="s", comment="c", price=600, properties={"mass": 1000},
                            emissions=[flow]))  # fmt: skip

@@ -7,6 +7,7 @@ import pytest
 from mriocarbon.errors import DataFileError, InputError, UnitError, UnknownNameError
 from mriocarbon.lca.foreground import processes_of
 from mriocarbon.lca.goal import read_study, study_of
+from mriocarbon.lca.link import Producers
 from mriocarbon.lca.prepare import prepare
 from mriocarbon.lca.study import run
 
@@ -136,3 +137,59 @@ def test_credits_are_told():
     assert told.status == "warn" and "kiln: fuel -20 kg" in told.detail
     checks = run(lime(kiln(inputs=[taken | {"amount": 20}], emissions=[GAS]), fuel)).checks
     assert not [c for c in checks if c.name == "credits"]
+
+
+FUEL = {"name": "depot", "product": "fuel", "unit": "kg", "emissions": [GAS | {"amount": 10}]}
+
+
+def test_a_provider_that_makes_something_else():
+    taken = {"flow": "natural gas", "amount": 20, "unit": "kg", "provider": "depot"}
+    says = r"(?s)'depot' of 'natural gas' makes 'fuel'.*process 'kiln', exchange 'natural gas'"
+    with pytest.raises(InputError, match=says):
+        prepare(lime(kiln(inputs=[taken]), FUEL), Path())
+    with pytest.raises(InputError, match="of 'petrol' makes 'fuel'"):
+        prepare(lime(kiln(inputs=[taken | {"made_as": "petrol"}]), FUEL), Path())
+    with pytest.raises(InputError, match=r"(?s)no provider.*process 'kiln'"):
+        made(kiln(inputs=[taken | {"made_as": "fuel", "provider": ""}]))
+    found = prepare(lime(kiln(inputs=[taken | {"made_as": "fuel"}]), FUEL), Path())
+    assert found.lci.flows.tolist() == [400]
+    # a process of two products, and the part of it that makes this one
+    both = FUEL | {"co_products": [{"flow": "natural gas", "amount": 1, "unit": "kg"}]}
+    scope = lime(kiln()).scope.model_copy(update={"allocation": "mass"}).model_dump()
+    with pytest.raises(InputError, match=r"natural gas \(from depot\)"):
+        prepare(lime(kiln(inputs=[taken]), both, scope=scope), Path())
+    part = taken | {"provider": "natural gas (from depot)"}
+    found = prepare(lime(kiln(inputs=[part]), both, scope=scope), Path())
+    assert found.lci.flows.tolist() == [200]
+
+
+@pytest.mark.parametrize(
+    ("told", "kind", "says"),
+    [
+        ({"sector": "C99"}, UnknownNameError, "C99"),
+        ({"sector": "C20", "location": "Atlantis"}, UnknownNameError, "Atlantis"),
+        ({"provider": "depto"}, UnknownNameError, "did you mean 'depot'"),
+    ],
+)  # fmt: skip
+def test_unknown_names_tell_process_and_flow(told, kind, says):
+    one = {"flow": "parts", "amount": 30, "unit": "USD"} | told
+    with pytest.raises(kind) as error:
+        prepare(lime(kiln(inputs=[one]), FUEL, hybrid={"table": "oecd-icio-2022"}), Path())
+    for text in (says, "process 'kiln'", "'parts'"):
+        assert text in str(error.value)
+
+
+def test_the_schema_names_process_and_flow(tmp_path):
+    with pytest.raises(InputError, match=r"0\.unit \(process 'kiln', exchange 'coal'\): Field"):
+        lime(kiln(inputs=[{"flow": "coal", "amount": 1}]))
+    written(tmp_path, "a.csv", HEAD + "mill,steel,t,input,coal,nan,t\n")
+    with pytest.raises(InputError, match=r"(?s)'mill'.*exchange 'coal'|'coal'.*'mill'|'mill'"):
+        processes_of(study(foreground=["a.csv"]), tmp_path)
+    written(tmp_path, "a.yaml", "- name: mill\n  product: s\n  unit: t\n  inputs: [{flow: ore}]\n")
+    with pytest.raises(InputError, match=r"inputs\.0\.amount \(exchange 'ore'\)"):
+        processes_of(study(foreground=["a.yaml"]), tmp_path)
+
+
+def test_choice_for_a_product_that_none_makes():
+    with pytest.raises(UnknownNameError, match=r"(?s)product 'fule'.*'fuel'"):
+        Producers(made(kiln(), FUEL), {"fule": "kiln"})
