@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -153,6 +154,7 @@ def _csv(text: str, file: str) -> tuple[Placed, ...]:
     begun: dict[str, int] = {}
     rows: dict[tuple[str, str, int], int] = {}
     header: list[str] = []
+    same: dict[tuple[str, ...], int] = {}
     name = ""
     try:
         for cells in lines:
@@ -172,6 +174,7 @@ def _csv(text: str, file: str) -> tuple[Placed, ...]:
             _head(known, row, file, begun[name], number)
             group, flow = _flow(row, at, name)
             if flow:
+                _not_twice(same, row, file, number)
                 listed = known.setdefault(group, [])
                 rows[name, group, len(listed)] = number
                 listed.append(flow)
@@ -230,7 +233,10 @@ def _value(field: str, text: str, at: str, name: str) -> str | float:
             where=f"{at}, process {name!r}", do="write numbers as 1234.5",
         )  # fmt: skip
     try:
-        return float(text)
+        value = float(text)
+        if "_" in text or not math.isfinite(value):  # 4_1 is 41 to Python
+            raise ValueError
+        return value
     except ValueError:
         raise InputError(f"{field} is {text!r}, no number", where=f"{at}, process {name!r}",
                          do="write numbers as 1234.5") from None  # fmt: skip
@@ -277,6 +283,20 @@ def _flow(row: dict[str, str], at: str, name: str) -> tuple[str, dict[str, Any]]
     if properties:
         flow["properties"] = properties
     return _KINDS[row["kind"]], flow
+
+
+def _not_twice(
+    same: dict[tuple[str, ...], int], row: dict[str, str], file: str, number: int
+) -> None:
+    """An exchange in the same words as one before would count twice."""
+    told = tuple(f"{k}={v}" for k, v in row.items() if k not in _OF_PROCESS or k == "process")
+    first = same.setdefault(told, number)
+    if first != number:
+        raise InputError(
+            f"process {row['process']!r} has the exchange {row['flow']!r} twice, word for word",
+            where=f"{file}, lines {first} and {number}",
+            do="delete one row, or add their amounts if both are meant",
+        )  # fmt: skip
 
 
 def _scores(text: str, where: str) -> tuple[int, ...]:

@@ -10,7 +10,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from mriocarbon.errors import DataFileError, InputError
 from mriocarbon.lca.plain_yaml import read_yaml
@@ -29,7 +37,17 @@ __all__ = [
 
 Text = Annotated[str, Field(min_length=1)]
 Share = Annotated[float, Field(ge=0, lt=1)]
-Number = Annotated[float, Field(allow_inf_nan=False)]
+
+
+def _no_truth(value: object) -> object:
+    """``true`` is no amount, though Python would read it as 1."""
+    if isinstance(value, bool):
+        raise ValueError(f"{value!r} is no number".lower())
+    return value
+
+
+Number = Annotated[float, BeforeValidator(_no_truth), Field(allow_inf_nan=False)]
+Above = Annotated[float, BeforeValidator(_no_truth), Field(gt=0, allow_inf_nan=False)]
 Score = Annotated[int, Field(ge=1, le=5)]
 
 
@@ -51,7 +69,7 @@ class FunctionalUnit(_Part):
     """What is measured: an amount of a product that does something (ISO 14044, 4.2.3.2)."""
 
     product: Text
-    amount: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    amount: Above
     unit: Text
     description: str = ""
     process: str = ""
@@ -95,7 +113,7 @@ class FlowSpec(_Part):
     sector: str = ""
     """Industry of the table that makes it, where no process does; `amount` is then money, or
     a quantity with a `price`."""
-    price: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    price: Above | None = None
     """Money of `currency` per `unit`, basic prices of `price_year`."""
     currency: str = "USD"
     price_year: Annotated[int, Field(ge=1900, le=2100)] | None = None
@@ -103,7 +121,7 @@ class FlowSpec(_Part):
     carbon: Literal["", "fossil", "biogenic", "land use"] = ""
     source: str = ""
     pedigree: tuple[Score, Score, Score, Score, Score] | None = None
-    gsd2: Annotated[float, Field(ge=1, allow_inf_nan=False)] | None = None
+    gsd2: Annotated[Number, Field(ge=1)] | None = None
     """Square of the geometric standard deviation: 95 % lie within this factor."""
     properties: dict[str, Number] = {}
 
@@ -113,7 +131,7 @@ class ProcessSpec(_Part):
 
     name: Text
     product: Text
-    amount: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
+    amount: Above = 1.0
     unit: Text
     location: str = ""
     year: int | None = None
@@ -124,7 +142,7 @@ class ProcessSpec(_Part):
     sector: str = ""
     """Industry of the table that this process belongs to: what the process leaves out of its
     purchases is estimated from it."""
-    price: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    price: Above | None = None
     """Money of `currency` per unit of product, for the same purpose and for allocation."""
     currency: str = "USD"
     price_year: int | None = None
@@ -172,9 +190,9 @@ class HybridSpec(_Part):
     purchases, and count it; what its own inputs cover is taken out of the estimate."""
     covered: dict[str, tuple[str, ...]] = {}
     """Industries that the inputs of a process cover beyond those found by their sector."""
-    rates: dict[str, Annotated[float, Field(gt=0, allow_inf_nan=False)]] = {}
+    rates: dict[str, Above] = {}
     """Money of the table for one unit of another currency, in the table's price year."""
-    deflators: dict[int, Annotated[float, Field(gt=0, allow_inf_nan=False)]] = {}
+    deflators: dict[int, Above] = {}
     """Price level of the table's price year over that of another year."""
 
 

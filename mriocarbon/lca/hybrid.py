@@ -162,7 +162,10 @@ def fill(
         for p in reversed(bought)
         for e in reversed(p.exchanges)
     }
-    extra = [*_industries(mrio, study, list(wanted), told, users), *{p.name: p for p in extra}.values()]
+    extra = [
+        *_industries(mrio, study, list(wanted), told, users),
+        *{p.name: p for p in extra}.values(),
+    ]
     if any(is_money(e.provider) for p in bought for e in p.exchanges):
         told += _of_the_table(mrio, money, product_spread)
     return (*bought, *(p for p in extra if p.name not in {q.name for q in bought})), tuple(

@@ -4,14 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from mriocarbon.errors import DataFileError, InputError, UnitError, UnknownNameError
+from mriocarbon.errors import DataFileError, InputError, NonFiniteError, UnitError, UnknownNameError
 from mriocarbon.lca.foreground import processes_of
 from mriocarbon.lca.goal import read_study, study_of
+from mriocarbon.lca.jsonld import read_jsonld
 from mriocarbon.lca.link import Producers
 from mriocarbon.lca.prepare import prepare
 from mriocarbon.lca.study import run
 
-from .test_foreground import CO2, HEAD, made, mill, mine, study, written
+from .packages import jsonld, ref, write
+from .test_foreground import HEAD, made, study, written
 
 STUDY = """\
 title: lime
@@ -182,8 +184,9 @@ def test_unknown_names_tell_process_and_flow(told, kind, says):
 def test_the_schema_names_process_and_flow(tmp_path):
     with pytest.raises(InputError, match=r"0\.unit \(process 'kiln', exchange 'coal'\): Field"):
         lime(kiln(inputs=[{"flow": "coal", "amount": 1}]))
-    written(tmp_path, "a.csv", HEAD + "mill,steel,t,input,coal,nan,t\n")
-    with pytest.raises(InputError, match=r"(?s)'mill'.*exchange 'coal'|'coal'.*'mill'|'mill'"):
+    head = HEAD.replace("\n", ",gsd2\n")
+    written(tmp_path, "a.csv", head + "mill,steel,t,input,coal,1,t,0.5\n")
+    with pytest.raises(InputError, match=r"(?s)'mill'.*exchange 'coal'.*line 2"):
         processes_of(study(foreground=["a.csv"]), tmp_path)
     written(tmp_path, "a.yaml", "- name: mill\n  product: s\n  unit: t\n  inputs: [{flow: ore}]\n")
     with pytest.raises(InputError, match=r"inputs\.0\.amount \(exchange 'ore'\)"):
@@ -193,3 +196,53 @@ def test_the_schema_names_process_and_flow(tmp_path):
 def test_choice_for_a_product_that_none_makes():
     with pytest.raises(UnknownNameError, match=r"(?s)product 'fule'.*'fuel'"):
         Producers(made(kiln(), FUEL), {"fule": "kiln"})
+
+
+@pytest.mark.parametrize("odd", [[1, 2], ["coal"], [{"flow": "f-heat", "amount": 1}]])
+def test_packages_whose_exchanges_are_none(tmp_path, odd):
+    files = jsonld(**{"p-boiler": ref("p-boiler", "Boiler", "Process", exchanges=odd)})
+    with pytest.raises(DataFileError, match=r"(?s)cannot be read.*p.zip/processes/"):
+        read_jsonld(write(files, tmp_path / "p.zip"))
+
+
+@pytest.mark.parametrize("name", ["emissions", "inputs"])
+@pytest.mark.parametrize("value", [True, False])
+def test_truth_is_no_amount(name, value):
+    with pytest.raises(InputError, match=rf"{name}\.0\.amount .*{str(value).lower()} is no number"):
+        study(kiln(**{name: [{"flow": "x", "amount": value, "unit": "kg"}]}))
+    with pytest.raises(InputError, match=r"amount .*is no number"):
+        study(kiln(amount=True))
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ("mill,steel,t,input,ore,4_1,t\n", r"(?s)'4_1', no number.*line 2"),
+        ("mill,steel,t,input,ore,inf,t\n", r"(?s)'inf', no number.*line 2"),
+        ("mill,steel,t,input,ore,4,t\nmill,,,input,coal,1,t\nmill,steel,t,input,ore,4,t\n",
+         r"(?s)'ore' twice.*lines 2 and 4"),
+    ],
+)  # fmt: skip
+def test_odd_rows_of_a_csv(tmp_path, rows, says):
+    written(tmp_path, "a.csv", HEAD + rows)
+    with pytest.raises(InputError, match=says):
+        processes_of(study(foreground=["a.csv"]), tmp_path)
+
+
+def test_like_rows_that_are_not_the_same(tmp_path):
+    rows = "mill,steel,t,input,ore,4,t\nmill,,,input,ore,5,t\nmine,ore,t,input,ore,4,t\n"
+    written(tmp_path, "a.csv", HEAD + rows)
+    found = processes_of(study(foreground=["a.csv"]), tmp_path)
+    assert [len(p.exchanges) for p in found] == [2, 1]
+
+
+def test_a_product_amount_that_is_no_number(tmp_path):
+    head = "process,product,product_unit,product_amount\n"
+    written(tmp_path, "a.csv", head + "mill,steel,t,nan\n")
+    with pytest.raises(InputError, match=r"(?s)is 'nan', no number.*line 2"):
+        processes_of(study(foreground=["a.csv"]), tmp_path)
+
+
+def test_amounts_beyond_all_numbers():
+    with pytest.raises(NonFiniteError, match="'Carbon dioxide, fossil' is too large"):
+        run(lime(kiln(emissions=[GAS | {"amount": 1e308}])))
