@@ -32,8 +32,8 @@ _OF_PROCESS = {
     "process_price_year": "price_year",
 }  # fmt: skip
 _OF_FLOW = (
-    "flow", "amount", "unit", "provider", "made_as", "location", "sector", "price", "currency", "price_year",
-    "compartment", "carbon", "source", "pedigree", "gsd2",
+    "flow", "amount", "unit", "provider", "made_as", "location", "sector", "price", "currency",
+    "price_year", "compartment", "carbon", "source", "pedigree", "gsd2",
 )  # fmt: skip
 _PROPERTY = re.compile(r"property:(.+)|(mass|energy|C)$")
 _DECIMAL_COMMA = re.compile(r"\s*[-+]?\d+,\d+\s*")
@@ -61,8 +61,8 @@ def read_specs(path: Path | str) -> tuple[Placed, ...]:
         process_price, process_currency, process_price_year; from the second row of a process on
         they may be empty. Columns of the exchange: kind (input, co-product, emission, resource,
         waste, treats), flow, amount, unit, and provider, made_as, location, sector, price,
-        currency, price_year, compartment, carbon, source, pedigree (``2;1;3;1;4``), gsd2, mass, energy, C,
-        ``property:<name>``.
+        currency, price_year, compartment, carbon, source, pedigree (``2;1;3;1;4``), gsd2,
+        mass, energy, C, ``property:<name>``.
 
     Returns
     -------
