@@ -208,3 +208,8 @@ def located(path: Path, name: str) -> Iterator[None]:
             f"{name} cannot be read: {error.what}", where=f"{path.name}/{name}, {error.where}",
             do=error.do,
         ) from error  # fmt: skip
+    except AttributeError as error:  # text or a number where the schema has an object
+        raise DataFileError(
+            f"{name} cannot be read: a part of it is not of the kind that the format asks for"
+            f" ({error})", where=f"{path.name}/{name}", do="export the package again",
+        ) from error  # fmt: skip

@@ -265,7 +265,11 @@ def _flow(found: Found, processes: Mapping[str, Process], place: str, year: int)
     if item.gsd2 is not None:
         flow["gsd2"] = item.gsd2
     if found.candidate is not None:
-        return flow | {"provider": found.candidate.process}
+        maker = found.candidate.process
+        product = processes[maker].product if maker in processes else ""
+        return flow | {"provider": maker} | (
+            {"made_as": product} if product not in {"", item.name} else {}
+        )  # fmt: skip
     # money, so that no unit of the item stands in the way
     return flow | {"amount": priced_in_table(found), "unit": "USD", "sector": found.sector,
                    "location": found.region}  # fmt: skip

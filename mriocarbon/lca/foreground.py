@@ -8,7 +8,7 @@ process.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -19,6 +19,7 @@ from mriocarbon.lca.foreground_files import Placed, read_specs
 from mriocarbon.lca.goal import Background, FlowSpec, ProcessSpec, Study
 from mriocarbon.lca.hybrid_money import money_name
 from mriocarbon.lca.inventory import Exchange, Process
+from mriocarbon.lca.sense import refuse_nonsense
 from mriocarbon.lca.uncertainty import Uncertainty
 from mriocarbon.lca.units import compatible, convert
 from mriocarbon.uncertainty.pedigree import Pedigree
@@ -37,6 +38,7 @@ _LISTS = {
 _ONLY = {
     # what makes sense in which lists
     "provider": ("inputs", "waste", "co_products", "treats"),
+    "made_as": ("inputs", "waste"),
     "sector": ("inputs", "waste"),
     "price": ("inputs", "waste", "co_products", "treats"),
     "compartment": ("emissions", "resources"),
@@ -89,7 +91,8 @@ def processes_of(study: Study, folder: Path) -> tuple[Process, ...]:
     DataFileError
         A file is missing or cannot be read; with its line.
     InputError, UnitError, LabelError
-        A process that makes no sense; the text names process, file and line.
+        A process that makes no sense (`sense.refuse_nonsense`); the text names process, file and
+        line.
 
     Examples
     --------
@@ -138,7 +141,8 @@ def foreground_of(study: Study, folder: Path) -> Foreground:
         made += [(process, path.name) for process in library.processes]
         notes += [f"{path.name}: {note}" for note in library.notes]
         shares |= library.shares
-    processes = [(process_of(one.spec, region=region, where=one.where), one.where)
+    rates = tuple(study.hybrid.rates) if study.hybrid else ()
+    processes = [(process_of(one.spec, region=region, where=one.where, rates=rates), one.where)
                  for one in placed]  # fmt: skip
     processes += made
     places: dict[str, str] = {}
@@ -149,6 +153,7 @@ def foreground_of(study: Study, folder: Path) -> Foreground:
                 where=f"{places[process.name]} and {where}", do="give each a name of its own",
             )  # fmt: skip
         places[process.name] = where
+    refuse_nonsense((process for process, _ in processes), where=places)
     return Foreground(
         tuple(process for process, _ in processes),
         MappingProxyType({one.spec.name: one.spec for one in placed}),
@@ -158,7 +163,9 @@ def foreground_of(study: Study, folder: Path) -> Foreground:
     )
 
 
-def process_of(spec: ProcessSpec, *, region: str = "", where: str = "study") -> Process:
+def process_of(
+    spec: ProcessSpec, *, region: str = "", where: str = "study", rates: Collection[str] = ()
+) -> Process:
     """Return the process that a specification describes.
 
     Parameters
@@ -168,6 +175,9 @@ def process_of(spec: ProcessSpec, *, region: str = "", where: str = "study") -> 
         Region of the table for inputs with a sector and without a location.
     where : str
         For errors: the file and line it comes from.
+    rates : collection of str
+        Currencies beside USD that `HybridSpec.rates` brings to money of the table; inputs with a
+        sector stay in theirs until `hybrid.fill` does so.
 
     Returns
     -------
@@ -197,7 +207,7 @@ def process_of(spec: ProcessSpec, *, region: str = "", where: str = "study") -> 
     try:
         _one_currency(spec)
         exchanges = [
-            _exchange(flow, name, region) for name in _LISTS for flow in getattr(spec, name)
+            _exchange(flow, name, region, rates) for name in _LISTS for flow in getattr(spec, name)
         ]
         return Process(
             spec.name, spec.product, spec.amount, spec.unit, tuple(exchanges),
@@ -222,7 +232,7 @@ def _one_currency(spec: ProcessSpec) -> None:
         )  # fmt: skip
 
 
-def _exchange(flow: FlowSpec, group: str, region: str) -> Exchange:
+def _exchange(flow: FlowSpec, group: str, region: str, rates: Collection[str]) -> Exchange:
     kind, direction = _LISTS[group]
     where = f"{group}, exchange {flow.flow!r}"
     for name, groups in _ONLY.items():
@@ -234,6 +244,9 @@ def _exchange(flow: FlowSpec, group: str, region: str) -> Exchange:
             f"{flow.flow!r} has a provider and a sector", where=where,
             do="name the process that makes it, or the industry of the table, not both",
         )  # fmt: skip
+    if flow.made_as and not flow.provider:
+        raise InputError(f"{flow.flow!r} is made as {flow.made_as!r} by no provider", where=where,
+                         do="name the process that makes it as provider")  # fmt: skip
     properties = dict(flow.properties)
     if flow.price is not None and not flow.sector:
         properties.setdefault("price", flow.price)
@@ -244,10 +257,12 @@ def _exchange(flow: FlowSpec, group: str, region: str) -> Exchange:
         pedigree=Pedigree(flow.pedigree) if flow.pedigree else None,
         uncertainty=Uncertainty.of_gsd2(flow.gsd2) if flow.gsd2 and flow.gsd2 > 1 else None,
     )  # fmt: skip
-    return _bought(one, flow, region, where) if flow.sector else one
+    return _bought(one, flow, region, where, rates) if flow.sector else one
 
 
-def _bought(one: Exchange, flow: FlowSpec, region: str, where: str) -> Exchange:
+def _bought(
+    one: Exchange, flow: FlowSpec, region: str, where: str, rates: Collection[str]
+) -> Exchange:
     """The exchange in money, from an industry of the table."""
     place = flow.location or region
     if not place:
@@ -255,17 +270,23 @@ def _bought(one: Exchange, flow: FlowSpec, region: str, where: str) -> Exchange:
             f"{flow.flow!r} comes from sector {flow.sector!r} of no region", where=where,
             do="give the input a location, or the study scope.place or hybrid.region",
         )  # fmt: skip
-    if flow.currency != MONEY:
+    known_money = (MONEY, *rates)
+    if flow.currency not in known_money:
         raise InputError(
             f"the price of {flow.flow!r} is in {flow.currency!r}", where=where,
-            do=f"give it in {MONEY}, at the exchange rate of its year",
+            do=f"give it in {MONEY}, or hybrid.rates: {{{flow.currency}: money of the table for"
+            f" one {flow.currency}}}",
         )  # fmt: skip
-    if flow.price is None and not compatible(flow.unit, MONEY):
+    money = flow.currency
+    if flow.price is None:
+        money = next((m for m in known_money if compatible(flow.unit, m)), "")
+    if not money:
         raise UnitError(
             f"{flow.flow!r} comes from sector {flow.sector!r} and is in {flow.unit!r}, which is no"
-            f" money", where=where, do=f"give its price in {MONEY} per {flow.unit}",
+            f" money of a known rate", where=where,
+            do=f"give its price in {MONEY} per {flow.unit}; for other money hybrid.rates",
         )  # fmt: skip
-    value = convert(flow.unit, MONEY) if flow.price is None else flow.price
+    value = convert(flow.unit, money) if flow.price is None else flow.price
     known = dict(one.properties)
     if flow.price is not None:
         # the quantity is not lost: its mass or energy, now per unit of money
@@ -273,7 +294,7 @@ def _bought(one: Exchange, flow: FlowSpec, region: str, where: str) -> Exchange:
             if name not in known and compatible(flow.unit, base):
                 known[name] = convert(flow.unit, base)
     return replace(
-        one, amount=flow.amount * value, unit=MONEY, provider=money_name(flow.sector, place),
+        one, amount=flow.amount * value, unit=money, provider=money_name(flow.sector, place),
         properties={name: per / value for name, per in known.items()},
         category=f"prices of {flow.price_year}" if flow.price_year else "",
     )  # fmt: skip

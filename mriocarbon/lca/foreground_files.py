@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from mriocarbon.errors import DataFileError, InputError, LabelError, UnknownNameError
-from mriocarbon.lca.goal import ProcessSpec
+from mriocarbon.lca.goal import ProcessSpec, whose
+from mriocarbon.lca.plain_yaml import read_yaml
 
 __all__ = ["Placed", "read_specs"]
 
@@ -30,8 +32,8 @@ _OF_PROCESS = {
     "process_price_year": "price_year",
 }  # fmt: skip
 _OF_FLOW = (
-    "flow", "amount", "unit", "provider", "location", "sector", "price", "currency", "price_year",
-    "compartment", "carbon", "source", "pedigree", "gsd2",
+    "flow", "amount", "unit", "provider", "made_as", "location", "sector", "price", "currency",
+    "price_year", "compartment", "carbon", "source", "pedigree", "gsd2",
 )  # fmt: skip
 _PROPERTY = re.compile(r"property:(.+)|(mass|energy|C)$")
 _DECIMAL_COMMA = re.compile(r"\s*[-+]?\d+,\d+\s*")
@@ -58,9 +60,9 @@ def read_specs(path: Path | str) -> tuple[Placed, ...]:
         process_year, stage, tags (separated by ``|``), process_source, comment, process_sector,
         process_price, process_currency, process_price_year; from the second row of a process on
         they may be empty. Columns of the exchange: kind (input, co-product, emission, resource,
-        waste, treats), flow, amount, unit, and provider, location, sector, price, currency,
-        price_year, compartment, carbon, source, pedigree (``2;1;3;1;4``), gsd2, mass, energy, C,
-        ``property:<name>``.
+        waste, treats), flow, amount, unit, and provider, made_as, location, sector, price,
+        currency, price_year, compartment, carbon, source, pedigree (``2;1;3;1;4``), gsd2,
+        mass, energy, C, ``property:<name>``.
 
     Returns
     -------
@@ -94,18 +96,7 @@ def read_specs(path: Path | str) -> tuple[Placed, ...]:
 
 
 def _yaml(text: str, file: str) -> tuple[Placed, ...]:
-    import yaml
-
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        raw = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        seen = f", line {mark.line + 1}" if mark else ""
-        raise DataFileError(
-            f"{file} is no YAML: {getattr(error, 'problem', error)}", where=f"{file}{seen}",
-            do="correct the line; indent with spaces",
-        ) from error  # fmt: skip
+    raw, node = read_yaml(text, file=file)
     prefix: tuple[str | int, ...] = ()
     if isinstance(raw, dict) and set(raw) == {"processes"}:
         raw, prefix = raw["processes"], ("processes",)
@@ -144,7 +135,8 @@ def _spec(raw: Mapping[str, Any], file: str, line: Any) -> ProcessSpec:
         return ProcessSpec.model_validate(raw)
     except ValidationError as error:
         faults = [
-            f"{'.'.join(str(p) for p in one['loc'])}: {one['msg']} (line {line(one['loc'])})"
+            f"{'.'.join(str(p) for p in one['loc'])}{whose({**raw, 'name': ''}, one['loc'])}:"
+            f" {one['msg']} (line {line(one['loc'])})"
             for one in error.errors()
         ]
         more = f"\n  ... and {len(faults) - 12} more" if len(faults) > 12 else ""
@@ -162,6 +154,7 @@ def _csv(text: str, file: str) -> tuple[Placed, ...]:
     begun: dict[str, int] = {}
     rows: dict[tuple[str, str, int], int] = {}
     header: list[str] = []
+    same: dict[tuple[str, ...], int] = {}
     name = ""
     try:
         for cells in lines:
@@ -181,6 +174,7 @@ def _csv(text: str, file: str) -> tuple[Placed, ...]:
             _head(known, row, file, begun[name], number)
             group, flow = _flow(row, at, name)
             if flow:
+                _not_twice(same, row, file, number)
                 listed = known.setdefault(group, [])
                 rows[name, group, len(listed)] = number
                 listed.append(flow)
@@ -239,7 +233,10 @@ def _value(field: str, text: str, at: str, name: str) -> str | float:
             where=f"{at}, process {name!r}", do="write numbers as 1234.5",
         )  # fmt: skip
     try:
-        return float(text)
+        value = float(text)
+        if "_" in text or not math.isfinite(value):  # 4_1 is 41 to Python
+            raise ValueError
+        return value
     except ValueError:
         raise InputError(f"{field} is {text!r}, no number", where=f"{at}, process {name!r}",
                          do="write numbers as 1234.5") from None  # fmt: skip
@@ -286,6 +283,20 @@ def _flow(row: dict[str, str], at: str, name: str) -> tuple[str, dict[str, Any]]
     if properties:
         flow["properties"] = properties
     return _KINDS[row["kind"]], flow
+
+
+def _not_twice(
+    same: dict[tuple[str, ...], int], row: dict[str, str], file: str, number: int
+) -> None:
+    """An exchange in the same words as one before would count twice."""
+    told = tuple(f"{k}={v}" for k, v in row.items() if k not in _OF_PROCESS or k == "process")
+    first = same.setdefault(told, number)
+    if first != number:
+        raise InputError(
+            f"process {row['process']!r} has the exchange {row['flow']!r} twice, word for word",
+            where=f"{file}, lines {first} and {number}",
+            do="delete one row, or add their amounts if both are meant",
+        )  # fmt: skip
 
 
 def _scores(text: str, where: str) -> tuple[int, ...]:

@@ -6,12 +6,22 @@ a number that is none, a boundary without its stages are refused with the place 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from mriocarbon.errors import DataFileError, InputError
+from mriocarbon.lca.plain_yaml import read_yaml
 
 __all__ = [
     "Background",
@@ -27,7 +37,17 @@ __all__ = [
 
 Text = Annotated[str, Field(min_length=1)]
 Share = Annotated[float, Field(ge=0, lt=1)]
-Number = Annotated[float, Field(allow_inf_nan=False)]
+
+
+def _no_truth(value: object) -> object:
+    """``true`` is no amount, though Python would read it as 1."""
+    if isinstance(value, bool):
+        raise ValueError(f"{value!r} is no number".lower())
+    return value
+
+
+Number = Annotated[float, BeforeValidator(_no_truth), Field(allow_inf_nan=False)]
+Above = Annotated[float, BeforeValidator(_no_truth), Field(gt=0, allow_inf_nan=False)]
 Score = Annotated[int, Field(ge=1, le=5)]
 
 
@@ -49,7 +69,7 @@ class FunctionalUnit(_Part):
     """What is measured: an amount of a product that does something (ISO 14044, 4.2.3.2)."""
 
     product: Text
-    amount: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    amount: Above
     unit: Text
     description: str = ""
     process: str = ""
@@ -86,11 +106,14 @@ class FlowSpec(_Part):
     amount: Number
     unit: Text
     provider: str = ""
+    made_as: str = ""
+    """What its provider calls it, where that is not `flow`: the part of a machine that a process
+    of the material stands for."""
     location: str = ""
     sector: str = ""
     """Industry of the table that makes it, where no process does; `amount` is then money, or
     a quantity with a `price`."""
-    price: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    price: Above | None = None
     """Money of `currency` per `unit`, basic prices of `price_year`."""
     currency: str = "USD"
     price_year: Annotated[int, Field(ge=1900, le=2100)] | None = None
@@ -98,7 +121,7 @@ class FlowSpec(_Part):
     carbon: Literal["", "fossil", "biogenic", "land use"] = ""
     source: str = ""
     pedigree: tuple[Score, Score, Score, Score, Score] | None = None
-    gsd2: Annotated[float, Field(ge=1, allow_inf_nan=False)] | None = None
+    gsd2: Annotated[Number, Field(ge=1)] | None = None
     """Square of the geometric standard deviation: 95 % lie within this factor."""
     properties: dict[str, Number] = {}
 
@@ -108,7 +131,7 @@ class ProcessSpec(_Part):
 
     name: Text
     product: Text
-    amount: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
+    amount: Above = 1.0
     unit: Text
     location: str = ""
     year: int | None = None
@@ -119,7 +142,7 @@ class ProcessSpec(_Part):
     sector: str = ""
     """Industry of the table that this process belongs to: what the process leaves out of its
     purchases is estimated from it."""
-    price: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    price: Above | None = None
     """Money of `currency` per unit of product, for the same purpose and for allocation."""
     currency: str = "USD"
     price_year: int | None = None
@@ -167,9 +190,9 @@ class HybridSpec(_Part):
     purchases, and count it; what its own inputs cover is taken out of the estimate."""
     covered: dict[str, tuple[str, ...]] = {}
     """Industries that the inputs of a process cover beyond those found by their sector."""
-    rates: dict[str, Annotated[float, Field(gt=0, allow_inf_nan=False)]] = {}
+    rates: dict[str, Above] = {}
     """Money of the table for one unit of another currency, in the table's price year."""
-    deflators: dict[int, Annotated[float, Field(gt=0, allow_inf_nan=False)]] = {}
+    deflators: dict[int, Above] = {}
     """Price level of the table's price year over that of another year."""
 
 
@@ -230,10 +253,8 @@ def read_study(path: Path | str) -> Study:
     DataFileError
         Not there, or no YAML; with the line.
     InputError
-        It does not fit the schema; every fault is named with its place.
+        A key given twice. It does not fit the schema; every fault is named with its place.
     """
-    import yaml
-
     where = Path(path)
     try:
         text = where.read_text(encoding="utf-8-sig")
@@ -241,15 +262,7 @@ def read_study(path: Path | str) -> Study:
         raise DataFileError(
             f"cannot read the study {where.name}: {error}", where=str(where), do="check the path"
         ) from error
-    try:
-        raw = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 1}" if mark else ""
-        raise DataFileError(
-            f"{where.name} is no YAML: {getattr(error, 'problem', error)}",
-            where=f"{where}{line}", do="correct the line; indent with spaces",
-        ) from error  # fmt: skip
+    raw, _ = read_yaml(text, file=where.name, where=str(where))
     if not isinstance(raw, dict):
         raise InputError("a study is a mapping", where=str(where), do="begin with title: ...")
     return study_of(raw, where=where.name)
@@ -261,7 +274,8 @@ def study_of(raw: dict[str, Any], *, where: str = "study") -> Study:
         return Study.model_validate(raw)
     except ValidationError as error:
         faults = [
-            f"{'.'.join(str(p) for p in one['loc']) or 'study'}: {one['msg']}"
+            f"{'.'.join(str(p) for p in one['loc']) or 'study'}{whose(raw, one['loc'])}:"
+            f" {one['msg']}"
             for one in error.errors()
         ]
         more = f"\n  ... and {len(faults) - 12} more" if len(faults) > 12 else ""
@@ -270,3 +284,24 @@ def study_of(raw: dict[str, Any], *, where: str = "study") -> Study:
             + "\n  ".join(faults[:12]) + more,
             where=where, do="see the schema: docs/how-to/lca.md",
         ) from None  # fmt: skip
+
+
+def whose(raw: Any, loc: Sequence[str | int]) -> str:
+    """Return the process and the flow that a place in plain data lies in, as far as it names them.
+
+    Examples
+    --------
+    >>> raw = {"processes": [{"name": "kiln", "inputs": [{"flow": "coal"}]}]}
+    >>> whose(raw, ("processes", 0, "inputs", 0, "unit"))
+    " (process 'kiln', exchange 'coal')"
+    """
+    names = []
+    for step in loc:
+        raw = raw.get(step) if isinstance(raw, dict) else (
+            raw[step] if isinstance(raw, (list, tuple)) and isinstance(step, int)
+            and step < len(raw) else None
+        )  # fmt: skip
+        if isinstance(raw, dict):
+            names += [f"{kind} {raw[key]!r}" for key, kind in
+                      (("name", "process"), ("flow", "exchange")) if raw.get(key)]  # fmt: skip
+    return f" ({', '.join(names)})" if names else ""

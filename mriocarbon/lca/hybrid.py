@@ -157,7 +157,15 @@ def fill(
         for e in p.exchanges
         if is_money(e.provider) and e.provider not in have
     )
-    extra = [*_industries(mrio, study, list(wanted), told), *{p.name: p for p in extra}.values()]
+    users = {
+        e.provider: f"process {p.name!r}, exchange {e.flow!r}"
+        for p in reversed(bought)
+        for e in reversed(p.exchanges)
+    }
+    extra = [
+        *_industries(mrio, study, list(wanted), told, users),
+        *{p.name: p for p in extra}.values(),
+    ]
     if any(is_money(e.provider) for p in bought for e in p.exchanges):
         told += _of_the_table(mrio, money, product_spread)
     return (*bought, *(p for p in extra if p.name not in {q.name for q in bought})), tuple(
@@ -309,15 +317,23 @@ def _region(study: Study, location: str, where: str) -> str:
     return named
 
 
-def _industries(mrio: MRIO, study: Study, names: list[str], told: list[str]) -> list[Process]:
-    """Processes of the table by the names that exchanges ask for."""
+def _industries(
+    mrio: MRIO, study: Study, names: list[str], told: list[str], users: Mapping[str, str]
+) -> list[Process]:
+    """Processes of the table by the names that exchanges ask for; users are told in errors."""
     if not names:
         return []
     columns = np.zeros((len(mrio.index), len(names)))
     comments = []
     for k, name in enumerate(names):
-        sector, region = sector_and_region(name)
-        at, how = place(mrio, region or _region(study, "", f"provider {name!r}"), sector)
+        try:
+            sector, region = sector_and_region(name)
+            at, how = place(mrio, region or _region(study, "", f"provider {name!r}"), sector)
+        except InputError as error:
+            user = users.get(name, "")
+            raise type(error)(
+                error.what, where=f"{user}, {error.where}" if user else error.where, do=error.do
+            ) from None
         columns[at, k] = 1.0
         comments.append(how)
         if how:

@@ -232,7 +232,10 @@ class _Package:
         name = str(values.get("name", ""))
         product: Exchange | None = None
         exchanges = []
-        for raw in values.get("exchanges", ()):
+        for number_, raw in enumerate(values.get("exchanges") or (), 1):
+            if not isinstance(raw, Mapping):
+                raise InputError(f"exchange {number_} is {raw!r}, no exchange",
+                                 where=f"process {name!r}", do="export again")  # fmt: skip
             one, is_reference = self._exchange(raw, self._order(values), name)
             if not is_reference:
                 exchanges.append(one)

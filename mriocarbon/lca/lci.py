@@ -83,6 +83,15 @@ class Factored:
         s, doubt = self.solve(f)
         idle = np.ones(len(f), dtype=np.bool_)
         idle[reached(self.system.A, np.flatnonzero(f))] = False
+        with np.errstate(over="ignore", invalid="ignore"):
+            whole = abs(self.system.B) @ np.abs(s)
+        if not (np.isfinite(s).all() and np.isfinite(whole).all()):
+            odd = np.flatnonzero(~np.isfinite(whole))
+            what = self.system.flows[odd[0]].name if len(odd) else "a product"
+            raise NonFiniteError(
+                f"the amount of {what!r} is too large to be a number", where="inventory",
+                do="look for an amount of an impossible size in the processes that hold it",
+            )  # fmt: skip
         s[idle], doubt[idle] = 0.0, 0.0  # rounding, where nothing is taken at all
         return LCI(self, _fixed(f.copy()), _fixed(s), _fixed(doubt))
 

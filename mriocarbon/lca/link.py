@@ -87,6 +87,8 @@ class Producers:
             for product, name in (choose or {}).items()
         }
         for product, number in self.choice.items():
+            if processes[number].product != product and not self.of_name(product):
+                raise UnknownNameError.of("product", product, self.makers, do="(in choose)")
             if processes[number].product != product:
                 raise InputError(
                     f"{processes[number].name!r} makes {processes[number].product!r}",
@@ -106,7 +108,7 @@ class Producers:
             raise UnknownNameError.of("process", name, self.position, do=f"({where})")
         return found
 
-    def of(self, exchange: Exchange, *, but: int = -1) -> tuple[int, ...]:
+    def of(self, exchange: Exchange, *, but: int = -1, user: str = "") -> tuple[int, ...]:
         """Return the processes that may provide an exchange, the fewest that its labels allow.
 
         Parameters
@@ -115,10 +117,12 @@ class Producers:
             Of technosphere or waste.
         but : int
             A process that is no candidate: itself, for what a co-product replaces.
+        user : str
+            The process whose exchange it is, for messages.
         """
         if exchange.provider:
-            found = self.named(exchange.provider, f"provider of {exchange.flow!r}")
-            return (found,)
+            of = f", process {user!r}" if user else ""
+            return (self.named(exchange.provider, f"provider of {exchange.flow!r}{of}"),)
         candidates = [k for k in self.of_name(exchange.flow) if k != but]
         if len(candidates) > 1 and exchange.code:
             candidates = self._narrowed(candidates, "code", exchange.code)

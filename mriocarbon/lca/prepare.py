@@ -23,7 +23,7 @@ from mriocarbon.lca.inventory import Process
 from mriocarbon.lca.lci import LCI, inventory
 from mriocarbon.lca.system import System
 from mriocarbon.lca.units import compatible
-from mriocarbon.lca.within import makers_of, within
+from mriocarbon.lca.within import check_providers, makers_of, within
 from mriocarbon.model.provenance import Source
 from mriocarbon.model.table import MRIO
 
@@ -124,6 +124,8 @@ def prepare(study: Study, folder: Path, *, say: Callable[[str], None] | None = N
         everything = list(filled)
         sources += list(table.provenance.sources)
     tell("linking")
+    check_providers(read.specs.values(), everything, allocation=scope.allocation,
+                    fallback=scope.fallback)  # fmt: skip
     _refuse_missing(study, everything, reference, choose)
     allocation = scope.allocation
     kept = within(everything, [reference], allocation=allocation, fallback=scope.fallback,

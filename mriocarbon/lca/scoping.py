@@ -9,6 +9,8 @@ import numpy as np
 
 from mriocarbon.lca.checks import Check
 from mriocarbon.lca.goal import Study
+from mriocarbon.lca.inventory import Process
+from mriocarbon.lca.sense import credits
 
 if TYPE_CHECKING:
     from mriocarbon.lca.prepare import Prepared
@@ -107,6 +109,7 @@ def inventory_checks(prepared: Prepared) -> Iterable[Check]:
     yield _share("quality scores or distribution of every number", unscored, len(flows),
                  "ISO 14044:2006, 4.2.3.6")  # fmt: skip
     yield from _balances(prepared)
+    yield from _credits(own)
     left = [u for u in system.unlinked if lci.scaling[u.column] != 0]
     if left:
         names = "; ".join(dict.fromkeys(f"{u.flow} ({u.reason})" for u in left[:6]))
@@ -140,6 +143,19 @@ def _share(name: str, lacking: list[str], whole: int, clause: str) -> Check:
         f"{len(lacking)} of {whole} in the foreground have none: {'; '.join(lacking[:4])}{more}",
         clause, {"with, %": 100 * (whole - len(lacking)) / whole},
     )  # fmt: skip
+
+
+def _credits(own: list[Process]) -> Iterable[Check]:
+    """Yield a note on what the study counts as saved elsewhere."""
+    found = [f"{p.name}: {e.flow} {e.amount:g} {e.unit}" for p, e in credits(own)]
+    if found:
+        more = f"; and {len(found) - 6} more" if len(found) > 6 else ""
+        yield Check(
+            "inventory", "credits", "warn",
+            f"{len(found)} amounts below zero are credits, each takes off what providing it would"
+            f" emit: {'; '.join(found[:6])}{more}",
+            "ISO 14044:2006, 4.3.4.2", {"credits": len(found)},
+        )  # fmt: skip
 
 
 def _balances(prepared: Prepared) -> Iterable[Check]:

@@ -350,7 +350,7 @@ class _Builder:
         self.terms.append((True, row, j, e.sign * e.amount * factor, p))
 
     def _link(self, j: int, process: Process, e: Exchange, p: int) -> None:
-        makers = self.producers.of(e, but=j if e.is_product else -1)
+        makers = self.producers.of(e, but=j if e.is_product else -1, user=process.name)
         if e.is_product and len(makers) != 1:
             what = "nobody else makes it" if not makers else f"{len(makers)} others make it"
             raise InputError(

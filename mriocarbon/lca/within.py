@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from mriocarbon.errors import UnknownNameError
+from mriocarbon.errors import InputError, UnknownNameError, listed
+from mriocarbon.lca.goal import ProcessSpec
 from mriocarbon.lca.inventory import Process
 from mriocarbon.lca.link import Producers
 
-__all__ = ["Rule", "makers_of", "within"]
+__all__ = ["Rule", "check_providers", "makers_of", "within"]
+
+_TABLE = " [table]"
 
 Rule = str | Mapping[str, str | Mapping[str, float]] | None
 
@@ -79,7 +82,7 @@ def within(
             if exchange.kind == "biosphere" or (exchange.is_product and not credited):
                 continue
             own = producers.position[process.name] if exchange.is_product else -1
-            waiting += [owner[k] for k in producers.of(exchange, but=own)]
+            waiting += [owner[k] for k in producers.of(exchange, but=own, user=process.name)]
     return tuple(p for j, p in enumerate(given) if j in seen)
 
 
@@ -98,6 +101,63 @@ def makers_of(
     """
     stubs, _ = _stubs(list(processes), allocation, fallback)
     return tuple(stub.name for stub in stubs if stub.product == product)
+
+
+def check_providers(
+    specs: Iterable[ProcessSpec], processes: Iterable[Process], *, allocation: Rule = None,
+    fallback: str | None = None,
+) -> None:  # fmt: skip
+    """Refuse inputs and wastes of a study whose named provider makes something else.
+
+    Parameters
+    ----------
+    specs : iterable of ProcessSpec
+        Of the study itself. Inputs of the table are money, whatever they are called.
+    processes : iterable of Process
+        All, before allocation.
+    allocation, fallback
+        As for `System.of`.
+
+    Raises
+    ------
+    InputError, UnknownNameError
+        With process and flow.
+
+    Examples
+    --------
+    >>> from mriocarbon.lca.goal import ProcessSpec
+    >>> fuel = {"flow": "fuel", "amount": 1, "unit": "kg", "provider": "kiln"}
+    >>> check_providers([ProcessSpec(name="car", product="ride", unit="km", inputs=[fuel])],
+    ...                 [Process("kiln", "lime", 1.0, "kg")])
+    Traceback (most recent call last):
+        ...
+    mriocarbon.errors.InputError: provider 'kiln' of 'fuel' makes 'lime'
+      where: process 'car', exchange 'fuel'
+      what to do: name the process that makes it, or say made_as: 'lime' if that stands for it
+    """
+    stubs, _ = _stubs(list(processes), allocation, fallback)
+    makes = {stub.name: stub.product for stub in stubs}
+    for spec in specs:
+        for one in (*spec.inputs, *spec.waste):
+            if not one.provider or one.provider.endswith(_TABLE):
+                continue
+            where = f"process {spec.name!r}, exchange {one.flow!r}"
+            product = makes.get(one.provider)
+            if product is None:
+                raise UnknownNameError.of("process", one.provider, makes,
+                                          do=f"(provider, {where})")  # fmt: skip
+            if _same(product) != _same(one.made_as or one.flow):
+                others = [name for name, made in makes.items() if _same(made) == _same(one.flow)]
+                raise InputError(
+                    f"provider {one.provider!r} of {one.made_as or one.flow!r} makes {product!r}",
+                    where=where,
+                    do=f"name the process that makes it{': ' * bool(others)}{listed(others, 3)}, or"
+                    f" say made_as: {product!r} if that stands for it",
+                )  # fmt: skip
+
+
+def _same(name: str) -> str:
+    return " ".join(name.casefold().split())
 
 
 def _stubs(

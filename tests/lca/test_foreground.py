@@ -49,8 +49,8 @@ def test_every_list_of_the_schema_has_its_side():
 
 
 def test_nothing_that_was_said_is_lost():
-    flow = CO2 | {"pedigree": [1, 2, 3, 4, 5], "gsd2": 1.44, "carbon": "biogenic",
-                  "source": "plant", "properties": {"C": 0.27}}  # fmt: skip
+    flow = CO2 | {"flow": "Carbon dioxide", "pedigree": [1, 2, 3, 4, 5], "gsd2": 1.44,
+                  "carbon": "biogenic", "source": "plant", "properties": {"C": 0.27}}  # fmt: skip
     (process,) = made(mill(amount=2, location="CN", year=2020, stage="use", tags=["aviation"],
                            source="s", comment="c", price=600, properties={"mass": 1000},
                            emissions=[flow]))  # fmt: skip
@@ -227,7 +227,8 @@ HEAD = "process,product,product_unit,kind,flow,amount,unit\n"
          "(?s)without unit.*line 2.*'mill'"),
         ("a.csv", HEAD + "mill,steel,,input,ore,1,t\n", InputError, "(?s)'mill'.*unit.*line 2"),
         ("a.csv", HEAD + ",steel,t,input,ore,1,t\n", InputError, "(?s)no process.*line 2"),
-        ("a.csv", HEAD + "mill,steel,t,input,ore,nan,t\n", InputError, "(?s)'mill'.*line 2"),
+        ("a.csv", HEAD + "mill,steel,t,input,ore,nan,t\n", InputError,
+         "(?s)'nan', no number.*line 2.*'mill'"),
         ("a.csv", "process,product,product_unit,weight\n", UnknownNameError, "weight"),
         ("a.csv", "process,product,product,product_unit\n", LabelError, "product"),
         ("a.csv", "process,product\nmill,steel\n", InputError, "product_unit"),
