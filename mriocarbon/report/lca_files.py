@@ -197,7 +197,7 @@ def content(found: Assessment) -> str:
         "hotspots": [p.name for p in parts.hotspots],
         "completeness": {
             "covered": whole.covered, "bound": whole.bound, "estimated": whole.estimated,
-            "unknown": whole.unknown,
+            "unknown": whole.unknown, "untested": whole.untested,
             "cutoff": whole.cutoff,
             "left": [
                 {"what": x.what, "amount": x.amount, "unit": x.unit, "reason": x.reason,
