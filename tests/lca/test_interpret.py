@@ -237,3 +237,36 @@ def test_real_data_keep_the_identities():
     assert all(c.status == "pass" for c in names)
     assert found.interpretation.completeness.unknown > 0
     assert found.interpretation.completeness.covered is None  # unknown is never full cover
+
+
+def loop_of(gain: float, wide: Uncertainty | None) -> System:
+    air = Exchange("Carbon dioxide, fossil", 1.0, "kg", "biosphere", "out", "air")
+    return System.of([
+        Process("a", "x", 1.0, "kg", (Exchange("y", gain, "kg", uncertainty=wide), air)),
+        Process("b", "y", 1.0, "kg", (Exchange("x", 1.0, "kg"), air)),
+    ])  # fmt: skip
+
+
+def test_a_draw_that_eats_more_than_it_makes_has_failed():
+    """gain < 1 is productive; above it every scaling is negative and the score below zero."""
+    system = loop_of(0.95, Uncertainty.of_gsd2(1.5))
+    c = np.ones(len(system.flows))
+    found = simulate(system, [{"a": 1.0}], c, draws=400, seed=1)
+    kept = found.scores[np.isfinite(found.scores)]
+    e = np.random.default_rng(1).standard_normal(400)
+    factors = Uncertainty.of_gsd2(1.5).factors(e)
+    assert found.failed == (0.95 * factors >= 1).sum() > 50
+    assert (kept > 0).all()
+    assert kept.min() == pytest.approx((1 + 0.95 * factors.min()) / (1 - 0.95 * factors.min()))
+
+
+def test_a_loop_with_a_credit_may_turn():
+    """A plant that takes power and is credited for more is no loop that eats itself."""
+    air = Exchange("Carbon dioxide, fossil", 1.0, "kg", "biosphere", "out", "air")
+    system = System.of([
+        Process("a", "x", 1.0, "kg", (
+            Exchange("y", -0.5, "kg", uncertainty=Uncertainty.of_gsd2(1.5)), air)),
+        Process("b", "y", 1.0, "kg", (Exchange("x", 1.0, "kg"), air)),
+    ])  # fmt: skip
+    found = simulate(system, [{"a": 1.0}], np.ones(len(system.flows)), draws=200)
+    assert found.failed == 0
