@@ -179,6 +179,7 @@ def run(
         tell(f"comparison with {read.compare}")
         second, second_where, _ = _opened(_beside(read.compare, where), None)
         other = compared(prepared, prepare(second, second_where), draws=read.draws, seed=read.seed)
+        checks.append(_comparable(other))
     return Assessment(
         read, prepared, found, told, tuple(checks), made, prepared.sources, sha, comparison=other
     )
@@ -278,6 +279,14 @@ def _opened(study: Study | str | Path, folder: Path | str | None) -> tuple[Study
 def _beside(name: str, folder: Path) -> Path | str:
     """A second study: beside the first, or an example."""
     return folder / name if (folder / name).exists() else name
+
+
+def _comparable(found: Comparison) -> Check:
+    return Check("interpretation", "equivalence of the two studies",
+                 "warn" if found.unlike else "pass",
+                 f"they differ in {'; '.join(found.unlike)}" if found.unlike else
+                 "one functional unit, boundary, allocation, cut-off, year and set of potentials",
+                 "ISO 14044:2006, 4.2.3.7", {"differences": len(found.unlike)})  # fmt: skip
 
 
 def _impact_checks(found: Climate) -> list[Check]:

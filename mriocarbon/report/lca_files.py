@@ -241,6 +241,7 @@ def compared(c: Comparison) -> dict[str, Any]:
         "first": c.first, "second": c.second, "totals": list(c.totals),
         "intervals": [list(i) for i in c.intervals], "difference": c.difference,
         "interval": list(c.interval), "share_lower": c.share_lower, "shared": c.shared,
+        "unlike": list(c.unlike),
         "correlation": c.correlation, "verdict": c.verdict, "draws": len(c.draws.scores),
         "failed": c.draws.failed, "seed": c.draws.seed,
     }  # fmt: skip

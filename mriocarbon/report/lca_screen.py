@@ -75,6 +75,9 @@ def show_comparison(found: Comparison, console: Console) -> None:
     _table(console, "kg CO2e for the functional unit", ["", "result", "95 % interval"], rows)
     _say(console, f"A is lower in {percent(found.share_lower)} % of {len(found.draws.scores):,}"
                   f" paired draws; {found.shared} processes are shared.")  # fmt: skip
+    if found.unlike:
+        _say(console, f"Note: the two differ in {'; '.join(found.unlike)}"
+                      " (ISO 14044:2006, 4.2.3.7).")  # fmt: skip
     _say(console, found.verdict[0].upper() + found.verdict[1:] + ".", "bold")
 
 
