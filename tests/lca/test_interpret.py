@@ -230,6 +230,32 @@ def test_old_and_foreign_data_warn():
     assert found["one set of potentials throughout"].status == "pass"
 
 
+@pytest.mark.parametrize(
+    ("place", "location"),
+    [("China", "CHN"), ("chn", "China"), ("CN", "CHN"), ("Germany", "DE"), ("Mars", "mars")],
+)
+def test_places_are_told_by_name_or_code(place, location):
+    found = placed(place, location, 1.0)
+    assert found["place of the data"].figures["same place, %"] == pytest.approx(100)
+    assert found["place of the data"].status == "pass"
+
+
+def test_where_nothing_is_emitted_no_share_is_told():
+    found = placed("DEU", "DEU", 0.0)
+    assert {found[f"{what} of the data"].status for what in ("time", "place")} == {"skipped"}
+
+
+def placed(place: str, location: str, emitted: float):
+    air = Exchange("Carbon dioxide, fossil", emitted, "t", "biosphere", "out", "air")
+    mill = Process("mill", "steel", 1.0, "t", (air,), location=location, year=2022)
+    lci = inventory(System.of([mill]), {"mill": 1.0})
+    scope = Scope.model_validate({
+        "functional_unit": {"product": "steel", "amount": 1, "unit": "t"},
+        "boundary": "cradle-to-gate", "year": 2022, "place": place,
+    })  # fmt: skip
+    return {c.name: c for c in consistency(lci, climate(lci), scope)}
+
+
 def test_real_data_keep_the_identities():
     found = run(study_of(concrete()))
     names = [c for c in found.checks if "add up" in c.name]
