@@ -1,6 +1,7 @@
 """Identities of the interpretation: parts add up, variances agree, stages follow the demand."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,11 +15,13 @@ from mriocarbon.lca.impact import climate
 from mriocarbon.lca.inventory import Exchange, Process
 from mriocarbon.lca.lci import inventory
 from mriocarbon.lca.montecarlo import simulate
+from mriocarbon.lca.prepare import prepare
 from mriocarbon.lca.sensitivity import OTHERS, relative_sd, sensitivity
 from mriocarbon.lca.spread import spread
 from mriocarbon.lca.study import run
 from mriocarbon.lca.system import System
 from mriocarbon.lca.uncertainty import Uncertainty
+from mriocarbon.lca.unlisted import unlisted
 
 from .cases import brick, concrete
 
@@ -296,3 +299,29 @@ def test_a_loop_with_a_credit_may_turn():
     ])  # fmt: skip
     found = simulate(system, [{"a": 1.0}], np.ones(len(system.flows)), draws=200)
     assert found.failed == 0
+
+
+def estimate(rule: str | dict, *, exchanges: bool, shared: bool = True) -> float:
+    """kg CO2e that the kiln of a brick does not list, by the table."""
+    raw = brick()
+    raw["scope"]["allocation"] = rule
+    kiln = raw["processes"][1]
+    kiln |= {"sector": "C23", "price": 90, "price_year": 2022}
+    if shared:
+        kiln["co_products"] = [{"flow": "heat", "amount": 0.5, "unit": "t"}]
+    if not exchanges:
+        kiln["inputs"], kiln["emissions"] = [], []
+    raw["processes"].append({"name": "boiler", "product": "heat", "unit": "t"})
+    raw["hybrid"] = {"covered": {"kiln": ["D"]}}
+    raw["choose"] = {"heat": "boiler"}
+    return unlisted(prepare(study_of(raw), Path())).left[0].estimate
+
+
+@pytest.mark.parametrize("exchanges", [True, False])
+def test_estimates_are_shared_out_as_the_process_is(exchanges):
+    whole = estimate("mass", exchanges=exchanges, shared=False)
+    mass = estimate("mass", exchanges=exchanges)
+    assert mass == pytest.approx(whole / 1.5)
+    given = estimate({"kiln": {"fired brick": 0.9, "heat": 0.1}}, exchanges=exchanges)
+    assert given == pytest.approx(0.9 * whole)
+    assert estimate("substitution", exchanges=exchanges) == pytest.approx(whole)
