@@ -1,5 +1,7 @@
 """A study from question to interpretation: steps, refusals, assumptions, comparison."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import yaml
@@ -10,7 +12,7 @@ from mriocarbon.lca.comparison import SECOND
 from mriocarbon.lca.goal import study_of
 from mriocarbon.lca.lci import inventory
 from mriocarbon.lca.prepare import prepare
-from mriocarbon.lca.study import compare, find_study, run
+from mriocarbon.lca.study import _impact_checks, compare, find_study, run
 from mriocarbon.lca.within import within
 
 from .cases import brick, concrete
@@ -272,3 +274,15 @@ def test_a_complement_in_one_alone_is_not_compared():
 def test_two_equal_studies_are_equal():
     found = compare(study_of(brick()), study_of(brick()), draws=100)
     assert found.verdict == "the two have the same footprint in every draw"
+
+
+def test_every_check_of_goal_and_impact_can_fail():
+    raw = brick()
+    raw["scope"]["gwp"] = "AR5"
+    found = {c.name: c for c in run(study_of(raw)).checks}
+    assert found["impact method"].status == "warn"
+    assert not {"units", "processes", "potentials", "cut-off", "time"} & set(found)
+    whole = run(study_of(brick())).climate
+    broken = replace(whole, by_gas={"CO2": whole.total / 2})
+    assert {c.name: c.status for c in _impact_checks(broken)}["parts of ISO 14067 apart"] == "fail"
+    assert {c.name: c.status for c in _impact_checks(whole)}["parts of ISO 14067 apart"] == "pass"
