@@ -107,7 +107,8 @@ def inventory_checks(prepared: Prepared) -> Iterable[Check]:
     left = [u for u in system.unlinked if lci.scaling[u.column] != 0]
     if left:
         names = "; ".join(dict.fromkeys(f"{u.flow} ({u.reason})" for u in left[:6]))
-        yield Check("inventory", "links", "warn", f"{len(left)} inputs lead nowhere: {names}"
+        lead = "1 input leads" if len(left) == 1 else f"{len(left)} inputs lead"
+        yield Check("inventory", "links", "warn", f"{lead} nowhere: {names}"
                     + (" ..." if len(left) > 6 else ""), "ISO 14044:2006, 4.3.3.3",
                     {"unlinked": len(left)})  # fmt: skip
     else:

@@ -20,6 +20,7 @@ from mriocarbon.lca.prepare import Prepared, prepare
 from mriocarbon.lca.scoping import goal_checks, inventory_checks
 from mriocarbon.lca.system import System
 from mriocarbon.lca.unlisted import unlisted
+from mriocarbon.model.checked import whole
 from mriocarbon.model.provenance import Source
 
 __all__ = ["Assessment", "compare", "examples", "find_study", "run"]
@@ -97,16 +98,17 @@ class Assessment:
     @property
     def left_out(self) -> str:
         """One sentence on what is not in the result; "" where everything is."""
-        whole = self.interpretation.completeness
-        if not whole.left:
+        gaps = self.interpretation.completeness
+        if not gaps.left:
             return ""
         parts = []
-        if any(one.estimate is not None for one in whole.left):
-            most = "at most " if whole.bound else ""
-            parts.append(f"estimated at {most}{whole.estimated:.4g} kg CO2e")
-        if whole.unknown:
-            parts.append(f"{whole.unknown} of unknown effect")
-        return f"Not in the result: {len(whole.left)} things left out, {', '.join(parts)}."
+        if any(one.estimate is not None for one in gaps.left):
+            most = "at most " if gaps.bound else ""
+            parts.append(f"estimated to add {most}{gaps.estimated:.4g} kg CO2e")
+        if gaps.unknown:
+            parts.append(f"{gaps.unknown} of unknown effect")
+        things = "1 thing" if len(gaps.left) == 1 else f"{len(gaps.left)} things"
+        return f"Not in the result: {things} left out, {', '.join(parts)}."
 
 
 def run(
@@ -220,6 +222,8 @@ def compare(
         made.append(prepare(read, where, say=tell))
     tell("paired draws")
     study = made[0].study
+    if draws is not None:
+        whole("draws", draws, least=100, where="lca.compare")  # as `Study.draws`
     return compared(
         made[0], made[1],
         draws=study.draws if draws is None else draws,

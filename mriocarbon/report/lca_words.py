@@ -45,11 +45,12 @@ def sentences(view: View) -> list[str]:
     whole = told.completeness
     if whole.left:
         known = [one for one in whole.left if one.estimate is not None]
-        text = f"Not in the result: {len(whole.left)} things left out"
+        things = "1 thing" if len(whole.left) == 1 else f"{len(whole.left)} things"
+        text = f"Not in the result: {things} left out"
         if known:
             most = "at most " if whole.bound else ""
             text += (
-                f", {len(known)} of them estimated at {most}{view.amount(whole.estimated)}"
+                f", {len(known)} of them estimated to add {most}{view.amount(whole.estimated)}"
                 f" {view.unit}"
             )
         if whole.unknown:
@@ -89,8 +90,8 @@ def cover(view: View) -> tuple[str, str]:
             if is_money(p)
             or any(e.category == ESTIMATE and e.kind == "biosphere" for e in p.exchanges)
         )  # fmt: skip
-        return (f"{percent(rests / found.total)} %",
-                f"of the result rests on the table, which fills what is not listed{more}")  # fmt: skip
+        words = f"of the result rests on the table, which fills what is not listed{more}"
+        return f"{percent(rests / found.total)} %", words
     if whole.covered is not None:
         return f"{percent(whole.covered)} %", f"covered{more}"
     return "not known", "share covered: what is left out could not be estimated"

@@ -286,3 +286,24 @@ def test_every_check_of_goal_and_impact_can_fail():
     broken = replace(whole, by_gas={"CO2": whole.total / 2})
     assert {c.name: c.status for c in _impact_checks(broken)}["parts of ISO 14067 apart"] == "fail"
     assert {c.name: c.status for c in _impact_checks(whole)}["parts of ISO 14067 apart"] == "pass"
+
+
+def test_few_draws_are_refused_and_unknown_sets_are_no_scenario(bricks):
+    with pytest.raises(InputError, match="draws"):
+        compare(study_of(brick()), study_of(brick()), draws=5)
+    raw = brick(sobol=0, draws=100)
+    for report, horizon in (("AR6", 100), ("SAR", 100)):
+        raw["scope"] |= {"gwp": report, "horizon": horizon}
+        told = run(study_of(raw)).interpretation.scenarios
+        assert told and all(s.total is not None for s in told if s.choice == "potentials")
+
+
+def test_what_is_left_out_reads_well():
+    raw = brick(missing="leave", draws=100, sobol=0)
+    raw["processes"][1]["inputs"] += [{"flow": "grog", "amount": 3, "unit": "kg"}]
+    found = run(study_of(raw))
+    assert found.left_out == "Not in the result: 1 thing left out, 1 of unknown effect."
+    assert "1 input leads nowhere" in {c.name: c.detail for c in found.checks}["links"]
+    raw["processes"][1] |= {"sector": "C23", "price": 90, "price_year": 2022}
+    raw["hybrid"] = {}
+    assert "estimated to add at most" in run(study_of(raw)).left_out
