@@ -72,7 +72,7 @@ def find(
     background: Annotated[
         Path | None, typer.Option(help="EcoSpold 1 file, folder or zip; the US LCI if absent.")
     ] = None,
-    limit: Annotated[int, typer.Option(help="Most processes to list.")] = MOST,
+    limit: Annotated[int, typer.Option(min=1, help="Most processes to list.")] = MOST,
 ) -> None:
     """Processes of the background whose name or product holds a text."""
     from rich.table import Table
@@ -103,7 +103,7 @@ def compare(
     first: StudyFile,
     second: StudyFile,
     draws: Annotated[
-        int | None, typer.Option(help="Paired draws; the first study's if absent.")
+        int | None, typer.Option(min=100, help="Paired draws; the first study's if absent.")
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed; the first study's if absent.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write the comparison as JSON here.")] = None,

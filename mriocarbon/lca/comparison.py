@@ -8,6 +8,7 @@ the numbers that are the same in both (process, flow, amount and distribution) a
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -53,6 +54,8 @@ class Comparison:
         Of the two results over the draws; None where one does not vary.
     draws : Draws
         Columns: first, second.
+    unlike : tuple of str
+        Rules and data of the two that differ, to be reported (ISO 14044:2006, 4.2.3.7).
     """
 
     first: str
@@ -65,10 +68,13 @@ class Comparison:
     shared: int
     correlation: float | None
     draws: Draws
+    unlike: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> str:
         """One sentence; "cannot be told" where the interval of the difference holds zero."""
+        if self.interval == (0.0, 0.0) and self.difference == 0:
+            return "the two have the same footprint in every draw"
         if self.interval[1] < 0:
             return f"{self.first} has the lower footprint"
         if self.interval[0] > 0:
@@ -87,7 +93,7 @@ def compared(first: Prepared, second: Prepared, *, draws: int = 1000, seed: int 
     Raises
     ------
     InputError
-        Functional unit, boundary or potentials differ.
+        Functional unit, boundary, potentials, or what the table fills differ.
     NotAvailableError
         Nothing within reach of either has a distribution.
     """
@@ -120,11 +126,61 @@ def compared(first: Prepared, second: Prepared, *, draws: int = 1000, seed: int 
         shared,
         float(np.atleast_2d(np.corrcoef(there.T))[0, 1]) if varies else None,
         found,
+        _unlike(first, second),
     )
 
 
+def _unlike(first: Prepared, second: Prepared) -> tuple[str, ...]:
+    """Name what ISO 14044, 4.2.3.7 wants reported where it differs between the systems."""
+    a, b = first.study.scope, second.study.scope
+    return tuple(
+        f"{what}: {x} and {y}"
+        for what, x, y in (
+            ("allocation", _rule(first), _rule(second)),
+            ("cut-off", f"{100 * a.cutoff:g} %", f"{100 * b.cutoff:g} %"),
+            ("year", a.year, b.year),
+            ("place", a.place or "none", b.place or "none"),
+            ("table for gaps", _table(first), _table(second)),
+            ("left out on purpose", _listed(a.excluded), _listed(b.excluded)),
+            ("inputs that several make", first.study.several, second.study.several),
+            ("inputs that nothing makes", first.study.missing, second.study.missing),
+            ("background", _background(first), _background(second)),
+        )
+        if x != y
+    )
+
+
+def _rule(prepared: Prepared) -> str:
+    scope = prepared.study.scope
+    rule = scope.allocation
+    text = rule if isinstance(rule, str) else _listed(
+        [f"{name} {value}" for name, value in sorted((rule or {}).items())]
+    )  # fmt: skip
+    return f"{text}, else {scope.fallback}" if scope.fallback else text
+
+
+def _table(prepared: Prepared) -> str:
+    return prepared.study.hybrid.table if prepared.study.hybrid is not None else "none"
+
+
+def _background(prepared: Prepared) -> str:
+    return _listed(
+        sorted(" ".join(filter(None, (b.kind, b.path, b.project, b.database)))
+               for b in prepared.study.background)
+    )  # fmt: skip
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names) or "none"
+
+
+def _filled(prepared: Prepared) -> str:
+    hybrid = prepared.study.hybrid
+    return "counted" if hybrid is not None and hybrid.complement else "not counted"
+
+
 def _same(first: Prepared, second: Prepared) -> None:
-    """Refuse what ISO 14044, 4.4.3.3 does not let be compared."""
+    """Refuse what ISO 14044, 4.2.3.7 does not let be compared."""
     a, b = first.study.scope, second.study.scope
     u, v = a.functional_unit, b.functional_unit
     faults = []
@@ -141,6 +197,7 @@ def _same(first: Prepared, second: Prepared) -> None:
     for what, x, y in (
         ("boundaries", a.boundary, b.boundary),
         ("potentials", f"GWP{a.horizon}, {a.gwp}", f"GWP{b.horizon}, {b.gwp}"),
+        ("what processes do not list (hybrid.complement)", _filled(first), _filled(second)),
         ("carbon of unstated origin", a.unspecified_carbon, b.unspecified_carbon),
     ):  # fmt: skip
         if x != y:
@@ -149,7 +206,7 @@ def _same(first: Prepared, second: Prepared) -> None:
         raise InputError(
             "the two studies cannot be compared:\n  " + "\n  ".join(faults),
             where=f"{first.study.title!r} and {second.study.title!r}",
-            do="give both the same functional unit and the same rules (ISO 14044:2006, 4.4.3)",
+            do="give both the same functional unit and the same rules (ISO 14044:2006, 4.2.3.7)",
         )
 
 

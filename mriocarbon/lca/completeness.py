@@ -63,13 +63,16 @@ class Completeness:
     unknown : int
         Things left out whose effect is not known.
     covered : float or None
-        Result over result and estimates. An upper bound where `unknown` is not 0, a lower one
-        where `bound`; None where nothing could be estimated or the result is not above zero.
+        Result over result and estimates; None where nothing could be estimated or the result is
+        not above zero. A lower bound where `least`; where anything is of unknown effect or was
+        not tested it is a bound on neither side.
     bound : bool
         Whether any estimate is an upper bound, so that more may be covered.
     cutoff : float
         Share that the scope allows to be left out.
     checks : tuple of Check
+    untested : int
+        Processes whose unlisted purchases could not be estimated.
     """
 
     counted: float
@@ -80,6 +83,29 @@ class Completeness:
     bound: bool
     cutoff: float
     checks: tuple[Check, ...]
+    untested: int = 0
+
+    @property
+    def least(self) -> bool:
+        """Whether `covered` is a lower bound: upper estimates, and nothing beside them unknown."""
+        return self.bound and not (self.unknown or self.untested)
+
+    @property
+    def not_known(self) -> str:
+        """In words what `covered` does not hold; "" where all could be estimated.
+
+        Examples
+        --------
+        >>> Completeness(1.0, (), 0.0, 2, None, False, 0.01, (), 1).not_known
+        '2 left out of unknown effect, 1 process without an estimate'
+        """
+        parts = []
+        if self.unknown:
+            parts.append(f"{self.unknown} left out of unknown effect")
+        if self.untested:
+            some = "process" if self.untested == 1 else "processes"
+            parts.append(f"{self.untested} {some} without an estimate")
+        return ", ".join(parts)
 
 
 def completeness(
@@ -140,8 +166,9 @@ def completeness(
     bound = any(one.most for one in left)
     checks = _checks(found, unlinked, warming, estimated, covered, cutoff, tested, untested, bound)
     return Completeness(
-        found.total, tuple(left), estimated, unknown, covered, bound, cutoff, tuple(checks)
-    )
+        found.total, tuple(left), estimated, unknown, covered, bound, cutoff, tuple(checks),
+        len(untested),
+    )  # fmt: skip
 
 
 def _checks(
@@ -188,8 +215,8 @@ def _checks(
             more += f"; not estimated for {_first(list(untested), 3)} (no industry or price)"
         whole = share <= cutoff and not (unlinked or untested)
         yield Check(step, name, "pass" if whole else "warn",
-                    f"what is left out would add {'at most ' * bound}{100 * share:.3g} % by the"
-                    " table's estimate, the"
+                    f"what could be estimated would add {'at most ' * bound}{100 * share:.3g} % by"
+                    " the table, the"
                     f" scope allows {100 * cutoff:.2g} %{more}", _CUTOFF,
                     {"left out, %": 100 * share, "cut-off, %": 100 * cutoff,
                      "covered, %": 100 * (covered or 0.0)})  # fmt: skip

@@ -7,6 +7,7 @@ ISO 14044:2006, 4.5.3.4. The standard sets no numbers; where one is needed to te
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,7 +51,7 @@ def consistency(
         Name and year of the table that fills gaps, if one does.
     """
     share = weights(lci, found.method.total)
-    used = [(p, float(w)) for p, w in zip(lci.system.processes, share, strict=True)]
+    used = [(p, float(w)) for p, w in zip(lci.system.processes, share, strict=True) if w]
     checks = [
         _time(used, scope.year),
         _place(used, scope.place),
@@ -74,6 +75,8 @@ def consistency(
 
 
 def _time(used: Sequence[tuple[Process, float]], year: int) -> Check:
+    if not used:
+        return _nothing("time of the data")
     old = sum(w for p, w in used if p.year is not None and abs(p.year - year) > OLD)
     none = sum(w for p, w in used if p.year is None)
     return Check(
@@ -91,10 +94,12 @@ def _place(used: Sequence[tuple[Process, float]], place: str) -> Check:
     name = "place of the data"
     if not place:
         return Check("interpretation", name, "skipped", "scope.place is not given", _QUALITY)
-    want = place.casefold()
+    if not used:
+        return _nothing(name)
+    want = _country(place)
     same = sum(w for p, w in used if _where(p) == want)
     none = sum(w for p, w in used if not _where(p))
-    other = 1 - same - none if used else 0.0
+    other = 1 - same - none
     others = sorted({p.location for p, w in used if w > 0.01 and _where(p) not in ("", want)})
     status = "warn" if other + none > FAR else "pass"
     more = f"; other places: {', '.join(others[:6])}" if others else ""
@@ -108,7 +113,22 @@ def _place(used: Sequence[tuple[Process, float]], place: str) -> Check:
 
 
 def _where(process: Process) -> str:
-    return process.location.casefold()
+    return _country(process.location)
+
+
+@cache
+def _country(place: str) -> str:
+    """ISO 3166 alpha-3 of a country's name or code; another place as it stands, in one case."""
+    import pycountry
+
+    try:
+        return str(pycountry.countries.lookup(place.strip()).alpha_3).casefold()
+    except LookupError:
+        return place.strip().casefold()
+
+
+def _nothing(name: str) -> Check:
+    return Check("interpretation", name, "skipped", "nothing is emitted or taken up", _QUALITY)
 
 
 def _allocation(assumed: Iterable[str]) -> Check:

@@ -47,8 +47,8 @@ class Draws:
         Numbers within reach without a stated distribution: they are held, so the spread is a
         lower bound where there are many.
     failed : int
-        Draws without a solution, or whose process takes more of its own product than it makes;
-        they are NaN in `scores` and not in the statistics.
+        Draws without a solution, or in which a process or a loop takes more than it makes; they
+        are NaN in `scores` and not in the statistics.
     seed : int
     """
 
@@ -106,9 +106,10 @@ def simulate(
 
     Notes
     -----
-    Shares of co-products are held while amounts vary. Loops are not searched for in each draw:
-    a draw in which a process takes all of its own product, or whose solve does not verify, is
-    counted in `failed`.
+    Shares of co-products are held while amounts vary. A draw whose solve does not verify, or that
+    `loops.check_loops` would refuse as a system, is counted in `failed`: each strongly connected
+    part P without credits must have :math:`A_{PP}^{-1} 1 > 0` (Berman & Plemmons 1994, chapter 6,
+    I27). A is block triangular by parts, so that one solve with all of A gives it for each.
 
     Examples
     --------
@@ -180,10 +181,36 @@ class Work:
         self.indices = keys % self.n
         self.indptr = np.searchsorted(keys, np.arange(self.n + 1) * self.n)
         self.diagonal = np.searchsorted(keys, np.arange(self.n) * (self.n + 1))
+        self.loops, self.loop_of = self._loops(keys)
         used = np.unique(np.concatenate([self.number_A, self.number_B]))
         self.parameters = [int(k) for k in used if int(k) in terms.uncertainty]
         self.held = len(used) - len(self.parameters)
         self.groups = _grouped(terms.uncertainty, self.parameters)
+
+    def _loops(self, keys: Index) -> tuple[Array, Index]:
+        """Ones of each strongly connected part, and the part of each entry off the diagonal."""
+        from scipy.sparse import csc_array
+        from scipy.sparse.csgraph import connected_components
+
+        shape = (self.n, self.n)
+        pattern = csc_array((np.ones(len(keys)), self.indices, self.indptr), shape=shape)
+        count, part = connected_components(pattern, directed=True, connection="strong")
+        wide = np.flatnonzero(np.bincount(part, minlength=count) > 1)
+        ones = (part[:, None] == wide[None, :]).astype(np.float64)
+        number = np.full(count, -1, dtype=np.intp)
+        number[wide] = np.arange(len(wide))
+        column = keys // self.n
+        inside = (part[self.indices] == part[column]) & (self.indices != column)
+        return ones, np.where(inside, number[part[column]], -1)
+
+    def _productive(self, lu: Any, data: Array) -> bool:
+        """Whether each loop without credits makes more than it takes."""
+        credited = np.zeros(self.loops.shape[1], dtype=np.bool_)
+        credited[self.loop_of[(self.loop_of >= 0) & (data > 0)]] = True
+        if credited.all():
+            return True
+        ones = self.loops[:, ~credited]
+        return bool((lu.solve(ones)[ones > 0] > 0).all())
 
     def matrix(self, factors: Array) -> csc_array:
         from scipy.sparse import csc_array
@@ -206,6 +233,8 @@ class Work:
             lu: Any = splu(A)
             lam = lu.solve(direct, "T")
         except RuntimeError:
+            return None
+        if not self._productive(lu, A.data):
             return None
         left = np.abs(A.T @ lam - direct)
         scale = abs(A).T @ np.abs(lam) + np.abs(direct)

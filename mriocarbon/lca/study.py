@@ -20,6 +20,7 @@ from mriocarbon.lca.prepare import Prepared, prepare
 from mriocarbon.lca.scoping import goal_checks, inventory_checks
 from mriocarbon.lca.system import System
 from mriocarbon.lca.unlisted import unlisted
+from mriocarbon.model.checked import whole
 from mriocarbon.model.provenance import Source
 
 __all__ = ["Assessment", "compare", "examples", "find_study", "run"]
@@ -97,16 +98,17 @@ class Assessment:
     @property
     def left_out(self) -> str:
         """One sentence on what is not in the result; "" where everything is."""
-        whole = self.interpretation.completeness
-        if not whole.left:
+        gaps = self.interpretation.completeness
+        if not gaps.left:
             return ""
         parts = []
-        if any(one.estimate is not None for one in whole.left):
-            most = "at most " if whole.bound else ""
-            parts.append(f"estimated at {most}{whole.estimated:.4g} kg CO2e")
-        if whole.unknown:
-            parts.append(f"{whole.unknown} of unknown effect")
-        return f"Not in the result: {len(whole.left)} things left out, {', '.join(parts)}."
+        if any(one.estimate is not None for one in gaps.left):
+            most = "at most " if gaps.bound else ""
+            parts.append(f"estimated to add {most}{gaps.estimated:.4g} kg CO2e")
+        if gaps.unknown:
+            parts.append(f"{gaps.unknown} of unknown effect")
+        things = "1 thing" if len(gaps.left) == 1 else f"{len(gaps.left)} things"
+        return f"Not in the result: {things} left out, {', '.join(parts)}."
 
 
 def run(
@@ -179,6 +181,7 @@ def run(
         tell(f"comparison with {read.compare}")
         second, second_where, _ = _opened(_beside(read.compare, where), None)
         other = compared(prepared, prepare(second, second_where), draws=read.draws, seed=read.seed)
+        checks.append(_comparable(other))
     return Assessment(
         read, prepared, found, told, tuple(checks), made, prepared.sources, sha, comparison=other
     )
@@ -219,6 +222,8 @@ def compare(
         made.append(prepare(read, where, say=tell))
     tell("paired draws")
     study = made[0].study
+    if draws is not None:
+        whole("draws", draws, least=100, where="lca.compare")  # as `Study.draws`
     return compared(
         made[0], made[1],
         draws=study.draws if draws is None else draws,
@@ -280,14 +285,25 @@ def _beside(name: str, folder: Path) -> Path | str:
     return folder / name if (folder / name).exists() else name
 
 
+def _comparable(found: Comparison) -> Check:
+    return Check("interpretation", "equivalence of the two studies",
+                 "warn" if found.unlike else "pass",
+                 f"they differ in {'; '.join(found.unlike)}" if found.unlike else
+                 "one functional unit, boundary, allocation, cut-off, year and set of potentials",
+                 "ISO 14044:2006, 4.2.3.7", {"differences": len(found.unlike)})  # fmt: skip
+
+
 def _impact_checks(found: Climate) -> list[Check]:
     clause = "ISO 14067:2018, 6.5"
     parts = found.parts
+    gases = sum(found.by_gas.values())
+    size = sum(abs(v) for v in (*parts.values(), *found.by_gas.values()))
+    gap = abs(sum(parts.values()) - gases)
     made = [
-        Check("impact", "parts of ISO 14067 apart", "pass",
-              "; ".join(f"{name} {value:.4g} kg CO2e" for name, value in parts.items()),
-              "ISO 14067:2018, 7.2", {f"{name}, kg CO2e": v for name, v in parts.items()}),
-        Check("impact", "potentials", "pass", found.method.name, clause),
+        Check("impact", "parts of ISO 14067 apart", "pass" if gap <= 1e-9 * size else "fail",
+              "; ".join(f"{name} {value:.4g} kg CO2e" for name, value in parts.items())
+              + f"; they miss the sum of all gases by {gap:.1e}", "ISO 14067:2018, 7.2",
+              {"gap, kg CO2e": gap} | {f"{name}, kg CO2e": v for name, v in parts.items()}),
     ]  # fmt: skip
     if found.not_counted:
         names = "; ".join(

@@ -10,7 +10,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from mriocarbon.errors import InputError
+from mriocarbon.lca.allocation import shares
 from mriocarbon.lca.completeness import LeftOut
+from mriocarbon.lca.goal import Scope
 from mriocarbon.lca.inventory import Process
 from mriocarbon.lca.prepare import Prepared
 
@@ -68,7 +71,7 @@ def unlisted(prepared: Prepared) -> Unlisted:
         runs = 0.0 if k is None else float(prepared.lci.scaling[k])
         if k is None or runs == 0:
             continue
-        part = _part(by_name[one.process], prepared.system.processes[k])
+        part = _part(by_name[one.process], study.scope)
         value = one.score(study.scope.gwp, horizon=study.scope.horizon)["added"]
         more = (
             f"; the industry of {', '.join(one.unknown[:4])} is not known, so that it may hold"
@@ -90,8 +93,17 @@ def unlisted(prepared: Prepared) -> Unlisted:
     return Unlisted(tuple(left), tested, untested)
 
 
-def _part(raw: Process, allocated: Process) -> float:
-    """Share of a process that its main product carries: all exchanges are scaled alike."""
-    whole = math.fsum(abs(e.amount) for e in raw.exchanges if not e.is_product)
-    mine = math.fsum(abs(e.amount) for e in allocated.exchanges if not e.is_product)
-    return mine / whole if whole else 1.0
+def _part(process: Process, scope: Scope) -> float:
+    """Share of a process that its main product carries, by the rule of the scope."""
+    rule = scope.allocation
+    by = rule if isinstance(rule, (str, type(None))) else rule.get(process.name)
+    if not process.co_products or by is None or by == "substitution":
+        return 1.0  # a credit takes nothing from what the process buys
+    if not isinstance(by, str):
+        return float(by[process.product])
+    try:
+        return shares(process, by)[process.product]
+    except InputError:  # as in `System.of`
+        if scope.fallback is None or scope.fallback == "substitution":
+            return 1.0
+        return shares(process, scope.fallback)[process.product]

@@ -197,7 +197,7 @@ def content(found: Assessment) -> str:
         "hotspots": [p.name for p in parts.hotspots],
         "completeness": {
             "covered": whole.covered, "bound": whole.bound, "estimated": whole.estimated,
-            "unknown": whole.unknown,
+            "unknown": whole.unknown, "untested": whole.untested,
             "cutoff": whole.cutoff,
             "left": [
                 {"what": x.what, "amount": x.amount, "unit": x.unit, "reason": x.reason,
@@ -241,6 +241,7 @@ def compared(c: Comparison) -> dict[str, Any]:
         "first": c.first, "second": c.second, "totals": list(c.totals),
         "intervals": [list(i) for i in c.intervals], "difference": c.difference,
         "interval": list(c.interval), "share_lower": c.share_lower, "shared": c.shared,
+        "unlike": list(c.unlike),
         "correlation": c.correlation, "verdict": c.verdict, "draws": len(c.draws.scores),
         "failed": c.draws.failed, "seed": c.draws.seed,
     }  # fmt: skip

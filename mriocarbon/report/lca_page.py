@@ -9,7 +9,7 @@ from mriocarbon.report import lca_figures as figures
 from mriocarbon.report.lca_sankey import sankey
 from mriocarbon.report.lca_tables import check_tables, tables
 from mriocarbon.report.lca_view import View, named, percent
-from mriocarbon.report.lca_words import facts, headline, sentences
+from mriocarbon.report.lca_words import cover, facts, headline, sentences
 from mriocarbon.report.page import environment
 
 __all__ = ["render"]
@@ -26,7 +26,6 @@ def render(found: Assessment, files: Sequence[str] = ()) -> str:
     """
     view = View(found)
     parts = found.interpretation.contributions
-    whole = found.interpretation.completeness
     return (
         environment()
         .get_template("lca.html")
@@ -49,8 +48,7 @@ def render(found: Assessment, files: Sequence[str] = ()) -> str:
             tornado=figures.tornado(view),
             histogram=figures.histogram(view),
             paired=figures.paired(view),
-            covered=None if whole.covered is None else
-            ("at least " if whole.bound else "") + percent(whole.covered),
+            cover=cover(view),
             files=files,
         )
         .lstrip()
@@ -61,7 +59,6 @@ def _tiles(view: View) -> list[tuple[str, str, str]]:
     """Return (style, number, words) of the numbers at the top."""
     found = view.found
     wide = found.interpretation.spread
-    whole = found.interpretation.completeness
     tiles = [("over", view.amount(found.total), f"{view.unit} for {view.product}")]
     if wide is None:
         tiles.append(("", "no interval", "no number has a stated distribution"))
@@ -70,12 +67,6 @@ def _tiles(view: View) -> list[tuple[str, str, str]]:
     hot = found.interpretation.contributions.hotspots
     if hot:
         tiles.append(("under", f"{percent(hot[0].share, 0)} %", f"of it from {named(hot[0].name)}"))
-    if whole.covered is None:
-        tiles.append(("", "not known", "share covered: what is left out could not be estimated"))
-    else:
-        words = "covered, by the table's estimate of what is left out"
-        if whole.unknown:
-            words += f"; {whole.unknown} more of unknown effect"
-        least = "at least " if whole.bound else ""
-        tiles.append(("same", f"{least}{percent(whole.covered)} %", words))
+    number, words = cover(view)
+    tiles.append(("" if number == "not known" else "same", number, words))
     return tiles

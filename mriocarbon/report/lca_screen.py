@@ -73,8 +73,13 @@ def show_comparison(found: Comparison, console: Console) -> None:
     _say(console, f"A: {found.first}")
     _say(console, f"B: {found.second}")
     _table(console, "kg CO2e for the functional unit", ["", "result", "95 % interval"], rows)
-    _say(console, f"A is lower in {percent(found.share_lower)} % of {len(found.draws.scores):,}"
-                  f" paired draws; {found.shared} processes are shared.")  # fmt: skip
+    same = found.interval == (0.0, 0.0) and found.difference == 0
+    lower = "A and B are equal in all" if same else f"A is lower in {percent(found.share_lower)} %"
+    _say(console, f"{lower} of {len(found.draws.scores):,} paired draws; {found.shared} processes"
+                  " are shared.")  # fmt: skip
+    if found.unlike:
+        _say(console, f"Note: the two differ in {'; '.join(found.unlike)}"
+                      " (ISO 14044:2006, 4.2.3.7).")  # fmt: skip
     _say(console, found.verdict[0].upper() + found.verdict[1:] + ".", "bold")
 
 

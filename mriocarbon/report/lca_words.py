@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from mriocarbon.lca.checks import counts
+from mriocarbon.lca.hybrid_complement import ESTIMATE
+from mriocarbon.lca.prepare import is_money
 from mriocarbon.report.lca_view import View, named, percent
 
-__all__ = ["facts", "headline", "sentences"]
+__all__ = ["cover", "facts", "headline", "sentences"]
 
 
 def headline(view: View) -> str:
@@ -43,11 +45,12 @@ def sentences(view: View) -> list[str]:
     whole = told.completeness
     if whole.left:
         known = [one for one in whole.left if one.estimate is not None]
-        text = f"Not in the result: {len(whole.left)} things left out"
+        things = "1 thing" if len(whole.left) == 1 else f"{len(whole.left)} things"
+        text = f"Not in the result: {things} left out"
         if known:
             most = "at most " if whole.bound else ""
             text += (
-                f", {len(known)} of them estimated at {most}{view.amount(whole.estimated)}"
+                f", {len(known)} of them estimated to add {most}{view.amount(whole.estimated)}"
                 f" {view.unit}"
             )
         if whole.unknown:
@@ -64,6 +67,34 @@ def sentences(view: View) -> list[str]:
         out.append("A comparative assertion for the public needs a critical review by a panel"
                    " (ISO 14044:2006, 5.3); this report is none.")  # fmt: skip
     return out
+
+
+def cover(view: View) -> tuple[str, str]:
+    """Return how much of the footprint the result covers: the number and the words beside it.
+
+    "At least" only where everything left out has an upper estimate. Where the study counts the
+    complement itself, what rests on the table is told instead.
+    """
+    found = view.found
+    whole = found.interpretation.completeness
+    more = f"; {whole.not_known}" if whole.not_known else ""
+    hybrid = found.study.hybrid
+    if whole.covered is not None and any(one.estimate is not None for one in whole.left):
+        word = "at least " if whole.least else ("about " if whole.not_known else "")
+        told = "what could be estimated" if whole.not_known else "the table's estimate"
+        return f"{word}{percent(whole.covered)} %", f"covered, by {told} of what is left out{more}"
+    if hybrid is not None and hybrid.complement and found.total:
+        direct = found.lci.by_process(found.climate.method.total[None, :])[0]
+        rests = sum(
+            float(v) for p, v in zip(found.system.processes, direct, strict=True)
+            if is_money(p)
+            or any(e.category == ESTIMATE and e.kind == "biosphere" for e in p.exchanges)
+        )  # fmt: skip
+        words = f"of the result rests on the table, which fills what is not listed{more}"
+        return f"{percent(rests / found.total)} %", words
+    if whole.covered is not None:
+        return f"{percent(whole.covered)} %", f"covered{more}"
+    return "not known", "share covered: what is left out could not be estimated"
 
 
 def facts(view: View) -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """Identities of the interpretation: parts add up, variances agree, stages follow the demand."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,11 +15,13 @@ from mriocarbon.lca.impact import climate
 from mriocarbon.lca.inventory import Exchange, Process
 from mriocarbon.lca.lci import inventory
 from mriocarbon.lca.montecarlo import simulate
+from mriocarbon.lca.prepare import prepare
 from mriocarbon.lca.sensitivity import OTHERS, relative_sd, sensitivity
 from mriocarbon.lca.spread import spread
 from mriocarbon.lca.study import run
 from mriocarbon.lca.system import System
 from mriocarbon.lca.uncertainty import Uncertainty
+from mriocarbon.lca.unlisted import unlisted
 
 from .cases import brick, concrete
 
@@ -230,6 +233,32 @@ def test_old_and_foreign_data_warn():
     assert found["one set of potentials throughout"].status == "pass"
 
 
+@pytest.mark.parametrize(
+    ("place", "location"),
+    [("China", "CHN"), ("chn", "China"), ("CN", "CHN"), ("Germany", "DE"), ("Mars", "mars")],
+)
+def test_places_are_told_by_name_or_code(place, location):
+    found = placed(place, location, 1.0)
+    assert found["place of the data"].figures["same place, %"] == pytest.approx(100)
+    assert found["place of the data"].status == "pass"
+
+
+def test_where_nothing_is_emitted_no_share_is_told():
+    found = placed("DEU", "DEU", 0.0)
+    assert {found[f"{what} of the data"].status for what in ("time", "place")} == {"skipped"}
+
+
+def placed(place: str, location: str, emitted: float):
+    air = Exchange("Carbon dioxide, fossil", emitted, "t", "biosphere", "out", "air")
+    mill = Process("mill", "steel", 1.0, "t", (air,), location=location, year=2022)
+    lci = inventory(System.of([mill]), {"mill": 1.0})
+    scope = Scope.model_validate({
+        "functional_unit": {"product": "steel", "amount": 1, "unit": "t"},
+        "boundary": "cradle-to-gate", "year": 2022, "place": place,
+    })  # fmt: skip
+    return {c.name: c for c in consistency(lci, climate(lci), scope)}
+
+
 def test_real_data_keep_the_identities():
     found = run(study_of(concrete()))
     names = [c for c in found.checks if "add up" in c.name]
@@ -237,3 +266,62 @@ def test_real_data_keep_the_identities():
     assert all(c.status == "pass" for c in names)
     assert found.interpretation.completeness.unknown > 0
     assert found.interpretation.completeness.covered is None  # unknown is never full cover
+
+
+def loop_of(gain: float, wide: Uncertainty | None) -> System:
+    air = Exchange("Carbon dioxide, fossil", 1.0, "kg", "biosphere", "out", "air")
+    return System.of([
+        Process("a", "x", 1.0, "kg", (Exchange("y", gain, "kg", uncertainty=wide), air)),
+        Process("b", "y", 1.0, "kg", (Exchange("x", 1.0, "kg"), air)),
+    ])  # fmt: skip
+
+
+def test_a_draw_that_eats_more_than_it_makes_has_failed():
+    """gain < 1 is productive; above it every scaling is negative and the score below zero."""
+    system = loop_of(0.95, Uncertainty.of_gsd2(1.5))
+    c = np.ones(len(system.flows))
+    found = simulate(system, [{"a": 1.0}], c, draws=400, seed=1)
+    kept = found.scores[np.isfinite(found.scores)]
+    e = np.random.default_rng(1).standard_normal(400)
+    factors = Uncertainty.of_gsd2(1.5).factors(e)
+    assert found.failed == (0.95 * factors >= 1).sum() > 50
+    assert (kept > 0).all()
+    assert kept.min() == pytest.approx((1 + 0.95 * factors.min()) / (1 - 0.95 * factors.min()))
+
+
+def test_a_loop_with_a_credit_may_turn():
+    """A plant that takes power and is credited for more is no loop that eats itself."""
+    air = Exchange("Carbon dioxide, fossil", 1.0, "kg", "biosphere", "out", "air")
+    system = System.of([
+        Process("a", "x", 1.0, "kg", (
+            Exchange("y", -0.5, "kg", uncertainty=Uncertainty.of_gsd2(1.5)), air)),
+        Process("b", "y", 1.0, "kg", (Exchange("x", 1.0, "kg"), air)),
+    ])  # fmt: skip
+    found = simulate(system, [{"a": 1.0}], np.ones(len(system.flows)), draws=200)
+    assert found.failed == 0
+
+
+def estimate(rule: str | dict, *, exchanges: bool, shared: bool = True) -> float:
+    """kg CO2e that the kiln of a brick does not list, by the table."""
+    raw = brick()
+    raw["scope"]["allocation"] = rule
+    kiln = raw["processes"][1]
+    kiln |= {"sector": "C23", "price": 90, "price_year": 2022}
+    if shared:
+        kiln["co_products"] = [{"flow": "heat", "amount": 0.5, "unit": "t"}]
+    if not exchanges:
+        kiln["inputs"], kiln["emissions"] = [], []
+    raw["processes"].append({"name": "boiler", "product": "heat", "unit": "t"})
+    raw["hybrid"] = {"covered": {"kiln": ["D"]}}
+    raw["choose"] = {"heat": "boiler"}
+    return unlisted(prepare(study_of(raw), Path())).left[0].estimate
+
+
+@pytest.mark.parametrize("exchanges", [True, False])
+def test_estimates_are_shared_out_as_the_process_is(exchanges):
+    whole = estimate("mass", exchanges=exchanges, shared=False)
+    mass = estimate("mass", exchanges=exchanges)
+    assert mass == pytest.approx(whole / 1.5)
+    given = estimate({"kiln": {"fired brick": 0.9, "heat": 0.1}}, exchanges=exchanges)
+    assert given == pytest.approx(0.9 * whole)
+    assert estimate("substitution", exchanges=exchanges) == pytest.approx(whole)

@@ -72,3 +72,11 @@ def test_examples_are_listed():
     done = called("examples")
     assert done.returncode == 0
     assert "steel_bf_bof" in done.stdout
+
+
+def test_limits_that_are_none_are_refused(study):
+    for limit in ("0", "-3"):
+        assert called("find", "steel", "--limit", limit).returncode == 2
+    assert called("compare", str(study), str(study), "--draws", "5").returncode == 2
+    done = called("compare", str(study), str(study))
+    assert "A and B are equal in all of 100 paired draws" in done.stdout

@@ -204,3 +204,14 @@ def test_studies_name_no_other_unopened_source():
     for spec in every_spec().values():
         for text in (spec.source, *(flow.source for flow in flows(spec))):
             assert known.search(text), text
+
+
+def test_figures_of_another_thing_are_no_pass(runs, capsys):
+    from validation._check import Report
+    from validation.run_lca import _module, _steel
+
+    report = Report("test")
+    _module(report, runs("pv_module"))
+    _steel(report, {name: runs(name) for name in ("steel_bf_bof", "steel_eaf")})
+    assert report.statuses == []
+    assert capsys.readouterr().out.count("COMPARED") == 4
