@@ -28,6 +28,8 @@ from mriocarbon.lca.system import System
 from mriocarbon.lca.uncertainty import Uncertainty
 from mriocarbon.uncertainty import Correlation, ErrorModel, first_order
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*inputs above output")
+
 CO2 = "Carbon dioxide, fossil"
 FEW = settings(max_examples=25, deadline=None)
 SMALL = cases(max_regions=4, max_sectors=5)

@@ -18,6 +18,8 @@ from mriocarbon.lca.inventory import Exchange, Process
 from mriocarbon.lca.lci import inventory
 from mriocarbon.lca.system import System
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*inputs above output")
+
 FEW = settings(max_examples=25, deadline=None)
 SMALL = cases(max_regions=4, max_sectors=4)
 

@@ -10,6 +10,8 @@ import mriocarbon as mc
 from mriocarbon.errors import InputError, UnitError, UnknownNameError
 from mriocarbon.lca.hybrid_paths import PathValue, path_exchange
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*inputs above output")
+
 FEW = settings(max_examples=25, deadline=None)
 SMALL = cases(max_regions=4, max_sectors=4)
 CAR, STEEL, ORE = ("CHN", "C29"), ("CHN", "C24A"), ("CHN", "B07")
