@@ -15,13 +15,18 @@ import hashlib
 import math
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
+from typing import Protocol
 
 from mriocarbon.errors import DataFileError, InputError
+from mriocarbon.lca.ecospold1 import Library
+from mriocarbon.lca.inventory import Process
 from mriocarbon.lca.units import compatible, convert
+from mriocarbon.model.provenance import Source
 
 __all__ = [
     "Bytes",
@@ -30,10 +35,12 @@ __all__ = [
     "bridges",
     "digest",
     "documents",
+    "read_package",
     "shares_of",
     "unique",
 ]
 
+Read = tuple[tuple[Process, ...], tuple[str, ...], Mapping[str, Mapping[str, float]]]
 PRODUCT, WASTE, ELEMENTARY, OTHER = "product", "waste", "elementary", "other"
 _ROUNDED = 1e-3
 
@@ -125,6 +132,34 @@ def digest(files: Iterable[tuple[str, bytes]]) -> str:
         sha.update(f"{name}\0{len(content)}\0".encode())
         sha.update(content)
     return sha.hexdigest()
+
+
+class Package(Protocol):
+    """Data sets of one format, gathered file by file."""
+
+    def add(self, name: str, content: bytes) -> None:
+        """Take in a file."""
+
+    def library(self) -> Read:
+        """Return processes, notes and shares."""
+
+
+def read_package(
+    path: Path, suffix: str, make: Callable[[Path], Package], source: Source | None
+) -> Library:
+    """Read a folder or a zip with the reader of its format; a second time costs no parsing."""
+    files = tuple(documents(path, suffix))
+    sha = digest(files)
+    processes, notes, shares = _read(make, path, Bytes(files, sha))
+    return Library(processes, replace(source or Source(path.name), sha256=sha), notes, shares)
+
+
+@lru_cache(maxsize=8)
+def _read(make: Callable[[Path], Package], path: Path, given: Bytes) -> Read:
+    package = make(path)
+    for name, content in given.files:
+        package.add(name, content)
+    return package.library()
 
 
 def unique(flows: Iterable[FlowRecord]) -> None:

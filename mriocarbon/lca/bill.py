@@ -15,6 +15,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from mriocarbon.errors import DataFileError, InputError
+from mriocarbon.lca.goal import counted, lines_of
+from mriocarbon.lca.plain_yaml import read_yaml
 from mriocarbon.lca.units import compatible
 
 __all__ = ["STAGES", "Bill", "Item", "bill_of", "question", "read_bill"]
@@ -142,11 +144,9 @@ def bill_of(raw: dict[str, Any] | list[Any], *, where: str = "bill") -> Bill:
         faults = [
             f"{'.'.join(str(p) for p in one['loc']) or 'bill'}: {one['msg']}" for one in errors
         ]
-        more = f"\n  ... and {len(faults) - 12} more" if len(faults) > 12 else ""
         raise InputError(
-            f"{len(faults)} fault{'s' * (len(faults) > 1)} in the bill:\n  "
-            + "\n  ".join(faults[:12]) + more,
-            where=where, do="see docs/methods/lca-auto.md for what a bill may hold",
+            f"{counted(faults)} in the bill:{lines_of(faults)}", where=where,
+            do="see docs/methods/lca-auto.md for what a bill may hold",
         ) from None  # fmt: skip
 
 
@@ -169,17 +169,7 @@ def read_bill(path: Path | str) -> Bill:
                             do="check the path") from error  # fmt: skip
     if where.suffix.casefold() == ".csv":
         return _of_csv(text, where)
-    import yaml
-
-    try:
-        raw = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 1}" if mark else ""
-        raise DataFileError(
-            f"{where.name} is no YAML: {getattr(error, 'problem', error)}",
-            where=f"{where}{line}", do="correct the line; indent with spaces",
-        ) from error  # fmt: skip
+    raw, _ = read_yaml(text, file=where.name, where=str(where))
     return bill_of(raw, where=where.name)
 
 

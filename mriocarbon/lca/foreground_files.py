@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from mriocarbon.errors import DataFileError, InputError, LabelError, UnknownNameError
-from mriocarbon.lca.goal import ProcessSpec, whose
+from mriocarbon.lca.goal import ProcessSpec, counted, lines_of, whose
 from mriocarbon.lca.plain_yaml import read_yaml
 
 __all__ = ["Placed", "read_specs"]
@@ -139,10 +139,8 @@ def _spec(raw: Mapping[str, Any], file: str, line: Any) -> ProcessSpec:
             f" {one['msg']} (line {line(one['loc'])})"
             for one in error.errors()
         ]
-        more = f"\n  ... and {len(faults) - 12} more" if len(faults) > 12 else ""
         raise InputError(
-            f"process {str(raw.get('name', '?'))!r} has {len(faults)} fault"
-            f"{'s' * (len(faults) > 1)}:\n  " + "\n  ".join(faults[:12]) + more,
+            f"process {str(raw.get('name', '?'))!r} has {counted(faults)}:{lines_of(faults)}",
             where=f"{file}, line {line(error.errors()[0]['loc'])}",
             do="see docs/methods/lca-inventory.md",
         ) from None  # fmt: skip

@@ -278,12 +278,21 @@ def study_of(raw: dict[str, Any], *, where: str = "study") -> Study:
             f" {one['msg']}"
             for one in error.errors()
         ]
-        more = f"\n  ... and {len(faults) - 12} more" if len(faults) > 12 else ""
         raise InputError(
-            f"{len(faults)} fault{'s' * (len(faults) > 1)} in the study:\n  "
-            + "\n  ".join(faults[:12]) + more,
-            where=where, do="see the schema: docs/how-to/lca.md",
+            f"{counted(faults)} in the study:{lines_of(faults)}", where=where,
+            do="see the schema: docs/how-to/lca.md",
         ) from None  # fmt: skip
+
+
+def counted(faults: Sequence[str]) -> str:
+    """Return ``"1 fault"``, ``"2 faults"``."""
+    return f"{len(faults)} fault{'s' * (len(faults) > 1)}"
+
+
+def lines_of(faults: Sequence[str]) -> str:
+    """Return faults as lines of an error's text, a dozen at most."""
+    more = f"\n  ... and {len(faults) - 12} more" if len(faults) > 12 else ""
+    return "".join(f"\n  {one}" for one in faults[:12]) + more
 
 
 def whose(raw: Any, loc: Sequence[str | int]) -> str:

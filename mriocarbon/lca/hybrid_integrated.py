@@ -43,7 +43,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mriocarbon.errors import InputError, ShapeError, UnknownNameError, listed
 from mriocarbon.lca.hybrid_gases import TableGases, potentials, table_gases
-from mriocarbon.lca.hybrid_money import place
+from mriocarbon.lca.hybrid_money import by_industry, place
 from mriocarbon.lca.impact import gwp_method
 from mriocarbon.lca.system import System
 from mriocarbon.model.checked import is_real
@@ -360,18 +360,9 @@ def _ratio(part: Array, whole: Array, *, each: bool = False) -> float:
 
 
 def _money(mrio: MRIO, money: Mapping[Industry, float] | ArrayLike | None) -> Array:
-    n = len(mrio.index)
     if money is None:
-        return np.zeros(n)
-    if isinstance(money, Mapping):
-        y = np.zeros(n)
-        for (region, sector), amount in money.items():
-            y[place(mrio, region, sector)[0]] += float(amount)
-    else:
-        y = np.array(money, dtype=np.float64)
-        if y.shape != (n,):
-            raise ShapeError(f"money has shape {y.shape}", where="integrated",
-                             do=f"give one amount for each of {n} industries")  # fmt: skip
+        return np.zeros(len(mrio.index))
+    y = by_industry(mrio, money, what="money", where="integrated")
     if not np.isfinite(y).all():
         raise InputError("money is not finite", where="integrated", do="give numbers")
     return y

@@ -12,13 +12,13 @@ share of the margins, and too low in trade and transport.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from mriocarbon.datasets.national import region_of
-from mriocarbon.errors import InputError, UnknownNameError
+from mriocarbon.errors import InputError, ShapeError, UnknownNameError
 from mriocarbon.lca.hybrid_gases import TableGases, exchanges, table_gases
 from mriocarbon.lca.hybrid_spread import multiplier_spread
 from mriocarbon.lca.inventory import Exchange, Process
@@ -27,6 +27,7 @@ from mriocarbon.model.labels import find_region
 from mriocarbon.model.table import MRIO
 
 __all__ = [
+    "by_industry",
     "SUFFIX", "bundle_processes", "citation", "is_money", "money_name", "money_process", "place",
     "sector_and_region",
 ]  # fmt: skip
@@ -79,6 +80,35 @@ def sector_and_region(name: str) -> tuple[str, str]:
             do=f"write {money_name('SECTOR', 'REGION')!r}",
         )  # fmt: skip
     return sector.strip(), region.strip()
+
+
+def by_industry(
+    mrio: MRIO, money: Mapping[tuple[str, str], float] | ArrayLike, *, what: str, where: str
+) -> NDArray[np.float64]:
+    """Return money for industries as one vector, shape (n,); doubled industries add up.
+
+    Parameters
+    ----------
+    mrio : MRIO
+    money : mapping of (region, sector) to float, or array (n,)
+    what, where : str
+        For messages.
+
+    Raises
+    ------
+    ShapeError, UnknownNameError
+    """
+    n = len(mrio.index)
+    if isinstance(money, Mapping):
+        y = np.zeros(n)
+        for (region, sector), amount in money.items():
+            y[place(mrio, region, sector)[0]] += float(amount)
+        return y
+    y = np.array(money, dtype=np.float64)
+    if y.shape != (n,):
+        raise ShapeError(f"{what} has shape {y.shape}", where=where,
+                         do=f"give one amount for each of {n} industries")  # fmt: skip
+    return y
 
 
 def place(mrio: MRIO, region: str, sector: str) -> tuple[int, str]:

@@ -19,9 +19,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mriocarbon.errors import InputError, ShapeError
+from mriocarbon.errors import InputError
 from mriocarbon.lca.hybrid_gases import money_of
-from mriocarbon.lca.hybrid_money import place
+from mriocarbon.lca.hybrid_money import by_industry, place
 from mriocarbon.model.checked import is_real
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.table import MRIO
@@ -173,16 +173,7 @@ def _notes(asked: Question) -> tuple[Note, ...]:
 
 
 def _demand(mrio: MRIO, demand: Mapping[Industry, float] | ArrayLike) -> Array:
-    n = len(mrio.index)
-    if isinstance(demand, Mapping):
-        y = np.zeros(n)
-        for (region, sector), amount in demand.items():
-            y[place(mrio, region, sector)[0]] += float(amount)
-    else:
-        y = np.array(demand, dtype=np.float64)
-        if y.shape != (n,):
-            raise ShapeError(f"demand has shape {y.shape}", where="path_exchange",
-                             do=f"give one amount for each of {n} industries")  # fmt: skip
+    y = by_industry(mrio, demand, what="demand", where="path_exchange")
     if not np.isfinite(y).all() or not y.any():
         raise InputError("no demand, or one that is not finite", where="path_exchange",
                          do="give money for at least one industry")  # fmt: skip

@@ -12,8 +12,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
@@ -24,14 +22,12 @@ from mriocarbon.lca.archive import (
     OTHER,
     PRODUCT,
     WASTE,
-    Bytes,
     FlowRecord,
     UnitGroup,
     bridges,
-    digest,
-    documents,
     located,
     number,
+    read_package,
     shares_of,
     unique,
 )
@@ -78,21 +74,7 @@ def read_ilcd(path: Path | str, *, source: Source | None = None) -> Library:
     European Commission, Joint Research Centre, ILCD data format 1.1,
     https://eplca.jrc.ec.europa.eu/LCDN/developerILCDDataFormat.html
     """
-    where = Path(path)
-    files = tuple(documents(where, ".xml"))
-    sha = digest(files)
-    processes, notes, shares = _read(where, Bytes(files, sha))
-    return Library(processes, replace(source or Source(where.name), sha256=sha), notes, shares)
-
-
-@lru_cache(maxsize=4)
-def _read(
-    path: Path, given: Bytes
-) -> tuple[tuple[Process, ...], tuple[str, ...], Mapping[str, Mapping[str, float]]]:
-    package = _Package(path)
-    for name, content in given.files:
-        package.add(name, content)
-    return package.library()
+    return read_package(Path(path), ".xml", _Package, source)
 
 
 def _find(node: Element, path: str) -> Element | None:

@@ -14,7 +14,6 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +23,12 @@ from mriocarbon.lca.archive import (
     OTHER,
     PRODUCT,
     WASTE,
-    Bytes,
     FlowRecord,
     UnitGroup,
     bridges,
-    digest,
-    documents,
     located,
     number,
+    read_package,
     shares_of,
     unique,
 )  # fmt: skip
@@ -81,21 +78,7 @@ def read_jsonld(path: Path | str, *, source: Source | None = None) -> Library:
     ----------
     GreenDelta, olca-schema, https://github.com/GreenDelta/olca-schema
     """
-    where = Path(path)
-    files = tuple(documents(where, ".json"))
-    sha = digest(files)
-    processes, notes, shares = _read(where, Bytes(files, sha))
-    return Library(processes, replace(source or Source(where.name), sha256=sha), notes, shares)
-
-
-@lru_cache(maxsize=4)
-def _read(
-    path: Path, given: Bytes
-) -> tuple[tuple[Process, ...], tuple[str, ...], Mapping[str, Mapping[str, float]]]:
-    package = _Package(path)
-    for name, content in given.files:
-        package.add(name, content)
-    return package.library()
+    return read_package(Path(path), ".json", _Package, source)
 
 
 def _ref(value: Any) -> str:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from mriocarbon.cbam.defaults import DefaultValue
 from mriocarbon.cbam.obligation import Obligation
 from mriocarbon.cbam.results import Audit, AuditAll
-from mriocarbon.errors import InputError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -77,7 +76,7 @@ def write_audit(
       where: formats
       what to do: choose among html, csv, json, xlsx
     """
-    from mriocarbon.report.files import put
+    from mriocarbon.report.files import put, write_text
 
     names = _names(formats)
     tell = say or (lambda step: None)
@@ -89,12 +88,12 @@ def write_audit(
         if "csv" in formats:
             tell("tables: CSV")
             for name in CSVS:
-                _write(staging / f"{name}.csv", frames.written(made[name]))
+                write_text(staging / f"{name}.csv", frames.written(made[name]))
         if "json" in formats:
             from mriocarbon.report.cbam_machine import content
 
             tell("JSON")
-            _write(staging / JSON, content(audit))
+            write_text(staging / JSON, content(audit))
         if "xlsx" in formats:
             from mriocarbon.report.cbam_workbook import workbook
 
@@ -107,7 +106,7 @@ def write_audit(
             from mriocarbon.report.cbam_page import render
 
             tell("page")
-            _write(staging / PAGE, render(audit, [n for n in names if n != PAGE]))
+            write_text(staging / PAGE, render(audit, [n for n in names if n != PAGE]))
 
     return put(Path(folder), names, fill, tell)
 
@@ -149,7 +148,7 @@ def write_all(
       where: formats
       what to do: choose among html, csv, json, xlsx
     """
-    from mriocarbon.report.files import put
+    from mriocarbon.report.files import put, write_text
 
     each = {iso3: f"origins/{iso3}.csv" for iso3 in found.audits} if found else {}
     names = _names(formats, ALL_CSVS)
@@ -165,15 +164,15 @@ def write_all(
         if "csv" in formats:
             tell("tables: CSV")
             for frame in made:
-                _write(staging / f"{frame.name}.csv", frames.written(frame))
+                write_text(staging / f"{frame.name}.csv", frames.written(frame))
             (staging / "origins").mkdir()
             for iso3, audit in found.audits.items():
-                _write(staging / each[iso3], frames.written(frames.lines(View(audit))))
+                write_text(staging / each[iso3], frames.written(frames.lines(View(audit))))
         if "json" in formats:
             from mriocarbon.report.cbam_machine import content
 
             tell("JSON")
-            _write(staging / JSON, content(found))
+            write_text(staging / JSON, content(found))
         if "xlsx" in formats:
             from mriocarbon.report.cbam_workbook import workbook
 
@@ -193,7 +192,7 @@ def write_all(
                 (by_code.get(iso3, iso3), path) for iso3, path in each.items() if "csv" in formats
             ]
             told = [n for n in names if n != PAGE and "/" not in n]
-            _write(staging / PAGE, render_all(found, told, links))
+            write_text(staging / PAGE, render_all(found, told, links))
 
     return put(Path(folder), names, fill, tell)
 
@@ -282,17 +281,7 @@ def terminal_obligation(found: Obligation, console: Console) -> None:
 
 
 def _names(formats: Sequence[str], csvs: Sequence[str] = CSVS) -> list[str]:
-    choose = "choose among " + ", ".join(FORMATS)
-    for name in formats:
-        if name not in FORMATS:
-            raise InputError(f"unknown format {name!r}", where="formats", do=choose)
-    if not formats:
-        raise InputError("no format is named", where="formats", do=choose)
-    files = {
-        "html": [PAGE], "csv": [f"{name}.csv" for name in csvs], "json": [JSON], "xlsx": [BOOK],
-    }  # fmt: skip
-    return [name for kind in FORMATS if kind in formats for name in files[kind]]
+    from mriocarbon.report.files import chosen
 
-
-def _write(path: Path, content: str) -> None:
-    path.write_text(content, encoding="utf-8", newline="\n")
+    tables = [f"{name}.csv" for name in csvs]
+    return chosen(formats, {"html": [PAGE], "csv": tables, "json": [JSON], "xlsx": [BOOK]})

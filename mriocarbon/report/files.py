@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -81,17 +81,35 @@ def _fill(study: Study, staging: Path, say: Callable[[str], None]) -> None:
     view = View(study)
     say("tables: CSV and JSON")
     for name, content in tables.tables(view).items():
-        _write(staging / name, content)
-    _write(staging / "results.json", machine.results(view))
+        write_text(staging / name, content)
+    write_text(staging / "results.json", machine.results(view))
     drawings = figures.draw(view, say)
     for drawing in drawings:
-        _write(staging / f"{drawing.name}.svg", drawing.svg)
+        write_text(staging / f"{drawing.name}.svg", drawing.svg)
         (staging / f"{drawing.name}.png").write_bytes(drawing.png)
     say("page")
-    _write(staging / PAGE, page.render(view, drawings))
+    write_text(staging / PAGE, page.render(view, drawings))
 
 
-def _write(path: Path, content: str) -> None:
+def chosen(formats: Sequence[str], files: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the files of the formats that are wanted, in the order of `files`.
+
+    Raises
+    ------
+    InputError
+        A format that `files` does not have, or none at all.
+    """
+    choose = "choose among " + ", ".join(files)
+    for name in formats:
+        if name not in files:
+            raise InputError(f"unknown format {name!r}", where="formats", do=choose)
+    if not formats:
+        raise InputError("no format is named", where="formats", do=choose)
+    return [name for kind, names in files.items() if kind in formats for name in names]
+
+
+def write_text(path: Path, content: str) -> None:
+    """Write a file of a report: UTF-8, and the same line ends everywhere."""
     path.write_text(content, encoding="utf-8", newline="\n")
 
 

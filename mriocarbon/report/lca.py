@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mriocarbon.errors import InputError
 from mriocarbon.lca.comparison import Comparison
 from mriocarbon.lca.study import Assessment
 
@@ -71,7 +70,7 @@ def write(
       where: formats
       what to do: choose among html, csv, json
     """
-    from mriocarbon.report.files import put
+    from mriocarbon.report.files import put, write_text
 
     names = _names(formats)
     tell = say or (lambda step: None)
@@ -82,15 +81,15 @@ def write(
         if "csv" in formats:
             tell("tables: CSV")
             for name in lca_files.CSVS:
-                _write(staging / f"{name}.csv", lca_files.table(found, name))
+                write_text(staging / f"{name}.csv", lca_files.table(found, name))
         if "json" in formats:
             tell("JSON")
-            _write(staging / JSON, lca_files.content(found))
+            write_text(staging / JSON, lca_files.content(found))
         if "html" in formats:
             from mriocarbon.report.lca_page import render
 
             tell("page")
-            _write(staging / PAGE, render(found, [n for n in names if n != PAGE]))
+            write_text(staging / PAGE, render(found, [n for n in names if n != PAGE]))
 
     return put(Path(folder), names, fill, tell)
 
@@ -157,17 +156,8 @@ def write_comparison(found: Comparison, path: Path | str) -> Path:
 
 
 def _names(formats: Sequence[str]) -> list[str]:
+    from mriocarbon.report.files import chosen
     from mriocarbon.report.lca_files import CSVS
 
-    choose = "choose among " + ", ".join(FORMATS)
-    for name in formats:
-        if name not in FORMATS:
-            raise InputError(f"unknown format {name!r}", where="formats", do=choose)
-    if not formats:
-        raise InputError("no format is named", where="formats", do=choose)
-    files = {"html": [PAGE], "csv": [f"{name}.csv" for name in CSVS], "json": [JSON]}
-    return [name for kind in FORMATS if kind in formats for name in files[kind]]
-
-
-def _write(path: Path, content: str) -> None:
-    path.write_text(content, encoding="utf-8", newline="\n")
+    tables = [f"{name}.csv" for name in CSVS]
+    return chosen(formats, {"html": [PAGE], "csv": tables, "json": [JSON]})
