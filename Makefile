@@ -125,7 +125,7 @@ lock: ## resolve pyproject.toml anew into requirements.lock (needs a package ind
 	@set -eu; \
 	[ -x build/lock-venv/bin/uv ] || { $(if $(PYTHON),'$(PYTHON)',python3) -m venv build/lock-venv && build/lock-venv/bin/pip install --quiet uv; }; \
 	build/lock-venv/bin/uv pip compile --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
-	  --extra dev --extra distributed --extra lca --extra opt --upgrade --quiet --no-annotate --custom-compile-command "make lock" \
+	  --extra dev --extra distributed --extra geo --extra lca --extra opt --upgrade --quiet --no-annotate --custom-compile-command "make lock" \
 	  --output-file requirements.lock pyproject.toml
 
 clean: ## remove the environment and everything built

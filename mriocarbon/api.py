@@ -68,7 +68,7 @@ from mriocarbon.studies.sweeps import Change, account_series, sweep
 from mriocarbon.uncertainty.accounting import account, difference
 
 if TYPE_CHECKING:
-    from mriocarbon import cbam, industry, lca
+    from mriocarbon import atlas, avoided, cbam, industry, lca, natural
 
 __all__ = [
     "AllAccounts",
@@ -115,6 +115,8 @@ __all__ = [
     "account_series",
     "aggregate",
     "all_accounts",
+    "atlas",
+    "avoided",
     "bilateral",
     "catalogue",
     "cbam",
@@ -161,6 +163,7 @@ __all__ = [
     "linkages",
     "load",
     "members",
+    "natural",
     "nowcast",
     "paths",
     "population",
@@ -192,6 +195,6 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Import the rooms that most questions do without when they are first entered."""
-    if name in ("cbam", "industry", "lca"):
+    if name in ("atlas", "avoided", "cbam", "industry", "lca", "natural"):
         return importlib.import_module(f"mriocarbon.{name}")
     raise AttributeError(f"module 'mriocarbon.api' has no attribute {name!r}")
