@@ -38,6 +38,7 @@ __all__ = [
     "Process",
     "ScopeError",
     "make_flux",
+    "total",
 ]
 
 Z95 = 1.959963984540054

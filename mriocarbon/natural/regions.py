@@ -26,8 +26,10 @@ CEOS_GROUPS: dict[str, str] = {
 }
 # Groups that divide the world among themselves: two of the same source never overlap.
 _PARTITIONS = ("gcp:", "gfed:")
-# What has no country: it overlaps with nothing but the world.
-_NOWHERE = ("OCEAN", "ATA")
+GFED_REGIONS = tuple(
+    f"gfed:{name}"
+    for name in "BONA TENA CEAM NHSA SHSA EURO MIDE NHAF SHAF BOAS TEAS SEAS EQAS AUST".split()
+)
 
 
 @lru_cache(maxsize=256)
