@@ -31,7 +31,11 @@ Have = set[tuple[str, str, str]]
 
 
 def absent(
-    region: str, year: int, have: Have, needs: tuple[Need, ...], first: Mapping[tuple[str, str], int]
+    region: str,
+    year: int,
+    have: Have,
+    needs: tuple[Need, ...],
+    first: Mapping[tuple[str, str], int],
 ) -> Iterator[Missing]:
     """Yield what `region` has no figure of in `year`, in the order of the scopes."""
     kind = _kind(region)

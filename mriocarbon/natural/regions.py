@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 from mriocarbon.build.concordance import members
@@ -26,9 +26,10 @@ CEOS_GROUPS: dict[str, str] = {
 }
 # Groups that divide the world among themselves: two of the same source never overlap.
 _PARTITIONS = ("gcp:", "gfed:")
-GFED_REGIONS = tuple(
-    f"gfed:{name}"
-    for name in "BONA TENA CEAM NHSA SHSA EURO MIDE NHAF SHAF BOAS TEAS SEAS EQAS AUST".split()
+GFED_REGIONS = (
+    "gfed:BONA", "gfed:TENA", "gfed:CEAM", "gfed:NHSA", "gfed:SHSA", "gfed:EURO", "gfed:MIDE",
+    "gfed:NHAF", "gfed:SHAF", "gfed:BOAS", "gfed:TEAS", "gfed:SEAS", "gfed:EQAS", "gfed:AUST",
+)  # fmt: skip
 )
 
 
@@ -112,7 +113,3 @@ def find(name: str, known: Sequence[str]) -> str:
         "region", name, [*plain, *(one for one in known if ":" in one), *country_names(plain)]
     )
 
-
-def unique(names: Iterable[str]) -> list[str]:
-    """Return the names in order, each once."""
-    return list(dict.fromkeys(names))

@@ -130,8 +130,8 @@ def _sink(path: Path, need: Need) -> pd.DataFrame:
     frame = frame[(frame["sd"] > 0) | (frame["value"] != 0)]
     return tidy(
         frame, gas="CO2", scope=need.scope, process=need.process, source=need.file,
-        method=f"vegetation models, mean of {first}-{last}", interval="95 %: 1.96 times the sd over models and years, as "
-        "the source gives it",
+        method=f"vegetation models, mean of {first}-{last}",
+        interval="95 %: 1.96 times the sd over models and years, as the source gives it",
     )  # fmt: skip
 
 

@@ -194,7 +194,7 @@ def translate(region: str, *, correlation: float = 0.0, db: Database | None = No
     True
     """
     table = translations([region], correlation=correlation, db=db)
-    row = table.iloc[0].to_dict()
+    row = {str(name): value for name, value in table.iloc[0].to_dict().items()}
     return Translation(region=str(table.index[0]), **row)
 
 
