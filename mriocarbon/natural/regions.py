@@ -30,7 +30,6 @@ GFED_REGIONS = (
     "gfed:BONA", "gfed:TENA", "gfed:CEAM", "gfed:NHSA", "gfed:SHSA", "gfed:EURO", "gfed:MIDE",
     "gfed:NHAF", "gfed:SHAF", "gfed:BOAS", "gfed:TEAS", "gfed:SEAS", "gfed:EQAS", "gfed:AUST",
 )  # fmt: skip
-)
 
 
 @lru_cache(maxsize=256)
@@ -112,4 +111,3 @@ def find(name: str, known: Sequence[str]) -> str:
     raise UnknownNameError.of(
         "region", name, [*plain, *(one for one in known if ":" in one), *country_names(plain)]
     )
-
