@@ -77,7 +77,7 @@ def _land(
             if kind == "world":
                 reason = "reports of all Parties are not at hand: a sum would be short"
             if region == "EU27":
-                reason = "the EU reports with others: group('EU27') adds the members' reports"
+                reason = "account('EU_CONVENTION') is the EU's report, group('EU27') the members'"
             yield Missing("managed land", gas, s.LULUCF, reason)
     if ("land-use change", "CO2", "land-use change") not in have:
         begins = first.get(("land-use change", region), 0)
