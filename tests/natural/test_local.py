@@ -74,7 +74,7 @@ def test_volcanoes_are_sulphur_and_say_so(data_folder):
     assert so2["name"].nunique() == 106 and so2["region"].str.fullmatch("[A-Z]{3}").all()
     of_2022 = so2[so2["year"] == 2022]
     world = account("WLD", 2022).flux("volcanoes")
-    assert world.estimated and "no CO2" in world.note and "UNVERIFIED" in world.note
+    assert world.estimated and "no CO2" in world.note and "Carn" in world.note
     assert world.value == pytest.approx(of_2022["so2"].sum() / 1000 * 38.7 / 23)
     assert world.low < 0.2 * world.value and world.high > 5 * world.value
     table = accounts(None, 2022, gas="CO2", missing=False)
