@@ -19,7 +19,7 @@ from mriocarbon.natural.budget import Budget, budget
 from mriocarbon.natural.flux import Z95
 
 if TYPE_CHECKING:
-    from mriocarbon.studies.full_spectrum_2022 import ScopeFigure
+    from mriocarbon.studies.spectrum import ScopeFigure
 
 __all__ = ["WorldRow", "world_rows"]
 
@@ -68,10 +68,12 @@ def _row(
     theirs: tuple[float, float],
     period: str,
     note: str,
+    apart_sd: float | None = None,
 ) -> WorldRow:
-    """Row from (value, sd) of both sides."""
+    """Row from (value, sd) of both sides; independent unless the difference's sd is given."""
     (value, sd), (other, other_sd) = ours, theirs
-    apart, apart_sd = value - other, math.hypot(sd, other_sd)
+    apart = value - other
+    apart_sd = math.hypot(sd, other_sd) if apart_sd is None else apart_sd
     return WorldRow(
         name, value, value - Z95 * sd, value + Z95 * sd, term, other, other - Z95 * other_sd,
         other + Z95 * other_sd, apart, apart - Z95 * apart_sd, apart + Z95 * apart_sd, period, note,
@@ -85,9 +87,12 @@ def _added(figures: Sequence[ScopeFigure], scope: str) -> tuple[float, float, st
     told = f"{len(lost)} countries without a figure" if lost else ""
     silent = sorted({code for one in rows for code in one.no_interval})
     if silent:
-        told += ("; " if told else "") + f"no interval: none given for {', '.join(silent)}"
-    value = math.fsum(one.value for one in rows) if rows else math.nan
-    return value, math.fsum(one.sd for one in rows) if rows else math.nan, told
+        told += ("; " if told else "") + (
+            f"the interval is without that of {', '.join(silent)}, for none is given"
+        )
+    if not rows:
+        return math.nan, math.nan, "no figure"
+    return math.fsum(one.value for one in rows), math.fsum(one.sd_known for one in rows), told
 
 
 def _term(of: Budget, name: str) -> tuple[float, float]:
@@ -131,9 +136,9 @@ def world_rows(
         _row("consumption", (float(used.sum()), total[1]), "fossil", _term(of, "fossil"), year,
              "as production: consumption moves emissions between regions"),
     ]  # fmt: skip
-    value, _, told = _added(figures, "managed land")
+    value, sd, told = _added(figures, "managed land")
     rows.append(
-        _row("(a) managed land", (value, math.nan), "", NAN3[:2], "each region's own",
+        _row("(a) managed land", (value, sd), "", NAN3[:2], "each region's own",
              "the budget has no such term; " + told)
     )  # fmt: skip
     land, land_sd, told = _added(figures, "land-use change")
@@ -151,11 +156,14 @@ def world_rows(
     left = total[0] + land - of.sinks
     sd = math.sqrt(total[1] ** 2 + sum(t.sd**2 for t in sinks if math.isfinite(t.sd)))
     theirs = of["imbalance"]
+    moved = math.sqrt(
+        sum(x**2 for x in (total[1], land_sd, of["fossil"].sd, of["land-use change"].sd))
+    )
     rows.append(
-        _row("budget with (b) and production of the regions", (left, math.hypot(sd, land_sd)),
-             "imbalance", (theirs.value, theirs.sd), year,
-             "what emissions less sinks leave; the sinks are the same on both sides, so that the"
-             " interval of the difference is too wide")
+        _row("imbalance, with production and (b) of the regions",
+             (left, math.hypot(sd, land_sd)), "imbalance", (theirs.value, theirs.sd), year,
+             "emissions less sinks; the sinks are the same on both sides and cancel in the"
+             " difference", moved)
     )  # fmt: skip
     return tuple(rows)
 
