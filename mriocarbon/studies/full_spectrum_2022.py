@@ -9,7 +9,7 @@ scope apart and named: see `mriocarbon.studies.scope_sums`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
