@@ -9,12 +9,13 @@ from typing import Any
 from mriocarbon.report import figures as f
 from mriocarbon.report import text as t
 from mriocarbon.report.natural_figures import COLOURS
+from mriocarbon.report.spectrum_view import amount, shown
 from mriocarbon.report.view import View
 from mriocarbon.studies.spectrum import LETTERS, MAIN, FullSpectrum
 
 NAME = "figure-full-spectrum"
 ACROSS = 3
-HEIGHT = 1.3  # inches of a panel
+HEIGHT, LEFT, RIGHT = 1.3, 1.02, 0.98  # inches of a panel, of its names and of its figures
 # Places of the rows: accounts together, each scope behind a gap of its own.
 PRODUCTION, CONSUMPTION = 0.0, 0.95
 PLACES = {"managed land": 2.3, "land-use change": 3.45, "biosphere": 4.6, "processes": 5.75}
@@ -38,7 +39,7 @@ def spectrum(view: View) -> f.Drawing:
     regions = [r for r in found.regions if r in view.study.regions]
     down = math.ceil(len(regions) / ACROSS)
     across = min(ACROSS, len(regions))
-    figure = f._figure(9.2, down * HEIGHT + 1.65)
+    figure = f._figure(9.2, down * HEIGHT + 1.4)
     height = figure.get_figheight()
     under = (
         f"{found.unit} a year; every panel has its own scale; positive to the air, negative is a"
@@ -49,8 +50,8 @@ def spectrum(view: View) -> f.Drawing:
     marks = False
     for k, region in enumerate(regions):
         row, column = divmod(k, ACROSS)
-        left, bottom = column * wide + 1.08, height - 0.75 - (row + 1) * HEIGHT + 0.3
-        box = (left / 9.2, bottom / height, (wide - 1.08 - 0.78) / 9.2, (HEIGHT - 0.5) / height)
+        left, bottom = column * wide + LEFT, height - 0.75 - (row + 1) * HEIGHT + 0.3
+        box = (left / 9.2, bottom / height, (wide - LEFT - RIGHT) / 9.2, (HEIGHT - 0.5) / height)
         entries = _entries(found, region)
         marks = marks or any(t.DAGGER in one[6] for one in entries)
         _panel(figure.add_axes(box), t.region_name(region), entries, found)
@@ -76,12 +77,6 @@ def spectrum(view: View) -> f.Drawing:
     return f._finish(figure, NAME, title, source, caption, description)
 
 
-def shown(view: View) -> FullSpectrum:
-    """Return the spectrum that the figure shows: that of CO2 where it was asked for."""
-    every = view.study.natural
-    return next((one for one in every if one.gas == "CO2"), every[0])
-
-
 def _entries(found: FullSpectrum, region: str) -> list[Entry]:
     k = found.regions.index(region)
     out: list[Entry] = []
@@ -100,28 +95,20 @@ def _entries(found: FullSpectrum, region: str) -> list[Entry]:
             out.append((place, name, COLOURS[scope], math.nan, math.nan, math.nan, ""))
             continue
         one = rows[0]
-        period = "" if one.period == "2022" else f" {one.period}"
+        first, last = one.year_from, one.year_to
+        period = (
+            f" {first}–{last % 100:02d}" if first < last else f" {last}" if last != 2022 else ""
+        )
         told = t.marked(amount(one.value), one.estimated) + period
         out.append((place, name, COLOURS[scope], one.value, one.low, one.high, told))
     return out
-
-
-def amount(value: float) -> str:
-    """Return an amount with three figures, or whole.
-
-    Examples
-    --------
-    >>> amount(12094.31), amount(-0.2312)
-    ('12,094', '−0.231')
-    """
-    return t.number(value, t.decimals(value)) if value else "0"
 
 
 def _panel(axes: Any, name: str, entries: Sequence[Entry], found: FullSpectrum) -> None:
     ends = [0.0]
     for place, _, color, value, low, high, told in entries:
         if math.isnan(value):
-            axes.text(0.02, place, "missing", transform=axes.get_yaxis_transform(), va="center",
+            axes.text(1.04, place, "missing", transform=axes.get_yaxis_transform(), va="center",
                       fontsize=6.4, color=f.MUTED, style="italic")  # fmt: skip
             continue
         axes.barh(place, value, 0.72, color=color, linewidth=0)
@@ -130,11 +117,11 @@ def _panel(axes: Any, name: str, entries: Sequence[Entry], found: FullSpectrum) 
             axes.plot([low, high], [place, place], color=f.INK, linewidth=0.9)
             axes.plot([low, high], [place, place], "|", color=f.INK, ms=3.4, mew=0.9)
             ends += [low, high]
-        axes.text(1.03, place, told, transform=axes.get_yaxis_transform(), va="center",
+        axes.text(1.04, place, told, transform=axes.get_yaxis_transform(), va="center",
                   fontsize=6.4)  # fmt: skip
     for k, rule in enumerate(RULES):
         axes.axhline(rule, color=f.INK if k == 0 else f.GRID, linewidth=0.7,
-                     xmin=-0.75, xmax=1.5, clip_on=False)  # fmt: skip
+                     xmin=-0.9, xmax=1.8, clip_on=False)  # fmt: skip
     margin = 0.04 * (max(ends) - min(ends) or 1.0)
     axes.set_xlim(min(ends) - margin, max(ends) + margin)
     axes.set_ylim(max(PLACES.values()) + 0.6, -0.6)

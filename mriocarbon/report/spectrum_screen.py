@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from mriocarbon.report import text as t
 from mriocarbon.report.screen import Block
+from mriocarbon.report.spectrum_view import shown
 from mriocarbon.report.view import View
 from mriocarbon.studies.spectrum import ADDABLE, LETTERS, MAIN, YEAR, FullSpectrum
 
@@ -15,7 +16,7 @@ SHORT = {"managed land": "managed land", "land-use change": "land use", "biosphe
 
 def lines(view: View) -> Iterator[tuple[Block, str]]:
     """Yield the tables, and what is to be said below each."""
-    for found in view.study.natural:
+    for found in [shown(view)]:  # the natural side of another gas is in the report
         regions = [r for r in found.regions if r in view.study.regions]
         heads = [f"({LETTERS[s]})\n{SHORT[s]}" for s in MAIN]
         body = [
@@ -59,16 +60,17 @@ def _percent(found: FullSpectrum, regions: list[str]) -> tuple[Block, str]:
     rows = []
     for region in regions:
         k = found.regions.index(region)
-        ends = [
-            (float(found.percent[k]), float(found.percent_low[k]), float(found.percent_high[k]))
-        ]
+        alone = (found.percent, found.percent_low, found.percent_high)
+        ends: list[tuple[float, ...]] = [tuple(float(a[k]) for a in alone)]
         for scope in ADDABLE:
             one = found.sum_with(scope, region)
             assert one is not None
             ends.append((one.percent, one.percent_low, one.percent_high))
         rows.append([region, *(_told(*e) for e in ends)])
-    header = ["region", "\nwithout", *(f"with ({LETTERS[s]})\n{SHORT[s]}" for s in ADDABLE)]
-    title = f"{found.gas}: (consumption − production) / production, %, with one scope or none"
+    header = ["", "\nwithout", *(f"with ({LETTERS[s]})\n{SHORT[s]}" for s in ADDABLE)]
+    title = (
+        f"{found.gas}{t.DAGGER}: (consumption − production) / production, %, with one scope or none"
+    )
     return Block(title, header, rows, 1), (
         f"The scope is added to both sides: only the denominator moves. {YEAR}, with households;"
         " 95 % intervals. n/a: a country has no figure, or production may be zero or below."
@@ -79,4 +81,4 @@ def _told(value: float, low: float, high: float) -> str:
     if not math.isfinite(value):
         return "n/a "
     ends = f" {t.span(low, high).replace(' to ', '…')}" if math.isfinite(low) else ""
-    return f"{t.percent(value)}{t.DAGGER}{ends}"
+    return f"{t.percent(value)}{ends}"

@@ -8,7 +8,7 @@ from typing import Any
 
 from mriocarbon.report import text as t
 from mriocarbon.report.sections import Cell, Head, Line, Table
-from mriocarbon.report.spectrum_figure import amount
+from mriocarbon.report.spectrum_view import amount
 from mriocarbon.report.view import View
 from mriocarbon.studies.spectrum import ADDABLE, LETTERS, MAIN, YEAR, FullSpectrum, ScopeFigure
 from mriocarbon.studies.world_2022 import WorldRow
