@@ -11,7 +11,7 @@ from mriocarbon.report import text as t
 from mriocarbon.report.natural_figures import COLOURS
 from mriocarbon.report.spectrum_view import amount, shown
 from mriocarbon.report.view import View
-from mriocarbon.studies.spectrum import LETTERS, MAIN, FullSpectrum
+from mriocarbon.studies.spectrum import LETTERS, MAIN, YEAR, FullSpectrum
 
 NAME = "figure-full-spectrum"
 ACROSS = 3
@@ -96,9 +96,9 @@ def _entries(found: FullSpectrum, region: str) -> list[Entry]:
             continue
         one = rows[0]
         first, last = one.year_from, one.year_to
-        period = (
-            f" {first}–{last % 100:02d}" if first < last else f" {last}" if last != 2022 else ""
-        )
+        period = "" if (first, last) == (YEAR, YEAR) else f" {last}"
+        if first < last:  # the last year in full where the century is another one
+            period = f" {first}–{last % 100:02d}" if first >= 2000 else f" {first}–{last}"
         told = t.marked(amount(one.value), one.estimated) + period
         out.append((place, name, COLOURS[scope], one.value, one.low, one.high, told))
     return out
@@ -129,7 +129,7 @@ def _panel(axes: Any, name: str, entries: Sequence[Entry], found: FullSpectrum) 
     axes.set_yticks([one[0] for one in entries], [one[1] for one in entries])
     axes.tick_params(axis="y", length=0, labelsize=6.4, pad=2)
     axes.tick_params(axis="x", labelsize=6.2, length=2, pad=1.5)
-    axes.locator_params(axis="x", nbins=4)
+    axes.locator_params(axis="x", nbins=3)
     digits = t.decimals(max(map(abs, ends)), 2)
     axes.xaxis.set_major_formatter(lambda x, _: t.number(x, digits))
     axes.grid(axis="y", visible=False)
