@@ -59,9 +59,10 @@ def spectrum(view: View) -> f.Drawing:
     handles += [f._patch(COLOURS[s], f"({LETTERS[s]}) {s}") for s in LETTERS]
     f._legend(figure, handles, 3 if across < 3 else 6)
     title = "Production, consumption and natural carbon, 2022: side by side, never netted"
-    sources = list(dict.fromkeys(p for one in found.figures for p in one.source.split(" + ")))
     caption = (
-        f"Source: OECD ICIO 2025 ed., satellites; {', '.join(sources)}. Unit: {found.unit} a year."
+        "Source: OECD ICIO 2025 ed., satellites; (a) UNFCCC inventories; (b) Global Carbon Budget"
+        " 2024; (c) CEOS top-down budgets; (d) OMI SO2 catalogue, where the data folder is at hand."
+        f" Unit: {found.unit} a year."
         " No ratio: amounts. Grey: accounts, with households; colours: scopes of natural carbon,"
         " each apart, with its years where they are not 2022. Whiskers: 95 % intervals; none where"
         " none is given. Of (b) the mean of four models, of (c) one inversion: the other models"

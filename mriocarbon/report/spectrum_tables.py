@@ -49,7 +49,8 @@ def _cell(value: float, low: float, high: float, estimated: object, *more: str) 
     """A figure with its interval and what else is to be said below it."""
     if not math.isfinite(value):
         return Cell("n/a", "; ".join(filter(None, more)))
-    digits = t.decimals(value) if value else 0
+    largest = max(abs(v) for v in (value, low, high) if math.isfinite(v))
+    digits = min(t.decimals(value), t.decimals(largest)) if value else 0
     told = [_span(low, high, digits), *more]
     return Cell(t.marked(amount(value), estimated), "; ".join(filter(None, told)))
 
@@ -121,7 +122,9 @@ def _percent(found: FullSpectrum, regions: Sequence[str]) -> Table:
             one = found.sum_with(scope, region)
             assert one is not None  # CO2 has all of them
             ends = (
-                t.span(one.percent_low, one.percent_high) if math.isfinite(one.percent_low) else ""
+                t.span(one.percent_low, one.percent_high)
+                if math.isfinite(one.percent_low)
+                else _why(found, scope, region)
             )
             cells.append(Cell(t.marked(t.percent(one.percent), True), ends))
         lines.append(Line(t.region_name(region), cells))
@@ -131,11 +134,23 @@ def _percent(found: FullSpectrum, regions: Sequence[str]) -> Table:
         f"Source: as the table before. Unit: percent. Numerator: consumption − production, CO2"
         " with households; denominator: production, alone or with the one scope that the column"
         " names. Below each figure its 95 % interval; n/a: a country of the region has no figure,"
-        " or production with the scope may be zero or below (the reason is in natural.csv). Three"
+        " or production with the scope may be zero or below; below it which. Three"
         f" different questions, not three answers to one. {t.DAGGER} rests on estimates."
     )
     return Table("CO2: the adjustment without natural carbon and with each scope", caption,
                  [heads], lines)  # fmt: skip
+
+
+def _why(found: FullSpectrum, scope: str, region: str) -> str:
+    """Why there is no interval, or no figure, in a word or two."""
+    one, both = found.main(scope, region), found.sum_with(scope, region)
+    if one is None or both is None:
+        return "no figure"
+    if one.without:
+        return f"{one.coverage} countries"
+    if math.isfinite(both.percent):
+        return "no interval"
+    return "denominator may be 0"
 
 
 def _sums(found: FullSpectrum, regions: Sequence[str]) -> Table:
@@ -218,15 +233,14 @@ def _world(found: FullSpectrum) -> Table:
     def cells(row: WorldRow) -> list[Cell]:
         return [
             _cell(row.value, row.low, row.high, True),
-            Cell(row.term or "none", words=True),
             _cell(row.budget, row.budget_low, row.budget_high, False),
             _cell(row.difference, row.difference_low, row.difference_high, True),
             Cell(row.period),
-            Cell(row.note, words=True),
+            Cell(f"{row.term or 'no term'}: {row.note}" if row.note else row.term, words=True),
         ]
 
-    heads = [Head("Sum over the regions"), Head("Sum"), Head("Term of the budget"),
-             Head("Budget"), Head("Difference"), Head("Years"), Head("Note")]  # fmt: skip
+    heads = [Head("Sum over the regions"), Head("Sum"), Head("Budget"), Head("Difference"),
+             Head("Years"), Head("Term of the budget, and note")]  # fmt: skip
     caption = (
         f"Source: the tables above; Global Carbon Budget 2024 (Friedlingstein et al. 2025). Unit:"
         f" {found.unit} a year; positive to the air. No ratio: amounts. Below each figure its 95 %"

@@ -279,8 +279,9 @@ def _figure(
     note = flux.note
     if main and len(rows) > MOST:
         largest = rows.loc[rows["value"].abs().sort_values(ascending=False).index[:MOST]]
+        mixed = rows["year_to"].nunique() > 1
         told = [
-            f"{code} {factor * value:,.0f} ({year})"
+            f"{code} {factor * value:,.0f}" + (f" ({year})" if mixed else "")
             for code, value, year in zip(
                 largest.index, largest["value"], largest["year_to"], strict=True
             )

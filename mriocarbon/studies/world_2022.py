@@ -138,7 +138,7 @@ def world_rows(
     ]  # fmt: skip
     value, sd, told = _added(figures, "managed land")
     rows.append(
-        _row("(a) managed land", (value, sd), "", NAN3[:2], "each region's own",
+        _row("(a) managed land", (value, sd), "", NAN3[:2], "own",
              "the budget has no such term; " + told)
     )  # fmt: skip
     land, land_sd, told = _added(figures, "land-use change")
