@@ -174,6 +174,12 @@ def test_the_world_closes_with_the_budget(co2):
     assert made.budget == of["fossil"].value and land.budget == of["land-use change"].value
     mains = [co2.main("land-use change", r).value for r in co2.regions]
     assert land.value == pytest.approx(math.fsum(mains))
+    # what the source books on land that is no country's is all that is between the two
+    table = mc.database().table(
+        "inventories", source="gcb-2024-land", year=2022, item="mean of models"
+    ).set_index("region")["value"]  # fmt: skip
+    nobody = table["DISPUTED"] + table["OTHER"]
+    assert land.value + nobody == pytest.approx(table["WLD"], abs=1e-3)
     left = by_name["imbalance, with production and (b) of the regions"]
     assert left.value == pytest.approx(made.value + land.value - of.sinks)
     # what is left moves by the two differences and by nothing else
