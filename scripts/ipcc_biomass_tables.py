@@ -1,4 +1,4 @@
-"""Biomass, dead organic matter and fire of volume 4, typed in: see `ipcc_land_tables`.
+"""Biomass and dead organic matter of 2006, fire of 2019, volume 4: see `ipcc_land_tables`.
 
 Where the guidelines give a range and no default, the value is None and the lookup refuses.
 """
@@ -7,8 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scripts.ipcc_land_tables import ANY, CI, NONE, RECALLED, SD, SE, STUDIES, Row, percent, spread
+from scripts.ipcc_land_tables import (
+    ANY,
+    CI,
+    NONE,
+    READ,
+    RECALLED,
+    SD,
+    SE,
+    STUDIES,
+    Row,
+    percent,
+    spread,
+)
 
+PULLER = "forest_puller 1.4.1"
 G6 = "2006 Guidelines, volume 4, chapter"
 TWENTY = ("up to 20 years", "over 20 years")
 Cell = tuple[float | None, float | None, float | None]  # default, least, greatest
@@ -57,32 +70,54 @@ _R: tuple[tuple[str, str, str, Cell], ...] = (
     ("boreal", "forest", "over 75 t/ha", (0.24, 0.15, 0.37)),
 )  # fmt: skip
 
-# --- Table 4.5: t of biomass per m3. Stock (with range), increment, removals, by growing stock.
-Bcef = tuple[str, float, float, float, float, float]
+# --- Table 4.5: t of biomass per m3: by growing stock, the stock, its increment, its removals.
+Bcef = tuple[str, float, float, float]
 _BCEF: tuple[tuple[str, str, tuple[Bcef, ...]], ...] = (
     ("boreal", "pines",
-     (("under 20 m3/ha", 1.20, 0.85, 1.30, 1.50, 1.33),
-      ("21 to 50 m3/ha", 0.68, 0.50, 0.72, 0.75, 0.75),
-      ("51 to 100 m3/ha", 0.57, 0.52, 0.65, 0.55, 0.63),
-      ("over 100 m3/ha", 0.50, 0.45, 0.58, 0.50, 0.55))),
+     (("under 20 m3/ha", 1.20, 0.47, 1.33), ("21 to 50 m3/ha", 0.68, 0.46, 0.75),
+      ("51 to 100 m3/ha", 0.57, 0.46, 0.63), ("over 100 m3/ha", 0.50, 0.463, 0.55))),
+    ("boreal", "larch",
+     (("under 20 m3/ha", 1.22, 0.90, 1.35), ("21 to 50 m3/ha", 0.78, 0.75, 0.87),
+      ("51 to 100 m3/ha", 0.77, 0.77, 0.85), ("over 100 m3/ha", 0.77, 0.77, 0.85))),
+    ("boreal", "firs and spruces",
+     (("under 20 m3/ha", 1.16, 0.55, 1.29), ("21 to 50 m3/ha", 0.66, 0.47, 0.73),
+      ("51 to 100 m3/ha", 0.58, 0.47, 0.64), ("over 100 m3/ha", 0.53, 0.464, 0.59))),
+    ("boreal", "hardwoods",
+     (("under 20 m3/ha", 0.90, 0.65, 1.0), ("21 to 50 m3/ha", 0.70, 0.54, 0.77),
+      ("51 to 100 m3/ha", 0.62, 0.52, 0.69), ("over 100 m3/ha", 0.55, 0.505, 0.61))),
     ("temperate", "hardwoods",
-     (("under 20 m3/ha", 3.0, 0.8, 4.5, 1.5, 3.33), ("21 to 40 m3/ha", 1.7, 0.8, 2.6, 1.3, 1.89),
-      ("41 to 100 m3/ha", 1.4, 0.7, 1.9, 0.9, 1.55),
-      ("100 to 200 m3/ha", 1.05, 0.6, 1.4, 0.6, 1.17),
-      ("over 200 m3/ha", 0.8, 0.55, 1.1, 0.48, 0.89))),
+     (("under 20 m3/ha", 3.0, 1.5, 3.33), ("21 to 40 m3/ha", 1.7, 1.3, 1.89),
+      ("41 to 100 m3/ha", 1.4, 0.9, 1.55), ("100 to 200 m3/ha", 1.05, 0.6, 1.17),
+      ("over 200 m3/ha", 0.8, 0.48, 0.89))),
     ("temperate", "pines",
-     (("under 20 m3/ha", 1.8, 0.6, 2.4, 1.5, 2.0), ("21 to 40 m3/ha", 1.0, 0.65, 1.5, 0.75, 1.11),
-      ("41 to 100 m3/ha", 0.75, 0.6, 1.0, 0.6, 0.83),
-      ("100 to 200 m3/ha", 0.7, 0.4, 1.0, 0.67, 0.77),
-      ("over 200 m3/ha", 0.7, 0.4, 1.0, 0.69, 0.77))),
+     (("under 20 m3/ha", 1.8, 1.5, 2.0), ("21 to 40 m3/ha", 1.0, 0.75, 1.11),
+      ("41 to 100 m3/ha", 0.75, 0.6, 0.83), ("100 to 200 m3/ha", 0.7, 0.67, 0.77),
+      ("over 200 m3/ha", 0.7, 0.69, 0.77))),
+    ("temperate", "other conifers",
+     (("under 20 m3/ha", 3.0, 1.0, 3.33), ("21 to 40 m3/ha", 1.4, 0.83, 1.55),
+      ("41 to 100 m3/ha", 1.0, 0.57, 1.11), ("100 to 200 m3/ha", 0.75, 0.53, 0.83),
+      ("over 200 m3/ha", 0.7, 0.60, 0.77))),
+    ("mediterranean, dry tropical, subtropical", "hardwoods",
+     (("under 20 m3/ha", 5.0, 1.5, 5.55), ("21 to 40 m3/ha", 1.9, 0.5, 2.11),
+      ("41 to 80 m3/ha", 0.8, 0.55, 0.89), ("over 80 m3/ha", 0.66, 0.66, 0.73))),
+    ("mediterranean, dry tropical, subtropical", "conifers",
+     (("under 20 m3/ha", 6.0, 1.5, 6.67), ("21 to 40 m3/ha", 1.2, 0.4, 1.33),
+      ("41 to 80 m3/ha", 0.6, 0.45, 0.67), ("over 80 m3/ha", 0.55, 0.54, 0.61))),
     ("humid tropical", "natural forest",
-     (("under 10 m3/ha", 9.0, 4.0, 12.0, 4.5, 10.0), ("11 to 20 m3/ha", 4.0, 2.5, 4.5, 1.6, 4.44),
-      ("21 to 40 m3/ha", 2.8, 1.4, 3.4, 1.1, 3.11), ("41 to 60 m3/ha", 2.05, 1.2, 2.5, 0.93, 2.28),
-      ("61 to 80 m3/ha", 1.7, 1.2, 2.2, 0.9, 1.89),
-      ("80 to 120 m3/ha", 1.5, 1.0, 1.8, 0.87, 1.67),
-      ("120 to 200 m3/ha", 1.3, 0.9, 1.6, 0.86, 1.44),
-      ("over 200 m3/ha", 0.95, 0.7, 1.1, 0.85, 1.05))),
+     (("under 10 m3/ha", 9.0, 4.5, 10.0), ("11 to 20 m3/ha", 4.0, 1.6, 4.44),
+      ("21 to 40 m3/ha", 2.8, 1.1, 3.11), ("41 to 60 m3/ha", 2.05, 0.93, 2.28),
+      ("61 to 80 m3/ha", 1.7, 0.9, 1.89), ("80 to 120 m3/ha", 1.5, 0.87, 1.67),
+      ("120 to 200 m3/ha", 1.3, 0.86, 1.44), ("over 200 m3/ha", 0.95, 0.85, 1.05))),
 )  # fmt: skip
+# Ranges of the stock's factor, recalled: removals have the same, over 0.9 (what felling leaves).
+_BCEF_RANGE: dict[tuple[str, str], tuple[tuple[float, float], ...]] = {
+    ("boreal", "pines"): ((0.85, 1.30), (0.50, 0.72), (0.52, 0.65), (0.45, 0.58)),
+    ("temperate", "hardwoods"): ((0.8, 4.5), (0.8, 2.6), (0.7, 1.9), (0.6, 1.4), (0.55, 1.1)),
+    ("temperate", "pines"): ((0.6, 2.4), (0.65, 1.5), (0.6, 1.0), (0.4, 1.0), (0.4, 1.0)),
+    ("humid tropical", "natural forest"): (
+        (4.0, 12.0), (2.5, 4.5), (1.4, 3.4), (1.2, 2.5), (1.2, 2.2), (1.0, 1.8), (0.9, 1.6),
+        (0.7, 1.1)),
+}  # fmt: skip
 
 # --- Table 4.7: above-ground biomass in forests, t d.m./ha, by zone and continent.
 AFRICA, AMERICA = "Africa", "America"
@@ -232,15 +267,29 @@ _FIRES: tuple[tuple[str, str, Burn, Burn], ...] = (
     ("shrubland", "sagebrush", (5.7, 3.8), None),
     ("shrubland", "fynbos", (12.9, 0.1), (0.61, 0.16)),
     ("shrubland", "all", (14.3, 9.0), (0.72, 0.25)),
-    ("savanna woodland", "early dry season", (2.6, 0.1), (0.40, 0.22)),
-    ("savanna woodland", "mid to late dry season", (4.6, 1.5), (0.74, 0.14)),
-    ("savanna grassland", "early dry season", (2.1, None), (0.74, None)),
-    ("savanna grassland", "mid to late dry season", (10.0, 10.1), (0.77, 0.26)),
+    ("savanna woodland, early dry season", "woodland", (2.5, None), (0.22, None)),
+    ("savanna woodland, early dry season", "parkland", (2.7, None), (0.73, None)),
+    ("savanna woodland, early dry season", "other", None, (0.37, 0.19)),
+    ("savanna woodland, early dry season", "all", (2.6, 0.1), (0.40, 0.22)),
+    ("savanna woodland, mid to late dry season", "woodland", (3.3, None), (0.72, None)),
+    ("savanna woodland, mid to late dry season", "parkland", (4.0, 1.1), (0.82, 0.07)),
+    ("savanna woodland, mid to late dry season", "tropical savanna", (6.0, 1.8), (0.73, 0.04)),
+    ("savanna woodland, mid to late dry season", "other", (5.3, 1.7), (0.68, 0.19)),
+    ("savanna woodland, mid to late dry season", "all", (4.6, 1.5), (0.74, 0.14)),
+    ("savanna grassland, early dry season", "all", (2.1, None), (0.74, None)),
+    ("savanna grassland, mid to late dry season", "tropical grassland", (5.2, 1.7), (0.92, 0.11)),
+    ("savanna grassland, mid to late dry season", "grassland", (4.1, 3.1), None),
+    ("savanna grassland, mid to late dry season", "tropical pasture", (23.7, 11.8), (0.35, 0.21)),
+    ("savanna grassland, mid to late dry season", "savanna", (7.0, 2.7), (0.86, 0.12)),
+    ("savanna grassland, mid to late dry season", "all", (10.0, 10.1), (0.77, 0.26)),
     ("peatland", "all", (41.0, 1.4), (0.50, None)),
+    ("tropical wetland", "all", None, (0.70, None)),
     ("tundra", "all", (10.0, None), None),
-    ("crop residues", "wheat", (4.0, None), (0.90, None)),
-    ("crop residues", "maize", (10.0, None), (0.80, None)),
-    ("crop residues", "sugar cane", (6.5, None), (0.80, None)),
+    # fuel of residues: their dry matter times the share of the area burnt (chapter 11)
+    ("crop residues", "wheat", None, (0.90, None)),
+    ("crop residues", "maize", None, (0.80, None)),
+    ("crop residues", "sugar cane", None, (0.80, None)),
+    ("crop residues", "other", None, (0.85, None)),
 )
 
 # --- Table 2.5: g of gas per kg of dry matter burnt (mean, sd).
@@ -256,13 +305,13 @@ _GEF: tuple[tuple[str, tuple[tuple[float, float | None], ...]], ...] = (
 
 def _ranged(
     factor: str, climate: str, land: str, option: str, cell: Cell, unit: str, source: str,
-    note: str = "",
+    note: str = "", status: str = RECALLED,
 ) -> Row:  # fmt: skip
     value, low, high = cell
     if value is None:
         note = "the guidelines give a range and no default"
     return Row(factor, 2006, climate, land, option, value, low, high, unit,
-               NONE if low is None else STUDIES, source, RECALLED, note)  # fmt: skip
+               NONE if low is None else STUDIES, source, status, note)  # fmt: skip
 
 
 def forests() -> Iterator[Row]:
@@ -270,17 +319,24 @@ def forests() -> Iterator[Row]:
     for zone, land, option, cell in _CF:
         yield _ranged("CF", zone, land, option, cell, "t C/t d.m.", f"{G6} 4, table 4.3")
     for zone, land, option, cell in _R:
-        yield _ranged("R", zone, land, option, cell, "1", f"{G6} 4, table 4.4")
+        held = zone in ("temperate", "boreal", "subtropical dry forest")
+        status = f"transcribed by {PULLER}; range UNVERIFIED: recalled" if held else RECALLED
+        yield _ranged("R", zone, land, option, cell, "1", f"{G6} 4, table 4.4",
+                      "class of above-ground biomass", status)  # fmt: skip
     for zone, land, classes in _BCEF:
-        for option, value, low, high, increment, removals in classes:
-            for factor, middle, ends in (
-                ("BCEF_S", value, (low, high)),
-                ("BCEF_I", increment, (None, None)),
-                # removals are the stock's over 0.9 for losses at felling: so is the range
-                ("BCEF_R", removals, (round(low / 0.9, 3), round(high / 0.9, 3))),
-            ):
-                yield _ranged(factor, zone, land, option, (middle, *ends), "t d.m./m3",
-                              f"{G6} 4, table 4.5")  # fmt: skip
+        spans = _BCEF_RANGE.get((zone, land))
+        for n, (option, stock, increment, removals) in enumerate(classes):
+            for factor, middle, over in (
+                ("BCEF_S", stock, 1.0), ("BCEF_I", increment, 0.0), ("BCEF_R", removals, 0.9),
+            ):  # fmt: skip
+                span = spans[n] if spans and over else (None, None)
+                low, high = (None if end is None else round(end / over, 3) for end in span)
+                status = f"transcribed by {PULLER}" if zone != "humid tropical" else RECALLED
+                if low is not None and status != RECALLED:
+                    status += "; range UNVERIFIED: recalled"
+                yield _ranged(factor, zone, land, option, (middle, low, high), "t d.m./m3",
+                              f"{G6} 4, table 4.5", "class of growing stock", status
+                              )  # fmt: skip
     for zone, option, cell in _STOCK:
         yield _ranged("B_FOREST", zone, "forest", option, cell, "t d.m./ha",
                       f"{G6} 4, table 4.7", "above ground")  # fmt: skip
@@ -316,18 +372,20 @@ def other_pools() -> Iterator[Row]:
 
 def fires() -> Iterator[Row]:
     """Rows of tables 2.4 to 2.6, without rice."""
+    where = "2019 Refinement, volume 4, chapter 2, table"
     for land, option, fuel, share in _FIRES:
         if fuel is not None:
-            row = Row("M_B_C_F", 2006, ANY, land, option, fuel[0], None, None, "t d.m./ha", SE,
-                      f"{G6} 2, table 2.4", note="fuel consumed: already times C_F")  # fmt: skip
+            row = Row("M_B_C_F", 2019, ANY, land, option, fuel[0], None, None, "t d.m./ha", SE,
+                      f"{where} 2.4", READ, "fuel consumed: already times C_F")  # fmt: skip
             yield spread(row, fuel[1])
         if share is not None:
-            row = Row("C_F", 2006, ANY, land, option, share[0], None, None, "share", SD,
-                      f"{G6} 2, table 2.6")  # fmt: skip
-            row = spread(row, share[1])
+            row = spread(
+                Row("C_F", 2019, ANY, land, option, share[0], None, None, "share", SD,
+                    f"{where} 2.6", READ), share[1],
+            )  # fmt: skip
             yield row if row.high is None else Row(**{**vars(row), "high": min(row.high, 1.0)})
     for land, cells in _GEF:
         for gas, (value, sd) in zip(_GASES, cells, strict=True):
-            row = Row("G_EF", 2006, ANY, land, gas, value, None, None, "g/kg d.m.", SD,
-                      f"{G6} 2, table 2.5 (after Andreae and Merlet 2001)")  # fmt: skip
+            row = Row("G_EF", 2019, ANY, land, gas, value, None, None, "g/kg d.m.", SD,
+                      f"{where} 2.5 (after Andreae and Merlet 2001)", READ)  # fmt: skip
             yield spread(row, sd)

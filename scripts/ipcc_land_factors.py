@@ -2,7 +2,8 @@
 
 ``python -m scripts.ipcc_land_factors --wheel FOLDER`` reads the soil tables of bonsai_ipcc 0.5.3
 (MIT; FOLDER is its unpacked wheel), sets right what is wrong in them (`CORRECTED`), adds the rows
-typed in (`ipcc_land_tables`, `ipcc_biomass_tables`) and writes the csv. ``--check`` compares.
+typed in (`ipcc_land_tables`, `ipcc_biomass_tables`, `ipcc_forest_tables`) and writes the csv.
+``--check`` compares.
 
 Of volume 4 the wheel holds soil carbon (reference stocks of 2006, stock change factors of 2019),
 nitrogen and livestock, and nothing on biomass, dead organic matter or fire. Not used of it: rows
@@ -23,6 +24,7 @@ from pathlib import Path
 
 from mriocarbon.errors import DataFileError, MriocarbonError
 from scripts import ipcc_biomass_tables as biomass
+from scripts import ipcc_forest_tables as forest
 from scripts import ipcc_land_tables as land
 from scripts.ipcc_land_tables import ANY, HESTIA, Row
 
@@ -153,6 +155,7 @@ def _stock_change(key: Key, cell: dict[str, float]) -> Row:
 TYPED: tuple[Callable[[], Iterator[Row]], ...] = (
     land.soil_references, land.stock_change_factors, land.organic_soils,
     biomass.forests, biomass.other_pools, biomass.fires,
+    forest.natural_forests, forest.dead_organic_matter,
 )  # fmt: skip
 
 

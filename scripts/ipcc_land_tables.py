@@ -1,9 +1,10 @@
 """Default factors of land that are typed in: what the wheel read by `ipcc_land_factors` lacks.
 
-Volume 4 of the 2006 IPCC Guidelines and of the 2019 Refinement was not at hand. A row says by what
-it is vouched for: ``transcribed by ...`` names the public package that holds the same figure;
-``UNVERIFIED`` means recalled, seen in no source. Ranges are 95 % intervals unless the row says
-otherwise; a standard deviation s becomes +-1.96 s, cut off at zero.
+Of the 2019 Refinement the text of volume 4, chapters 2 and 4, was read (as kept in a public
+repository); chapters 5 and 6 and volume 4 of 2006 were not at hand. A row says by what it is
+vouched for: ``read in the text``, ``transcribed by ...`` (the public package that holds the same
+figure) or ``UNVERIFIED`` (recalled, seen in no source). Ranges are 95 % intervals unless the row
+says otherwise; a standard deviation s becomes +-1.96 s, cut off at zero for what cannot be less.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass, replace
 
 HALF = 1.959963984540054  # half a 95 % interval of the normal, in standard deviations
 HESTIA = "hestia_earth.models 0.74.17"
+READ = "read in the text"
 RECALLED = "UNVERIFIED: recalled, the table was not opened"
 ANY = "any"
 
@@ -50,6 +52,7 @@ SE = "1.96 standard errors each way"
 STUDIES = "range of the studies, read as 95 %"
 EXACT = "none: 1 by definition"
 NONE = "no range given"
+NINETY = "default error of the guidelines, 90 %"
 
 
 def percent(row: Row, error: float) -> Row:
@@ -59,12 +62,17 @@ def percent(row: Row, error: float) -> Row:
     return replace(row, low=round(ends[0], 9), high=round(ends[1], 9))
 
 
-def spread(row: Row, sd: float | None) -> Row:
-    """Return the row with the range of a standard deviation or error; None is unknown."""
+def spread(row: Row, sd: float | None, *, cut: bool = True) -> Row:
+    """Return the row with the range of a standard deviation or error; None is unknown.
+
+    With `cut` the range ends at zero, for what cannot be less.
+    """
     if sd is None:
         return replace(row, low=None, high=None, range=NONE)
     assert row.value is not None
-    low, high = max(row.value - HALF * sd, 0.0), row.value + HALF * sd
+    low, high = row.value - HALF * sd, row.value + HALF * sd
+    if cut:
+        low = max(low, 0.0)
     return replace(row, low=round(low, 6), high=round(high, 6))
 
 
@@ -92,12 +100,14 @@ def soil_references() -> Iterator[Row]:
             for soil, cell in zip(SOILS, cells, strict=True):
                 if cell is None:
                     continue
+                nominal = cell[1] == 90
+                note = "0 to 30 cm; the error is that of the mean, not of a field"
+                if nominal:
+                    note = "0 to 30 cm; nominal error, no measurements behind it"
                 row = Row("SOC_REF", 2019, zone, ANY, soil, cell[0], None, None, "t C/ha",
-                          TWO_SD if cell[1] == 90 else CI,
-                          "2019 Refinement, volume 4, chapter 2, table 2.3",
-                          f"transcribed by {HESTIA}",
-                          "0 to 30 cm; 90 % is the error carried on from 2006"
-                          if cell[1] == 90 else "0 to 30 cm")  # fmt: skip
+                          NINETY if nominal else CI,
+                          "2019 Refinement, volume 4, chapter 2, table 2.3", READ,
+                          note)  # fmt: skip
                 yield percent(row, cell[1])
 
 

@@ -29,7 +29,17 @@ from numpy.typing import NDArray
 from mriocarbon.errors import InputError, NonFiniteError, ShapeError, UnitError
 from mriocarbon.model.provenance import Note
 
-__all__ = ["CO2_PER_C", "Drawn", "StockChange", "Uncertain", "evaluate", "total", "uncertain"]
+__all__ = [
+    "CO2_PER_C",
+    "Drawn",
+    "Part",
+    "StockChange",
+    "Uncertain",
+    "argument",
+    "evaluate",
+    "total",
+    "uncertain",
+]
 
 Array = NDArray[np.float64]
 HALF = 1.959963984540054  # half a 95 % interval of the normal, in standard deviations
@@ -76,6 +86,8 @@ class Uncertain:
         For each named input, how far the value moves when it goes to its low and its high end.
     notes : tuple of Note
         Where default factors came from and how far they can be trusted.
+    least, most : float
+        What it cannot be below or above: intervals and draws end there.
 
     Examples
     --------
@@ -96,12 +108,12 @@ class Uncertain:
     @property
     def low(self) -> Any:
         """Lower end of the 95 % interval; NaN where a range is not known."""
-        return self._end(-1.0)
+        return _frozen(np.maximum(self._end(-1.0), self.least))
 
     @property
     def high(self) -> Any:
         """Upper end of the 95 % interval; NaN where a range is not known."""
-        return self._end(1.0)
+        return _frozen(np.minimum(self._end(1.0), self.most))
 
     @property
     def estimated(self) -> bool:
@@ -139,7 +151,8 @@ class Uncertain:
         if self.formula is not None:
             drawn = {name: one.sample(draws, seed=seed) for name, one in self.inputs}
             value = np.asarray(self.formula(**drawn), dtype=np.float64)
-            return np.array(np.broadcast_to(value, (draws, *np.shape(self.value))))
+            shape = (draws, *np.shape(self.value))
+            return np.array(np.broadcast_to(value, shape))
         out = np.array(np.broadcast_to(self.value, (draws, *np.shape(self.value))))
         for name, down, up in self.parts:
             word = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "little")
@@ -290,7 +303,9 @@ def _numbers(value: Any, where: str) -> Array:
     return values
 
 
-def exact(value: Any, name: str, unit: str, *, least: float = 0.0, most: float = np.inf) -> Any:
+def argument(
+    value: Any, name: str, unit: str, *, least: float = 0.0, most: float = np.inf
+) -> Uncertain:
     """Return an argument as `Uncertain`: itself, or a number without error.
 
     Raises
@@ -329,6 +344,7 @@ def evaluate(
     *,
     kind: type[T] = Uncertain,  # type: ignore[assignment]
     notes: tuple[Note, ...] = (),
+    amount: bool = False,
 ) -> T:
     """Return `formula` of the inputs with its interval; see the module for the rule.
 
@@ -345,6 +361,9 @@ def evaluate(
         `Uncertain` or `StockChange`.
     notes : tuple of Note
         Added to those of the inputs.
+    amount : bool
+        Whether the formula gives nothing below zero of inputs that are not: then the interval
+        ends at zero too, where no input can be below.
 
     Raises
     ------
@@ -369,7 +388,12 @@ def evaluate(
     return kind(
         _frozen(value), unit, tuple(parts), (*kept, *notes),
         formula=formula, inputs=tuple(inputs.items()),
+        least=0.0 if amount and all(_not_negative(one) for one in inputs.values()) else -np.inf,
     )  # fmt: skip
+
+
+def _not_negative(one: Uncertain) -> bool:
+    return one.least >= 0 or (not one.parts and bool(np.all(np.asarray(one.value) >= 0)))
 
 
 def _sum(**terms: Any) -> Any:
@@ -403,4 +427,5 @@ def total(*terms: Uncertain) -> Uncertain:
         )
     changes = all(isinstance(one, StockChange) for one in terms)
     named = {f"term_{n}": one for n, one in enumerate(terms)}
-    return evaluate(_sum, terms[0].unit, named, kind=StockChange if changes else Uncertain)
+    kind = StockChange if changes else Uncertain
+    return evaluate(_sum, terms[0].unit, named, kind=kind, amount=not changes)

@@ -292,7 +292,7 @@ def _made(row: _Row) -> Factor:
         row.value, row.unit,
         () if exact else (Part(key, row.low - row.value, row.high - row.value),),
         (Note(words, about=row.factor, estimated=estimated),) if estimated else (),
-        least=0.0 if row.value >= 0 else float("-inf"),
+        least=float("-inf") if row.low < 0 else 0.0,
         most=1.0 if row.unit == "share" else float("inf"),
         name=row.factor, edition=row.edition, climate=row.climate, land=row.land,
         option=row.option, range=row.range, source=row.source, status=row.status, note=row.note,
