@@ -28,8 +28,8 @@ def _co2(mass: Any, carbon: Any) -> Any:
 def _given(own: Amount | None, name: str, option: str, most: float) -> Uncertain:
     if own is None:
         return factor(name, option=option)
-    return argument(own, f"carbon given off by {option if name == 'EF_LIME' else 'urea'}", PER_TONNE,
-                 most=most)  # fmt: skip
+    what = option if name == "EF_LIME" else "urea"
+    return argument(own, f"carbon given off by {what}", PER_TONNE, most=most)
 
 
 def liming_co2(

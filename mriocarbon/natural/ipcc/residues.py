@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from mriocarbon.errors import InputError
+from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
 from mriocarbon.natural.ipcc.intervals import StockChange, Uncertain, argument, evaluate
 from mriocarbon.natural.ipcc.lookup import factor
 
@@ -19,6 +19,8 @@ __all__ = ["crop_residue_nitrogen", "mineralised_nitrogen"]
 
 Amount: TypeAlias = Any  # number, array or Uncertain
 N = "t N/yr"
+_NAMES = {"dry_matter": "DRY", "ratio": "R_AG", "roots": "RS", "n_above": "N_AG",
+          "n_below": "N_BG"}  # fmt: skip
 
 
 def _residues(
@@ -121,19 +123,26 @@ def crop_residue_nitrogen(
             do="give shares that leave at least nothing",
         )  # fmt: skip
 
-    def own(given: Amount | None, name: str, words: str, unit: str, most: float) -> Uncertain:
-        if given is None:
+    def own(argument_name: str, given: Amount | None, unit: str, most: float) -> Uncertain:
+        if given is not None:
+            return argument(given, argument_name, unit, most=most)
+        name = _NAMES[argument_name]
+        try:
             return factor(name, land=crop)
-        return argument(given, words, unit, most=most)
+        except (UnknownNameError, NotAvailableError) as error:
+            raise NotAvailableError(
+                f"table 11.1A has a dash for {name} of {crop}", where=crop,
+                do=f"give your own value as {argument_name}=",
+            ) from error  # fmt: skip
 
     return evaluate(_residues, N, {
         "area": argument(area, "area", "ha"),
         "grain": argument(grain, "yield", "t/ha"),
-        "dry": own(dry_matter, "DRY", "dry matter", "share", 1.0),
-        "ratio": own(ratio, "R_AG", "residue to yield", "kg d.m./kg d.m.", np.inf),
-        "roots": own(roots, "RS", "roots to shoots", "kg d.m./kg d.m.", np.inf),
-        "n_above": own(n_above, "N_AG", "nitrogen above ground", "kg N/kg d.m.", 1.0),
-        "n_below": own(n_below, "N_BG", "nitrogen below ground", "kg N/kg d.m.", 1.0),
+        "dry": own("dry_matter", dry_matter, "share", 1.0),
+        "ratio": own("ratio", ratio, "kg d.m./kg d.m.", np.inf),
+        "roots": own("roots", roots, "kg d.m./kg d.m.", np.inf),
+        "n_above": own("n_above", n_above, "kg N/kg d.m.", 1.0),
+        "n_below": own("n_below", n_below, "kg N/kg d.m.", 1.0),
         "removed": taken, "burnt": fire, "combustion": consumed,
         "renewed": argument(renewed, "share of the area renewed", "share", most=1.0),
     })  # fmt: skip

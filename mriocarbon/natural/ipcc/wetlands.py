@@ -16,7 +16,7 @@ chapters 3 and 7 are recalled (UNVERIFIED).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypedDict
 
 import numpy as np
 
@@ -119,6 +119,21 @@ def _mass(mass: Any, carbon: Any) -> Any:
     return mass * carbon * CO2_PER_C
 
 
+class _Place(TypedDict, total=False):
+    climate: str
+    land: str
+    option: str
+
+
+def _ditches(zone: str, land: str, option: str) -> _Place:
+    """Return where table 2.4 has ditches: all land alike in the tropics, all forest alike."""
+    if zone == "tropical":
+        return {"climate": zone}
+    if land == "forest":
+        return {"climate": zone, "land": land}
+    return {"climate": zone, "land": land, "option": option}
+
+
 def drained_organic_soils(
     area: Amount,
     *,
@@ -190,15 +205,23 @@ def drained_organic_soils(
     def own(name: str) -> Factor:
         return factor(name, climate=zone, land=land, option=option)
 
+    carbon = own("EF_CO2_DRAINED")
+    if carbon.option != option and not option.startswith("nutrient"):
+        # A row for any nutrient status holds for both; one for any crop is no oil palm.
+        raise NotAvailableError(
+            f"no default for {option} on {land} in the {zone} zone", where="option",
+            do='leave option out for the land as a whole, or see factors("EF_CO2_DRAINED")',
+        )  # fmt: skip
+    dissolved = factor("EF_DOC_DRAINED", climate=zone)
+    co2: Uncertain = evaluate(_carbon, CO2, {"area": hectares, "rate": carbon})
+    doc: Uncertain = evaluate(_carbon, CO2, {"area": hectares, "rate": dissolved})
+    n2o: Uncertain = evaluate(_nitrous, N2O, {"area": hectares, "rate": own("EF_N2O_DRAINED")})
+    place = _ditches(zone, land, option)
     share: Uncertain = (
-        own("FRAC_DITCH")
+        factor("FRAC_DITCH", **place)
         if ditches is None
         else argument(ditches, "share of ditches", "share", most=1.0)
     )
-    dissolved = factor("EF_DOC_DRAINED", climate=zone)
-    co2: Uncertain = evaluate(_carbon, CO2, {"area": hectares, "rate": own("EF_CO2_DRAINED")})
-    doc: Uncertain = evaluate(_carbon, CO2, {"area": hectares, "rate": dissolved})
-    n2o: Uncertain = evaluate(_nitrous, N2O, {"area": hectares, "rate": own("EF_N2O_DRAINED")})
     ch4: Uncertain | None = None
     missing: tuple[str, ...] = ()
     try:
@@ -206,7 +229,8 @@ def drained_organic_soils(
     except NotAvailableError as error:
         missing = (f"CH4: {error.what}",)
     else:
-        inputs = {"area": hectares, "land": rate, "ditch": own("EF_CH4_DITCH"), "share": share}
+        ditch = factor("EF_CH4_DITCH", **place)
+        inputs = {"area": hectares, "land": rate, "ditch": ditch, "share": share}
         ch4 = evaluate(_ditched, CH4, inputs)
     return OrganicSoil(co2, doc, ch4, n2o, missing)
 
