@@ -13,8 +13,10 @@ RATES = st.floats(0, 50, allow_subnormal=False)
 
 
 def test_two_hectares_by_hand():
-    out = rice_ch4(2.0, region="Southeast Asia", water="multiple drainage",
-                   preseason="flooded over 30 days", amendments={"compost": 3.0}, days=100.0)  # fmt: skip
+    field = {"region": "Southeast Asia", "water": "multiple drainage"}
+    out = rice_ch4(
+        2.0, **field, preseason="flooded over 30 days", amendments={"compost": 3.0}, days=100.0
+    )
     by_hand = 2 * 100 * 1.22 * 0.55 * 2.41 * (1 + 3 * 0.17) ** 0.59 / 1000
     assert out.value == pytest.approx(by_hand, rel=1e-13)
     assert out.unit == "t CH4/yr" and out.low < out.value < out.high

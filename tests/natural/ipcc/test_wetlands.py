@@ -168,6 +168,7 @@ def test_trophic_state():
     rich = flooded_land(1000.0, climate="boreal", age=50, trophic="eutrophic")
     assert rich.surface.value == pytest.approx(10 * lake.surface.value)
     assert np.isnan(rich.surface.high)  # the table has no range of it
+    assert rich.downstream.value == pytest.approx(0.09 * rich.surface.value)
     alpha = uncertain(2.0, 1.0, 3.0, unit="1", name="alpha")
     own = flooded_land(1000.0, climate="boreal", age=50, alpha=alpha)
     assert own.surface.value == pytest.approx(2 * lake.surface.value)
