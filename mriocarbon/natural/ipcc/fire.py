@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from mriocarbon.errors import InputError, UnknownNameError
+from mriocarbon.errors import InputError
 from mriocarbon.natural.ipcc.intervals import Uncertain, argument, evaluate
-from mriocarbon.natural.ipcc.lookup import factor
+from mriocarbon.natural.ipcc.lookup import factor, unknown
 
 __all__ = ["FIRE_GASES", "fire_emissions"]
 
@@ -87,7 +87,7 @@ def fire_emissions(
     Uncertain(248.16 t CH4/yr, 95 %: 0 to 735.444)
     """
     if gas not in FIRE_GASES:
-        raise UnknownNameError.of("gas of fires", str(gas), FIRE_GASES)
+        raise unknown("gas of fires", gas, FIRE_GASES)
     if isinstance(emission_factor, str):
         emission_factor = factor("G_EF", land=emission_factor, option=gas)
     inputs = {

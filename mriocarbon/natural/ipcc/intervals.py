@@ -149,7 +149,13 @@ class Uncertain:
         seed : int
         """
         if self.formula is not None:
-            drawn = {name: one.sample(draws, seed=seed) for name, one in self.inputs}
+            axes = max((np.ndim(one.value) for _, one in self.inputs), default=0)
+            drawn = {}
+            for name, one in self.inputs:
+                # draws stay the first axis; the others line up from the right, as in numpy
+                fill = (1,) * (axes - np.ndim(one.value))
+                sample = one.sample(draws, seed=seed)
+                drawn[name] = sample.reshape(draws, *fill, *np.shape(one.value))
             value = np.asarray(self.formula(**drawn), dtype=np.float64)
             shape = (draws, *np.shape(self.value))
             return np.array(np.broadcast_to(value, shape))

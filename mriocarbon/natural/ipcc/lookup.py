@@ -153,8 +153,18 @@ def factors(name: str | None = None) -> pd.DataFrame:
 
     chosen = [row for row in _rows() if name is None or row.factor == name]
     if not chosen:
-        raise UnknownNameError.of("default factor", str(name), factor_names())
+        raise unknown("default factor", str(name), factor_names())
     return pd.DataFrame([[getattr(row, c) for c in COLUMNS] for row in chosen], columns=COLUMNS)
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
+    """Return the error for a name that is not on a short list: the nearest, and the list."""
+    options = list(known)
+    error = UnknownNameError.of(kind, str(name), options)
+    if not error.do.startswith("known"):
+        every = f"{error.do} Of: {listed(options, 24)}"
+        error = UnknownNameError(error.what, where=error.where, do=every)
+    return error
 
 
 def _known(rows: Iterable[_Row], column: str) -> list[str]:
@@ -211,7 +221,7 @@ def factor(
     38.0
     """
     if name not in factor_names():
-        raise UnknownNameError.of("default factor", str(name), factor_names())
+        raise unknown("default factor", name, factor_names())
     own = [row for row in _rows() if row.factor == name]
     editions = sorted({row.edition for row in own})
     if edition is None:
@@ -227,7 +237,7 @@ def factor(
         if column == "climate":
             known = sorted({*known, *CLIMATES})
         if value not in known:
-            raise UnknownNameError.of(f"{column} of {name}", str(value), known)
+            raise unknown(f"{column} of {name}", value, known)
     index = _index()
     for keys in _widened(climate, land, option):
         row = index.get((name, edition, *keys))
