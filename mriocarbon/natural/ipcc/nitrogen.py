@@ -67,6 +67,8 @@ class SoilNitrogen:
     def fertilisers(self) -> dict[str, Uncertain]:
         """Return synthetic nitrogen by kind of fertiliser (``"any"`` where not told)."""
         given = self.synthetic if isinstance(self.synthetic, Mapping) else {ANY: self.synthetic}
+        for kind in given:
+            factor("FracGASF", option=kind, edition=2019)  # refuses an unknown fertiliser
         return {kind: argument(a, f"synthetic nitrogen ({kind})", N) for kind, a in given.items()}
 
     def part(self, name: str) -> Uncertain:
@@ -373,7 +375,7 @@ def indirect_n2o(
         if inputs is None:
             continue
         lost = [
-            (amount, factor("FracGASF", option=_kind(kind, edition), edition=edition))
+            (amount, factor("FracGASF", option=kind if edition == 2019 else ANY, edition=edition))
             for kind, amount in inputs.fertilisers().items()
         ]
         manure = [inputs.part(f) for f in ("organic", "grazing_cattle", "grazing_sheep")]
@@ -389,13 +391,6 @@ def indirect_n2o(
             for amount in [*(amount for amount, _ in lost), *rest]
         ]  # fmt: skip
     return IndirectN2O(_sum(air, N2O), _sum(water, N2O))
-
-
-def _kind(fertiliser: str, edition: int) -> str:
-    if edition == 2006:
-        factor("FracGASF", option=fertiliser, edition=2019)
-        return ANY
-    return fertiliser
 
 
 def soil_n2o(

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-import numpy as np
-
 from mriocarbon.errors import InputError
 from mriocarbon.natural.ipcc.intervals import Uncertain, argument, evaluate
 from mriocarbon.natural.ipcc.lookup import ANY, factor
@@ -160,17 +158,13 @@ def rice_ch4(
     >>> round(rice_ch4(1.0, **field).value, 5)
     0.13447
     """
-    place = factor("EF_RICE", land=_region(region))
-    if daily is None:
-        rate: Uncertain = place
-    else:
+    # Looked up first, so that a wrong region is refused whatever else is given.
+    rate: Uncertain = factor("EF_RICE", land=_region(region))
+    season: Uncertain = factor("T_RICE", land=region)
+    if daily is not None:
         rate = argument(daily, "daily emission of rice", "kg CH4/ha/day")
-    if days is None:
-        season: Uncertain = factor("T_RICE", land=region)
-    else:
+    if days is not None:
         season = argument(days, "days of cultivation", "days", most=YEAR)
-    if np.any(np.asarray(season.value) > YEAR):
-        raise InputError("a season longer than a year", where="days", do="give days per season")
     return evaluate(_methane, "t CH4/yr", {
         "area": argument(area, "area of rice harvested", "ha"),
         "days": season, "daily": rate,

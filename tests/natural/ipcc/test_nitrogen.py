@@ -198,6 +198,8 @@ def test_what_is_refused():
     for edition in (2006, 2019):
         with pytest.raises(UnknownNameError, match="guano"):
             indirect_n2o(guano, climate="wet", edition=edition)
+        with pytest.raises(UnknownNameError, match="guano"):
+            direct_n2o(guano, edition=edition)
         with pytest.raises(UnknownNameError, match="swamp"):
             direct_n2o(n, rice=n, rice_water="swamp", edition=edition)
     with pytest.raises(InputError, match="rice"):
