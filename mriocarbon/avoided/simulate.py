@@ -561,10 +561,13 @@ def _paths(
 def _month_here(case: Case, first: Array, column: Mapping[str, Array]) -> Array:
     """What each month's shipments avoid within the calendar year of export, (draws, 12)."""
     starts = np.searchsorted(case.row, np.arange(len(case.rows)))
-    lag, life = column["lag"][:, starts], column["lifetime"][:, starts]
+    technologies = case.rows["technology"].to_numpy()
     out = np.zeros((len(first), 12))
-    for month in range(12):
-        begin = (month + lag) / 12
-        here = np.where(begin < 1, np.minimum(worked(life, 0), 1 - np.minimum(begin, 1)), 0.0)
-        out[:, month] = (first * case.shares[:, month] * here).sum(axis=1)
+    for name in dict.fromkeys(case.technology):
+        rows = np.flatnonzero(technologies == name)
+        # One lag and one life for all of a technology.
+        lag, life = (column[k][:, [starts[rows[0]]]] for k in ("lag", "lifetime"))
+        begin = (np.arange(12) + lag) / 12
+        here = np.minimum(worked(life, 0), 1 - np.minimum(begin, 1))
+        out += first[:, rows] @ case.shares[rows] * here
     return out

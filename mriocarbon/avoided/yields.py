@@ -94,18 +94,23 @@ def filled(
     table: pd.DataFrame, fallback: pd.DataFrame, places: Sequence[str], what: str
 ) -> pd.DataFrame:
     """Return the rows of some places, those of their region where they have none, marked."""
-    names = list(dict.fromkeys(places))
-    out = table.reindex(names)
-    # One assignment a place: places may come more than once, and an assignment to a doubled label
-    # would align on nothing.
-    for place in out.index[out["value"].isna()]:
-        part = part_of(place)
-        part = part if part in fallback.index else "World"
-        row = fallback.loc[part].copy()
-        own = table.loc[place, "note"] if place in table.index else f"no {what} of its own"
-        row["estimated"], row["note"] = True, f"{own}; mean of {part}"
-        out.loc[place] = row
-    return out.astype({"estimated": bool}).loc[list(places)]
+    import pandas as pd
+
+    out = table.reindex(list(places))
+    lacking = out["value"].isna().to_numpy()
+    if lacking.any():
+        names = [place for place, no in zip(places, lacking, strict=True) if no]
+        found = [part_of(name) for name in names]
+        stand = [part if part in fallback.index else "World" for part in found]
+        known = set(table.index)
+        rows = fallback.loc[stand].set_axis(names)
+        said = [str(table.loc[one, "note"]) if one in known else f"no {what} of its own"
+                for one in names]  # fmt: skip
+        rows["note"] = [f"{a}; mean of {b}" for a, b in zip(said, stand, strict=True)]
+        rows["estimated"] = True
+        take = np.where(lacking, len(out) + np.cumsum(lacking) - 1, np.arange(len(out)))
+        out = pd.concat([out, rows]).iloc[take]
+    return out.astype({"estimated": bool})
 
 
 def capacity_factors(

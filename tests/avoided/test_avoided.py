@@ -76,7 +76,9 @@ def test_linear_in_capacity(scale):
     one = avoided(table(), draws=10, seed=3)
     more = avoided(table(mw=(100 * scale, 50 * scale)), draws=10, seed=3)
     for name in ("first_year", "lifetime", "calendar_year", "generation"):
-        assert getattr(more, name).value == pytest.approx(scale * getattr(one, name).value, rel=1e-9)
+        assert getattr(more, name).value == pytest.approx(
+            scale * getattr(one, name).value, rel=1e-9
+        )
         assert getattr(more, name).high == pytest.approx(scale * getattr(one, name).high, rel=1e-9)
 
 
@@ -188,7 +190,9 @@ def test_months_that_are_not_known():
     assert found.by_year["value"].isna().all()
     assert found.first_year.value > 0
     assert any("no month of shipment" in note.text for note in found.notes)
-    first, even, last = (avoided(WIND, months=m, draws=10).calendar_year.value for m in (1, "even", 12))
+    first, even, last = (
+        avoided(WIND, months=m, draws=10).calendar_year.value for m in (1, "even", 12)
+    )
     assert first > even > last
     both = avoided(EVERY, draws=10)
     assert "5,193.7 of" in both.calendar_year.note

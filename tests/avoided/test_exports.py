@@ -119,7 +119,12 @@ def test_redirecting_moves_and_keeps_the_total():
     assert moved.notes[-1].estimated
     moved_rows = moved.table[moved.table["note"].str.contains("landed in NLD")]
     assert moved_rows["estimated"].all()
-    for shares in ({"DEU": 1.2}, {"DEU": -0.1}, {"DEU": float("nan")}, {"DEU": 0.1, "Germany": 0.1}):
+    for shares in (
+        {"DEU": 1.2},
+        {"DEU": -0.1},
+        {"DEU": float("nan")},
+        {"DEU": 0.1, "Germany": 0.1},
+    ):
         with pytest.raises(InputError):
             shipped.redirected("NLD", shares)
     with pytest.raises(InputError, match="nothing goes"):

@@ -11,9 +11,7 @@ from mriocarbon.errors import InputError, LabelError, NotAvailableError, Unknown
 
 
 def test_a_capacity_factor_by_hand():
-    frame = database().table(
-        "energy", source="irena-2024", region="DEU", item="Solar photovoltaic"
-    )
+    frame = database().table("energy", source="irena-2024", region="DEU", item="Solar photovoltaic")
     capacity = frame[frame["variable"] == "installed capacity"].set_index("year")["value"]
     generation = frame[frame["variable"] == "electricity generation"].set_index("year")["value"]
     years = range(2018, 2023)
