@@ -316,6 +316,8 @@ def test_lifetime_lies_where_published():
         ({"level": 1.0}, InputError),
         ({"grid_year": 2020}, InputError),
         ({"zero_year": 2030.5}, InputError),
+        ({"yields": {"wind": YIELDS["solar"]}}, InputError),
+        ({"yields": {"hydro": YIELDS["solar"]}}, UnknownNameError),
     ],
 )
 def test_settings_are_refused_in_words(options, error):
