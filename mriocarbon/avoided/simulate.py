@@ -165,9 +165,9 @@ def prepare(exports: Exports, grids: Grids, yields: Mapping[str, Yields], option
     keys = ["destination", "technology", "product"]
     sums = table.groupby(keys, sort=False)[["mw", "low", "high"]].sum(min_count=1).reset_index()
     known = sums[sums["destination"] != UNKNOWN]
-    for name, fleet in yields.items():
-        if technology_of(name) != fleet.technology:
-            raise InputError(f"yields of {fleet.technology} under {name!r}", where="avoided",
+    for key, fleet in yields.items():
+        if technology_of(key) != fleet.technology:
+            raise InputError(f"yields of {fleet.technology} under {key!r}", where="avoided",
                              do="give them under the name of their technology")  # fmt: skip
     fleets = {name: yields.get(name) or capacity_factors(name) for name in exports.technologies}
     at = grids.at(list(known["destination"]), missing=options.missing_grid)
