@@ -17,8 +17,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -32,6 +32,8 @@ from mriocarbon.model.provenance import Note
 if TYPE_CHECKING:
     import pandas as pd
 
+    from mriocarbon.avoided.exports import Exports
+
 __all__ = [
     "BOUNDARIES",
     "PRODUCTS",
@@ -39,7 +41,10 @@ __all__ = [
     "Manufacture",
     "Part",
     "against_published",
+    "as_published",
+    "capacities",
     "checked",
+    "manufacture",
     "process",
 ]
 
@@ -59,6 +64,9 @@ GRID_RANGE = (1.05, 0.75, 1.45)
 """The grid of the works over the average generation of the exporter: median, ends of 95 %.
 5 % are lost on the way to the works; works cluster where power is cheap, from hydropower (Yunnan,
 Sichuan) to coal with plants of their own (Xinjiang, Inner Mongolia). Assumed."""
+PANEL_PUBLISHED = (570.0, 400.0, 810.0)
+"""kg CO2e per kW of panel made in China, cradle to gate: ends from tables/published.csv (a maker's
+statement of 2021; Mueller et al. 2021), the median their geometric mean."""
 _MADE_FOR = "CHN"
 
 
@@ -95,6 +103,8 @@ class Manufacture:
     method : {"process", "mrio"}
     boundary : str
         Key of `BOUNDARIES`, or what the MRIO counts.
+    grid : (median, low, high) or None
+        kg CO2e/kWh of the works, by process.
     exporter : str
         ISO3.
     year : int
@@ -114,6 +124,7 @@ class Manufacture:
     parts: tuple[Part, ...]
     notes: tuple[Note, ...]
     seed: int
+    grid: tuple[float, float, float] | None = None
     estimated: bool = True
 
     @property
@@ -349,7 +360,7 @@ def process(
         parts = [Part(one.product, "none", "none", zero) for one in amounts]
     return Manufacture(
         "process", boundary, exporter, year, amounts, tuple(parts),
-        (told, *_notes(exporter, amounts, towers)), seed,
+        (told, *_notes(exporter, amounts, towers)), seed, kwh,
     )  # fmt: skip
 
 
@@ -416,6 +427,135 @@ def _notes(exporter: str, amounts: tuple[Capacity, ...], towers: bool) -> list[N
         told = "counted with" if towers else "left out, as if made at the destination"
         notes.append(Note(f"towers of wind turbines are {told}", about="manufacture"))
     return notes
+
+
+def capacities(table: pd.DataFrame) -> tuple[Capacity, ...]:
+    """Return what a table of exports holds of each product.
+
+    Parameters
+    ----------
+    table : DataFrame
+        With ``product``, ``mw`` and ``usd`` (the `table` of `Exports`).
+
+    Returns
+    -------
+    tuple of Capacity
+        Million USD; NaN as soon as one row with capacity has no value, for a sum of a part would
+        pass for the whole.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> capacities(pd.DataFrame({"product": ["panels"] * 2, "mw": [1.0, 2.0], "usd": [1e6, 2e6]}))
+    (Capacity(product='panels', mw=3.0, usd=3.0),)
+    """
+    found = []
+    for product, rows in table.groupby("product", sort=False):
+        gone = rows["usd"].isna() & (rows["mw"] > 0)
+        usd = math.nan if gone.any() else float(rows["usd"].sum()) / 1e6
+        found.append(Capacity(str(product), float(rows["mw"].sum()), usd))
+    return tuple(sorted(found, key=lambda one: list(PRODUCTS).index(one.product)))
+
+
+def as_published(made: Manufacture) -> Manufacture:
+    """Return manufacture with solar brought to the published range instead of the chain's level.
+
+    The stages keep their proportions; the level per kW of panel is drawn from `PANEL_PUBLISHED`.
+    Turbines stay as they are: what is published of them is told per kWh of a whole wind farm.
+
+    Parameters
+    ----------
+    made : Manufacture
+        Of method ``process`` and boundary ``gate``.
+
+    Raises
+    ------
+    InputError
+        It is something else.
+
+    Examples
+    --------
+    >>> made = process([Capacity("panels", 1000.0, float("nan"))], draws=200)
+    >>> round(as_published(made).per_kw("panels").value)
+    570
+    """
+    if made.method != "process" or made.boundary != "gate":
+        raise InputError(
+            f"published figures are cradle to gate, this is {made.method}, {made.boundary}",
+            where="manufacture", do='take process(..., boundary="gate")',
+        )  # fmt: skip
+    normal = deviates(len(made.draws), made.seed)
+    level = spread(*PANEL_PUBLISHED, normal("manufacture.published.panels"))
+    chain = process([Capacity("panels", 1.0, math.nan)], exporter=made.exporter, year=made.year,
+                    grid=made.grid, draws=len(made.draws), seed=made.seed).per_kw("panels")  # fmt: skip
+    ratio = Amount(level.value / chain.value, level.draws / chain.draws)
+    parts = tuple(
+        replace(p, amount=p.amount.times(ratio)) if PRODUCTS[p.product] == "solar" else p
+        for p in made.parts
+    )
+    low, middle, high = PANEL_PUBLISHED[1], PANEL_PUBLISHED[0], PANEL_PUBLISHED[2]
+    note = Note(
+        f"panels at {middle:g} kg CO2e/kW ({low:g} to {high:g}), the range of published studies of"
+        " modules made in China; cells and wafers in the proportion of the chain",
+        about="manufacture", estimated=True,
+    )  # fmt: skip
+    return replace(made, method="published", parts=parts, notes=(*made.notes, note))
+
+
+def manufacture(
+    exports: Exports | Iterable[Capacity],
+    *,
+    method: str = "process",
+    exporter: str = "CHN",
+    year: int = 2024,
+    draws: int = 1000,
+    seed: int = 0,
+    **options: Any,
+) -> Manufacture:
+    """Return what the making of exported technology emitted.
+
+    Parameters
+    ----------
+    exports : Exports or iterable of Capacity
+        Exporter and year are those of the `Exports`.
+    method : {"process", "mrio"}
+        By stages of manufacture (`process`) or by the value of the export and the multipliers of
+        the table (`manufacture_mrio.through_table`).
+    exporter, year, draws, seed
+        See there.
+    **options
+        ``boundary``, ``grid``, ``towers`` of the first; ``mrio``, ``corrected``, ``wind_price`` of
+        the second.
+
+    Returns
+    -------
+    Manufacture
+        Mt CO2e.
+
+    Raises
+    ------
+    UnknownNameError, InputError, NotAvailableError
+        Of the two.
+
+    Examples
+    --------
+    >>> from mriocarbon.avoided.exports import exports
+    >>> made = manufacture(exports("CHN", "solar", 2024), draws=200)
+    >>> made.low < 100 < made.high
+    True
+    """
+    from mriocarbon.avoided.exports import Exports
+    from mriocarbon.avoided.manufacture_mrio import through_table
+
+    ways: dict[str, Callable[..., Manufacture]] = {"process": process, "mrio": through_table}
+    if method not in ways:
+        raise UnknownNameError.of("method of manufacture", method, ways)
+    if isinstance(exports, Exports):
+        exporter, year = exports.exporter, exports.year
+        exports = capacities(exports.table)
+    return ways[method](
+        exports, exporter=exporter, year=year, draws=draws, seed=seed, **options
+    )
 
 
 def against_published(made: Manufacture) -> pd.DataFrame:

@@ -291,9 +291,10 @@ def _notes(
     price: tuple[float, float, float],
 ) -> list[Note]:  # fmt: skip
     base = table.year
+    made_by = sorted({sector for one in amounts for sector in INDUSTRIES[one.technology]})
     notes = [
         Note(
-            f"industries {', '.join(sorted({s for c in amounts for s in INDUSTRIES[c.technology]}))}"
+            f"industries {', '.join(made_by)}"
             " of the table are averages of many products; which makes the export is not known, so"
             f" any mixture of the two is drawn, with an assumed error of {100 * TABLE_SPREAD:g} %",
             about="manufacture", estimated=True,
