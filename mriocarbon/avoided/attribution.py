@@ -22,10 +22,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mriocarbon.avoided.amount import Amount, spread
+from mriocarbon.avoided.drawn import normals
 from mriocarbon.avoided.manufacture import Capacity, checked
 from mriocarbon.avoided.manufacture_mrio import INDUSTRIES, WIND_PRICE, multiplier
 from mriocarbon.errors import NotAvailableError, UnknownNameError
-from mriocarbon.industry.parameters import deviates
 from mriocarbon.model.checked import whole
 from mriocarbon.model.provenance import Note
 
@@ -125,7 +125,7 @@ def attribution(
     True
     """
     amounts = checked(capacities)
-    draws = whole("draws", draws, least=1, where="attribution")
+    draws = whole("draws", draws, least=2, where="attribution")
     seed = whole("seed", seed, least=0, where="attribution")
     if rule not in RULES:
         raise UnknownNameError.of("rule of attribution", rule, RULES)
@@ -135,7 +135,7 @@ def attribution(
     from mriocarbon.datasets.load import load
 
     table = load("oecd-icio-2022") if mrio is None else mrio
-    normal = deviates(draws, seed)
+    normal = normals(draws, seed)
     costs = {**INSTALLED, **(installed or {})}
     shares, notes = {}, []
     for c in amounts:

@@ -17,15 +17,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mriocarbon.avoided.amount import Amount, Array, spread
-from mriocarbon.avoided.inputs import Input, inputs, published
+from mriocarbon.avoided.drawn import normals
+from mriocarbon.avoided.inputs import Input, inputs
 from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
-from mriocarbon.industry.parameters import deviates
 from mriocarbon.model.checked import whole
 from mriocarbon.model.provenance import Note
 
@@ -40,8 +40,6 @@ __all__ = [
     "Capacity",
     "Manufacture",
     "Part",
-    "against_published",
-    "as_published",
     "capacities",
     "checked",
     "manufacture",
@@ -64,9 +62,6 @@ GRID_RANGE = (1.05, 0.75, 1.45)
 """The grid of the works over the average generation of the exporter: median, ends of 95 %.
 5 % are lost on the way to the works; works cluster where power is cheap, from hydropower (Yunnan,
 Sichuan) to coal with plants of their own (Xinjiang, Inner Mongolia). Assumed."""
-PANEL_PUBLISHED = (570.0, 400.0, 810.0)
-"""kg CO2e per kW of panel made in China, cradle to gate: ends from tables/published.csv (a maker's
-statement of 2021; Mueller et al. 2021), the median their geometric mean."""
 _MADE_FOR = "CHN"
 
 
@@ -331,12 +326,12 @@ def process(
     True
     """
     amounts = checked(capacities)
-    draws = whole("draws", draws, least=1, where="manufacture")
+    draws = whole("draws", draws, least=2, where="manufacture")
     seed = whole("seed", seed, least=0, where="manufacture")
     if boundary not in BOUNDARIES:
         raise UnknownNameError.of("boundary of manufacture", boundary, BOUNDARIES)
     kwh, told = _grid(exporter, year, grid)
-    normal = deviates(draws, seed)
+    normal = normals(draws, seed)
 
     def drawn(name: str, three: tuple[float, float, float]) -> Amount:
         return spread(*three, normal(f"manufacture.{name}"), where=f"manufacture, {name}")
@@ -457,51 +452,6 @@ def capacities(table: pd.DataFrame) -> tuple[Capacity, ...]:
     return tuple(sorted(found, key=lambda one: list(PRODUCTS).index(one.product)))
 
 
-def as_published(made: Manufacture) -> Manufacture:
-    """Return manufacture with solar brought to the published range instead of the chain's level.
-
-    The stages keep their proportions; the level per kW of panel is drawn from `PANEL_PUBLISHED`.
-    Turbines stay as they are: what is published of them is told per kWh of a whole wind farm.
-
-    Parameters
-    ----------
-    made : Manufacture
-        Of method ``process`` and boundary ``gate``.
-
-    Raises
-    ------
-    InputError
-        It is something else.
-
-    Examples
-    --------
-    >>> made = process([Capacity("panels", 1000.0, float("nan"))], draws=200)
-    >>> round(as_published(made).per_kw("panels").value)
-    570
-    """
-    if made.method != "process" or made.boundary != "gate":
-        raise InputError(
-            f"published figures are cradle to gate, this is {made.method}, {made.boundary}",
-            where="manufacture", do='take process(..., boundary="gate")',
-        )  # fmt: skip
-    normal = deviates(len(made.draws), made.seed)
-    level = spread(*PANEL_PUBLISHED, normal("manufacture.published.panels"))
-    chain = process([Capacity("panels", 1.0, math.nan)], exporter=made.exporter, year=made.year,
-                    grid=made.grid, draws=len(made.draws), seed=made.seed).per_kw("panels")  # fmt: skip
-    ratio = Amount(level.value / chain.value, level.draws / chain.draws)
-    parts = tuple(
-        replace(p, amount=p.amount.times(ratio)) if PRODUCTS[p.product] == "solar" else p
-        for p in made.parts
-    )
-    low, middle, high = PANEL_PUBLISHED[1], PANEL_PUBLISHED[0], PANEL_PUBLISHED[2]
-    note = Note(
-        f"panels at {middle:g} kg CO2e/kW ({low:g} to {high:g}), the range of published studies of"
-        " modules made in China; cells and wafers in the proportion of the chain",
-        about="manufacture", estimated=True,
-    )  # fmt: skip
-    return replace(made, method="published", parts=parts, notes=(*made.notes, note))
-
-
 def manufacture(
     exports: Exports | Iterable[Capacity],
     *,
@@ -553,50 +503,4 @@ def manufacture(
     if isinstance(exports, Exports):
         exporter, year = exports.exporter, exports.year
         exports = capacities(exports.table)
-    return ways[method](
-        exports, exporter=exporter, year=year, draws=draws, seed=seed, **options
-    )
-
-
-def against_published(made: Manufacture) -> pd.DataFrame:
-    """Return the chain per kW beside published figures, kg CO2e/kW.
-
-    Parameters
-    ----------
-    made : Manufacture
-        Of method ``process`` and boundary ``gate``.
-
-    Returns
-    -------
-    DataFrame
-        ``product``, ``what``, ``published``, ``low``, ``high``, ``chain``, ``chain_low``,
-        ``chain_high``, ``inside`` (whether the chain's interval holds the figure), ``source``,
-        ``year``, ``status``, ``note``.
-
-    Examples
-    --------
-    >>> made = process([Capacity("panels", 1000.0, float("nan"))], draws=200)
-    >>> against_published(made)["published"].tolist()
-    [810.0, 750.0, 550.0, 400.0]
-    """
-    import pandas as pd
-
-    if made.method != "process" or made.boundary != "gate":
-        raise InputError(
-            f"published figures are cradle to gate, this is {made.method}, {made.boundary}",
-            where="manufacture", do='take process(..., boundary="gate")',
-        )  # fmt: skip
-    rows = []
-    for one in published():
-        if one.product in made.products:
-            chain = made.per_kw(one.product)
-            rows.append(
-                {
-                    "product": one.product, "what": one.what, "published": one.value,
-                    "low": one.low, "high": one.high, "chain": chain.value,
-                    "chain_low": chain.low, "chain_high": chain.high,
-                    "inside": chain.holds(one.value), "source": one.source, "year": one.year,
-                    "status": one.status, "note": one.note,
-                }
-            )  # fmt: skip
-    return pd.DataFrame(rows)
+    return ways[method](exports, exporter=exporter, year=year, draws=draws, seed=seed, **options)

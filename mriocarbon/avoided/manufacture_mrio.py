@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mriocarbon.avoided.amount import Amount, Array, spread
+from mriocarbon.avoided.drawn import Normals, normals
 from mriocarbon.avoided.manufacture import Capacity, Manufacture, Part, checked
 from mriocarbon.errors import NotAvailableError, UnknownNameError
-from mriocarbon.industry.parameters import Deviate, deviates
 from mriocarbon.model.checked import whole
 from mriocarbon.model.provenance import Note
 
@@ -222,10 +222,10 @@ def through_table(
     from mriocarbon.datasets.load import load
 
     amounts = checked(capacities)
-    draws = whole("draws", draws, least=1, where="manufacture")
+    draws = whole("draws", draws, least=2, where="manufacture")
     seed = whole("seed", seed, least=0, where="manufacture")
     table = load("oecd-icio-2022") if mrio is None else mrio
-    normal = deviates(draws, seed)
+    normal = normals(draws, seed)
     parts, notes = [], []
     base = table.year or year
     for one in amounts:
@@ -268,7 +268,7 @@ def _prices(product: str, year: int, base: int) -> tuple[float, Note]:
     )
 
 
-def _parts(one: Capacity, usd: Amount, table: MRIO, exporter: str, normal: Deviate) -> list[Part]:
+def _parts(one: Capacity, usd: Amount, table: MRIO, exporter: str, normal: Normals) -> list[Part]:
     from scipy.special import ndtr
 
     first, second = (multiplier(table, exporter, s) for s in INDUSTRIES[one.technology])
