@@ -16,14 +16,14 @@ capital goods of the factories.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mriocarbon.avoided.amount import Amount, Array, spread
-from mriocarbon.avoided.drawn import normals
+from mriocarbon.avoided.drawn import Normals, normals, parameter
 from mriocarbon.avoided.inputs import Input, inputs
 from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
 from mriocarbon.model.checked import whole
@@ -98,6 +98,8 @@ class Manufacture:
     method : {"process", "mrio"}
     boundary : str
         Key of `BOUNDARIES`, or what the MRIO counts.
+    megawatts : mapping of product to Amount
+        Capacity with its error, the draws of which `avoided` shares: it cancels in a ratio.
     grid : (median, low, high) or None
         kg CO2e/kWh of the works, by process.
     exporter : str
@@ -119,6 +121,7 @@ class Manufacture:
     parts: tuple[Part, ...]
     notes: tuple[Note, ...]
     seed: int
+    megawatts: Mapping[str, Amount]
     grid: tuple[float, float, float] | None = None
     estimated: bool = True
 
@@ -182,8 +185,10 @@ class Manufacture:
 
     def per_kw(self, product: str) -> Amount:
         """Return kg CO2e per kW of one product."""
-        mw = next((c.mw for c in self.capacities if c.product == product), math.nan)
-        return self.of(product=product).times(1e6 / mw)  # Mt/MW = 1e9 kg / 1e3 kW
+        made, mw = self.of(product=product), self.megawatts[product]
+        if mw.value == 0:
+            return Amount(math.nan, np.full_like(made.draws, math.nan))
+        return Amount(1e6 * made.value / mw.value, 1e6 * made.draws / mw.draws)  # Mt/MW = 1e6 kg/kW
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the parts as a frame, Mt CO2e with 95 % intervals."""
@@ -340,6 +345,7 @@ def process(
     power = drawn("grid", kwh) if any(kwh) else Amount(0.0, np.zeros(draws))
     bases = {r.item: drawn(f"base.{r.item}", r.amount) for r in rows if r.kind == "base"}
     per_kw = _each(rows, drawn, bases, power)
+    megawatts = {one.product: megawatts_of(one, normal) for one in amounts}
     parts = []
     for one in amounts:
         sums: dict[tuple[str, str], list[Amount]] = {}
@@ -347,7 +353,12 @@ def process(
             if counted(row, one.product, boundary, towers=towers):
                 sums.setdefault((row.stage, row.kind), []).append(per_kw[row.name])
         parts += [
-            Part(one.product, stage, kind, Amount.sum(found).times(one.mw * 1e-6))
+            Part(
+                one.product,
+                stage,
+                kind,
+                Amount.sum(found).times(megawatts[one.product]).times(1e-6),
+            )
             for (stage, kind), found in sums.items()
         ]
     if not parts:
@@ -355,8 +366,14 @@ def process(
         parts = [Part(one.product, "none", "none", zero) for one in amounts]
     return Manufacture(
         "process", boundary, exporter, year, amounts, tuple(parts),
-        (told, *_notes(exporter, amounts, towers)), seed, kwh,
+        (told, *_notes(exporter, amounts, towers)), seed, megawatts, kwh,
     )  # fmt: skip
+
+
+def megawatts_of(one: Capacity, normal: Normals) -> Amount:
+    """Return MW with the error of the capacity that all destinations share."""
+    row = parameter("capacity", f"{one.technology}.{one.product}")
+    return Amount(one.mw, one.mw * row.at(normal(row.key)))
 
 
 def _each(

@@ -22,7 +22,7 @@ import numpy as np
 
 from mriocarbon.avoided.amount import Amount, Array, spread
 from mriocarbon.avoided.drawn import Normals, normals
-from mriocarbon.avoided.manufacture import Capacity, Manufacture, Part, checked
+from mriocarbon.avoided.manufacture import Capacity, Manufacture, Part, checked, megawatts_of
 from mriocarbon.errors import NotAvailableError, UnknownNameError
 from mriocarbon.model.checked import whole
 from mriocarbon.model.provenance import Note
@@ -227,9 +227,11 @@ def through_table(
     table = load("oecd-icio-2022") if mrio is None else mrio
     normal = normals(draws, seed)
     parts, notes = [], []
+    megawatts: dict[str, Amount] = {}
     base = table.year or year
     for one in amounts:
-        usd = _money(one, normal("manufacture.wind price"), wind_price)
+        megawatts[one.product] = megawatts_of(one, normal)
+        usd = _money(one, megawatts[one.product], normal("manufacture.wind price"), wind_price)
         if corrected and one.technology == "solar" and base != year:
             ratio, note = _prices(one.product, year, base)
             usd = usd.times(ratio)
@@ -238,11 +240,11 @@ def through_table(
     return Manufacture(
         "mrio", "at prices of the table's year" if corrected else "at prices of the export",
         exporter, year, amounts, tuple(parts),
-        (*notes, *_notes(table, amounts, year, corrected, wind_price)), seed,
+        (*notes, *_notes(table, amounts, year, corrected, wind_price)), seed, megawatts,
     )  # fmt: skip
 
 
-def _money(one: Capacity, e: Array, price: tuple[float, float, float]) -> Amount:
+def _money(one: Capacity, mw: Amount, e: Array, price: tuple[float, float, float]) -> Amount:
     """Million USD."""
     if math.isfinite(one.usd):
         return Amount(one.usd, np.full(len(e), one.usd))
@@ -251,7 +253,7 @@ def _money(one: Capacity, e: Array, price: tuple[float, float, float]) -> Amount
             f"the value of the export of {one.product} is not known",
             where="manufacture by the table", do="give it in usd, or take the process method",
         )  # fmt: skip
-    return spread(*price, e, where="wind_price").times(one.mw * 1e-3)
+    return spread(*price, e, where="wind_price").times(mw).times(1e-3)
 
 
 def _prices(product: str, year: int, base: int) -> tuple[float, Note]:
