@@ -183,7 +183,7 @@ def avoided(
     months: str | int = "missing",
     treatment: Given = None,
     credit: Given = None,
-    draws: int = 2000,
+    draws: int = 1000,
     seed: int = 0,
     level: float = 0.95,
 ) -> Avoided:

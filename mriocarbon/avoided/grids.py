@@ -122,8 +122,8 @@ def grid_factors(margin: str = "combined", *, year: int | None = None) -> Grids:
 
     Examples
     --------
-    >>> grid_factors("operating").table.loc["BRA", "value"].item()
-    363.0
+    >>> float(grid_factors("operating").table.loc["BRA", "value"])
+    284.0
     """
     if margin not in MARGINS:
         raise UnknownNameError.of("margin", str(margin), MARGINS)
@@ -245,8 +245,8 @@ def declines(
     Examples
     --------
     >>> found = declines()
-    >>> found.loc["GBR", "note"], bool(found.loc["GBR", "rate"] == 0.06)
-    ('bounded', True)
+    >>> found.loc["NLD", "note"], float(found.loc["NLD", "rate"])
+    ('bounded', 0.06)
     """
     window = whole("years", years, least=3, where="declines")
     low, high = bounds

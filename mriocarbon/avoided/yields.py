@@ -1,8 +1,9 @@
 r"""Capacity factors by country and technology, from the fleet that runs there.
 
 :math:`cf = \sum_y G_y / \sum_y 8760\,h \cdot \bar C_y`, with generation G and the mean of the
-capacities at the two ends of the year (IRENA). Years with an implausible ratio are left out; a
-country without two plausible years gets the mean of its part of the world and is marked.
+capacities at the two ends of the year (IRENA). Left out are years with an implausible ratio, with
+less than 5 MW, or in which the capacity more than doubled. A country without two years that are
+fit for use gets the mean of its part of the world and is marked.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ PLAUSIBLE = {"solar": (0.05, 0.35), "wind": (0.08, 0.60)}
 capacity and generation from different sources, generation that the owners use themselves."""
 HOURS = 8760.0
 SMALLEST_MW = 5.0
+GROWTH = 2.0
+"""A year in which the capacity grows by more is left out."""
 _FEWEST = 2
 _LEAST_RSD = 0.03
 _ITEMS = {
@@ -90,7 +93,10 @@ def filled(
     table: pd.DataFrame, fallback: pd.DataFrame, places: Sequence[str], what: str
 ) -> pd.DataFrame:
     """Return the rows of some places, those of their region where they have none, marked."""
-    out = table.reindex(list(places))
+    names = list(dict.fromkeys(places))
+    out = table.reindex(names)
+    # One assignment a place: places may come more than once, and an assignment to a doubled label
+    # would align on nothing.
     for place in out.index[out["value"].isna()]:
         part = part_of(place)
         part = part if part in fallback.index else "World"
@@ -98,7 +104,7 @@ def filled(
         own = table.loc[place, "note"] if place in table.index else f"no {what} of its own"
         row["estimated"], row["note"] = True, f"{own}; mean of {part}"
         out.loc[place] = row
-    return out.astype({"estimated": bool})
+    return out.astype({"estimated": bool}).loc[list(places)]
 
 
 def capacity_factors(
@@ -148,7 +154,7 @@ def capacity_factors(
     Examples
     --------
     >>> found = capacity_factors("solar")
-    >>> round(found.table.loc["DEU", "value"], 3), found.table.loc["DEU", "years"]
+    >>> round(float(found.table.loc["DEU", "value"]), 3), found.table.loc["DEU", "years"]
     (0.108, '2018-2022')
     """
     name = technology_of(technology)
@@ -184,7 +190,10 @@ def _computed(technology: str, years: tuple[int, ...], basis: str) -> Yields:
     C, G = mean[list(years)] * HOURS / 1000, generation.reindex(columns=list(years))
     yearly = G / C
     least, most = PLAUSIBLE[technology]
-    counted = (yearly >= least) & (yearly <= most) & (mean[list(years)] >= SMALLEST_MW)
+    # Where a fleet more than doubles in a year, nobody knows how much of it ran for how long.
+    steady = ~(capacity > GROWTH * capacity.shift(1, axis=1))[list(years)]
+    plausible = (yearly >= least) & (yearly <= most)
+    counted = plausible & steady & (mean[list(years)] >= SMALLEST_MW)
     number = counted.sum(axis=1)
     value = G.where(counted).sum(axis=1) / C.where(counted).sum(axis=1)
     spread = yearly.where(counted).std(axis=1) / yearly.where(counted).mean(axis=1)
@@ -234,8 +243,8 @@ def _said(known: int, counted: int, asked: int) -> str:
     if known == 0:
         return "no generation or capacity in the source"
     if counted < min(_FEWEST, asked):
-        return f"{known} years in the source, {counted} plausible and of at least 5 MW"
-    return "" if counted == known else f"{known - counted} of {known} years left out: implausible"
+        return f"{known} years in the source, {counted} fit for use"
+    return "" if counted == known else f"{known - counted} of {known} years left out"
 
 
 def _words(counted: pd.Series) -> str:
