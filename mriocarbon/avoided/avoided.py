@@ -274,7 +274,9 @@ def avoided(
     rows = case.rows.assign(
         generation_twh=centre.generation[0], first_year=centre.first[0], lifetime=centre.life[0]
     )
-    labels = tuple(rows[["destination", "technology", "product"]].itertuples(index=False, name=None))
+    labels = tuple(
+        rows[["destination", "technology", "product"]].itertuples(index=False, name=None)
+    )
     normal = normals(count, start)
     capacity = {
         name: drawn.mw[:, (rows["technology"] == name).to_numpy()].sum(axis=1)
@@ -396,5 +398,3 @@ def _calendar(
         nan = float("nan")
         return by_month, years, Estimate(nan, nan, nan, nan, nan, level=level, note=note)
     return by_month, years, estimate(float(value[0]), drawn.by_year[:, 0], level=level, note=note)
-
-

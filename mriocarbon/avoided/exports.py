@@ -35,6 +35,8 @@ UNKNOWN = "destination not known"
 _CATEGORY = {"Panels": "panels", "Cells": "cells", "Wafers": "wafers"}
 _NORMAL = 1.959963984540054
 _OWN = "give a table of your own: mriocarbon.avoided.own.read_exports(path, exporter=, year=)"
+OURS = ("ember-solar-exports", "cwea-2024")
+"""Sources whose capacity shares an error, "capacity" in ``tables/parameters.csv``."""
 WIND_MW = 5193.7
 WIND_TURBINES = 904
 WIND = Source(

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.avoided.drawn import Array, Given, Normals, Parameter, normals, parameter
-from mriocarbon.avoided.exports import UNKNOWN, Exports
+from mriocarbon.avoided.exports import OURS, UNKNOWN, Exports
 from mriocarbon.avoided.grids import Grids, decline_at, declines
 from mriocarbon.avoided.lifetime import (
     calendar_shares,
@@ -75,6 +75,8 @@ class Case:
         Capacity and factors of each row at their centres.
     spread : ndarray, shape (rows,)
         Lognormal sigma of each row's capacity.
+    common : ndarray of bool, shape (rows,)
+        Whether the capacity shares the error of our sources; a user's own does not.
     shares : ndarray, shape (rows, 12)
         Of a row's capacity by month of export; what is missing to 1 has no month.
     months : pandas.DataFrame
@@ -91,6 +93,7 @@ class Case:
 
     rows: pd.DataFrame
     spread: Array
+    common: NDArray[np.bool_]
     shares: Array
     months: pd.DataFrame
     row: Index
@@ -146,9 +149,7 @@ class Run:
     month_here: Array
 
 
-def prepare(
-    exports: Exports, grids: Grids, yields: Mapping[str, Yields], options: Options
-) -> Case:
+def prepare(exports: Exports, grids: Grids, yields: Mapping[str, Yields], options: Options) -> Case:
     """Look up every factor, mark what is estimated, leave out what has none."""
     import pandas as pd
 
@@ -168,8 +169,10 @@ def prepare(
         own = fleets[str(name)].at(list(block["destination"]))
         blocks.append(
             block.assign(
-                capacity_factor=own["value"].to_numpy(), cf_rsd=own["rsd"].to_numpy(),
-                cf_years=own["years"].to_numpy(), cf_estimated=own["estimated"].to_numpy(),
+                capacity_factor=own["value"].to_numpy(),
+                cf_rsd=own["rsd"].to_numpy(),
+                cf_years=own["years"].to_numpy(),
+                cf_estimated=own["estimated"].to_numpy(),
                 cf_note=own["note"].to_numpy(),
             )  # fmt: skip
         )
@@ -241,7 +244,7 @@ def _case(
         note=[_joined(a, b) for a, b in zip(rows["cf_note"], rows["grid_note"], strict=True)],
     )
     return Case(
-        rows[wanted], spread / (2 * _NORMAL), shares, months, index, np.concatenate(weight), places,
+        rows[wanted], spread / (2 * _NORMAL), _ours(exports, rows), shares, months, index, np.concatenate(weight), places,
         tuple(known["technology"].iloc[pick]), *(known[name].to_numpy(dtype=float)[pick] for name in
         ("capacity_factor", "cf_rsd", "grid_factor", "grid_rsd")), rate, se, raw, gap, to_zero,
         grids.margin, options, settings, left_out, notes,
@@ -356,6 +359,13 @@ def _months(
     return shares, months, notes
 
 
+def _ours(exports: Exports, rows: pd.DataFrame) -> NDArray[np.bool_]:
+    """Whether a row's capacity comes from a source whose common error is in the table."""
+    keys = ["destination", "technology", "product"]
+    ours = exports.table["source"].isin(OURS).groupby([exports.table[k] for k in keys]).all()
+    return np.array([bool(ours[key]) for key in rows[keys].itertuples(index=False, name=None)])
+
+
 def _estimates(rows: pd.DataFrame, left_out: pd.DataFrame) -> tuple[Note, ...]:
     """Say how much rests on factors that are not the destination's own."""
     notes = []
@@ -398,8 +408,8 @@ def draw(case: Case, count: int | None, seed: int) -> Run:
     cells = mw[:, case.row] * weight
     common = _common(case, "yield", normal, size)
     generation = cells * _PER_MW * cf * common * (1 - column["first_year_loss"])
-    margin = parameter("margin", case.margin)
-    if normal is not None:
+    if normal is not None and case.margin != "given":
+        margin = parameter("margin", case.margin)
         g = g * margin.at(normal("margin"))[:, None]
     first = generation * column["delivered"] * g * _MT
     if case.gap.any():
@@ -470,7 +480,8 @@ def _capacity(case: Case, normal: Normals | None, size: int) -> Array:
     for kind in dict.fromkeys(kinds):
         row = parameter("capacity", kind)
         common[kind] = row.at(normal(row.key))
-    return drawn * np.column_stack([common[kind] for kind in kinds])
+    shared = np.column_stack([common[kind] for kind in kinds])
+    return np.asarray(drawn * np.where(case.common, shared, 1.0))
 
 
 def _weights(case: Case, count: int | None, seed: int) -> Array:
