@@ -8,6 +8,7 @@ worlds; they are never netted against an inventory (ISO 14064-2; WRI 2019), and 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -25,7 +26,7 @@ from mriocarbon.avoided.payback import Payback, payback
 from mriocarbon.errors import NotAvailableError, UnknownNameError
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.table import MRIO
-from mriocarbon.studies.green_exports_claim import CLAIM, Claim, Made, Scenario, verdict
+from mriocarbon.studies.green_exports_claim import CLAIM, GATE, Claim, Made, Scenario, verdict
 
 __all__ = ["HORIZONS", "GreenExports", "green_exports"]
 
@@ -68,6 +69,10 @@ class GreenExports:
     missing : tuple of str
     notes : tuple of Note
     draws, seed : int
+    own : bool
+        Whether the exports are a table of the user's.
+    decline_given : str
+        As it was asked for.
     """
 
     exports: Exports
@@ -88,6 +93,8 @@ class GreenExports:
     notes: tuple[Note, ...]
     draws: int
     seed: int
+    own: bool = False
+    decline_given: str = "trend"
 
     @property
     def scope(self) -> str:
@@ -223,9 +230,7 @@ def green_exports(
     if margin not in MARGINS:
         raise UnknownNameError.of("margin", margin, MARGINS)
     tell("exports")
-    sent = exported or exports(
-        exporter, technology, year, products=("panels", "cells", "wafers")
-    )
+    sent = exported or exports(exporter, technology, year, products=("panels", "cells", "wafers"))
     amounts = capacities(sent.table)
     main = tuple(c.product for c in amounts if c.product not in FURTHER) or tuple(
         c.product for c in amounts
@@ -270,7 +275,7 @@ def green_exports(
         tuple(dict.fromkeys((*head.notes, *runs[margin].notes, *made.notes, *(
             note for one in tables.values() for note in one.notes), *(
             note for one in shares.values() for note in one.notes)))),
-        draws, seed,
+        draws, seed, exported is not None, str(decline),
     )  # fmt: skip
     if claim is None:
         return study
@@ -327,7 +332,10 @@ def _tables(
     for corrected in (False, True):
         try:
             found[corrected] = through_table(
-                amounts, mrio=mrio, corrected=corrected, **make  # type: ignore[arg-type]
+                amounts,
+                mrio=mrio,
+                corrected=corrected,
+                **make,  # type: ignore[arg-type]
             )
         except NotAvailableError as error:
             how = "at prices of its year" if corrected else "at prices of the export"
@@ -353,13 +361,20 @@ def _scenario(
         bounds.append("cells and wafers")
     if margin == "operating":
         bounds.append("operating margin")
-    years = run.rows["grid_year"]
+    rows = run.rows[run.rows["product"].isin(products)]
     return Scenario(
         scope, margin, horizon, Amount.sum(each.values()), value,
         f"upper bound: {' and '.join(bounds)}" if bounds else "",
-        f"{int(years.min())}" if years.min() == years.max()
-        else f"{int(years.min())} to {int(years.max())}",
+        _years(rows["grid_year"]), _years(rows["cf_years"]),
     )  # fmt: skip
+
+
+def _years(column: Iterable[object]) -> str:
+    """Return the span of the years that are named."""
+    found = sorted({int(y) for text in column for y in re.findall(r"\d{4}", str(text))})
+    if not found:
+        return "not known"
+    return f"{found[0]}" if found[0] == found[-1] else f"{found[0]} to {found[-1]}"
 
 
 def _manufactures(
@@ -382,10 +397,14 @@ def _manufactures(
         ("own works", "scope 1 and 2 of all works from polysilicon on"),
     ):
         one = process(
-            amounts, boundary=boundary, grid=grid, towers=towers, **make  # type: ignore[arg-type]
+            amounts,
+            boundary=boundary,
+            grid=grid,
+            towers=towers,
+            **make,  # type: ignore[arg-type]
         )
         found.append((name, "process", one, None))
-    found.append(("cradle to gate, stage by stage", "process", gate, None))
+    found.append((GATE, "process", gate, None))
     found.append(("cradle to gate, range of published studies", "published", as_published(gate),
                   None))  # fmt: skip
     for corrected, table in tables.items():

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from mriocarbon.avoided.amount import Amount
 from mriocarbon.avoided.avoided import Avoided
 
-__all__ = ["CLAIM", "OTHERS", "Claim", "Made", "Other", "Scenario", "verdict"]
+__all__ = ["CLAIM", "GATE", "OTHERS", "Claim", "Made", "Other", "Scenario", "verdict"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,10 @@ CLAIM = Claim(
     "press, April 2026: wind and photovoltaic products exported by China in 2024 emitted about 2 Mt"
     " in manufacture and avoid about 350 Mt; no method, scope or data were published",
 )  # fmt: skip
+
+
+GATE = "cradle to gate, stage by stage"
+"""Definition of manufacture that the headline uses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +72,8 @@ class Scenario:
         The exporter's part by share of value, Mt CO2e; None where it cannot be told.
     bound : str
         Why it is an upper bound, "" if it is none.
-    grid_years : str
-        Of the grid factors.
+    grid_years, yield_years : str
+        Of the grid factors and of the capacity factors.
     """
 
     scope: str
@@ -79,6 +83,7 @@ class Scenario:
     by_value: Amount | None
     bound: str
     grid_years: str
+    yield_years: str
 
     @property
     def name(self) -> str:
@@ -183,22 +188,29 @@ def verdict(
             f"By the exporter's share of the value, {len(value_holding)} of {len(by_value)}"
             f" scenarios hold {claim.avoided:g} Mt{_names([s.name for s in value_holding])}."
         )
-    made = [m for m in manufactures if m.amount.holds(claim.made)]
-    near = min(manufactures, key=lambda m: _distance(m.amount.value, claim.made))
+    whole = [m for m in manufactures if m.scope == scope and m.amount.value > 0]
+    parts = [m for m in manufactures if m.scope != scope and m.definition == GATE]
+    made = [m.definition for m in whole if m.amount.holds(claim.made)]
+    near = min(whole, key=lambda m: _distance(m.amount.value, claim.made))
     out.append(
-        f"{claim.made:g} Mt in manufacture: the intervals of {len(made)} of {len(manufactures)}"
-        f" combinations of definition and scope hold it{_names([m.name for m in made])}. The"
-        f" nearest is {near.name}: {_told(near.amount)}."
+        f"{claim.made:g} Mt in manufacture: for {scope}, the intervals of {len(made)} of"
+        f" {len(whole)} definitions hold it{_names(made)}. The nearest is {near.definition}:"
+        f" {_told(near.amount)}."
     )
-    for one in manufactures:
-        if one.scope == scope and one.definition == "cradle to gate, stage by stage":
-            kw = one.amount.value * 1e9 / one.per_kw
+    out += [
+        f"Cradle to gate, it is in the interval of {m.scope}: {_told(m.amount)}."
+        for m in parts
+        if m.amount.holds(claim.made)
+    ]
+    for gate in manufactures:
+        if gate.scope == scope and gate.definition == GATE:
+            kw = gate.amount.value * 1e9 / gate.per_kw
             mean = claim.made * 1e9 / kw
             out.append(
-                f"From cradle to gate, {scope}: {_told(one.amount)}; {claim.made:g} Mt is"
-                f" {_beside(claim.made, one.amount)}. Spread over the capacity it would be"
-                f" {mean:.1f} kg CO2e per kW, {100 * mean / one.per_kw:.1f} % of the"
-                f" {one.per_kw:.0f} kg found here."
+                f"From cradle to gate, {scope}: {_told(gate.amount)}; {claim.made:g} Mt is"
+                f" {_beside(claim.made, gate.amount)}. Spread over the capacity it would be"
+                f" {mean:.1f} kg CO2e per kW, {100 * mean / gate.per_kw:.1f} % of the"
+                f" {gate.per_kw:.0f} kg found here."
             )
     out.append(
         f"The claim has {claim.avoided / claim.made:.0f} t avoided for each tonne emitted; over the"
