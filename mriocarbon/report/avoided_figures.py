@@ -45,7 +45,7 @@ def scenarios(view: View) -> Picture:
         elif k % 3 == 0:
             y += 7
         if label:
-            told = fit(label[0].upper() + label[1:], NAME - 96, 12)
+            told = fit(label[0].upper() + label[1:], NAME - 12, 12)
             canvas.text(NAME - 12, y + 4, told, size=12, anchor="end")
         shape, role = MARKS[margin]
         words = f"{s_words(margin)}: {figures(amount.value)} ({span(amount)}) {UNIT}"
@@ -84,7 +84,7 @@ def manufactures(view: View) -> Picture:
     roles = {"process": ("dot", "same"), "published": ("square", "down"), "mrio": ("diamond", "up")}
     for m in shown:
         label = m.definition if m.scope == study.scope else f"{m.scope}, cradle to gate"
-        canvas.text(NAME - 12, y + 4, fit(label[0].upper() + label[1:], NAME - 14, 11.5),
+        canvas.text(NAME - 12, y + 4, fit(label[0].upper() + label[1:], NAME, 11.5),
                     size=11.5, anchor="end")  # fmt: skip
         _strip(canvas, scale, y, m.amount, *roles[m.method],
                f"{m.name}: {figures(m.amount.value)} ({span(m.amount)}) {UNIT}")  # fmt: skip
@@ -207,15 +207,16 @@ def _curve(
                         dash="" if role == "up" else "6 3")  # fmt: skip
             canvas.close()
     if name == "the first years":
-        for amount, role, words in (
-            (study.made_main, "up", "manufacture, by stages"),
-            (table, "down", "manufacture, by the table"),
+        for amount, words in (
+            (study.made_main, "manufacture, by stages"),
+            (table, "manufacture, by the table"),
         ):
             if amount is not None:
                 canvas.text(ends[1] - 4, y(amount.value) - 5, words, size=11, anchor="end",
                             role="ink")  # fmt: skip
-        canvas.text(x(last * 0.66), y(float(np.interp(last * 0.66, steps, middle[: last + 1]))) - 12,
-                    "avoided", size=11, anchor="end")  # fmt: skip
+        here = 0.66 * last
+        height = y(float(np.interp(here, steps, middle[: last + 1]))) - 12
+        canvas.text(x(here), height, "avoided", size=11, anchor="end")
     canvas.line(ends[0], 278, ends[1], 278, role="ink")
 
 
@@ -274,7 +275,7 @@ def destinations(view: View, most: int = 20) -> Picture:
 def months(view: View) -> Picture | None:
     """Return capacity by month of export, and what it avoids in its first year."""
     frame = view.study.avoided.by_month
-    known = frame[~frame.index.isna()]
+    known = frame[frame.index.notna()]
     if not len(known) or not float(known["mw"].sum()):
         return None
     lost = float(frame["mw"].sum() - known["mw"].sum())

@@ -71,7 +71,7 @@ def _scenarios(view: View) -> Table:
                     style
                     if scope == list(dict.fromkeys(s.scope for s in study.scenarios))[-1]
                     else "",
-                )  # fmt: skip
+                )
             )
     years_ = {m: next(s for s in study.scenarios if s.margin == m) for m in margins}
     told = "; ".join(f"{MARGIN_WORDS[m]} of {s.grid_years}" for m, s in years_.items())
@@ -84,7 +84,7 @@ def _scenarios(view: View) -> Table:
         " they become panels abroad, and part of these is exported again. Scenarios share most of"
         f" their inputs and are no independent evidence.{mark}",
         [
-            [Head("", rows=1), *(Head(MARGIN_WORDS[m]) for m in margins),
+            [Head("Scenario"), *(Head(MARGIN_WORDS[m]) for m in margins),
              Head("by share of value, combined margin")],
         ],
         lines,
@@ -115,7 +115,7 @@ def _manufactures(view: View) -> Table:
         " multipliers of the industries of the exporter in the OECD inter-country table of 2022;"
         " at prices of the export the value of a panel has fallen since, which understates."
         f"{mark}",
-        _heads("", *scopes, f"per kW, {study.scope}"),
+        _heads("Definition", *scopes, f"per kW, {study.scope}"),
         lines,
     )
 
@@ -126,7 +126,7 @@ def _others(view: View) -> Table:
     return Table(
         "Another published estimate of exports of that year",
         f"{OTHERS[0].source}: other goods are in it ({OTHERS[0].status}).",
-        _heads("", "Mt CO2"),
+        _heads("Estimate", "Mt CO2"),
         [Line(o.what[0].upper() + o.what[1:], [Cell(figures(o.value))]) for o in OTHERS],
     )
 
@@ -146,7 +146,7 @@ def _payback(view: View) -> Table:
         f"Years of operation until what is avoided equals what the making emitted, at the"
         f" {view.margin}, from paired draws; all that is avoided, whoever it belongs to. Last"
         " column: share of the draws, in per cent, without payback within the lifetime.",
-        _heads("", "years", "95 % interval", "never, %"),
+        _heads("Products and method", "years", "95 % interval", "never, %"),
         lines,
     )
 
@@ -169,7 +169,7 @@ def _attribution(view: View) -> Table:
         f"Per cent of what each product avoids. All: {RULES['all']}. By value: {RULES['value']}."
         " There is no agreed rule. Installed cost: IRENA's world averages of 2024 (read in a report"
         " about them) with assumed ranges.",
-        _heads("", "all", "by value", "how"),
+        _heads("Product", "all", "by value", "how"),
         lines,
     )
 
@@ -214,7 +214,7 @@ def _destinations(view: View) -> Table:
         f" year and over the life, {UNIT}. {t.DAGGER} a factor is not the country's own. The first"
         " destination that customs know: goods landed in a hub count there. All destinations are"
         " in destinations.csv.",
-        _heads("", "MW", "capacity factor", "grid factor", "first year", "lifetime"),
+        _heads("Destination", "MW", "capacity factor", "grid factor", "first year", "lifetime"),
         lines,
     )
 
@@ -250,7 +250,7 @@ def _stages(view: View) -> Table:
         "Manufacture stage by stage",
         "kg CO2e per kW, cradle to gate, at the medians of all parameters; last column with 95 %"
         " interval. Cells and wafers take the stages up to their own.",
-        _heads("", *kinds, "all"),
+        _heads("Product and stage", *kinds, "all"),
         lines,
     )
 
@@ -273,13 +273,13 @@ def _published(view: View) -> Table:
         "Manufacture per kW beside published figures",
         "kg CO2e per kW. The chain takes the electricity and silicon of works of 2023 and lies"
         " below older studies; the definition by published studies takes their range instead.",
-        _heads("", "published", "chain", "in its interval", "source"),
+        _heads("What", "published", "chain", "in its interval", "source"),
         lines,
     )
 
 
 def _parameters(view: View) -> Table:
-    wanted = {*view.study.exports.technologies, ""}
+    wanted = {*view.study.exports.technologies, *MARGIN_WORDS, ""}
     lines = []
     for (name, technology), p in parameters().items():
         if technology.split(".")[0] not in wanted:
@@ -290,8 +290,9 @@ def _parameters(view: View) -> Table:
         }.get(p.form, f"± {100 * p.rsd:.0f} % (sd)")
         why = p.source + ("; " if p.source and p.assumed else "")
         why += f"assumed: {p.assumed}" if p.assumed and "assumed" not in p.assumed else p.assumed
+        about = f", {technology.replace('.', ' ')}" if technology else ""
         lines.append(
-            Line(f"{name.replace('_', ' ')}{', ' + technology if technology else ''}",
+            Line(f"{name.replace('_', ' ')}{about}",
                  [Cell(f"{p.value:g}"), Cell(spread), Cell(p.unit, words=True),
                   Cell(why or DASH, words=True)])
         )  # fmt: skip
@@ -300,7 +301,7 @@ def _parameters(view: View) -> Table:
         "Centre, spread of the draws, unit, source or reason. Spreads are of one draw that all"
         " destinations share, or of one a country or destination, as named. Factors of countries"
         " are in destinations.csv.",
-        _heads("", "centre", "spread", "unit", "source or reason"),
+        _heads("Parameter", "centre", "spread", "unit", "source or reason"),
         lines,
     )
 
@@ -325,7 +326,7 @@ def _inputs(view: View) -> Table:
         "Inputs of manufacture",
         "Median and 95 % ends of amounts and factors (kg CO2e per unit of the amount), works of"
         " China. UNVERIFIED: the source could not be opened. All are in inputs.csv.",
-        _heads("", "amount", "unit", "factor", "source and status"),
+        _heads("Stage and input", "amount", "unit", "factor", "source and status"),
         lines,
     )
 
@@ -348,7 +349,7 @@ def _end_of_life(view: View) -> Table:
         "End of life, beside what is avoided and not netted",
         f"{UNIT}, with 95 % intervals, in the years in which the capacity is taken down. Missing is"
         " not zero.",
-        _heads("", UNIT, "source or reason"),
+        _heads("Line", UNIT, "source or reason"),
         lines,
     )
 
@@ -363,5 +364,5 @@ def _left_out(view: View) -> Table:
     ]  # fmt: skip
     return Table(
         "Left out for want of a factor", "Missing, not zero.",
-        _heads("", "product", "MW", "why"), lines,
+        _heads("Destination", "product", "MW", "why"), lines,
     )  # fmt: skip

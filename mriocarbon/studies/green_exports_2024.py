@@ -49,8 +49,8 @@ class GreenExports:
     margin, decline, rule : str
         Of the headline: what a kWh displaces, how the grid factor falls, and what part of it the
         exporter gets.
-    avoided : Avoided
-        Of the main products.
+    avoided, avoided_all : Avoided
+        Of the main products, and of all.
     made, made_table : Manufacture
         Of all products, cradle to gate by stages, and by the table at prices of its year (None
         where it cannot be told; `missing` says why).
@@ -81,6 +81,7 @@ class GreenExports:
     decline: str
     rule: str
     avoided: Avoided
+    avoided_all: Avoided
     made: Manufacture
     made_table: Manufacture | None
     shares: Mapping[str, Attribution]
@@ -270,8 +271,8 @@ def green_exports(
     paybacks = _paybacks(sent, main, head, made, tables.get(True), margin, options)
     claim = CLAIM if _speaks(sent, amounts, exported) else None
     study = GreenExports(
-        sent, main, margin, head.decline, rule, head, made, tables.get(True), shares, scenarios,
-        manufactures, paybacks, claim, (), tuple(dict.fromkeys(missing)),
+        sent, main, margin, head.decline, rule, head, runs[margin], made, tables.get(True), shares,
+        scenarios, manufactures, paybacks, claim, (), tuple(dict.fromkeys(missing)),
         tuple(dict.fromkeys((*head.notes, *runs[margin].notes, *made.notes, *(
             note for one in tables.values() for note in one.notes), *(
             note for one in shares.values() for note in one.notes)))),
@@ -388,7 +389,7 @@ def _manufactures(
 ) -> Iterable[Made]:
     """Every definition of manufacture, from narrow to wide, for every scope."""
     wanted = dict(scopes)
-    if "turbines" in gate.products:
+    if "turbines" in gate.products and _words(["turbines"]) not in wanted:
         wanted["wind turbines alone"] = ("turbines",)
     found: list[tuple[str, str, Manufacture, str | None]] = []
     for boundary, name in (

@@ -198,7 +198,8 @@ def verdict(
         f" {_told(near.amount)}."
     )
     out += [
-        f"Cradle to gate, it is in the interval of {m.scope}: {_told(m.amount)}."
+        f"From cradle to gate, {claim.made:g} Mt is inside the interval of {m.scope}:"
+        f" {_told(m.amount)}."
         for m in parts
         if m.amount.holds(claim.made)
     ]
@@ -217,7 +218,31 @@ def verdict(
         f" life and from cradle to gate it is {returns.value:.0f} ({returns.low:.0f} to"
         f" {returns.high:.0f}) here."
     )
-    return tuple(out)
+    return (_summary(claim, holding, scenarios, made, whole), *out)
+
+
+def _summary(
+    claim: Claim,
+    holding: Sequence[Scenario],
+    scenarios: Sequence[Scenario],
+    made: Sequence[str],
+    whole: Sequence[Made],
+) -> str:
+    """Return both numbers in one sentence, with what the scenarios that hold them share."""
+    shared = []
+    horizons = {s.horizon for s in holding}
+    if len(horizons) == 1:
+        shared.append(f"of the {horizons.pop()}")
+    if holding and all(s.bound for s in holding):
+        shared.append("upper bounds")
+    common = f", all of them {' and '.join(shared)}" if shared and len(holding) > 1 else ""
+    gate = [name for name in made if name.startswith("cradle to gate")]
+    told = "" if not made else ", none of them from cradle to gate" if not gate else ""
+    return (
+        f"The claimed {claim.avoided:g} Mt avoided lies in the intervals of {len(holding)} of"
+        f" {len(scenarios)} scenarios{common}; the claimed {claim.made:g} Mt in manufacture in"
+        f" those of {len(made)} of {len(whole)} definitions for the same exports{told}."
+    )
 
 
 def _names(names: Sequence[str], most: int = 6) -> str:
