@@ -1,8 +1,9 @@
-"""Write which part of the world a country is in, as Ember groups it: ``avoided/tables/regions.csv``.
+"""Write which part of the world a country is in, as Ember groups it.
 
     python -m scripts.world_regions --data path/to/data
 
-The table gives the region whose mean stands in for a country without a factor of its own.
+The table, ``avoided/tables/regions.csv``, gives the region whose mean stands in for a country
+without a factor of its own.
 """
 
 from __future__ import annotations

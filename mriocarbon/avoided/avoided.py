@@ -365,8 +365,11 @@ def _decline(value: str | float) -> str | float:
             raise UnknownNameError.of("decline", value, _DECLINES)
         return value
     if not is_real(value) or not 0 <= value < 1:
-        raise InputError(f"decline is {value!r}", where="avoided",
-                         do=f"give one of {_DECLINES}, or a share per year from 0 to below 1")  # fmt: skip
+        raise InputError(
+            f"decline is {value!r}",
+            where="avoided",
+            do=f"give one of {_DECLINES}, or a share per year from 0 to below 1",
+        )
     return float(value)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +22,12 @@ from mriocarbon.errors import InputError, UnknownNameError
 from mriocarbon.model.checked import is_real, whole
 from mriocarbon.uncertainty.distributions import Lognormal
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 __all__ = [
-    "TECHNOLOGIES", "Array", "Estimate", "Normals", "Parameter", "estimate", "normals",
-    "parameter", "parameters", "technology_of",
+    "NORMAL", "TECHNOLOGIES", "Array", "Estimate", "Given", "Normals", "Parameter", "bounded",
+    "estimate", "normals", "parameter", "parameters", "technology_of",
 ]  # fmt: skip
 
 Array: TypeAlias = NDArray[np.float64]
@@ -33,7 +36,8 @@ Normals: TypeAlias = Callable[[str], Array]
 Given: TypeAlias = float | Mapping[str, float] | None
 """A value for all technologies, one for each, or None for the table's."""
 TECHNOLOGIES = ("solar", "wind")
-FORMS = ("lognormal", "uniform", "fixed")
+NORMAL = 1.959963984540054
+"""Standard deviations from the centre of a normal to the ends of its 95 % interval."""
 
 
 def technology_of(name: str) -> str:
@@ -90,6 +94,13 @@ def estimate(
     return Estimate(
         float(value), float(draws.mean()), sd, float(low), float(high), unit, level, note
     )
+
+
+def bounded(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame with the 95 % interval of a lognormal of mean ``value`` and its ``rsd``."""
+    s = np.sqrt(np.log1p(frame["rsd"] ** 2))
+    low = frame["value"] * np.exp(-NORMAL * s - s**2 / 2)
+    return frame.assign(low=low, high=frame["value"] * np.exp(NORMAL * s - s**2 / 2))
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,13 @@ press. Other exporters, years and technologies: a table of one's own, `read_expo
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from mriocarbon.avoided.drawn import parameter, technology_of
+from mriocarbon.avoided.drawn import bounded, parameter, technology_of
 from mriocarbon.datasets.database import database
 from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError, listed
 from mriocarbon.model.checked import is_real, whole
@@ -33,7 +32,6 @@ PRODUCTS = {"solar": ("panels", "cells", "wafers"), "wind": ("turbines",)}
 UNKNOWN = "destination not known"
 """Label of capacity that went somewhere, but nobody says where."""
 _CATEGORY = {"Panels": "panels", "Cells": "cells", "Wafers": "wafers"}
-_NORMAL = 1.959963984540054
 _OWN = "give a table of your own: mriocarbon.avoided.own.read_exports(path, exporter=, year=)"
 OURS = ("ember-solar-exports", "cwea-2024")
 """Sources whose capacity shares an error, "capacity" in ``tables/parameters.csv``."""
@@ -303,17 +301,13 @@ def country(name: str) -> str:
 
 
 def with_interval(table: pd.DataFrame) -> pd.DataFrame:
-    """Add the 95 % interval of a destination's capacity where it has none."""
-    import numpy as np
-
-    for (technology, product), rows in table.groupby(["technology", "product"]).groups.items():
-        row = parameter("capacity_by_destination", f"{technology}.{product}")
-        s = math.sqrt(math.log1p(row.rsd**2))
-        mw = table.loc[rows, "mw"]
-        for column, sign in (("low", -1), ("high", 1)):
-            bound = mw * np.exp(sign * _NORMAL * s - s**2 / 2)
-            table.loc[rows, column] = table.loc[rows, column].fillna(bound)
-    return table
+    """Return the table with the 95 % interval of each row's capacity."""
+    rsd = [
+        parameter("capacity_by_destination", f"{technology}.{product}").rsd
+        for technology, product in zip(table["technology"], table["product"], strict=True)
+    ]
+    made = bounded(table.assign(value=table["mw"], rsd=rsd))
+    return table.assign(low=made["low"], high=made["high"])
 
 
 def _solar(year: int, products: list[str]) -> Exports:
@@ -335,7 +329,7 @@ def _solar(year: int, products: list[str]) -> Exports:
     table = pd.DataFrame(
         {
             "destination": wide.index.get_level_values(0),
-            "month": pd.array(wide.index.get_level_values(1), dtype="Int64"),
+            "month": pd.array(wide.index.get_level_values(1).tolist(), dtype="Int64"),
             "technology": "solar",
             "product": wide.index.get_level_values(2),
             "mw": wide["MW"].to_numpy(),
@@ -371,7 +365,7 @@ def _solar(year: int, products: list[str]) -> Exports:
                 about="exports", estimated=True,
             )
         )  # fmt: skip
-    months = sorted(set(int(m) for m in table["month"]))
+    months = sorted({int(m) for m in table["month"]})
     if months and months != list(range(1, 13)):
         notes.append(
             Note(f"Solar {year}: months {months[0]} to {months[-1]} only.", about="exports")

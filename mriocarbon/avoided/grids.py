@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mriocarbon.avoided.drawn import parameter
+from mriocarbon.avoided.drawn import bounded, parameter
 from mriocarbon.avoided.parts import part_of
 from mriocarbon.avoided.yields import filled
 from mriocarbon.datasets.database import database
@@ -34,6 +34,10 @@ dirtier over decades, none to fall by more than what the fastest large countries
 TREND_YEARS = 10
 _FEWEST = 6
 _INTERMITTENT = "intermittent energy (solar, wind, tidal)"
+_ROLES = {
+    "combined": "for intermittent energy: it weighs in what is no longer built",
+    "operating": "an upper bound: as if no plant were ever built or closed because of it",
+}
 _SCOPES = {
     "combined": "CO2, default for intermittent energy, fixed over a project's life",
     "operating": "CO2, plants that run less at once",
@@ -133,8 +137,14 @@ def grid_factors(margin: str = "combined", *, year: int | None = None) -> Grids:
                 f"year {year} with the {margin} margin", where="grid_factors",
                 do="leave the year out: IFI's factors have one edition, 2021",
             )  # fmt: skip
-        return _ifi(margin)
-    return _average(None if year is None else whole("year", year, least=1900, where="grid"))
+        return _fresh(_ifi(margin))
+    last = None if year is None else whole("year", year, least=1900, where="grid_factors")
+    return _fresh(_average(last))
+
+
+def _fresh(grids: Grids) -> Grids:
+    """Copies: what is kept for the next call must not change under it."""
+    return replace(grids, table=grids.table.copy(), fallback=grids.fallback.copy())
 
 
 @lru_cache(maxsize=4)
@@ -146,10 +156,9 @@ def _ifi(margin: str) -> Grids:
     cited = found.attrs["sources"]["ifi-grid-2021"]
     note = Note(
         f"Grid factors: {margin} margin of the IFI Technical Working Group, edition 2021 v3.1"
-        + (", for intermittent energy; it weighs in what is no longer built." if not margin[0] == "o"
-           else ", an upper bound: as if no plant were ever built or closed because of it.")
-        + " CO2 only. No interval is published; the one used is assumed.",
-        about="grid factor", sources=(Source("ifi-grid-2021", cited["citation"], cited["licence"]),),
+        f" ({_ROLES[margin]}). CO2 only. No interval is published; the one used is assumed.",
+        about="grid factor",
+        sources=(Source("ifi-grid-2021", cited["citation"], cited["licence"]),),
     )  # fmt: skip
     return _made(margin, found, (note,))
 
@@ -198,19 +207,7 @@ def _made(margin: str, found: pd.DataFrame, notes: tuple[Note, ...]) -> Grids:
         between = float(values.std() / values.mean()) if len(values) > 1 else 0.5
         rows[part] = (float(values.mean()), max(own, between), int(table["year"].max()), True, "")
     fallback = pd.DataFrame.from_dict(rows, orient="index", columns=list(table.columns))
-    for frame in (table, fallback):
-        s = np.sqrt(np.log1p(frame["rsd"] ** 2))
-        frame["low"] = frame["value"] * np.exp(-1.96 * s - s**2 / 2)
-        frame["high"] = frame["value"] * np.exp(1.96 * s - s**2 / 2)
-    return Grids(margin, table, fallback, _SCOPES[margin], notes)
-
-
-def scaled(grids: Grids, factor: float) -> Grids:
-    """Return grids with every factor multiplied, for limits and what-ifs."""
-    table, fallback = grids.table.copy(), grids.fallback.copy()
-    for frame in (table, fallback):
-        frame[["value", "low", "high"]] *= factor
-    return replace(grids, table=table, fallback=fallback)
+    return Grids(margin, bounded(table), bounded(fallback), _SCOPES[margin], notes)
 
 
 def declines(
@@ -251,9 +248,13 @@ def declines(
     window = whole("years", years, least=3, where="declines")
     low, high = bounds
     if not (is_real(low) and is_real(high) and -1 < low <= high < 1):
-        raise InputError(f"bounds {bounds!r}", where="declines",
-                         do="give two rates per year, the smaller first, between -1 and 1")  # fmt: skip
-    return _declines(window, (float(low), float(high)), whole("until", until, least=1, where="x"))
+        raise InputError(
+            f"bounds {bounds!r}",
+            where="declines",
+            do="give two rates per year, the smaller first, between -1 and 1",
+        )
+    last = whole("until", until, least=1900, where="declines")
+    return _declines(window, (float(low), float(high)), last).copy()
 
 
 @lru_cache(maxsize=16)
@@ -265,8 +266,8 @@ def _declines(window: int, bounds: tuple[float, float], until: int) -> pd.DataFr
     found = found[(found["value"] > 0) & ~found["region"].str.contains(":")]
     found = found[~found["region"].isin(["WLD", "EU27"])]
     rows = {}
-    for code, part in found.groupby("region"):
-        t, y = part["year"].to_numpy(dtype=float), np.log(part["value"].to_numpy())
+    for code, own in found.groupby("region"):
+        t, y = own["year"].to_numpy(dtype=float), np.log(own["value"].to_numpy())
         if len(t) < min(_FEWEST, window):
             continue
         t = t - t.mean()
@@ -279,10 +280,11 @@ def _declines(window: int, bounds: tuple[float, float], until: int) -> pd.DataFr
                                 do="take a later year")  # fmt: skip
     table = pd.DataFrame.from_dict(rows, orient="index", columns=["raw", "se", "estimated"])
     where = np.array([part_of(code) for code in table.index])
-    for part in sorted(set(where) | {"World"}):
-        inside = (where == part) | (part == "World")
-        mean, spread = table["raw"][: len(where)][inside], table["raw"][: len(where)][inside].std()
-        table.loc[part] = (mean.mean(), float(np.nan_to_num(spread, nan=0.02)), True)
+    trends = table["raw"].to_numpy()
+    for part in sorted({str(one) for one in where} | {"World"}):
+        inside = trends[(where == part) | (part == "World")]
+        spread = float(inside.std(ddof=1)) if len(inside) > 1 else 0.02
+        table.loc[part] = [float(inside.mean()), spread, True]
     table["rate"] = table["raw"].clip(*bounds)
     table["note"] = np.where(table["rate"] == table["raw"], "", "bounded")
     return table.astype({"estimated": bool})
@@ -291,9 +293,9 @@ def _declines(window: int, bounds: tuple[float, float], until: int) -> pd.DataFr
 def decline_at(places: Sequence[str], table: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of `declines` for some countries, the region's where they have none."""
     names = [place if place in table.index else part_of(place) for place in places]
-    out = table.loc[names].copy()
-    for k, (place, name) in enumerate(zip(places, names, strict=True)):
-        if place != name:
-            out.iloc[k, out.columns.get_loc("note")] = f"no trend of its own; mean of {name}"
-    out.index = list(places)  # type: ignore[assignment]
+    out = table.loc[names].set_axis(list(places))
+    out["note"] = [
+        note if place == name else f"no trend of its own; mean of {name}"
+        for place, name, note in zip(places, names, out["note"], strict=True)
+    ]
     return out

@@ -185,7 +185,7 @@ def end_of_life(
     """
     import pandas as pd
 
-    rows = []
+    rows: list[tuple[object, ...]] = []
     total = np.zeros(len(next(iter(capacity.values()))) if capacity else 0)
     for name, amount in mw.items():
         technology = technology_of(name)
@@ -207,8 +207,8 @@ def end_of_life(
             total = total + capacity[name] * per
         else:
             nan = float("nan")
-            rows.append((name, "treatment", nan, nan, nan, "", False,
-                         "no figure with a source at hand: give treatment= in t CO2e per MW"))  # fmt: skip
+            text = "no figure with a source at hand: give treatment= in t CO2e per MW"
+            rows.append((name, "treatment", nan, nan, nan, "", False, text))
         rows.append(_credit(name, _of(credit, technology), amount, capacity[name], level))
     columns = ["technology", "line", "value", "low", "high", "source", "estimated", "note"]
     table = pd.DataFrame(rows, columns=columns)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mriocarbon.avoided.drawn import technology_of
+from mriocarbon.avoided.drawn import bounded, technology_of
 from mriocarbon.avoided.exports import COLUMNS, PRODUCTS, Exports, country
 from mriocarbon.avoided.grids import Grids
 from mriocarbon.avoided.yields import Yields
@@ -72,7 +72,9 @@ def read_exports(table: str | Path | pd.DataFrame, *, exporter: str, year: int) 
             f"columns {listed(unknown)} are not known" if unknown else "a column comes twice",
             where=name, do=f"needed: {', '.join(NEEDED)}; optional: {', '.join(OPTIONAL)}",
         )  # fmt: skip
-    rows, seen, dropped = [], {}, 0
+    rows: list[dict[str, object]] = []
+    seen: dict[tuple[object, ...], int] = {}
+    dropped = 0
     for number, cell in enumerate(cells.to_dict("records"), start=2):
         where = f"{name}, row {number}"
         area = str(cell.get("area_type", "")).strip().casefold()
@@ -97,8 +99,8 @@ def read_exports(table: str | Path | pd.DataFrame, *, exporter: str, year: int) 
                           " countries.", about="exports"))  # fmt: skip
     held = int(made["low"].isna().sum())
     if held:
-        notes.append(Note(f"{held} of {len(made)} rows have no interval of capacity: held as"
-                          " given, so that the spread is a lower bound.", about="exports"))  # fmt: skip
+        text = "have no interval of capacity: held as given, the spread is a lower bound."
+        notes.append(Note(f"{held} of {len(made)} rows {text}", about="exports"))
     return Exports(origin, when, made, (), tuple(notes))
 
 
@@ -225,7 +227,6 @@ def _tables(
     values: Mapping[str, float], rsd: float, above: float | None, most: float, what: str,
     more: Mapping[str, object],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
-    import numpy as np
     import pandas as pd
 
     if not values:
@@ -245,8 +246,4 @@ def _tables(
                           "note": ""})  # fmt: skip
     world = pd.DataFrame({"value": [frame["value"].mean()], "rsd": max(rsd, 0.3), **more,
                           "estimated": True, "note": ""}, index=["World"])  # fmt: skip
-    for one in (frame, world):
-        s = np.sqrt(np.log1p(one["rsd"] ** 2))
-        one["low"] = one["value"] * np.exp(-1.96 * s - s**2 / 2)
-        one["high"] = one["value"] * np.exp(1.96 * s - s**2 / 2)
-    return frame, world
+    return bounded(frame), bounded(world)

@@ -22,7 +22,7 @@ def parts() -> Mapping[str, str]:
     path = files("mriocarbon.avoided") / "tables" / "regions.csv"
     lines = path.read_text(encoding="utf-8").splitlines()[1:]
     pairs = (line.split(",", 1) for line in lines)
-    return MappingProxyType({code: part for code, part in pairs})
+    return MappingProxyType({one[0]: one[1] for one in pairs})
 
 
 def part_of(code: str) -> str:

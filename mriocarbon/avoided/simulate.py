@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mriocarbon.avoided.drawn import Array, Given, Normals, Parameter, normals, parameter
+from mriocarbon.avoided.drawn import NORMAL, Array, Given, Normals, Parameter, normals, parameter
 from mriocarbon.avoided.exports import OURS, UNKNOWN, Exports
 from mriocarbon.avoided.grids import Grids, decline_at, declines
 from mriocarbon.avoided.lifetime import (
@@ -45,7 +45,6 @@ __all__ = ["Case", "Options", "Run", "draw", "prepare"]
 Index = NDArray[np.intp]
 _PER_MW = HOURS / 1e6  # TWh of a MW that runs all year
 _MT = 1e-3  # Mt of a TWh at 1 g/kWh
-_NORMAL = 1.959963984540054
 
 
 @dataclass(frozen=True)
@@ -174,10 +173,16 @@ def prepare(exports: Exports, grids: Grids, yields: Mapping[str, Yields], option
                 cf_years=own["years"].to_numpy(),
                 cf_estimated=own["estimated"].to_numpy(),
                 cf_note=own["note"].to_numpy(),
-            )  # fmt: skip
+            )
         )
-    known = pd.concat(blocks) if blocks else found.assign(capacity_factor=[], cf_rsd=[])
-    out = known["grid_factor"].isna() if len(known) else pd.Series(dtype=bool)
+    if not blocks:
+        raise NotAvailableError(
+            "no destination is known",
+            where="avoided",
+            do="give exports with at least one country",
+        )
+    known = pd.concat(blocks)
+    out = known["grid_factor"].isna()
     left_out = known.loc[out, [*keys, "mw"]].assign(reason=known.loc[out, "grid_note"])
     known = known[~out].reset_index(drop=True)
     lost, unknown = [], []
@@ -207,23 +212,23 @@ def _case(
     source = [np.arange(count)]  # the known row whose factors a cell uses
     weight = [np.ones(count)]
     extra = []
-    for k, (one, places) in enumerate(unknown):
-        mw = known["mw"].to_numpy()[places]
-        row.append(np.full(len(places), count + k))
-        source.append(places)
+    for k, (one, like) in enumerate(unknown):
+        mw = known["mw"].to_numpy()[like]
+        row.append(np.full(len(like), count + k))
+        source.append(like)
         weight.append(mw / mw.sum())
-        extra.append(_mixed(one, known.iloc[places], mw / mw.sum()))
+        extra.append(_mixed(one, known.iloc[like], mw / mw.sum()))
     rows = pd.concat([known, pd.DataFrame(extra)], ignore_index=True) if extra else known
     index, pick = np.concatenate(row), np.concatenate(source)
-    places = tuple(known["destination"].iloc[pick])
-    rate, se, raw, told = _rates(options, known, pick)
+    factors = known.iloc[pick]
+    rate, se, raw, told = _rates(options, list(factors["destination"]))
     settings = _settings(options, fleets)
     gap = np.zeros(len(pick))
     if options.catch_up:
         if options.decline == "linear":
             raise InputError("catch_up with a decline in a line", where="avoided",
                              do="take decline='trend' or a rate")  # fmt: skip
-        gap = np.maximum(0.0, exports.year - known["grid_year"].to_numpy(dtype=float)[pick])
+        gap = np.maximum(0.0, exports.year - factors["grid_year"].to_numpy(dtype=float))
     to_zero = None
     if options.decline == "linear":
         to_zero = float(max(0, options.zero_year - exports.year))
@@ -243,11 +248,16 @@ def _case(
         estimated=rows["cf_estimated"].astype(bool) | rows["grid_estimated"].astype(bool),
         note=[_joined(a, b) for a, b in zip(rows["cf_note"], rows["grid_note"], strict=True)],
     )
+    cf, cf_rsd, g, g_rsd = (
+        factors[name].to_numpy(dtype=float)
+        for name in ("capacity_factor", "cf_rsd", "grid_factor", "grid_rsd")
+    )
     return Case(
-        rows[wanted], spread / (2 * _NORMAL), _ours(exports, rows), shares, months, index, np.concatenate(weight), places,
-        tuple(known["technology"].iloc[pick]), *(known[name].to_numpy(dtype=float)[pick] for name in
-        ("capacity_factor", "cf_rsd", "grid_factor", "grid_rsd")), rate, se, raw, gap, to_zero,
-        grids.margin, options, settings, left_out, notes,
+        rows=rows[wanted], spread=spread / (2 * NORMAL), common=_ours(exports, rows),
+        shares=shares, months=months, row=index, weight=np.concatenate(weight),
+        place=tuple(factors["destination"]), technology=tuple(factors["technology"]), cf=cf,
+        cf_rsd=cf_rsd, g=g, g_rsd=g_rsd, rate=rate, rate_se=se, raw=raw, gap=gap, to_zero=to_zero,
+        margin=grids.margin, options=options, settings=settings, left_out=left_out, notes=notes,
     )  # fmt: skip
 
 
@@ -256,7 +266,7 @@ def _mixed(one: pd.Series, like: pd.DataFrame, weight: Array) -> dict[str, objec
     cf = float(weight @ like["capacity_factor"].to_numpy())
     yielded = weight * like["capacity_factor"].to_numpy()
     return {
-        **one.to_dict(), "capacity_factor": cf,
+        **{str(k): v for k, v in one.items()}, "capacity_factor": cf,
         "grid_factor": float(yielded @ like["grid_factor"].to_numpy() / cf),
         "cf_years": "as the known", "grid_year": like["grid_year"].max(), "cf_rsd": np.nan,
         "grid_rsd": np.nan, "cf_estimated": True, "grid_estimated": True,
@@ -264,11 +274,9 @@ def _mixed(one: pd.Series, like: pd.DataFrame, weight: Array) -> dict[str, objec
     }  # fmt: skip
 
 
-def _rates(
-    options: Options, known: pd.DataFrame, pick: Index
-) -> tuple[Array, Array, Array, tuple[Note, ...]]:
+def _rates(options: Options, places: list[str]) -> tuple[Array, Array, Array, tuple[Note, ...]]:
     """Yearly decline of each cell's grid, its standard error, before the bounds, and notes."""
-    count = len(pick)
+    count = len(places)
     zero = np.zeros(count)
     if options.decline == "none":
         text = "Grid factors stay as they are over the life, as IFI holds them."
@@ -280,7 +288,7 @@ def _rates(
         text = f"Grid factors fall by {options.decline:.2%} a year everywhere: a scenario."
         held = np.full(count, options.decline)
         return held, zero, held, (Note(text, about="decline", estimated=True),)
-    table = decline_at(list(known["destination"].iloc[pick]), declines(bounds=options.bounds))
+    table = decline_at(places, declines(bounds=options.bounds))
     used = table[~table.index.duplicated()]
     bounded, own = int((used["note"] == "bounded").sum()), int((~used["estimated"]).sum())
     text = (
@@ -348,8 +356,8 @@ def _months(
     notes: tuple[Note, ...] = ()
     unmonthed = exports.table["month"].isna().any()
     if lost.sum() > 0:
-        months = pd.concat([months, pd.DataFrame(
-            {"mw": [lost.sum()]}, index=pd.Index(pd.array([None], dtype="Int64"), name="month"))])  # fmt: skip
+        none = pd.Index(pd.array([None], dtype="Int64"), name="month")
+        months = pd.concat([months, pd.DataFrame({"mw": [lost.sum()]}, index=none)])
         notes = (Note(f"{lost.sum():,.1f} MW have no month of shipment: in the first year and the"
                       " lifetime, but not in calendar years.", about="months"),)  # fmt: skip
     elif unmonthed:
@@ -399,11 +407,11 @@ def draw(case: Case, count: int | None, seed: int) -> Run:
     normal = None if count is None else normals(count, seed)
     column = {name: _per_technology(case, name, normal, size) for name in
               ("lifetime", "degradation", "first_year_loss", "delivered", "lag")}  # fmt: skip
-    mw = _capacity(case, normal, size)
+    mw = _capacity(case, normal)
     weight = _weights(case, count, seed)
-    cf = _own(case.cf, case.cf_rsd, [f"capacity_factor.{t}.{p}" for t, p in
-                                     zip(case.technology, case.place, strict=True)], normal, size)  # fmt: skip
-    g = _own(case.g, case.g_rsd, [f"grid.{p}" for p in case.place], normal, size)
+    pairs = zip(case.technology, case.place, strict=True)
+    cf = _own(case.cf, case.cf_rsd, [f"capacity_factor.{t}.{p}" for t, p in pairs], normal)
+    g = _own(case.g, case.g_rsd, [f"grid.{p}" for p in case.place], normal)
     rate = _decline(case, normal, size)
     cells = mw[:, case.row] * weight
     common = _common(case, "yield", normal, size)
@@ -456,7 +464,7 @@ def _common(case: Case, name: str, normal: Normals | None, size: int) -> Array:
     return np.column_stack([drawn[t] for t in case.technology])
 
 
-def _own(value: Array, rsd: Array, keys: list[str], normal: Normals | None, size: int) -> Array:
+def _own(value: Array, rsd: Array, keys: list[str], normal: Normals | None) -> Array:
     """Values about which each key has an error of its own, shape (draws, len(keys))."""
     if normal is None:
         return value[None]
@@ -465,7 +473,7 @@ def _own(value: Array, rsd: Array, keys: list[str], normal: Normals | None, size
     return np.asarray(value * Lognormal().factors(e, rsd))
 
 
-def _capacity(case: Case, normal: Normals | None, size: int) -> Array:
+def _capacity(case: Case, normal: Normals | None) -> Array:
     """Drawn capacity of every row, shape (draws, rows), MW."""
     mw = case.rows["mw"].to_numpy(dtype=float)
     if normal is None:
@@ -475,7 +483,7 @@ def _capacity(case: Case, normal: Normals | None, size: int) -> Array:
     keys = [f"capacity_by_destination.{kind}.{d}" for kind, d in
             zip(kinds, case.rows["destination"], strict=True)]  # fmt: skip
     rsd = np.sqrt(np.expm1(case.spread**2))
-    drawn = _own(mw, rsd, keys, normal, size)
+    drawn = _own(mw, rsd, keys, normal)
     common = {}
     for kind in dict.fromkeys(kinds):
         row = parameter("capacity", kind)
@@ -553,10 +561,13 @@ def _paths(
 def _month_here(case: Case, first: Array, column: Mapping[str, Array]) -> Array:
     """What each month's shipments avoid within the calendar year of export, (draws, 12)."""
     starts = np.searchsorted(case.row, np.arange(len(case.rows)))
-    lag, life = column["lag"][:, starts], column["lifetime"][:, starts]
+    technologies = case.rows["technology"].to_numpy()
     out = np.zeros((len(first), 12))
-    for month in range(12):
-        begin = (month + lag) / 12
-        here = np.where(begin < 1, np.minimum(worked(life, 0), 1 - np.minimum(begin, 1)), 0.0)
-        out[:, month] = (first * case.shares[:, month] * here).sum(axis=1)
+    for name in dict.fromkeys(case.technology):
+        rows = np.flatnonzero(technologies == name)
+        # One lag and one life for all of a technology.
+        lag, life = (column[k][:, [starts[rows[0]]]] for k in ("lag", "lifetime"))
+        begin = (np.arange(12) + lag) / 12
+        here = np.minimum(worked(life, 0), 1 - np.minimum(begin, 1))
+        out += first[:, rows] @ case.shares[rows] * here
     return out

@@ -9,13 +9,13 @@ fit for use gets the mean of its part of the world and is marked.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mriocarbon.avoided.drawn import technology_of
+from mriocarbon.avoided.drawn import bounded, technology_of
 from mriocarbon.avoided.parts import part_of
 from mriocarbon.datasets.database import database
 from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
@@ -37,6 +37,7 @@ GROWTH = 2.0
 """A year in which the capacity grows by more is left out."""
 _FEWEST = 2
 _LEAST_RSD = 0.03
+_ONE_YEAR_RSD = 0.10  # assumed where one year is all there is
 _ITEMS = {
     "solar": ("Solar photovoltaic",),
     "wind": ("Onshore wind energy", "Offshore wind energy"),
@@ -93,18 +94,23 @@ def filled(
     table: pd.DataFrame, fallback: pd.DataFrame, places: Sequence[str], what: str
 ) -> pd.DataFrame:
     """Return the rows of some places, those of their region where they have none, marked."""
-    names = list(dict.fromkeys(places))
-    out = table.reindex(names)
-    # One assignment a place: places may come more than once, and an assignment to a doubled label
-    # would align on nothing.
-    for place in out.index[out["value"].isna()]:
-        part = part_of(place)
-        part = part if part in fallback.index else "World"
-        row = fallback.loc[part].copy()
-        own = table.loc[place, "note"] if place in table.index else f"no {what} of its own"
-        row["estimated"], row["note"] = True, f"{own}; mean of {part}"
-        out.loc[place] = row
-    return out.astype({"estimated": bool}).loc[list(places)]
+    import pandas as pd
+
+    out = table.reindex(list(places))
+    lacking = out["value"].isna().to_numpy()
+    if lacking.any():
+        names = [place for place, no in zip(places, lacking, strict=True) if no]
+        found = [part_of(name) for name in names]
+        stand = [part if part in fallback.index else "World" for part in found]
+        known = set(table.index)
+        rows = fallback.loc[stand].set_axis(names)
+        said = [str(table.loc[one, "note"]) if one in known else f"no {what} of its own"
+                for one in names]  # fmt: skip
+        rows["note"] = [f"{a}; mean of {b}" for a, b in zip(said, stand, strict=True)]
+        rows["estimated"] = True
+        take = np.where(lacking, len(out) + np.cumsum(lacking) - 1, np.arange(len(out)))
+        out = pd.concat([out, rows]).iloc[take]
+    return out.astype({"estimated": bool})
 
 
 def capacity_factors(
@@ -170,7 +176,9 @@ def capacity_factors(
             f"no capacity factor of {outside[0]}", where=f"IRENA, {first} to 2022, basis {basis}",
             do=f"take years from {first} to 2022",
         )  # fmt: skip
-    return _computed(name, wanted, basis)
+    found = _computed(name, wanted, basis)
+    # Copies: what is kept for the next call must not change under it.
+    return replace(found, table=found.table.copy(), fallback=found.fallback.copy())
 
 
 @lru_cache(maxsize=16)
@@ -179,21 +187,18 @@ def _computed(technology: str, years: tuple[int, ...], basis: str) -> Yields:
 
     found = database().table("energy", source="irena-2024", item=list(_ITEMS[technology]))
     cited = found.attrs["sources"]["irena-2024"]
-    sums = found.pivot_table(
-        index=["variable", "region"], columns="year", values="value",
-        aggfunc=lambda s: s.sum(min_count=1), observed=True,
-    )  # fmt: skip
-    capacity = sums.loc["installed capacity"]
-    generation = sums.loc["electricity generation"].reindex(capacity.index)
+    capacity = _yearly(found, "installed capacity")
+    asked = list(years)
+    G = _yearly(found, "electricity generation").reindex(index=capacity.index, columns=asked)
     # A dash before the first plant is "none or not known": a fleet's first year is not used.
-    mean = (capacity.shift(1, axis=1) + capacity) / 2 if basis == "mean" else capacity
-    C, G = mean[list(years)] * HOURS / 1000, generation.reindex(columns=list(years))
+    before = capacity.shift(1, axis=1)
+    mean = ((before + capacity) / 2 if basis == "mean" else capacity)[asked]
+    C = mean * HOURS / 1000
     yearly = G / C
     least, most = PLAUSIBLE[technology]
     # Where a fleet more than doubles in a year, nobody knows how much of it ran for how long.
-    steady = ~(capacity > GROWTH * capacity.shift(1, axis=1))[list(years)]
-    plausible = (yearly >= least) & (yearly <= most)
-    counted = plausible & steady & (mean[list(years)] >= SMALLEST_MW)
+    steady = ~(capacity > GROWTH * before)[asked]
+    counted = (yearly >= least) & (yearly <= most) & steady & (mean >= SMALLEST_MW)
     number = counted.sum(axis=1)
     value = G.where(counted).sum(axis=1) / C.where(counted).sum(axis=1)
     spread = yearly.where(counted).std(axis=1) / yearly.where(counted).mean(axis=1)
@@ -202,12 +207,15 @@ def _computed(technology: str, years: tuple[int, ...], basis: str) -> Yields:
     table = pd.DataFrame(
         {
             "value": value.where(enough),
-            "rsd": np.maximum(spread.fillna(_LEAST_RSD), _LEAST_RSD),
-            "years": [_words(row) for _, row in counted.iterrows()],
+            "rsd": np.maximum(spread.fillna(_ONE_YEAR_RSD), _LEAST_RSD),
+            "years": [
+                _words([y for y, yes in zip(years, row, strict=True) if yes])
+                for row in counted.to_numpy()
+            ],
             "estimated": False,
             "note": [
                 _said(int(k), int(n), len(years))
-                for k, n in zip(known.sum(axis=1), number, strict=True)
+                for k, n in zip(known.sum(axis=1).tolist(), number.tolist(), strict=True)
             ],
         }
     )
@@ -223,17 +231,14 @@ def _computed(technology: str, years: tuple[int, ...], basis: str) -> Yields:
         between = float(value[inside].std() / value[inside].mean()) if inside.sum() > 1 else 0.3
         rows[part] = (centre, max(between, _LEAST_RSD), "as its countries", True, "")
     fallback = pd.DataFrame.from_dict(rows, orient="index", columns=list(table.columns))
-    for frame in (table, fallback):
-        s = np.sqrt(np.log1p(frame["rsd"] ** 2))
-        frame["low"] = frame["value"] * np.exp(-1.96 * s - s**2 / 2)
-        frame["high"] = frame["value"] * np.exp(1.96 * s - s**2 / 2)
+    table, fallback = bounded(table), bounded(fallback)
     source = Source("irena-2024", cited["citation"], cited["licence"])
-    span = _words(pd.Series(True, index=years))
+    span = _words(years)
     note = Note(
         f"Capacity factors of {technology}: fleets of {span}, IRENA's generation over"
-        f" {'the mean of the capacities at both ends' if basis == 'mean' else 'capacity at the end'}"
-        " of each year. A fleet is no new plant, and capacity is in direct current in some"
-        " statistics, in alternating current in others: held in the interval, not corrected.",
+        f" {'mean capacity' if basis == 'mean' else 'capacity at the end'} of each year. A fleet is"
+        " no new plant, and capacity is in direct current in some statistics, in alternating"
+        " current in others: held in the interval, not corrected.",
         about="capacity factor", sources=(source,),
     )  # fmt: skip
     return Yields(technology, table, fallback, "fleet", (note,))
@@ -247,10 +252,16 @@ def _said(known: int, counted: int, asked: int) -> str:
     return "" if counted == known else f"{known - counted} of {known} years left out"
 
 
-def _words(counted: pd.Series) -> str:
-    """Years that are counted, runs of them written as first-last."""
+def _yearly(found: pd.DataFrame, variable: str) -> pd.DataFrame:
+    """Sums by country and year; missing where all parts are."""
+    part = found[found["variable"] == variable]
+    return part.groupby(["region", "year"])["value"].sum(min_count=1).unstack("year")
+
+
+def _words(years: Sequence[int]) -> str:
+    """Years in words, runs of them written as first-last."""
     runs: list[list[int]] = []
-    for year in [int(y) for y, yes in counted.items() if yes]:
+    for year in years:
         if runs and runs[-1][-1] == year - 1:
             runs[-1].append(year)
         else:
