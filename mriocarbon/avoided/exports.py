@@ -32,7 +32,7 @@ PRODUCTS = {"solar": ("panels", "cells", "wafers"), "wind": ("turbines",)}
 UNKNOWN = "destination not known"
 """Label of capacity that went somewhere, but nobody says where."""
 _CATEGORY = {"Panels": "panels", "Cells": "cells", "Wafers": "wafers"}
-_OWN = "give a table of your own: mriocarbon.avoided.own.read_exports(path, exporter=, year=)"
+_OWN = "give a table of your own: mc.avoided.read_exports(path, exporter=, year=)"
 OURS = ("ember-solar-exports", "cwea-2024")
 """Sources whose capacity shares an error, "capacity" in ``tables/parameters.csv``."""
 WIND_MW = 5193.7

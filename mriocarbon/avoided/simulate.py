@@ -16,7 +16,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mriocarbon.avoided.drawn import NORMAL, Array, Given, Normals, Parameter, normals, parameter
+from mriocarbon.avoided.drawn import (
+    NORMAL,
+    Array,
+    Given,
+    Normals,
+    Parameter,
+    normals,
+    parameter,
+    technology_of,
+)
 from mriocarbon.avoided.exports import OURS, UNKNOWN, Exports
 from mriocarbon.avoided.grids import Grids, decline_at, declines
 from mriocarbon.avoided.lifetime import (
@@ -156,6 +165,10 @@ def prepare(exports: Exports, grids: Grids, yields: Mapping[str, Yields], option
     keys = ["destination", "technology", "product"]
     sums = table.groupby(keys, sort=False)[["mw", "low", "high"]].sum(min_count=1).reset_index()
     known = sums[sums["destination"] != UNKNOWN]
+    for key, fleet in yields.items():
+        if technology_of(key) != fleet.technology:
+            raise InputError(f"yields of {fleet.technology} under {key!r}", where="avoided",
+                             do="give them under the name of their technology")  # fmt: skip
     fleets = {name: yields.get(name) or capacity_factors(name) for name in exports.technologies}
     at = grids.at(list(known["destination"]), missing=options.missing_grid)
     found = known.assign(

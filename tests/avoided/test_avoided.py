@@ -183,6 +183,33 @@ def test_a_destination_that_is_not_known():
         avoided(alone, draws=2)
 
 
+def test_shares_of_an_unknown_destination_are_drawn():
+    frame = pd.DataFrame({"destination": ["ESP", "BRA", UNKNOWN], "technology": "solar",
+                          "product": "panels", "mw": [60.0, 40.0, 50.0]})  # fmt: skip
+    shipped = read_exports(frame, exporter="CHN", year=2024)
+    grids = given_grids({"ESP": 400.0, "BRA": 0.0}, year=2024)
+    found = avoided(shipped, margin=grids, yields=YIELDS, decline="none", draws=800, **HELD)
+    spain, brazil, unknown = found.draws.first_year.T
+    share = unknown / spain * 60 / 50  # part of it that went to Spain
+    assert (brazil == 0).all()
+    assert 0 <= share.min() < 0.1
+    assert 0.9 < share.max() <= 1
+    assert share.mean() == pytest.approx(0.6, abs=0.05)
+
+
+def test_capacity_of_the_user_has_no_error_but_its_own():
+    found = avoided(table(), draws=50)
+    assert (found.draws.mw == [100.0, 50.0]).all()
+    frame = pd.DataFrame({"destination": ["ESP"], "technology": "solar", "product": "panels",
+                          "mw": [100.0], "low": [80.0], "high": [125.0]})  # fmt: skip
+    wide = avoided(read_exports(frame, exporter="CHN", year=2024), draws=4000).draws.mw
+    assert np.quantile(wide, [0.025, 0.975]) == pytest.approx([80, 125], rel=0.05)
+    ours = avoided(PANELS, draws=400).draws.mw
+    total = ours.sum(axis=1)
+    # 5 % in common beside 16 % of each destination
+    assert 0.05 < total.std() / total.mean() < 0.09
+
+
 def test_months_that_are_not_known():
     found = avoided(WIND, draws=10)
     assert np.isnan(found.calendar_year.value)
@@ -289,6 +316,8 @@ def test_lifetime_lies_where_published():
         ({"level": 1.0}, InputError),
         ({"grid_year": 2020}, InputError),
         ({"zero_year": 2030.5}, InputError),
+        ({"yields": {"wind": YIELDS["solar"]}}, InputError),
+        ({"yields": {"hydro": YIELDS["solar"]}}, UnknownNameError),
     ],
 )
 def test_settings_are_refused_in_words(options, error):
