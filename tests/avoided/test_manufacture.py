@@ -9,13 +9,24 @@ from hypothesis import strategies as st
 from properties.tables import toy
 
 import mriocarbon as mc
-from mriocarbon.avoided import manufacture as m
-from mriocarbon.avoided import manufacture_mrio as table
 from mriocarbon.avoided.amount import Amount, spread
 from mriocarbon.avoided.exports import exports
 from mriocarbon.avoided.inputs import inputs, published
-from mriocarbon.avoided.manufacture import BOUNDARIES, Capacity, capacities, manufacture, process
-from mriocarbon.avoided.manufacture_mrio import STAGES, multiplier, through_table, unit_values
+from mriocarbon.avoided.manufacture import (
+    BOUNDARIES,
+    Capacity,
+    capacities,
+    grid_of,
+    manufacture,
+    process,
+)
+from mriocarbon.avoided.manufacture_mrio import (
+    STAGES,
+    WIND_PRICE,
+    multiplier,
+    through_table,
+    unit_values,
+)
 from mriocarbon.avoided.manufacture_published import against_published, as_published
 from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
 
@@ -148,13 +159,13 @@ def test_the_error_of_capacity_is_the_one_that_avoided_emissions_have():
 
 
 def test_the_grid_is_that_of_the_exporter_and_year():
-    value, source = m.grid_of("CHN", 2024)
+    value, source = grid_of("CHN", 2024)
     assert value == pytest.approx(0.5596, abs=1e-4)  # OWID from Ember, release of 2025
     assert "2024" in source
-    earlier, _ = m.grid_of("CHN", 2015)
+    earlier, _ = grid_of("CHN", 2015)
     assert earlier > value
     with pytest.raises(NotAvailableError, match="carbon intensity"):
-        m.grid_of("CHN", 1950)
+        grid_of("CHN", 1950)
     cleaner = process([PANEL], exporter="FRA", draws=20)
     assert cleaner.value < process([PANEL], draws=20).value
     assert any("stand for the works of FRA" in note.text for note in cleaner.notes)
@@ -324,4 +335,4 @@ def test_frames_carry_units_and_intervals():
     assert set(frame["unit"]) == {"Mt CO2e"}
     assert (frame["low"] <= frame["value"]).all() and (frame["value"] <= frame["high"]).all()
     assert frame["estimated"].all()
-    assert table.WIND_PRICE[1] < table.WIND_PRICE[0] < table.WIND_PRICE[2]
+    assert WIND_PRICE[1] < WIND_PRICE[0] < WIND_PRICE[2]
