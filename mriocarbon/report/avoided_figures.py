@@ -207,13 +207,15 @@ def _curve(
                         dash="" if role == "up" else "6 3")  # fmt: skip
             canvas.close()
     if name == "the first years":
-        for amount, words in (
-            (study.made_main, "manufacture, by stages"),
-            (table, "manufacture, by the table"),
-        ):
-            if amount is not None:
-                canvas.text(ends[1] - 4, y(amount.value) - 5, words, size=11, anchor="end",
-                            role="ink")  # fmt: skip
+        stages = y(study.made_main.value)
+        canvas.text(ends[1] - 4, stages - 5, "manufacture, by stages", size=11, anchor="end")
+        if table is not None:
+            own = y(table.value)
+            # Below its line where the two lines lie close, or the words would cover one another.
+            beside = own + 13 if 0 <= own - stages < 16 and own < 262 else own - 5
+            if 0 <= stages - own < 16:
+                beside = own - 18
+            canvas.text(ends[1] - 4, beside, "manufacture, by the table", size=11, anchor="end")
         here = 0.66 * last
         height = y(float(np.interp(here, steps, middle[: last + 1]))) - 12
         canvas.text(x(here), height, "avoided", size=11, anchor="end")

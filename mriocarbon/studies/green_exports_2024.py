@@ -392,11 +392,16 @@ def _manufactures(
     if "turbines" in gate.products and _words(["turbines"]) not in wanted:
         wanted["wind turbines alone"] = ("turbines",)
     found: list[tuple[str, str, Manufacture, str | None]] = []
-    for boundary, name in (
-        ("module assembly", "electricity of module assembly alone"),
-        ("final plant", "energy of the last works of each product"),
-        ("own works", "scope 1 and 2 of all works from polysilicon on"),
-    ):
+    # Modules, published studies of them and their fall in price say nothing of turbines alone.
+    solar = any(c.technology == "solar" for c in amounts)
+    narrow = {
+        "module assembly": "electricity of module assembly alone",
+        "final plant": "energy of the last works of each product",
+        "own works": "scope 1 and 2 of all works from polysilicon on",
+    }
+    if not solar:
+        narrow = {"own works": "scope 1 and 2 of the turbine works"}
+    for boundary, name in narrow.items():
         one = process(
             amounts,
             boundary=boundary,
@@ -406,9 +411,12 @@ def _manufactures(
         )
         found.append((name, "process", one, None))
     found.append((GATE, "process", gate, None))
-    found.append(("cradle to gate, range of published studies", "published", as_published(gate),
-                  None))  # fmt: skip
+    if solar:
+        found.append(("cradle to gate, range of published studies", "published",
+                      as_published(gate), None))  # fmt: skip
     for corrected, table in tables.items():
+        if corrected and not solar and len(tables) > 1:
+            continue
         prices = "prices of the table's year" if corrected else "prices of the export"
         if not corrected:
             found.append((f"table, exporting industry alone, {prices}", "mrio", table, STAGES[0]))

@@ -79,7 +79,7 @@ def test_sources_status_and_limits_are_told(study, text):
         assert row.item in text
     assert text.count("UNVERIFIED") >= sum("UNVERIFIED" in r.status for r in inputs())
     assert "Ember" in text and "CC BY 4.0" in text
-    assert "Missing: wind: value in USD." in text
+    assert "Missing: wind: months of shipment; wind: value in USD." in text
     assert "hub" in text and "curtailment" in text
     assert "missing" in text  # treatment of turbines has no figure, and is no zero
     for words in ("factors of 2021", "2018 to 2022"):

@@ -207,6 +207,9 @@ def test_wind_alone_says_nothing_of_the_claim():
     assert found.claim is None
     assert found.main == ("turbines",)
     assert len({m.scope for m in found.manufactures}) == 1
+    told = " ".join(m.definition for m in found.manufactures)
+    assert "module" not in told and "polysilicon" not in told and "published" not in told
+    assert len({m.amount.value for m in found.manufactures}) == len(found.manufactures)
 
 
 @pytest.mark.parametrize(
