@@ -11,22 +11,37 @@ Examples
 
 from __future__ import annotations
 
+from mriocarbon.avoided.amount import Amount
+from mriocarbon.avoided.attribution import Attribution, attribution
 from mriocarbon.avoided.avoided import Avoided, avoided, by_margin
 from mriocarbon.avoided.drawn import Estimate
 from mriocarbon.avoided.exports import UNKNOWN, Exports, exports, joined
 from mriocarbon.avoided.grids import Grids, declines, grid_factors
+from mriocarbon.avoided.manufacture import Capacity, Manufacture, capacities, manufacture
+from mriocarbon.avoided.manufacture_mrio import multiplier, unit_values
+from mriocarbon.avoided.manufacture_published import against_published, as_published
 from mriocarbon.avoided.own import given_grids, given_yields, read_exports
+from mriocarbon.avoided.payback import Payback, payback, payback_years
 from mriocarbon.avoided.yields import Yields, capacity_factors
 
 __all__ = [
     "UNKNOWN",
+    "Amount",
+    "Attribution",
     "Avoided",
+    "Capacity",
     "Estimate",
     "Exports",
     "Grids",
+    "Manufacture",
+    "Payback",
     "Yields",
+    "against_published",
+    "as_published",
+    "attribution",
     "avoided",
     "by_margin",
+    "capacities",
     "capacity_factors",
     "declines",
     "exports",
@@ -34,5 +49,10 @@ __all__ = [
     "given_yields",
     "grid_factors",
     "joined",
+    "manufacture",
+    "multiplier",
+    "payback",
+    "payback_years",
     "read_exports",
+    "unit_values",
 ]

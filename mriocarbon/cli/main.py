@@ -10,6 +10,7 @@ from typing import Annotated, Any, TextIO
 import typer
 
 import mriocarbon as mc
+from mriocarbon.cli.avoided import avoided
 from mriocarbon.cli.cbam import app as cbam_app
 from mriocarbon.cli.chains import chains
 from mriocarbon.cli.data import app as data_app
@@ -247,8 +248,8 @@ def trade(
 
 
 for _command in (
-    paths, decompose, chains, extract, scenario, linkages, scopes, shock, important, inequality,
-    leakage, machine,
+    avoided, paths, decompose, chains, extract, scenario, linkages, scopes, shock, important,
+    inequality, leakage, machine,
 ):  # fmt: skip
     app.command()(_command)
 
