@@ -195,8 +195,8 @@ def _axis(data: Any, which: str, path: Path) -> str:
     if len(known) != 1:
         raise InputError(
             f"{'no' if not known else 'more than one'} dimension is {which}", where=str(path),
-            do=f"give one coordinate the units {min(UNITS[which] & {'degrees_north', 'degrees_east'})!r}"
-            " (CF conventions); projected rasters: reproject them first",
+            do=f"give one coordinate the units of {which} (CF: degrees_north, degrees_east)"
+            "; projected rasters: reproject them first",
         )  # fmt: skip
     return known[0]
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from mriocarbon.atlas.grid import zone_area
 from mriocarbon.errors import InputError
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["Block", "Regridded", "nested", "regrid", "same", "shares"]
 
 Floats = npt.NDArray[np.float64]
-E2 = 0.0066943799901413165  # first eccentricity squared of the WGS84 ellipsoid (NIMA TR8350.2)
 SNAP = 1e-6  # of a cell: edges nearer than this are one edge
 
 
@@ -48,14 +48,7 @@ class Regridded:
 
 def _zone(latitude: Floats) -> Floats:
     """Area from the equator to a parallel (degrees), as a share of the half ellipsoid."""
-    e = np.sqrt(E2)
-
-    def q(sine: Floats) -> Floats:
-        return sine / (1 - E2 * sine**2) + np.arctanh(e * sine) / e
-
-    sine = np.sin(np.radians(latitude))
-    sine = np.where(np.abs(latitude) >= 90, np.sign(latitude), sine)
-    return np.asarray(q(sine) / q(np.ones(1)), dtype=float)
+    return np.asarray(zone_area(latitude) / zone_area(90.0), dtype=float)
 
 
 def _overlap(source: Floats, target: Floats, shift: float) -> tuple[Any, Any, Floats]:

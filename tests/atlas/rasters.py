@@ -45,7 +45,7 @@ def netcdf(path, values, *, crs=WGS84, lat=None, lon=None, names=("people",), za
     dims = ("time", "lat", "lon")[-values.ndim :]
     attrs = attrs | ({"grid_mapping": "crs"} if crs else {})
     data = xr.Dataset(
-        {name: (dims, values, attrs) for name in names},
+        dict.fromkeys(names, (dims, values, attrs)),
         {"lat": ("lat", lat, {"units": "degrees_north"}),
          "lon": ("lon", lon, {"units": "degrees_east"})},
     )  # fmt: skip

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import rasterio
 import xarray as xr
-
 from atlas.rasters import geotiff, grid_of, netcdf
+
 from mriocarbon.atlas.raster import read
 from mriocarbon.errors import DataFileError, InputError, NonFiniteError, NotAvailableError
 
@@ -38,7 +38,7 @@ def test_the_same_grid_is_taken_as_it_is(tmp_path, kind):
 
 def test_another_grid_is_refused_then_summed_by_name(tmp_path):
     path = geotiff(tmp_path / "fine.tif", FINE[::-1])
-    with pytest.raises(InputError, match="another grid.*") as told:
+    with pytest.raises(InputError, match="another grid") as told:
         read(path, GRID)
     assert "aggregate" in str(told.value) and "30 by 30" in str(told.value)
     found = read(path, GRID, resample="aggregate")
