@@ -1,7 +1,7 @@
 """Rebuild the tables of the map: ``python -m scripts.geo --data FOLDER [--check]``.
 
 From the folder of source data: the polygons of Natural Earth (1:110m), city points with their
-population and volcanoes, all public domain, become three compact files beside ``places.csv`` (the
+population and volcanoes, all public domain, become three compact files beside ``small_countries.csv`` (the
 countries that are too small for these polygons, kept by hand) in ``mriocarbon/atlas/tables``, and
 a manifest with their hashes. The same source data give the same bytes; ``--check`` compares.
 """
@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mriocarbon.atlas.shapes import PLACES, Shapes, country_of, places
+from mriocarbon.atlas.shapes import SMALL, Shapes, country_of, small_countries
 from mriocarbon.errors import InputError
 from scripts.embed.tidy import source, write_csv
 
@@ -56,7 +56,7 @@ WHAT = {
         "world volcanoes list, public domain",
         [VOLCANOES],
     ),
-    "places.csv": (
+    "small_countries.csv": (
         "Countries without a polygon at 1:110m: a point, 0.1 degree, and how far its cities lie",
         "typed in as common knowledge, UNVERIFIED",
         [],
@@ -100,7 +100,7 @@ def cities(data: Path, shapes: Shapes) -> dict[str, NDArray[Any]]:
     """Return city points, sorted, with the position of their country in ``codes``."""
     raw = np.loadtxt(source(data, CITIES), delimiter=",", skiprows=1, ndmin=2)
     raw = raw[np.lexsort(raw.T)]
-    codes = np.array(sorted({*shapes.codes, *(place.iso3 for place in places())}))
+    codes = np.array(sorted({*shapes.codes, *(one.iso3 for one in small_countries())}))
     found = np.array(country_of(shapes, raw[:, 0], raw[:, 1]))
     return {
         "codes": codes,
@@ -126,7 +126,7 @@ def build(data: Path, out: Path) -> None:
             for v in fires
         ],
     )
-    (out / "places.csv").write_bytes(PLACES.read_bytes())
+    (out / "small_countries.csv").write_bytes(SMALL.read_bytes())
     items = {
         file: {
             "title": title,
@@ -141,7 +141,7 @@ def build(data: Path, out: Path) -> None:
         for file, (title, cited, used) in WHAT.items()
     }
     text = json.dumps(items, indent=1, sort_keys=True)
-    (out / "manifest.json").write_text(text + "\n", encoding="utf-8", newline="\n")
+    (out / "geo.json").write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -26,9 +26,7 @@ from mriocarbon.model.provenance import Source
 Array = NDArray[np.float64]
 
 TABLES = Path(__file__).parent / "tables"
-PLACES = TABLES / "places.csv"
-COUNTED_IN = {"GUF": "FRA", "PRI": "USA"}
-"""Polygons whose emissions the mother country's account holds (with `Place.counted_in`)."""
+SMALL = TABLES / "small_countries.csv"
 MICRO = 1e-6
 
 
@@ -69,18 +67,14 @@ class Shapes:
 
 
 @dataclass(frozen=True)
-class Place:
-    """A country too small for the polygons: a point, km to its farthest city, whose account.
-
-    ``counted_in`` names the country whose account holds its emissions if it has none of its own.
-    """
+class SmallCountry:
+    """A country too small for the polygons: a point in degrees, and km to its farthest city."""
 
     iso3: str
     name: str
     lat: float
     lon: float
     reach_km: float
-    counted_in: str
 
 
 @dataclass(frozen=True)
@@ -115,7 +109,7 @@ def checked(file: str) -> Path:
     """
     path = TABLES / file
     try:
-        known = json.loads((TABLES / "manifest.json").read_text(encoding="utf-8"))[file]["sha256"]
+        known = json.loads((TABLES / "geo.json").read_text(encoding="utf-8"))[file]["sha256"]
         found = hashlib.sha256(path.read_bytes()).hexdigest()
     except (OSError, ValueError, KeyError) as error:
         raise DataFileError(
@@ -132,7 +126,7 @@ def checked(file: str) -> Path:
 
 def sources() -> tuple[Source, ...]:
     """Return the sources of the tables, for provenance."""
-    items = json.loads((TABLES / "manifest.json").read_text(encoding="utf-8"))
+    items = json.loads((TABLES / "geo.json").read_text(encoding="utf-8"))
     return tuple(
         Source(one["title"], citation=one["source"], licence=one["licence"], sha256=one["sha256"])
         for _, one in sorted(items.items())
@@ -153,19 +147,19 @@ def shapes() -> Shapes:
 
 
 @cache
-def places(path: Path = PLACES) -> tuple[Place, ...]:
+def small_countries(path: Path = SMALL) -> tuple[SmallCountry, ...]:
     """Return the countries that have a point instead of a polygon.
 
     Examples
     --------
-    >>> [place.name for place in places() if place.iso3 == "SGP"]
+    >>> [one.name for one in small_countries() if one.iso3 == "SGP"]
     ['Singapore']
     """
     with path.open(encoding="utf-8", newline="") as file:
         return tuple(
-            Place(
+            SmallCountry(
                 row["iso3"], row["name"], float(row["lat"]), float(row["lon"]),
-                float(row["reach_km"]), row["counted_in"],
+                float(row["reach_km"]),
             )
             for row in csv.DictReader(file)
         )  # fmt: skip
@@ -177,7 +171,7 @@ def cities() -> Cities:
 
     Examples
     --------
-    >>> cities().population.sum() > 2.4e9
+    >>> bool(cities().population.sum() > 2.4e9)
     True
     """
     with np.load(checked("cities.npz"), allow_pickle=False) as raw:
@@ -211,16 +205,6 @@ def volcanoes() -> tuple[Volcano, ...]:
         )  # fmt: skip
 
 
-@cache
-def counted_in() -> dict[str, str]:
-    """Return territories without an account of their own and the country that counts them.
-
-    That the national budgets of the United States and of France hold these territories follows
-    the coverage of their inventories to the UNFCCC; UNVERIFIED for the Global Carbon Budget.
-    """
-    return {**COUNTED_IN, **{p.iso3: p.counted_in for p in places() if p.counted_in}}
-
-
 def country_of(borders: Shapes, lat: ArrayLike, lon: ArrayLike) -> list[str]:
     """Return the country of points: a small country in reach, the polygon, or the nearest border.
 
@@ -248,7 +232,7 @@ def country_of(borders: Shapes, lat: ArrayLike, lon: ArrayLike) -> list[str]:
         found[np.flatnonzero(open_ones)[inside]] = code
     for k in np.flatnonzero(found == ""):
         found[k] = nearest(borders, float(north[k]), float(east[k]))[0]
-    small = places()
+    small = small_countries()
     far = _km(
         unit_vectors(north, east),
         unit_vectors([p.lat for p in small], [p.lon for p in small]),
@@ -268,7 +252,7 @@ def nearest(borders: Shapes, lat: float, lon: float) -> tuple[str, float]:
 
 
 def distance_to(iso3: str, lat: float, lon: float) -> float:
-    """Return km from a point to a country: zero inside it, else to its border or its place.
+    """Return km from a point to a country: zero inside it, else to its border or its point.
 
     Examples
     --------
@@ -284,10 +268,10 @@ def distance_to(iso3: str, lat: float, lon: float) -> float:
         for ring, _ in borders.of_country(iso3):
             points = dense(ring)
             far.append(float(_km(here, unit_vectors(points[:, 1], points[:, 0])).min()))
-    for place in places():
-        if iso3 == place.iso3:
-            to_place = float(_km(here, unit_vectors([place.lat], [place.lon]))[0, 0])
-            far.append(max(0.0, to_place - place.reach_km))
+    for small in small_countries():
+        if iso3 == small.iso3:
+            to_it = float(_km(here, unit_vectors([small.lat], [small.lon]))[0, 0])
+            far.append(max(0.0, to_it - small.reach_km))
     return min(far)
 
 
