@@ -268,7 +268,10 @@ def provinces(
     whole = mask(grid)[iso3]
     borders = _borders(geojson, id)
     table = _values(values)
-    gone = [[k for k in borders.codes if k not in table], [k for k in table if k not in borders.codes]]
+    gone = [
+        [k for k in borders.codes if k not in table],
+        [k for k in table if k not in borders.codes],
+    ]
     for ids, has, lacks in ((gone[0], geojson, values), (gone[1], values, geojson)):
         if ids:
             raise InputError(
@@ -433,4 +436,3 @@ def _source(path: Path) -> Source:
     import hashlib
 
     return Source(path.name, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
-

@@ -1,5 +1,6 @@
 """Provinces of the user's: a made-up split of Uruguay, right and wrong."""
 
+import itertools
 import json
 import math
 
@@ -20,7 +21,13 @@ VALUES = "id,value,low,high\nwest,10,9,11\neast,20,18,22\n"
 
 
 def split(ring, at=-56.3):
-    """A ring cut at a meridian: each side keeps the other's points on the cut, which add no area."""
+    """A ring cut at a meridian; a side keeps the other's points on the cut, without area."""
+    points = [ring[0]]
+    for a, b in itertools.pairwise(ring):
+        if (a[0] - at) * (b[0] - at) < 0:
+            points.append([at, a[1] + (at - a[0]) / (b[0] - a[0]) * (b[1] - a[1])])
+        points.append(b)
+    ring = np.array(points)
     return {
         "west": np.column_stack([np.minimum(ring[:, 0], at), ring[:, 1]]),
         "east": np.column_stack([np.maximum(ring[:, 0], at), ring[:, 1]]),
