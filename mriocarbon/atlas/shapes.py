@@ -230,8 +230,9 @@ def country_of(borders: Shapes, lat: ArrayLike, lon: ArrayLike) -> list[str]:
         open_ones = found == ""
         inside = _inside(borders, code, north[open_ones], east[open_ones])
         found[np.flatnonzero(open_ones)[inside]] = code
-    for k in np.flatnonzero(found == ""):
-        found[k] = nearest(borders, float(north[k]), float(east[k]))[0]
+    at_sea = np.flatnonzero(found == "")
+    if len(at_sea):
+        found[at_sea] = nearest_many(borders, north[at_sea], east[at_sea])[0]
     small = small_countries()
     far = _km(
         unit_vectors(north, east),
@@ -246,9 +247,16 @@ def country_of(borders: Shapes, lat: ArrayLike, lon: ArrayLike) -> list[str]:
 
 def nearest(borders: Shapes, lat: float, lon: float) -> tuple[str, float]:
     """Return the country with the nearest border, and how far it is in km."""
+    codes, km = nearest_many(borders, np.array([lat]), np.array([lon]))
+    return str(codes[0]), float(km[0])
+
+
+def nearest_many(borders: Shapes, lat: Array, lon: Array) -> tuple[NDArray[np.str_], Array]:
+    """Return for points (n,) the countries with the nearest border, and how far it is in km."""
     tree, owner = _border_tree(borders)
-    chord, k = tree.query(unit_vectors([lat], [lon])[0])
-    return borders.codes[int(owner[k])], _arc_km(float(chord))
+    chord, k = tree.query(unit_vectors(lat, lon))
+    km = authalic_radius() * 2.0 * np.arcsin(np.minimum(1.0, chord / 2.0))
+    return np.array(borders.codes)[owner[k]], np.asarray(km)
 
 
 def distance_to(iso3: str, lat: float, lon: float) -> float:
@@ -316,7 +324,3 @@ def _km(first: Array, second: Array) -> Array:
     """Great-circle km between unit vectors, (n, m)."""
     cosine = np.clip(first @ second.T, -1.0, 1.0)
     return np.asarray(authalic_radius() * np.arccos(cosine))
-
-
-def _arc_km(chord: float) -> float:
-    return authalic_radius() * 2.0 * math.asin(min(1.0, chord / 2.0))
