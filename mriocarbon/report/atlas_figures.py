@@ -38,6 +38,7 @@ TAKEN_UP = ("#d9eede", "#b3dcc0", "#82c3a0", "#4ba381", "#207f63", "#0a5a48", "#
 SPREAD = ("#e9eff7", "#cbd8ea", "#a9bcd9", "#8699c4", "#6a74ab", "#54508d", "#3f2d68")
 SPREADS = (0, 10, 20, 40, 60, 100, 150, 1000)  # per cent
 STEPS = (1.0, 3.0)  # of each power of ten
+SIGNED = 6  # classes on either side of zero, at the most
 PIXELS = 1500  # across the globe
 
 
@@ -74,12 +75,16 @@ def classes(values: Array, *, most: int = len(EMITTED)) -> Classes:
     size = np.abs(values[np.isfinite(values) & (values != 0)])
     if size.size == 0:
         return Classes((0.0, 1.0), EMITTED[:1])
-    ladder = [step * 10.0**k for k in range(-12, 13) for step in STEPS]
     signed = bool((values < 0).any())
-    most = min(most, len(TAKEN_UP)) if signed else most
+    most = min(most, SIGNED) if signed else most
     # What few cells reach beyond belongs to the highest class: they are named there by "more".
-    top = next(k for k, bound in enumerate(ladder) if bound >= np.quantile(size, 0.999))
-    low = max(0, *(k for k, bound in enumerate(ladder) if bound <= np.quantile(size, 0.02)))
+    bottom, most_of_all = np.quantile(size, [0.02, 0.999])
+    for steps in (STEPS, STEPS[:1]):  # whole powers of ten where the finer ones are too many
+        ladder = [step * 10.0**k for k in range(-12, 13) for step in steps]
+        top = next(k for k, bound in enumerate(ladder) if bound >= most_of_all)
+        low = max(0, *(k for k, bound in enumerate(ladder) if bound <= bottom))
+        if top - low <= most:
+            break
     low = max(low, top - most)
     up = [float(f"{bound:.6g}") for bound in ladder[low : top + 1]]
     up = up if len(up) > 1 else [up[0] / 3, up[0]]
@@ -157,8 +162,8 @@ def picture(view: LayerView) -> bytes:
         figure.text(0.022, 0.945, view.title, fontsize=20, weight="bold", color=INK, va="center")
         figure.text(0.022, 0.897, view.subtitle, fontsize=10.5, color=MUTED, va="center")
         left = figure.add_axes((0.012, 0.245, 0.645, 0.625))
-        scale = classes(view.density)
-        _map(left, view.density, scale, view)
+        scale = classes(view.layer.density)
+        _map(left, view.layer.density, scale, view)
         _bar(figure, (0.165, 0.205, 0.345, 0.021), scale, f"{view.density_unit}", signed=view.signed)
         _key(figure, view)
         right = figure.add_axes((0.672, 0.585, 0.318, 0.29))
@@ -188,6 +193,9 @@ def _map(
     axes.add_collection(PolyCollection([rim], facecolors=SEA, edgecolors="none", zorder=0))
     rings = _outlines()
     gone = [ring for code, ring in rings if code in view.missing]
+    # Under the cells: what stays bare is land on which nothing is placed.
+    land = [ring for code, ring in rings if code not in view.missing]
+    axes.add_collection(PolyCollection(land, facecolors=NOTHING, edgecolors="none", zorder=1))
     axes.add_collection(
         PolyCollection(
             gone, facecolors=NO_DATA, edgecolors="#9a9ea8", hatch="////", linewidths=0.3, zorder=1
@@ -252,7 +260,7 @@ def _key(figure: Figure, view: LayerView) -> None:
     from matplotlib.patches import Rectangle
 
     boxes = [("no data", NO_DATA, "////")] if view.missing else []
-    if (view.density == 0).any():
+    if (view.layer.density == 0).any():
         boxes.append(("land, nothing placed", NOTHING, ""))
     for k, (text, colour, hatch) in enumerate(boxes):
         y = 0.216 - 0.032 * k
