@@ -216,8 +216,8 @@ def unit_vectors(lat: ArrayLike, lon: ArrayLike) -> Array:
 
 
 def _edges(end: float, cells: int) -> Array:
-    # By division and not by steps, so that edges are exact and symmetric about zero.
-    return _frozen(end * (2.0 * np.arange(cells + 1) / cells - 1.0))
+    # By one division and not by steps: edges and centres are the nearest floats.
+    return _frozen(2.0 * end * np.arange(cells + 1) / cells - end)
 
 
 def _frozen(array: Array) -> Array:

@@ -1,3 +1,45 @@
-"""Natural carbon: managed land, land-use change, net biome exchange and the other natural fluxes."""
+"""Natural carbon: managed land, land-use change, net biome exchange and the other natural fluxes.
+
+The four scopes are types, and only fluxes of one scope can be added: see `mriocarbon.natural.flux`.
+"""
 
 from __future__ import annotations
+
+from mriocarbon.natural.account import NaturalAccount, account, accounts
+from mriocarbon.natural.budget import Budget, budget
+from mriocarbon.natural.flux import (
+    SCOPES,
+    Biosphere,
+    Flux,
+    LandUseChange,
+    ManagedLand,
+    Process,
+    ScopeError,
+    make_flux,
+    total,
+)
+from mriocarbon.natural.grouping import group, implied_correlation
+from mriocarbon.natural.translate import Translation, fitted_periods, translate, translations
+
+__all__ = [
+    "SCOPES",
+    "Biosphere",
+    "Budget",
+    "Flux",
+    "LandUseChange",
+    "ManagedLand",
+    "NaturalAccount",
+    "Process",
+    "ScopeError",
+    "Translation",
+    "account",
+    "accounts",
+    "budget",
+    "fitted_periods",
+    "group",
+    "implied_correlation",
+    "make_flux",
+    "total",
+    "translate",
+    "translations",
+]

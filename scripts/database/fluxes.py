@@ -76,6 +76,9 @@ def collect(data: Path, collected: Collected) -> None:
 
 
 BUDGET_TERMS = {
+    "fossil emissions excluding carbonation": (
+        1.0, None, "territorial", "fossil combustion, industry and cement, world with bunkers"
+    ),
     "land-use change emissions": (1.0, 0.7, "bookkeeping", "mean of four bookkeeping models"),
     "atmospheric growth": (1.0, 0.2, "observed", "growth of CO2 in the air, not a source"),
     "ocean sink": (-1.0, 0.4, "process models", "mean of ocean models and fCO2 products"),
@@ -84,6 +87,7 @@ BUDGET_TERMS = {
     "budget imbalance": (1.0, None, "residual", "what the terms leave unexplained"),
 }
 """Column -> (sign to the atmosphere, sd in GtC as its sheet says, scope, meaning)."""
+FOSSIL_SD = 0.05  # of the value, at one sigma, as the sheet says
 
 
 def _budget(data: Path, collected: Collected) -> None:
@@ -109,6 +113,9 @@ def _budget(data: Path, collected: Collected) -> None:
             for c, t in BUDGET_TERMS.items()
         }
     )
+    fossil = frame["category"] == "fossil emissions excluding carbonation"
+    frame.loc[fossil, "sd"] = frame.loc[fossil, "value"] * FOSSIL_SD
+    why[fossil] = "sd: ±5 % at one sigma, as the source says"
     early = (frame["category"] == "atmospheric growth") & (frame["year"] < 1980)
     frame.loc[early, "sd"] = None
     codes(["World"], BUDGET.id, collected)

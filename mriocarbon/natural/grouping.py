@@ -1,0 +1,293 @@
+"""Sums over the countries of a group, within each scope, and what is known of their errors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mriocarbon.build.concordance import group_names, members
+from mriocarbon.datasets.database import Database
+from mriocarbon.errors import InputError, LabelError, NotAvailableError, listed
+from mriocarbon.natural import sources as s
+from mriocarbon.natural.absent import Missing
+from mriocarbon.natural.account import NEVER_ADD, NaturalAccount, accounts
+from mriocarbon.natural.flux import GASES, SCOPES, Z95, Flux, ScopeError, make_flux
+from mriocarbon.natural.regions import CEOS, CEOS_GROUPS, members_of, overlap
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["group", "implied_correlation"]
+
+COVARIANCE_OF = (s.NBE, f"inversion {s.INVERSION_RUN}")
+_KEYS = ["scope", "gas", "process", "method", "direction"]
+
+
+def group(
+    regions: Sequence[str] | str,
+    year: int,
+    *,
+    name: str = "",
+    gas: str | None = None,
+    covariance: pd.DataFrame | None = None,
+    covariance_of: tuple[str, str] = COVARIANCE_OF,
+    db: Database | None = None,
+) -> NaturalAccount:
+    """Return the account of a group: the sum over its members within each scope and method.
+
+    Parameters
+    ----------
+    regions : sequence of str, or str
+        The members, or one of the groups known: EU27, G7, G20, OECD, BRICS.
+    year : int
+    name : str, optional
+        Of the group; needed for a list of members.
+    gas : str, optional
+    covariance : DataFrame, shape (members, members), optional
+        Of the errors of one measure, Mt²; rows and columns labelled by the members' codes. It must
+        be symmetric, positive semidefinite, and its diagonal the square of the sd in the account.
+    covariance_of : (process, method)
+        The measure it belongs to.
+
+    Returns
+    -------
+    NaturalAccount
+        Of each sum, `Flux.sd` and the interval hold whatever the correlation of the members'
+        errors (sd and half-widths add), `Flux.sd_independent` and `Flux.independent` hold if the
+        errors are independent; with `covariance`, ``sd² = 1' C 1``. Where members have no
+        figure, the flux is the sum of the others, marked as estimated, and its note names them.
+
+    Raises
+    ------
+    ScopeError
+        A member stands twice, or holds another one.
+    UnknownNameError, InputError, LabelError
+
+    Notes
+    -----
+    The top-down budgets give no covariances between countries, but a few groups of their own;
+    `implied_correlation` says what these imply.
+
+    Examples
+    --------
+    >>> from mriocarbon.natural.grouping import group
+    >>> eu = group("EU27", 2021, gas="CO2").flux("land use, land-use change and forestry")
+    >>> round(eu.value), len(eu.cells)
+    (-259, 27)
+    """
+    if isinstance(regions, str):
+        name, regions = name or regions, members(regions)
+    elif not name:
+        raise InputError(
+            "a group needs a name", where="group", do=f"name=..., or one of {group_names()}"
+        )
+    names = list(regions)
+    if not names:
+        raise InputError("a group without members", where=name, do="give at least one")
+    table = accounts_of(names, year, gas, db, name)
+    codes = list(dict.fromkeys(table["region"]))
+    present = table[table["value"].notna()]
+    fluxes: list[Flux] = []
+    gone: list[Missing] = []
+    for keys, rows in present.groupby(_KEYS, sort=False):
+        without = [code for code in codes if code not in set(rows["region"])]
+        fields = dict(zip(_KEYS, keys, strict=True))
+        fluxes.append(_sum(fields, rows, name, without))
+        if without:
+            gone.append(
+                Missing(
+                    fields["scope"], fields["gas"], fields["process"],
+                    f"{fields['method']}: {listed(without, 30)}",
+                )
+            )  # fmt: skip
+    have = {(one.scope, one.gas, one.process) for one in fluxes}
+    lacking = table[table["value"].isna()]
+    for (scope, gas_, process), rows in lacking.groupby(["scope", "gas", "process"], sort=False):
+        if (scope, gas_, process) not in have:
+            reasons = [text.removeprefix("missing: ") for text in dict.fromkeys(rows["note"])]
+            gone.append(Missing(scope, gas_, process, f"no member has it: {listed(reasons, 2)}"))
+    if covariance is not None:
+        fluxes = [_with_covariance(f, present, covariance, covariance_of) for f in fluxes]
+        if not any((f.process, f.method) == covariance_of for f in fluxes):
+            raise NotAvailableError(
+                f"the covariance is of {covariance_of}, of which there is no figure",
+                where=f"{name}, {year}",
+                do=f"covariance_of= one of {listed(sorted({(f.process, f.method) for f in fluxes}))}",
+            )
+    order, rank = list(SCOPES), list(GASES)
+    fluxes.sort(key=lambda f: (order.index(f.scope), rank.index(f.gas)))
+    told = f"{name}: {len(codes)} members, " + ", ".join(codes)
+    return NaturalAccount(name, year, tuple(fluxes), tuple(gone), (NEVER_ADD, told))
+
+
+def accounts_of(
+    names: Sequence[str], year: int, gas: str | None, db: Database | None, group_name: str
+) -> pd.DataFrame:
+    """Return the members' accounts; no member may hold another."""
+    from mriocarbon.natural.account import codes_of
+
+    codes = codes_of(names, db)
+    for k, one in enumerate(codes):
+        for other in codes[:k]:
+            why = overlap(one, other)
+            if why:
+                raise ScopeError(
+                    f"counted twice: {why}", where=f"members of {group_name}", do="leave one out"
+                )
+    return accounts(codes, year, gas=gas, db=db)
+
+
+def _sum(fields: dict[str, Any], rows: pd.DataFrame, name: str, without: list[str]) -> Flux:
+    """One sum over members: the interval for any correlation, and the sd for none."""
+    value = float(rows["value"].sum())
+    whole = not bool(rows["low"].isna().any())
+    sds = rows["sd"].to_numpy()
+    years = [(int(a), int(b)) for a, b in zip(rows["year_from"], rows["year_to"], strict=True)]
+    notes = []
+    if without:
+        notes.append("without " + listed(without, 30))
+    if len(set(years)) > 1:
+        odd = [
+            f"{code} {b if a == b else f'{a}-{b}'}"
+            for code, (a, b) in zip(rows["region"], years, strict=True)
+            if (a, b) != max(set(years), key=years.count)
+        ]
+        notes.append("members' years differ: " + listed(odd, 30))
+    own = [text for text in dict.fromkeys(rows["note"]) if text and "latest figure" not in text]
+    basis = list(dict.fromkeys(rows["interval"]))
+    return make_flux(
+        region=name,
+        value=value,
+        year_from=min(a for a, _ in years),
+        year_to=max(b for _, b in years),
+        sd=float(sds.sum()),
+        low=float(rows["low"].sum()) if whole else np.nan,
+        high=float(rows["high"].sum()) if whole else np.nan,
+        sd_independent=float(np.sqrt((sds**2).sum())),
+        interval="members' half-widths added, for any correlation; " + "; ".join(basis[:2]),
+        source=" + ".join(dict.fromkeys(rows["source"])),
+        estimated=bool(rows["estimated"].any()) or bool(notes),
+        note="; ".join([*notes, *own[:1]]),
+        cells=frozenset((code, fields["process"], fields["method"]) for code in rows["region"]),
+        **fields,
+    )
+
+
+def _with_covariance(
+    flux: Flux, present: pd.DataFrame, covariance: pd.DataFrame, of: tuple[str, str]
+) -> Flux:
+    from dataclasses import replace
+
+    if (flux.process, flux.method) != of:
+        return flux
+    rows = present[(present["process"] == of[0]) & (present["method"] == of[1])]
+    sd = checked_covariance(covariance, dict(zip(rows["region"], rows["sd"], strict=True)))
+    return replace(
+        flux, sd=sd, low=flux.value - Z95 * sd, high=flux.value + Z95 * sd,
+        interval="95 %: 1.96 times the sd from the covariance given",
+    )  # fmt: skip
+
+
+def checked_covariance(covariance: pd.DataFrame, sds: dict[str, float]) -> float:
+    """Return the sd of the sum, after checking that the matrix can be a covariance of `sds`.
+
+    Parameters
+    ----------
+    covariance : DataFrame, shape (members, members)
+    sds : mapping of member to sd
+
+    Returns
+    -------
+    float
+        ``sqrt(1' C 1)``.
+
+    Raises
+    ------
+    LabelError
+        Labels missing, doubled or too many.
+    InputError
+        Not symmetric, not positive semidefinite, or another diagonal.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> checked_covariance(pd.DataFrame([[9.0, 6], [6, 16]], ["A", "B"], ["A", "B"]),
+    ...                    {"A": 3, "B": 4}) ** 2
+    37.0
+    """
+    labels = list(sds)
+    for axis in (covariance.index, covariance.columns):
+        if sorted(map(str, axis)) != sorted(labels):
+            missing = sorted(set(labels) - set(axis))
+            extra = sorted(set(map(str, axis)) - set(labels))
+            raise LabelError(
+                f"the covariance has {len(axis)} labels for {len(labels)} members",
+                where=f"missing: {listed(missing) or '-'}; not a member: {listed(extra) or '-'}",
+                do="label rows and columns by the members that have a figure, each once",
+            )
+    matrix = covariance.loc[labels, labels].to_numpy(dtype="float64")
+    scale = float(np.abs(matrix).max())
+    if not np.isfinite(matrix).all() or not np.allclose(matrix, matrix.T, atol=1e-9 * scale):
+        raise InputError("the covariance is not finite and symmetric", where="covariance")
+    wanted = np.array([sds[label] for label in labels]) ** 2
+    wrong = ~np.isclose(np.diag(matrix), wanted, rtol=1e-6)
+    if wrong.any():
+        k = int(np.argmax(wrong))
+        raise InputError(
+            f"the variance of {labels[k]} is {matrix[k, k]:.6g}, its sd squared {wanted[k]:.6g}",
+            where="diagonal of the covariance, Mt²",
+            do="use the sd of the account, in Mt of the gas",
+        )
+    lowest = float(np.linalg.eigvalsh(matrix).min())
+    if lowest < -1e-9 * scale:
+        raise InputError(
+            f"the covariance is not positive semidefinite: an eigenvalue is {lowest:.3g}",
+            where="covariance",
+            do="a correlation among these members is too large or too negative",
+        )
+    return float(np.sqrt(max(matrix.sum(), 0.0)))
+
+
+def implied_correlation(*, db: Database | None = None) -> pd.DataFrame:
+    """Return what the groups of the top-down budgets say of the correlation between countries.
+
+    With one correlation r between all members, ``sd² = sum sd_i² + r (sum_i sum_j≠i sd_i sd_j)``;
+    solved for r. The source's means are no sums of its countries (they are medians or means of an
+    ensemble each), and its lists of members are not printed with it, so this is a reading, no
+    measurement: `sum` beside `value` shows how well they agree.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By group: members, without (members without a figure), value and sum of the members, sd,
+        sd_independent, sd_dependent (Mt CO2 a year, mean of 2015-2020, run LNLGIS), correlation.
+
+    Examples
+    --------
+    >>> found = implied_correlation()
+    >>> 0.3 < found["correlation"].median() < 0.5
+    True
+    """
+    import pandas as pd
+
+    process, method = COVARIANCE_OF
+    every = [*(f"{CEOS}{name}" for name in CEOS_GROUPS), "EU27"]
+    countries = sorted(set().union(*(members_of(one) for one in every)))
+    table = accounts([*every, *countries], 2022, gas="CO2", db=db)
+    table = table[(table["process"] == process) & (table["method"] == method)].set_index("region")
+    rows = []
+    for one in every:
+        of = sorted(members_of(one))
+        have = [code for code in of if code in table.index]
+        sds = table.loc[have, "sd"].to_numpy()
+        own, alone, all_ = table.loc[one, "sd"], float((sds**2).sum()), float(sds.sum() ** 2)
+        rows.append(
+            (one.removeprefix(CEOS), len(have), listed([c for c in of if c not in have], 9),
+             table.loc[one, "value"], table.loc[have, "value"].sum(), own, alone**0.5, all_**0.5,
+             (own**2 - alone) / (all_ - alone))
+        )  # fmt: skip
+    columns = ["group", "members", "without", "value", "sum", "sd", "sd_independent",
+               "sd_dependent", "correlation"]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns).set_index("group")
