@@ -29,7 +29,8 @@ __all__ = ["Classes", "classes", "picture", "project"]
 Array = NDArray[np.float64]
 
 SIZE, DPI = (40 / 3, 7.5), 150  # a slide of 16 to 9
-SEA, NO_DATA, NOTHING, BORDER = "#eef2f6", "#d3d5da", "#f7f5ef", "#7d828c"
+SEA, NO_DATA, NOTHING, BORDER = "#eef2f6", "#d3d5da", "#fbfaf7", "#7d828c"
+ABOUT_ZERO = "#e8e4d6"
 EMITTED = (
     "#fff4d6", "#fee4a5", "#fdcd74", "#fbac4d", "#f28434", "#de5b28", "#bf371f", "#94191c",
     "#630a1f", "#39061c",
@@ -38,7 +39,7 @@ TAKEN_UP = ("#d9eede", "#b3dcc0", "#82c3a0", "#4ba381", "#207f63", "#0a5a48", "#
 SPREAD = ("#e9eff7", "#cbd8ea", "#a9bcd9", "#8699c4", "#6a74ab", "#54508d", "#3f2d68")
 SPREADS = (0, 10, 20, 40, 60, 100, 150, 1000)  # per cent
 STEPS = (1.0, 3.0)  # of each power of ten
-SIGNED = 6  # classes on either side of zero, at the most
+SIGNED = 5  # classes on either side of zero, at the most
 PIXELS = 1500  # across the globe
 
 
@@ -78,20 +79,17 @@ def classes(values: Array, *, most: int = len(EMITTED)) -> Classes:
     signed = bool((values < 0).any())
     most = min(most, SIGNED) if signed else most
     # What few cells reach beyond belongs to the highest class: they are named there by "more".
+    ladder = [step * 10.0**k for k in range(-12, 13) for step in STEPS]
     bottom, most_of_all = np.quantile(size, [0.02, 0.999])
-    for steps in (STEPS, STEPS[:1]):  # whole powers of ten where the finer ones are too many
-        ladder = [step * 10.0**k for k in range(-12, 13) for step in steps]
-        top = next(k for k, bound in enumerate(ladder) if bound >= most_of_all)
-        low = max(0, *(k for k, bound in enumerate(ladder) if bound <= bottom))
-        if top - low <= most:
-            break
+    top = next(k for k, bound in enumerate(ladder) if bound >= most_of_all)
+    low = max(0, *(k for k, bound in enumerate(ladder) if bound <= bottom))
     low = max(low, top - most)
     up = [float(f"{bound:.6g}") for bound in ladder[low : top + 1]]
     up = up if len(up) > 1 else [up[0] / 3, up[0]]
     if not signed:
         return Classes(tuple(up), _picked(EMITTED, len(up) - 1))
     down = [-bound for bound in reversed(up)]
-    middle = (NOTHING,)
+    middle = (ABOUT_ZERO,)
     colours = (*reversed(_picked(TAKEN_UP, len(up) - 1)), *middle, *_picked(EMITTED, len(up) - 1))
     return Classes((*down, *up), colours)
 
@@ -246,7 +244,7 @@ def _bar(
     axes.spines[:].set_visible(False)
     inner = range(1, many)
     names = [f"{scale.bounds[k]:,g}".replace("-", "−") for k in inner]
-    axes.set_xticks(list(inner), names, fontsize=7.5 if small else 8.5, color=INK)
+    axes.set_xticks(list(inner), names, fontsize=7.5 if small or signed else 8.5, color=INK)
     axes.tick_params(length=0, pad=2)
     if label:
         axes.set_xlabel(label, fontsize=9.5, color=INK, labelpad=4)
@@ -302,8 +300,8 @@ def _facts(figure: Figure, view: LayerView) -> None:
 
 
 def _foot(figure: Figure, view: LayerView) -> None:
-    y = 0.118
-    for line in view.foot[:6]:
-        for part in textwrap.wrap(line, 215)[:2]:
-            figure.text(0.022, y, part, fontsize=7, color=MUTED, va="center")
-            y -= 0.0185
+    y = 0.126
+    for line in view.foot:
+        for part in textwrap.wrap(line, 225):
+            figure.text(0.022, y, part, fontsize=6.8, color=MUTED, va="center")
+            y -= 0.0172

@@ -165,6 +165,8 @@ def write(
         for name, layer in zip(names, layers, strict=True):
             view = LayerView(layer)
             for kind in formats:
+                if kind == "page":  # one for all layers
+                    continue
                 say(f"{kind}: {name}")
                 if kind == "netcdf":
                     _netcdf(data[name], staging / f"{name}.nc")

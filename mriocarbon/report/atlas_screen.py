@@ -25,7 +25,7 @@ def show(layers: Sequence[Layer], console: Console, *, all_missing: bool = False
     layers : sequence of Layer
     console : rich.console.Console
     all_missing : bool
-        Name all missing countries with the reason, not only the first dozen.
+        Name all missing countries, not only the first dozen.
 
     Examples
     --------
@@ -62,9 +62,9 @@ def show(layers: Sequence[Layer], console: Console, *, all_missing: bool = False
         )
         console.print(Text(f"  placed by {view.proxies_text}"))
         if layer.missing:
-            named = sorted(layer.missing)
+            named = sorted(view.name_of(code) for code in layer.missing)
             most = len(named) if all_missing else NAMED
-            listed = ", ".join(view.names.get(code, code) for code in named[:most])
+            listed = ", ".join(named[:most])
             rest = f" and {len(named) - most} more, see map.json" if len(named) > most else ""
             console.print(Text(f"  no data (missing, not zero): {listed}{rest}"))
         for note in layer.notes:

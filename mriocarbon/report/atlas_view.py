@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from mriocarbon.datasets.database import database
 from mriocarbon.errors import listed
 
 if TYPE_CHECKING:
@@ -99,15 +99,20 @@ class LayerView:
         known = int(self.layer.national["value"].notna().sum())
         return f"sum over the {known} countries and territories with data"
 
-    @property
-    def names(self) -> Mapping[str, str]:
-        return dict(self.layer.national["name"].astype(str))
+    def name_of(self, code: str) -> str:
+        """The name of a country or territory, that of ISO 3166 where the accounts have no row."""
+        if code in self.layer.national.index:
+            return str(self.layer.national.at[code, "name"])
+        import pycountry
+
+        found = pycountry.countries.get(alpha_3=code)
+        return str(found.name) if found else code
 
     @property
     def missing_text(self) -> str:
         if not self.missing:
             return "Every country has data."
-        names = [self.names.get(code, code) for code in self.missing]
+        names = sorted(self.name_of(code) for code in self.missing)
         return f"No data for {len(names)}: {listed(names, 8)}. Missing is not zero."
 
     @property
@@ -120,14 +125,17 @@ class LayerView:
         """Sources of the national accounts, those of most countries first."""
         found = self.layer.national.loc[self.layer.national["value"].notna(), "source"]
         parts = found.astype(str).str.split("; ").explode()
-        return [str(name) for name in parts.value_counts().index if name]
+        known = database().sources.set_index("source")["edition"]
+        return [str(known.get(name, name)) for name in parts.value_counts().index if name]
 
     @property
     def foot(self) -> list[str]:
-        estimated = int(self.layer.national["estimated"].astype(bool).sum())
+        known = self.layer.national[self.layer.national["value"].notna()]
+        estimated = int(known["estimated"].astype(bool).sum())
         out = [
-            f"National accounts: {listed(self.sources, 6)}. Estimated: {estimated} countries.",
-            *(note.text.rstrip(".") + "." for note in self.layer.notes),
+            f"National accounts: {listed(self.sources, 6)}. {estimated} of {len(known)} are marked "
+            "as estimates in the tables.",
+            *(note.text[:1].upper() + note.text[1:].rstrip(".") + "." for note in self.layer.notes),
             "Borders: Natural Earth 1:110m, public domain; they say nothing on any claim.",
         ]
         return out
