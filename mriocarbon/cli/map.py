@@ -68,7 +68,7 @@ def map_(
     ] = False,
     format_: Annotated[
         str | None,
-        typer.Option("--format", help="netcdf,zarr,geotiff,png,csv,page; netcdf,png,csv if absent."),
+        typer.Option("--format", help="Of netcdf,zarr,geotiff,png,csv,page; else netcdf,png,csv."),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Write the files into this folder.")] = None,
 ) -> None:
@@ -89,21 +89,24 @@ def map_(
         raise InputError(
             "only natural carbon has scopes", where="--scope", do="add --layer natural"
         )
-    own = {
-        "--points": (points, "production"), "--income": (income, "consumption"),
-        "--population": (population, ("production", "consumption")),
-    }  # fmt: skip
-    for option, (value, serves) in own.items():
-        if value is not None and not any(name in serves for name in asked):
+    for option, value, serves in (
+        ("--points", points, ("production",)), ("--income", income, ("consumption",)),
+        ("--population", population, ("production", "consumption")),
+    ):  # fmt: skip
+        if value is not None and not set(asked) & set(serves):
             raise InputError(
-                f"{option} serves {serves if isinstance(serves, str) else ' and '.join(serves)} only",
-                where=option, do="leave it out, or add that layer",
+                f"{option} serves the layer {' and '.join(serves)} only", where=option,
+                do="leave it out, or add that layer",
             )  # fmt: skip
     grid = Grid(resolution)
     options: dict[str, Any] = {"resolution": resolution, "gas": gas}
     with steps() as step:
         rasters = {
-            "resample": resample, "partial": partial, "crs": crs, "band": band, "variable": variable
+            "resample": resample,
+            "partial": partial,
+            "crs": crs,
+            "band": band,
+            "variable": variable,
         }
         if population is not None:
             options["population"] = _raster(population, grid, "sum", rasters, step)
@@ -135,9 +138,11 @@ def map_(
             from mriocarbon.atlas.provinces import provinces as read
 
             found = read(provinces, province_values, province_country.upper(), grid, id=province_id)
-            options |= _scaled(found, asked[0], year, gas, scope) if scale_provinces else {
-                "provinces": found
-            }
+            options |= (
+                _scaled(found, asked[0], year, gas, scope)
+                if scale_provinces
+                else {"provinces": found}
+            )
         elif scale_provinces:
             raise InputError("no provinces to scale", where="--scale-provinces", do="name them")
         made = list(carbon_map(year, asked, progress=step, **options).values())
@@ -173,15 +178,14 @@ def _income(text: str, grid: Grid, options: dict[str, Any], step: Any) -> float 
         return _raster(Path(text), grid, "mean", options, step)
 
 
-def _scaled(
-    found: Provinces, name: str, year: int, gas: str, scope: str | None
-) -> dict[str, Any]:
+def _scaled(found: Provinces, name: str, year: int, gas: str, scope: str | None) -> dict[str, Any]:
     """Provinces scaled to the account, and the account, so that it is computed once."""
     from mriocarbon.atlas.national import national
 
     layer, _, own = (part.strip() for part in name.partition(":"))
-    more = {"scope": own or scope} if own or scope else {}
-    frame = national(layer, year, gas=gas, **more)
-    row = frame.loc[found.country]
-    fitted = found.fitted(float(row["value"]), float(row["low"]), float(row["high"]), scale=True)
-    return {"provinces": fitted, "account": frame}
+    chosen = own or scope
+    frame = (
+        national(layer, year, gas=gas, scope=chosen) if chosen else national(layer, year, gas=gas)
+    )
+    value, low, high = (float(frame[key][found.country]) for key in ("value", "low", "high"))
+    return {"provinces": found.fitted(value, low, high, scale=True), "account": frame}

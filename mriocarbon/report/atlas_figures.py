@@ -162,7 +162,9 @@ def picture(view: LayerView) -> bytes:
         left = figure.add_axes((0.012, 0.245, 0.645, 0.625))
         scale = classes(view.layer.density)
         _map(left, view.layer.density, scale, view)
-        _bar(figure, (0.165, 0.205, 0.345, 0.021), scale, f"{view.density_unit}", signed=view.signed)
+        _bar(
+            figure, (0.165, 0.205, 0.345, 0.021), scale, f"{view.density_unit}", signed=view.signed
+        )
         _key(figure, view)
         right = figure.add_axes((0.672, 0.585, 0.318, 0.29))
         _map(right, 100 * view.relative_sd, Classes(SPREADS, SPREAD), view, thin=True)
@@ -178,9 +180,7 @@ def picture(view: LayerView) -> bytes:
     return out.getvalue()
 
 
-def _map(
-    axes: Axes, values: Array, scale: Classes, view: LayerView, *, thin: bool = False
-) -> None:
+def _map(axes: Axes, values: Array, scale: Classes, view: LayerView, *, thin: bool = False) -> None:
     from matplotlib.collections import LineCollection, PolyCollection
     from matplotlib.colors import BoundaryNorm, ListedColormap
 

@@ -1,4 +1,4 @@
-"""The map as files: NetCDF and zarr after the CF conventions, GeoTIFF, pictures, tables, the page."""
+"""The map as files: NetCDF and zarr after the CF conventions, GeoTIFF, pictures, tables, page."""
 
 from __future__ import annotations
 

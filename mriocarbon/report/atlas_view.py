@@ -61,9 +61,7 @@ class LayerView:
     @property
     def subtitle(self) -> str:
         where = WHERE.get(self.layer.name, "")
-        return (
-            f"Cells of {self.layer.grid.resolution:g}°, {where}. Equal-area projection."
-        )
+        return f"Cells of {self.layer.grid.resolution:g}°, {where}. Equal-area projection."
 
     @property
     def density_unit(self) -> str:

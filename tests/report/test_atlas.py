@@ -13,7 +13,7 @@ from PIL import Image
 from mriocarbon.atlas.layers import layer
 from mriocarbon.atlas.projection import equal_earth
 from mriocarbon.errors import InputError, NotAvailableError
-from mriocarbon.report import atlas_files, files
+from mriocarbon.report import atlas_files
 from mriocarbon.report.atlas_figures import EMITTED, NO_DATA, TAKEN_UP, classes, picture, project
 from mriocarbon.report.atlas_screen import show
 from mriocarbon.report.atlas_view import LayerView
@@ -194,7 +194,7 @@ def test_refusals(layers, tmp_path, monkeypatch):
 def test_the_list_of_the_page_is_that_of_the_page():
     from mriocarbon.report import atlas_page
 
-    assert atlas_files.PAGE == tuple(atlas_page.NAMES)
+    assert tuple(atlas_page.NAMES) == atlas_files.PAGE
 
 
 # -- pictures -------------------------------------------------------------------------------
@@ -233,7 +233,9 @@ def test_the_projection_keeps_areas_and_places():
     y, x = on.mean(axis=0)
     east, north = (float(k[0]) for k in equal_earth([47.5], [117.5]))
     assert extent[0] + x / 1500 * (extent[1] - extent[0]) == pytest.approx(east, abs=0.01)
-    assert extent[3] - y / shown.shape[0] * (extent[3] - extent[2]) == pytest.approx(north, abs=0.01)
+    assert extent[3] - y / shown.shape[0] * (extent[3] - extent[2]) == pytest.approx(
+        north, abs=0.01
+    )
     globe = np.isfinite(shown).sum()
     share = np.radians(5) * (np.sin(np.radians(50)) - np.sin(np.radians(45))) / (4 * np.pi)
     assert len(on) / globe == pytest.approx(share, rel=0.02)
