@@ -135,7 +135,9 @@ class Grid:
         """
         north, east = np.asarray(lat, dtype=np.float64), np.asarray(lon, dtype=np.float64)
         if not (np.isfinite(north).all() and np.isfinite(east).all()):
-            raise NonFiniteError("a coordinate is NaN or infinite", where="lat, lon", do="remove it")
+            raise NonFiniteError(
+                "a coordinate is NaN or infinite", where="lat, lon", do="remove it"
+            )
         if (np.abs(north) > 90.0).any():
             raise InputError(
                 f"a latitude is outside -90 to 90: {north[np.abs(north) > 90.0].flat[0]:g}",

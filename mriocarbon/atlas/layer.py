@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 STATUS = {
-    0: "outside every country",
+    0: "outside every country (of volcanoes: none is known there)",
     1: "every country of the cell has an account",
     2: "sum of the present countries; another in the cell has no account",
     3: "no country of the cell has an account: missing, not zero",

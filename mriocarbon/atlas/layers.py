@@ -261,7 +261,9 @@ def _scope(name: str, scope: str | None) -> str:
     if name != "natural":
         if scope is not None:
             raise InputError(
-                f"a scope for the layer {name!r}", where="scope", do="only natural carbon has scopes"
+                f"a scope for the layer {name!r}",
+                where="scope",
+                do="only natural carbon has scopes",
             )
         return "territorial" if name == "production" else "consumption"
     if scope is None:
@@ -632,7 +634,7 @@ def _assembled(
         for kind, part in made.by.items():
             by[kind] = by.get(kind, 0.0) + part * abs(value)
         present[every] = True
-        for member in use.members[code]:
+        for member in use.members[code] if scope != "volcanoes" else ():
             present[use.where[member].cells] = True
     covered = {member for members in use.members.values() for member in members}
     missing = {}

@@ -456,7 +456,9 @@ def _codes(rows: Sequence[Mapping[str, str]], lat: Array, lon: Array, path: Path
     for k, row in enumerate(rows):
         stated = (row.get("country") or "").strip().upper()
         if stated and stated not in known:
-            raise UnknownNameError.of("country", stated, sorted(known), do=f"({path}, line {k + 2})")
+            raise UnknownNameError.of(
+                "country", stated, sorted(known), do=f"({path}, line {k + 2})"
+            )
         code = stated or placed[k]
         if code != placed[k] or km[k] > REACH_KM:
             away = distance_to(code, float(lat[k]), float(lon[k]))

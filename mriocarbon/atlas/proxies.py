@@ -24,7 +24,7 @@ Ints = NDArray[np.intp]
 
 RURAL_KM = 100.0
 """How fast people outside the listed cities thin out with distance from them, km (assumed)."""
-TYPICAL_CITY_SHARE = 0.33
+TYPICAL_CITY_SHARE = 0.32
 """Part of the people who live in the listed cities: the median of countries above one million
 (taken where a territory's population is not known)."""
 
@@ -262,7 +262,9 @@ def divide(
     flat = np.nan_to_num(raster.ravel(), nan=0.0)
     everything = float(flat.sum())
     if not everything > 0:
-        raise InputError("the raster holds no amount", where="raster", do="look at its nodata value")
+        raise InputError(
+            "the raster holds no amount", where="raster", do="look at its nodata value"
+        )
     total = np.zeros(flat.size)
     for piece in where.pieces.values():
         total[piece.cells] += piece.area

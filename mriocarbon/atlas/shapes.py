@@ -27,6 +27,7 @@ Array = NDArray[np.float64]
 
 TABLES = Path(__file__).parent / "tables"
 SMALL = TABLES / "small_countries.csv"
+ISLANDS = TABLES / "islands.csv"
 MICRO = 1e-6
 
 
@@ -165,6 +166,17 @@ def small_countries(path: Path = SMALL) -> tuple[SmallCountry, ...]:
         )  # fmt: skip
 
 
+def islands() -> tuple[SmallCountry, ...]:
+    """Return islands and exclaves that the polygons leave out, by the country they belong to.
+
+    Examples
+    --------
+    >>> [one.iso3 for one in islands() if one.name == "Canary Islands"]
+    ['ESP']
+    """
+    return small_countries(ISLANDS)
+
+
 @cache
 def cities() -> Cities:
     """Return the city points.
@@ -206,7 +218,10 @@ def volcanoes() -> tuple[Volcano, ...]:
 
 
 def country_of(borders: Shapes, lat: ArrayLike, lon: ArrayLike) -> list[str]:
-    """Return the country of points: a small country in reach, the polygon, or the nearest border.
+    """Return the country of points: an island in reach, the polygon, or the nearest border.
+
+    Small countries and islands are not in the polygons; their cities lie within a known reach of
+    a point. That comes first, then the polygon that holds the point.
 
     Parameters
     ----------
@@ -233,7 +248,7 @@ def country_of(borders: Shapes, lat: ArrayLike, lon: ArrayLike) -> list[str]:
     at_sea = np.flatnonzero(found == "")
     if len(at_sea):
         found[at_sea] = nearest_many(borders, north[at_sea], east[at_sea])[0]
-    small = small_countries()
+    small = (*small_countries(), *islands())
     far = _km(
         unit_vectors(north, east),
         unit_vectors([p.lat for p in small], [p.lon for p in small]),
@@ -276,7 +291,7 @@ def distance_to(iso3: str, lat: float, lon: float) -> float:
         for ring, _ in borders.of_country(iso3):
             points = dense(ring)
             far.append(float(_km(here, unit_vectors(points[:, 1], points[:, 0])).min()))
-    for small in small_countries():
+    for small in (*small_countries(), *islands()):
         if iso3 == small.iso3:
             to_it = float(_km(here, unit_vectors([small.lat], [small.lon]))[0, 0])
             far.append(max(0.0, to_it - small.reach_km))
