@@ -34,6 +34,7 @@ SOURCES = ("fused", "gcb", "engine")
 DETAILS = ("full", "regions")
 COLUMNS = (
     "name", "value", "sd", "low", "high", "unit", "source", "method", "estimated", "note",
+    "period",
 )  # fmt: skip
 NORMAL = 1.959963984540054
 BUDGET = "Global Carbon Budget 2025 v0.3"
@@ -94,7 +95,7 @@ def national(
     pandas.DataFrame
         Index ``iso3``, one row for every country of the database; columns `COLUMNS`. ``value``,
         ``sd``, ``low``, ``high`` in ``unit`` a year; 95 % intervals. Missing is NaN, and ``note``
-        says why. ``attrs``: layer, year, gas, scope, source, citation, and of the engine
+        says why. ``period``: the years a figure is of. ``attrs``: layer, year, gas, scope, source, citation, and of the engine
         ``groups`` (region -> members) and ``accounts`` (region -> Mt).
 
     Raises
@@ -174,19 +175,27 @@ def _default_source(layer: str, year: int, gas: str) -> str:
 
 
 def frame(
-    rows: Mapping[str, Mapping[str, Any]], unit: str, missing: str, attrs: Mapping[str, Any]
+    rows: Mapping[str, Mapping[str, Any]],
+    unit: str,
+    missing: str,
+    attrs: Mapping[str, Any],
+    reasons: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
-    """Return a frame over all countries; those without a row are NaN with the reason."""
+    """Return a frame over all countries; those without a row are NaN with the reason.
+
+    The reason is the country's own in `reasons`, that it is counted within another, or `missing`.
+    """
     import pandas as pd
 
-    nan = float("nan")
+    nan, own = float("nan"), dict(reasons or {})
     made = []
     for code, name in e.country_names().items():
         row = rows.get(code)
         if row is None:
             row = {"value": nan, "sd": nan, "low": nan, "high": nan, "source": "", "method": "",
-                   "estimated": False, "note": within(code) or missing}  # fmt: skip
-        made.append({"iso3": code, "name": name, "unit": unit, **row})
+                   "estimated": False, "note": own.get(code) or within(code) or missing}  # fmt: skip
+        period = str(attrs["year"])
+        made.append({"iso3": code, "name": name, "unit": unit, "period": period, **row})
     out = pd.DataFrame(made).set_index("iso3")[list(COLUMNS)]
     out.attrs = dict(attrs)
     return out
