@@ -120,6 +120,18 @@ def test_a_raster_that_we_wrote_is_one_that_we_read(written, layers):
         assert same(found.values, layers[1].value) and found.steps == ()
 
 
+def test_a_mean_of_several_years_says_so():
+    """The inversions' net exchange is a mean of 2015 to 2020, and not of 2022."""
+    one = layer("natural", 2022, resolution=5.0, scope="biosphere")
+    view = LayerView(one)
+    assert view.period == "2015-2020" and view.title.endswith("2015-2020")
+    data = atlas_files.cf(one)
+    assert data["time"].attrs["units"] == "days since 2015-01-01"
+    assert data["time_bnds"].values.tolist() == [0.0, 2192.0]
+    assert data["emissions"].attrs["cell_methods"] == "area: sum time: mean"
+    assert data.attrs["periods"] == "2015-2020"
+
+
 def test_csv_and_summary_say_what_is_missing(written, layers):
     rows = list(csv.DictReader((written / f"{NAMES[0]}.csv").open(encoding="utf-8")))
     assert len(rows) == len(layers[0].national)
