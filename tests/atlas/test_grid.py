@@ -93,7 +93,7 @@ def test_unit_vectors():
 
 @pytest.mark.parametrize("step", [0.1, 0.7, 7.0, 0.0, -1.0, 360.0, math.nan, math.inf, True, "1"])
 def test_a_resolution_that_does_not_divide_is_refused(step):
-    with pytest.raises(InputError, match="resolution|number of degrees"):
+    with pytest.raises(InputError, match="resolution"):
         Grid(step)
 
 
