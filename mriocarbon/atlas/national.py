@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,6 +36,7 @@ SOURCES = ("fused", "gcb", "engine")
 DETAILS = ("full", "regions")
 COLUMNS = (
     "name", "value", "sd", "low", "high", "unit", "source", "method", "estimated", "note",
+    "period",
 )  # fmt: skip
 NORMAL = 1.959963984540054
 BUDGET = "Global Carbon Budget 2025 v0.3"
@@ -94,7 +97,7 @@ def national(
     pandas.DataFrame
         Index ``iso3``, one row for every country of the database; columns `COLUMNS`. ``value``,
         ``sd``, ``low``, ``high`` in ``unit`` a year; 95 % intervals. Missing is NaN, and ``note``
-        says why. ``attrs``: layer, year, gas, scope, source, citation, and of the engine
+        says why. ``period``: the years a figure is of. ``attrs``: layer, year, gas, scope, source, citation, and of the engine
         ``groups`` (region -> members) and ``accounts`` (region -> Mt).
 
     Raises
@@ -174,19 +177,27 @@ def _default_source(layer: str, year: int, gas: str) -> str:
 
 
 def frame(
-    rows: Mapping[str, Mapping[str, Any]], unit: str, missing: str, attrs: Mapping[str, Any]
+    rows: Mapping[str, Mapping[str, Any]],
+    unit: str,
+    missing: str,
+    attrs: Mapping[str, Any],
+    reasons: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
-    """Return a frame over all countries; those without a row are NaN with the reason."""
+    """Return a frame over all countries; those without a row are NaN with the reason.
+
+    The reason is the country's own in `reasons`, that it is counted within another, or `missing`.
+    """
     import pandas as pd
 
-    nan = float("nan")
+    nan, own = float("nan"), dict(reasons or {})
     made = []
     for code, name in e.country_names().items():
         row = rows.get(code)
         if row is None:
             row = {"value": nan, "sd": nan, "low": nan, "high": nan, "source": "", "method": "",
-                   "estimated": False, "note": within(code) or missing}  # fmt: skip
-        made.append({"iso3": code, "name": name, "unit": unit, **row})
+                   "estimated": False, "note": own.get(code) or within(code) or missing}  # fmt: skip
+        period = str(attrs["year"])
+        made.append({"iso3": code, "name": name, "unit": unit, "period": period, **row})
     out = pd.DataFrame(made).set_index("iso3")[list(COLUMNS)]
     out.attrs = dict(attrs)
     return out
@@ -303,6 +314,7 @@ def budget_territorial(year: int) -> dict[str, float]:
     }
 
 
+@lru_cache(maxsize=1)
 def spread_of_consumption() -> float:
     """Return the robust relative spread between two consumption accounts of 2022.
 
@@ -328,7 +340,7 @@ def _some(rows: Mapping[str, Any], year: int) -> None:
 
 
 def _engine(layer: str, gas: str, detail: str) -> pd.DataFrame:
-    made = _full(gas) if detail == "full" else _regions(gas)
+    made = e.engine(gas) if detail == "full" else _regions(gas)
     countries = [c for c in e.country_names() if c not in WITHIN]
     groups = e.members(countries, tuple(made["production"]))
     territorial = _territorial_2022()
@@ -373,17 +385,15 @@ def _engine(layer: str, gas: str, detail: str) -> pd.DataFrame:
     return frame(rows, unit, missing, attrs)
 
 
-def _territorial_2022() -> dict[str, float]:
+@lru_cache(maxsize=1)
+def _territorial_2022() -> Mapping[str, float]:
     found = _fused(e.YEAR)["value"].dropna()
-    return dict(zip(found.index.astype(str), found.astype(float), strict=True))
+    return MappingProxyType(dict(zip(found.index.astype(str), found.astype(float), strict=True)))
 
 
-def _full(gas: str) -> Mapping[str, Mapping[str, e.Account]]:
-    return e.engine(gas)
-
-
-def _regions(gas: str) -> dict[str, dict[str, e.Account]]:
-    """Compute the three accounts of the 20 regions now."""
+@lru_cache(maxsize=4)
+def _regions(gas: str) -> Mapping[str, Mapping[str, e.Account]]:
+    """Compute the three accounts of the 20 regions now; the embedded table does not change."""
     mrio = load("oecd-icio-2022")
     errors = default_errors(mrio, gas)
     R = len(mrio.regions)
@@ -394,17 +404,19 @@ def _regions(gas: str) -> dict[str, dict[str, e.Account]]:
     paired = first_order(mrio, errors, stressor=gas, less_production=np.ones(R))
     produced = made.value[:R]
     spread = (made.high - made.low)[:R] / (2 * NORMAL)
-    return {
-        "production": _accounts(mrio.regions, produced, spread),
-        "consumption": _accounts(mrio.regions, consumed.value, consumed.sd),
-        "transfer": _accounts(mrio.regions, consumed.value - produced, paired.sd),
-    }
+    return MappingProxyType(
+        {
+            "production": _accounts(mrio.regions, produced, spread),
+            "consumption": _accounts(mrio.regions, consumed.value, consumed.sd),
+            "transfer": _accounts(mrio.regions, consumed.value - produced, paired.sd),
+        }
+    )
 
 
-def _accounts(names: Sequence[str], value: Any, sd: Any) -> dict[str, e.Account]:
-    return {
-        name: e.Account(float(v), float(s)) for name, v, s in zip(names, value, sd, strict=True)
-    }
+def _accounts(names: Sequence[str], value: Any, sd: Any) -> Mapping[str, e.Account]:
+    return MappingProxyType(
+        {name: e.Account(float(v), float(s)) for name, v, s in zip(names, value, sd, strict=True)}
+    )
 
 
 def _attrs(layer: str, year: int, gas: str, source: str, scope: str) -> dict[str, Any]:

@@ -10,10 +10,23 @@ from mriocarbon.errors import NotAvailableError, UnknownNameError
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["natural"]
+__all__ = ["CHOICE", "natural"]
+
+CHOICE = {
+    "managed land": ("land use, land-use change and forestry", "national inventory"),
+    "land-use change": ("land-use change", "mean of models"),
+    "biosphere": ("net biosphere exchange", "inversion LNLGIS"),
+    "processes": ("volcanoes", ""),
+}
+"""Scope -> process and method of the one figure that a country shows. Of the inversions, the one
+that uses stations and the satellite over land (Byrne et al. 2023, doi:10.5194/essd-15-963-2023)."""
+OLDEST = 10
+"""A reported figure older than this many years does not stand for the year asked for."""
 
 
-def natural(year: int, *, gas: str = "CO2", scope: str = "land-use change") -> pd.DataFrame:
+def natural(
+    year: int, *, gas: str = "CO2", scope: str = "land-use change", process: str | None = None
+) -> pd.DataFrame:
     """Return one scope of natural carbon for every country; see `national`.
 
     Parameters
@@ -23,42 +36,83 @@ def natural(year: int, *, gas: str = "CO2", scope: str = "land-use change") -> p
         Mt of the gas itself.
     scope : str
         One of `national.SCOPES`.
+    process : str, optional
+        Which process of the scope; `CHOICE` says which one if left out.
 
     Returns
     -------
     pandas.DataFrame
-        As `national`.
+        As `national`. ``period`` is the year or the years that a figure is of. A reported figure
+        more than `OLDEST` years off is missing, and its note says of when it is.
 
     Raises
     ------
     UnknownNameError
-        No such scope.
+        No such scope, or no such process in it.
     NotAvailableError
         Nothing of this scope, gas and year.
 
     Examples
     --------
-    >>> natural(2022).attrs["scope"]
-    'land-use change'
+    >>> frame = natural(2022)
+    >>> frame.attrs["scope"], frame.attrs["process"]
+    ('land-use change', 'land-use change')
     """
     if scope not in n.SCOPES:
         raise UnknownNameError.of("scope", str(scope), n.SCOPES)
     from mriocarbon.natural import accounts
 
     found = accounts(None, year, gas=gas)
-    found = found[(found["scope"] == scope) & found["value"].notna()]
-    if found.empty:
+    found = found[found["scope"] == scope]
+    usual, method = CHOICE[scope]
+    if process is None:
+        process = usual
+    elif process not in set(found["process"]):
+        raise UnknownNameError.of("process", process, sorted(set(found["process"])))
+    found = found[found["process"] == process]
+    if process == usual and method:
+        found = found[(found["method"] == method) | found["value"].isna()]
+    rows: dict[str, dict[str, Any]] = {}
+    reasons: dict[str, str] = {}
+    for row in found.to_dict("records"):
+        region, first, last = str(row["region"]), int(row["year_from"]), int(row["year_to"])
+        if row["value"] != row["value"]:
+            reasons[region] = _text(row["note"])
+        elif abs(year - last) > OLDEST:
+            reasons[region] = (
+                f"missing: the latest figure, of {last}, is more than {OLDEST} years off"
+            )
+        elif region in rows:
+            raise AssertionError(f"{region} has several figures of {process}: {row}")
+        else:
+            rows[region] = {key: row[key] for key in ("value", "sd", "low", "high")} | {
+                "source": _text(row["source"]),
+                "method": f"{process}, {_text(row['method'])}",
+                # A mean over models, an inversion and an assumed interval are no observation.
+                "estimated": True,
+                "note": "; ".join(filter(None, (_text(row["note"]), _interval(row)))),
+                "period": f"{first}" if first == last else f"{first}-{last}",
+            }
+    if not rows:
+        why = next(iter(reasons.values()), f"no country has a figure of {process}")
         raise NotAvailableError(
-            f"no natural carbon of {year} in the scope {scope!r} for {gas}",
-            where="natural layer",
+            f"{why.removeprefix('missing: ')}",
+            where=f"natural carbon, scope {scope}, {gas}, {year}",
             do=f"choose another year, gas or scope ({', '.join(n.SCOPES)})",
         )
-    rows: dict[str, dict[str, Any]] = {}
-    for row in found.to_dict("records"):
-        rows[str(row["region"])] = {
-            key: row[key]
-            for key in ("value", "sd", "low", "high", "source", "method", "estimated", "note")
-        }
     attrs = {"layer": "natural", "year": year, "gas": gas, "source": "natural", "scope": scope,
-             "sign": "positive: to the air; negative: a sink"}  # fmt: skip
-    return n.frame(rows, f"Mt {gas}", f"missing: no figure in the scope {scope}", attrs)
+             "process": process, "sign": "positive: to the air; negative: a sink"}  # fmt: skip
+    missing = f"missing: no figure of {process} in the scope {scope}"
+    return n.frame(rows, f"Mt {gas}", missing, attrs, reasons)
+
+
+def _interval(row: dict[str, Any]) -> str:
+    if row["low"] == row["low"]:
+        return _text(row["interval"])
+    return (
+        "interval unknown: all models say zero" if row["value"] == 0 else "interval unknown: none given"
+    )
+
+
+def _text(value: Any) -> str:
+    return "" if value is None or value != value else str(value)

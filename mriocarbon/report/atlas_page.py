@@ -34,8 +34,8 @@ WIDTH = 1000.0
 SCALE = WIDTH / (2 * 2.7066299836)
 NORTH, SOUTH = 84.0, -57.0
 """The map shows these latitudes: Antarctica has no account."""
-DOT = 140.0
-"""A country whose polygon covers less than this many square pixels (or none) gets a dot too."""
+DOT = 12.0
+"""A country whose polygon covers less than this many square pixels (or none) gets a dot."""
 FIGURES = 4
 FLOW_FROM = 0.05
 """Mt: flows below are in flows.csv, not on the page."""
@@ -245,7 +245,7 @@ class _Words:
         self._at: dict[str, int] = {}
 
     def __call__(self, text: str) -> int:
-        text = t.nice(text)
+        text = t.nice(text).replace(" x 50 ", " × 50 ")
         if text not in self._at:
             self._at[text] = len(self.list)
             self.list.append(text)
@@ -315,6 +315,7 @@ def _layer(result: WorldMap, name: str, codes: Sequence[str], words: _Words) -> 
             "source": [words(str(v)) for v in frame["source"]],
             "method": [words(str(v)) for v in frame["method"]],
             "note": [words(str(v)) for v in frame["note"]],
+            "period": [words(str(v)) for v in frame["period"]],
         },
         "series": None,
     }

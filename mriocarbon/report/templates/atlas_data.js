@@ -28,11 +28,11 @@ function figure(i, one = layer(), basis = state.basis, year = state.year, per = 
   } else {
     const o = one.own;
     if (o.value[i] === null) return { missing: D.words[o.note[i]].replace(/^missing: /, ""), year: D.year };
-    found = { value: o.value[i], low: o.low[i], high: o.high[i], source: D.words[o.source[i]], method: D.words[o.method[i]], note: D.words[o.note[i]], estimated: !!o.estimated[i], year: D.year };
+    found = { value: o.value[i], low: o.low[i], high: o.high[i], source: D.words[o.source[i]], method: D.words[o.method[i]], note: D.words[o.note[i]], estimated: !!o.estimated[i], year: D.words[o.period[i]].replace("-", "–") };
   }
   found.unit = one.unit;
   if (per === "person") {
-    const persons = people(i, found.year);
+    const persons = people(i, basis === "series" && one.series ? year : D.year);
     if (!persons) return { missing: "no population figure", year: found.year };
     for (const key of ["value", "low", "high"]) if (found[key] !== null) found[key] *= 1e6 / persons;
     found.unit = one.unit.replace(/^Mt/, "t") + " per person";

@@ -73,7 +73,7 @@ function arcs() {
     ? `The ${shown.length} largest flows of ${D.names[state.chosen]}: emitted there for others, and elsewhere for it (the other colour). `
     : `The ${shown.length} largest flows between two countries. Choose a country to see its own. `;
   note.textContent = shown.length
-    ? who + `An arc is wide where the emissions arise and pointed where the goods are used; the widest is ${number(most)} Mt CO₂. Flows from and to the rest of the world have no place and are not drawn. ${D.words[D.flowNote]}.`
+    ? who + `An arc is wide where the emissions arise and pointed where the goods are used; the widest is ${number(most)} Mt CO₂. Flows from and to the rest of the world have no place and are not drawn. Flows: ${D.words[D.flowNote]}.`
     : `No flows of ${D.names[state.chosen]} alone: the table has it within the rest of the world.`;
 }
 
@@ -86,7 +86,7 @@ function legend() {
   const made = svg("svg", { viewBox: `-10 0 ${width} 32`, role: "img", "aria-label": "Colours: limits " + labels.map(number).join(", ") + " " + unit });
   names.forEach((name, k) => svg("rect", { x: k * step, y: 0, width: step, height: 14, class: name }, made));
   labels.forEach((v, k) => svg("text", { x: (k + 1) * step, y: 28, "text-anchor": "middle" }, made, number(v).replace(/\.0+$/, "")));
-  const hatched = svg("svg", { viewBox: "0 0 92 32", role: "img", "aria-label": "Hatched: no data" });
+  const hatched = svg("svg", { viewBox: "0 0 48 32", role: "img", "aria-label": "Hatched: no data" });
   svg("rect", { x: 0, y: 0, width: 30, height: 14, class: "nd" }, hatched);
   svg("text", { x: 0, y: 28 }, hatched, "no data");
   const words = document.createElement("span");

@@ -120,7 +120,7 @@ function panelOf(i) {
     if (g.missing === undefined && g.low !== null) body.lastChild.lastChild.append(el("span", `${number(g.low)} to ${number(g.high)}`, "range"));
   }
   others.append(body);
-  made.push(el("h3", `All layers, ${D.year}, ${state.per === "person" ? "t per person" : "Mt"}`), others, el("p", "Side by side, never to be added.", "muted"));
+  made.push(el("h3", `All layers, ${D.year}, ${state.per === "person" ? "t per person" : "Mt"}`), others, el("p", "Side by side, never to be added. Production follows the territory; the difference takes both sides by residence.", "muted"));
   const own = D.flows.filter(flow => flow[0] === i || flow[1] === i);
   if (own.length) {
     for (const [title, which, name] of [["Emitted here for others", 0, 1], ["Emitted elsewhere for it", 1, 0]]) {
@@ -143,8 +143,13 @@ function panelOfWorld() {
     if (f.missing === undefined) known.push([i, f]);
   }
   const made = [el("h2", "World"), el("p", `${layer().label}, ${shownYear()}`, "muted")];
-  if (known.length && state.per === "total")
-    made.push(el("p", `${number(known.reduce((sum, [, f]) => sum + f.value, 0))} ${layer().unit}`, "big"), el("p", `sum of ${known.length} countries and territories; ${N - known.length} have no figure of their own`, "muted"));
+  // What trade moves cancels over the world: its sum would only show what the source leaves out.
+  if (known.length && state.per === "total" && layer().id !== "transfer") {
+    const sum = key => known.reduce((all, [, f]) => all + (f[key] ?? NaN), 0);
+    made.push(el("p", `${number(sum("value"))} ${layer().unit}`, "big"),
+      el("p", `sum of ${known.length} countries and territories; ${N - known.length} have no figure of their own`, "muted"),
+      el("p", isFinite(sum("low")) ? `at most ${number(sum("low"))} to ${number(sum("high"))}: the ends added up, as if all erred together` : "interval unknown", "muted"));
+  }
   else made.push(el("p", `${known.length} countries and territories with a figure, ${N - known.length} without`, "muted"));
   known.sort((a, b) => b[1].value - a[1].value);
   const parts = layer().diverging ? [["Highest", known.slice(0, 5)], ["Lowest", known.slice(-5).reverse()]] : [["Highest", known.slice(0, 8)]];
@@ -297,7 +302,7 @@ map.addEventListener("pointermove", event => {
 });
 map.addEventListener("pointerleave", () => { drag = null; tip.hidden = true; });
 map.addEventListener("click", event => {
-  if (drag && drag.moved) return;
+  if ((drag && drag.moved) || event.target.closest("button")) return;
   const hit = under(event);
   if (hit && hit.flow) return hover(event);
   choose(hit ? (hit.country === state.chosen ? -1 : hit.country) : -1);
