@@ -29,7 +29,8 @@ __all__ = ["Classes", "classes", "picture", "project"]
 Array = NDArray[np.float64]
 
 SIZE, DPI = (40 / 3, 7.5), 150  # a slide of 16 to 9
-SEA, NO_DATA, NOTHING, BORDER = "#eef2f6", "#d3d5da", "#f7f5ef", "#7d828c"
+SEA, NO_DATA, NOTHING, BORDER = "#eef2f6", "#d3d5da", "#fbfaf7", "#7d828c"
+ABOUT_ZERO = "#e8e4d6"
 EMITTED = (
     "#fff4d6", "#fee4a5", "#fdcd74", "#fbac4d", "#f28434", "#de5b28", "#bf371f", "#94191c",
     "#630a1f", "#39061c",
@@ -38,6 +39,7 @@ TAKEN_UP = ("#d9eede", "#b3dcc0", "#82c3a0", "#4ba381", "#207f63", "#0a5a48", "#
 SPREAD = ("#e9eff7", "#cbd8ea", "#a9bcd9", "#8699c4", "#6a74ab", "#54508d", "#3f2d68")
 SPREADS = (0, 10, 20, 40, 60, 100, 150, 1000)  # per cent
 STEPS = (1.0, 3.0)  # of each power of ten
+SIGNED = 5  # classes on either side of zero, at the most
 PIXELS = 1500  # across the globe
 
 
@@ -74,19 +76,20 @@ def classes(values: Array, *, most: int = len(EMITTED)) -> Classes:
     size = np.abs(values[np.isfinite(values) & (values != 0)])
     if size.size == 0:
         return Classes((0.0, 1.0), EMITTED[:1])
-    ladder = [step * 10.0**k for k in range(-12, 13) for step in STEPS]
     signed = bool((values < 0).any())
-    most = min(most, len(TAKEN_UP)) if signed else most
+    most = min(most, SIGNED) if signed else most
     # What few cells reach beyond belongs to the highest class: they are named there by "more".
-    top = next(k for k, bound in enumerate(ladder) if bound >= np.quantile(size, 0.999))
-    low = max(0, *(k for k, bound in enumerate(ladder) if bound <= np.quantile(size, 0.02)))
+    ladder = [step * 10.0**k for k in range(-12, 13) for step in STEPS]
+    bottom, most_of_all = np.quantile(size, [0.02, 0.999])
+    top = next(k for k, bound in enumerate(ladder) if bound >= most_of_all)
+    low = max(0, *(k for k, bound in enumerate(ladder) if bound <= bottom))
     low = max(low, top - most)
     up = [float(f"{bound:.6g}") for bound in ladder[low : top + 1]]
     up = up if len(up) > 1 else [up[0] / 3, up[0]]
     if not signed:
         return Classes(tuple(up), _picked(EMITTED, len(up) - 1))
     down = [-bound for bound in reversed(up)]
-    middle = (NOTHING,)
+    middle = (ABOUT_ZERO,)
     colours = (*reversed(_picked(TAKEN_UP, len(up) - 1)), *middle, *_picked(EMITTED, len(up) - 1))
     return Classes((*down, *up), colours)
 
@@ -157,9 +160,11 @@ def picture(view: LayerView) -> bytes:
         figure.text(0.022, 0.945, view.title, fontsize=20, weight="bold", color=INK, va="center")
         figure.text(0.022, 0.897, view.subtitle, fontsize=10.5, color=MUTED, va="center")
         left = figure.add_axes((0.012, 0.245, 0.645, 0.625))
-        scale = classes(view.density)
-        _map(left, view.density, scale, view)
-        _bar(figure, (0.165, 0.205, 0.345, 0.021), scale, f"{view.density_unit}", signed=view.signed)
+        scale = classes(view.layer.density)
+        _map(left, view.layer.density, scale, view)
+        _bar(
+            figure, (0.165, 0.205, 0.345, 0.021), scale, f"{view.density_unit}", signed=view.signed
+        )
         _key(figure, view)
         right = figure.add_axes((0.672, 0.585, 0.318, 0.29))
         _map(right, 100 * view.relative_sd, Classes(SPREADS, SPREAD), view, thin=True)
@@ -175,9 +180,7 @@ def picture(view: LayerView) -> bytes:
     return out.getvalue()
 
 
-def _map(
-    axes: Axes, values: Array, scale: Classes, view: LayerView, *, thin: bool = False
-) -> None:
+def _map(axes: Axes, values: Array, scale: Classes, view: LayerView, *, thin: bool = False) -> None:
     from matplotlib.collections import LineCollection, PolyCollection
     from matplotlib.colors import BoundaryNorm, ListedColormap
 
@@ -188,6 +191,9 @@ def _map(
     axes.add_collection(PolyCollection([rim], facecolors=SEA, edgecolors="none", zorder=0))
     rings = _outlines()
     gone = [ring for code, ring in rings if code in view.missing]
+    # Under the cells: what stays bare is land on which nothing is placed.
+    land = [ring for code, ring in rings if code not in view.missing]
+    axes.add_collection(PolyCollection(land, facecolors=NOTHING, edgecolors="none", zorder=1))
     axes.add_collection(
         PolyCollection(
             gone, facecolors=NO_DATA, edgecolors="#9a9ea8", hatch="////", linewidths=0.3, zorder=1
@@ -238,7 +244,7 @@ def _bar(
     axes.spines[:].set_visible(False)
     inner = range(1, many)
     names = [f"{scale.bounds[k]:,g}".replace("-", "−") for k in inner]
-    axes.set_xticks(list(inner), names, fontsize=7.5 if small else 8.5, color=INK)
+    axes.set_xticks(list(inner), names, fontsize=7.5 if small or signed else 8.5, color=INK)
     axes.tick_params(length=0, pad=2)
     if label:
         axes.set_xlabel(label, fontsize=9.5, color=INK, labelpad=4)
@@ -252,7 +258,7 @@ def _key(figure: Figure, view: LayerView) -> None:
     from matplotlib.patches import Rectangle
 
     boxes = [("no data", NO_DATA, "////")] if view.missing else []
-    if (view.density == 0).any():
+    if (view.layer.density == 0).any():
         boxes.append(("land, nothing placed", NOTHING, ""))
     for k, (text, colour, hatch) in enumerate(boxes):
         y = 0.216 - 0.032 * k
@@ -294,8 +300,8 @@ def _facts(figure: Figure, view: LayerView) -> None:
 
 
 def _foot(figure: Figure, view: LayerView) -> None:
-    y = 0.118
-    for line in view.foot[:6]:
-        for part in textwrap.wrap(line, 215)[:2]:
-            figure.text(0.022, y, part, fontsize=7, color=MUTED, va="center")
-            y -= 0.0185
+    y = 0.126
+    for line in view.foot:
+        for part in textwrap.wrap(line, 225):
+            figure.text(0.022, y, part, fontsize=6.8, color=MUTED, va="center")
+            y -= 0.0172

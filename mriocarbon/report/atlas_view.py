@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mriocarbon.datasets.database import database
 from mriocarbon.errors import listed
 
 if TYPE_CHECKING:
-    from mriocarbon.atlas.layers import Layer
+    from mriocarbon.atlas.layer import Layer
 
 __all__ = ["LayerView"]
 
@@ -46,38 +46,22 @@ class LayerView:
     layer: Layer
 
     @property
-    def attrs(self) -> Mapping[Any, Any]:
-        return self.layer.national.attrs
-
-    @property
     def gas(self) -> str:
-        """The gas as it is set: CO₂."""
-        unit = str(self.layer.national["unit"].iloc[0])  # "Mt CO2e (AR5)"
-        name = unit.partition(" ")[2].split(" ")[0] or str(self.attrs.get("gas", ""))
+        """The gas as it is set: CO₂, or CO₂e where others count as CO₂."""
+        name = self.layer.unit.partition(" ")[2].split(" ")[0] or self.layer.gas  # "Mt CO2e (AR5)"
         return SUBSCRIPT.get(name, name)
-
-    @property
-    def scope(self) -> str:
-        return str(self.attrs.get("scope", ""))
 
     @property
     def title(self) -> str:
         text = TITLES.get(self.layer.name, "{layer}, {gas}, {year}")
         return text.format(
-            gas=self.gas, year=self.layer.year, scope=self.scope, layer=self.layer.name
+            gas=self.gas, year=self.layer.year, scope=self.layer.scope, layer=self.layer.name
         )
 
     @property
     def subtitle(self) -> str:
         where = WHERE.get(self.layer.name, "")
-        return (
-            f"Cells of {self.layer.grid.resolution:g}°, {where}. Equal-area projection."
-        )
-
-    @cached_property
-    def density(self) -> Array:
-        """Tonnes per km2 and year."""
-        return np.asarray(self.layer.value * 1e6 / self.layer.grid.area)
+        return f"Cells of {self.layer.grid.resolution:g}°, {where}. Equal-area projection."
 
     @property
     def density_unit(self) -> str:
@@ -92,7 +76,7 @@ class LayerView:
 
     @property
     def signed(self) -> bool:
-        return bool((self.density < 0).any())
+        return bool((self.layer.value < 0).any())
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -105,51 +89,51 @@ class LayerView:
         return float(self.layer.shares["point"])
 
     @property
-    def total(self) -> float:
-        """Sum of the national accounts that there are, Mt."""
-        return float(self.layer.national["value"].sum())
-
-    @property
     def total_text(self) -> str:
-        return f"{self.total:,.0f} Mt {self.gas}".replace("-", "−")
+        return f"{self.layer.total:,.0f} Mt {self.gas}".replace("-", "−")
 
     @property
     def total_note(self) -> str:
         known = int(self.layer.national["value"].notna().sum())
         return f"sum over the {known} countries and territories with data"
 
-    @property
-    def names(self) -> Mapping[str, str]:
-        return dict(self.layer.national["name"].astype(str))
+    def name_of(self, code: str) -> str:
+        """The name of a country or territory, that of ISO 3166 where the accounts have no row."""
+        if code in self.layer.national.index:
+            return str(self.layer.national.at[code, "name"])
+        import pycountry
+
+        found = pycountry.countries.get(alpha_3=code)
+        return str(found.name) if found else code
 
     @property
     def missing_text(self) -> str:
         if not self.missing:
             return "Every country has data."
-        names = [self.names.get(code, code) for code in self.missing]
+        names = sorted(self.name_of(code) for code in self.missing)
         return f"No data for {len(names)}: {listed(names, 8)}. Missing is not zero."
 
     @property
     def proxies_text(self) -> str:
-        return "; ".join(
-            f"{name} {100 * share:.1f} %"
-            for name, share in self.layer.shares.items()
-            if name not in ("point", "proxy") and share
-        )
+        parts = sorted(self.layer.placement.items(), key=lambda item: -item[1])
+        return "; ".join(f"{name} {100 * share:.1f} %" for name, share in parts if share > 0)
 
     @property
     def sources(self) -> list[str]:
         """Sources of the national accounts, those of most countries first."""
         found = self.layer.national.loc[self.layer.national["value"].notna(), "source"]
         parts = found.astype(str).str.split("; ").explode()
-        return [str(name) for name in parts.value_counts().index if name]
+        known = database().sources.set_index("source")["edition"]
+        return [str(known.get(name, name)) for name in parts.value_counts().index if name]
 
     @property
     def foot(self) -> list[str]:
-        estimated = int(self.layer.national["estimated"].astype(bool).sum())
+        known = self.layer.national[self.layer.national["value"].notna()]
+        estimated = int(known["estimated"].astype(bool).sum())
         out = [
-            f"National accounts: {listed(self.sources, 6)}. Estimated: {estimated} countries.",
-            *(f"{text}." if not text.endswith(".") else text for text in self.layer.notes),
+            f"National accounts: {listed(self.sources, 6)}. {estimated} of {len(known)} are marked "
+            "as estimates in the tables.",
+            *(note.text[:1].upper() + note.text[1:].rstrip(".") + "." for note in self.layer.notes),
             "Borders: Natural Earth 1:110m, public domain; they say nothing on any claim.",
         ]
         return out
