@@ -35,7 +35,9 @@ def atlas(settings: Settings) -> list[Figure]:
 
     repeats = 1 if settings.smoke else settings.times(3)
     figures = []
-    cases = [("three layers at 0.5 degrees", MAP.format(step=0.5), TARGET)]
+    cases: list[tuple[str, str, float | None]] = [
+        ("three layers at 0.5 degrees", MAP.format(step=0.5), TARGET)
+    ]
     if not settings.smoke:
         cases += [
             ("the same, with NetCDF files", NETCDF, None),
