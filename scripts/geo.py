@@ -58,7 +58,7 @@ WHAT = {
         [VOLCANOES],
     ),
     "islands.csv": (
-        "Islands and exclaves that the polygons at 1:110m leave out: a point, and how far they reach",
+        "Islands and exclaves that the polygons leave out: a point, and how far they reach",
         "typed in as common knowledge, UNVERIFIED",
         [],
     ),
@@ -117,12 +117,17 @@ def cities(data: Path, shapes: Shapes) -> dict[str, NDArray[Any]]:
     }
 
 
+def _save(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
+    save: Any = np.savez_compressed  # its stubs take the arrays for its own option
+    save(path, **arrays)
+
+
 def build(data: Path, out: Path) -> None:
     """Write all files and the manifest to `out`."""
     out.mkdir(parents=True, exist_ok=True)
     rings = polygons(data)
-    np.savez_compressed(out / "shapes.npz", **rings)
-    np.savez_compressed(out / "cities.npz", **cities(data, Shapes.of(rings)))
+    _save(out / "shapes.npz", rings)
+    _save(out / "cities.npz", cities(data, Shapes.of(rings)))
     fires = json.loads(source(data, VOLCANOES).read_text(encoding="utf-8"))
     write_csv(
         out / "volcanoes.csv",

@@ -195,7 +195,8 @@ class Layer:
         data: dict[str, Any] = {
             "emissions": (cells, self.value, {
                 "long_name": f"{long}, to the atmosphere", **sums,
-                "ancillary_variables": "emissions_sd emissions_sd_account emissions_sd_place status",
+                "ancillary_variables": " ".join(
+                    ("emissions_sd", "emissions_sd_account", "emissions_sd_place", "status")),
             }),
             "emissions_sd": (cells, self.sd, {
                 "long_name": f"standard deviation of {long}", **sums,
@@ -208,8 +209,8 @@ class Layer:
             "emissions_by_point": (cells, self.point, {
                 "long_name": f"{long}, part placed by point sources", **sums}),
             "emissions_flux": (cells, self.density, {
-                "long_name": f"{net}flux of {self.gas} per area of the cell", "units": "t km-2 year-1",
-                "cell_methods": "area: mean time: sum", **common}),
+                "long_name": f"{net}flux of {self.gas} per area of the cell",
+                "units": "t km-2 year-1", "cell_methods": "area: mean time: sum", **common}),
             "status": (cells, self.status, {
                 "long_name": "what the cell's value is", "standard_name": "status_flag",
                 "flag_values": np.array(list(STATUS), dtype=np.uint8),

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,8 +27,9 @@ from mriocarbon.atlas import points as pts
 from mriocarbon.atlas import proxies as px
 from mriocarbon.atlas.grid import Grid
 from mriocarbon.atlas.layer import Layer, Parts
-from mriocarbon.atlas.mask import Mask, mask
+from mriocarbon.atlas.mask import mask
 from mriocarbon.atlas.national import WITHIN, national
+from mriocarbon.atlas.placing import Inputs, placed
 from mriocarbon.atlas.provinces import Provinces
 from mriocarbon.atlas.proxies import Spread
 from mriocarbon.atlas.raster import Raster
@@ -36,7 +37,6 @@ from mriocarbon.atlas.raster import read as read_raster
 from mriocarbon.atlas.shapes import sources
 from mriocarbon.datasets.database import database
 from mriocarbon.datasets.load import load
-from mriocarbon.datasets.national import region_of
 from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
 from mriocarbon.model.provenance import Note, Provenance, Source
 
@@ -48,42 +48,11 @@ Progress = Callable[[str], None]
 
 NAMES = ("production", "consumption", "natural")
 SCOPES = ("land-use change", "managed land", "biosphere", "processes", "volcanoes")
-URBAN_RATIO = 1.5
-"""Emissions per head in cities over those outside, in the alternative that the standard deviation
-of consumption's placement takes in (assumed)."""
 _LAND_NOTE = "natural carbon is spread evenly over the land of a country: where in it is not known"
 _DESERT = "deserts, ice and water are land to this map: the polygons do not tell them apart"
 _PEOPLE = (
     "people: city points, the rest around them with exp(-d / 100 km), an assumption and no census"
 )
-
-
-@dataclass(frozen=True)
-class _Inputs:
-    """What is the same for all countries of a layer."""
-
-    name: str
-    where: Mask
-    people: Mapping[str, float]
-    members: Mapping[str, tuple[str, ...]]
-    points: pts.Points | None
-    agriculture: Mapping[str, float]
-    divided: Mapping[str, tuple[px.Ints, Array]] | None
-    income: float | Array | None
-    elasticity: float
-    provinces: Mapping[str, Provinces]
-
-
-@dataclass
-class _Placed:
-    """The shares of one country's cells: as used, the alternatives, and by what they were made."""
-
-    used: Spread
-    others: list[Spread]
-    point: float = 0.0
-    point_spread: Spread | None = None
-    by: dict[str, float] = field(default_factory=dict)
-    relative_sd: Array | None = None
 
 
 def layer(
@@ -185,7 +154,8 @@ def layer(
         placed_points, frame = _volcanoes(year, account)
     else:
         frame = _accounts(name, year, gas, scope, account)
-    values = frame["value"].dropna().to_dict()
+    known = frame["value"].dropna()
+    values = {str(code): float(value) for code, value in zip(known.index, known, strict=True)}
     if not values:
         raise NotAvailableError(f"no country has an account of {year}", where=f"layer {name}")
     tell(f"{name}: countries on a grid of {resolution:g} degrees")
@@ -193,14 +163,15 @@ def layer(
     people = _people(year)
     if name == "production":
         placed_points = _points(points, year, values, gas, notes)
-    divided, used_raster = None, ()
+    divided: dict[str, tuple[px.Ints, Array]] | None = None
+    used_raster: tuple[Source, ...] = ()
     if population is not None:
         raster, used_raster = _raster(population, grid, "sum", notes)
         divided, outside = px.divide(where, raster, people)
         notes.append(Note(f"people by the raster; {outside:.2%} of it lies in no country"))
     wealth = _income(income, grid, notes)
     held = _by_country(provinces, grid, frame, notes)
-    inputs = _Inputs(
+    inputs = Inputs(
         name, where, people, _members(frame, values), placed_points,
         _agriculture(gas) if name == "production" else {}, divided, wealth, elasticity, held,
     )  # fmt: skip
@@ -442,8 +413,7 @@ def _by_country(
             )  # fmt: skip
         if one.country in out:
             raise InputError(f"provinces of {one.country} twice", where="provinces")
-        row = frame.loc[one.country] if one.country in frame.index else {}
-        ends = [float(row.get(key, math.nan)) for key in ("value", "low", "high")]
+        ends = [_cell(frame, one.country, key) for key in ("value", "low", "high")]
         out[one.country] = one.fitted(*ends)
         notes += [Note(f"{one.country}: {step}") for step in out[one.country].steps]
     return out
@@ -471,127 +441,11 @@ def _told(name: str, scope: str, points: pts.Points | None, raster: bool) -> lis
     return notes
 
 
-# -- placing --------------------------------------------------------------------------------
-
-
-def _placed(code: str, value: float, sd: float, use: _Inputs) -> _Placed:
-    """Return the shares of the cells of one country."""
-    members = use.members[code]
-    if use.name == "natural":
-        if use.points is not None:
-            spots = _at_points(code, use)
-            assert spots is not None
-            return _Placed(spots, [], 1.0, spots, {use.points.kind: 1.0})
-        whole = px.land(use.where, members)
-        others = [px.settled_land(use.where, members, near=near) for near in (True, False)]
-        made = _Placed(whole, others, by={"land": 1.0})
-    else:
-        made = _by_people(code, value, use)
-    return _in_provinces(made, use.provinces[code], value, sd) if code in use.provinces else made
-
-
-def _by_people(code: str, value: float, use: _Inputs) -> _Placed:
-    members = use.members[code]
-    people = use.people.get(code, math.nan)
-    ratio = use.income if isinstance(use.income, float) else 1.0
-
-    def spread_of(**options: float) -> Spread:
-        found = px.population(use.where, members, people, **{"urban_ratio": ratio, **options})
-        return _by_income(found, use)
-
-    by_default = spread_of()
-    # What the placement may be instead: more or less in cities, or by settled land and not people.
-    others = [
-        spread_of(rural_km=math.inf),
-        spread_of(rural_km=0.0),
-        px.settled_land(use.where, members[:1]),
-    ]
-    raster = None
-    if use.divided is not None:
-        raster = px.by_raster(use.where, members, use.divided)
-    used = by_default
-    if raster is not None:
-        used = _by_income(raster, use)
-        others.append(by_default)
-    elif use.name == "consumption" and use.income is None:
-        others.append(spread_of(urban_ratio=URBAN_RATIO))
-    cities = px.city_share(use.where.grid, code, people)
-    names = {"city points": cities, "people outside cities": 1.0 - cities}
-    if raster is not None:
-        names = {"population raster": 1.0}
-    if use.name == "consumption":
-        return _Placed(used, others, by=names)
-    farms = use.agriculture.get(region_of().get(code, "ROW"), 0.0)
-    spots = _at_points(code, use)
-    held = 0.0
-    if spots is not None and use.points is not None and value > 0:
-        held = min(1.0, use.points.total()[code] / value)
-    farms = min(max(farms, 0.0), 1.0 - held)
-    rest = 1.0 - held - farms
-    whole = px.land(use.where, members)
-    fixed = [(farms, whole)] + ([(held, spots)] if spots is not None else [])
-    made = _Placed(
-        px.mix([*fixed, (rest, used)]),
-        [px.mix([*fixed, (rest, other)]) for other in others],
-        held,
-        spots,
-        {"land (agriculture)": farms, **{key: rest * part for key, part in names.items()}},
-    )
-    if spots is not None and use.points is not None:
-        made.by[use.points.kind] = held
-        if not use.points.given:
-            made.others.append(px.mix([(farms, whole), (1.0 - farms, used)]))
-    return made
-
-
-def _at_points(code: str, use: _Inputs) -> Spread | None:
-    if use.points is None:
-        return None
-    own = np.array([one == code for one in use.points.iso3])
-    if not own.any() or not use.points.mt[own].sum() > 0:
-        return None
-    rows, columns = use.where.grid.cell(use.points.lat[own], use.points.lon[own])
-    return px.spread(rows * use.where.grid.shape[1] + columns, use.points.mt[own])
-
-
-def _by_income(found: Spread, use: _Inputs) -> Spread:
-    if use.income is None or isinstance(use.income, float):
-        return found
-    own = use.income.ravel()[found.cells]
-    known = ~np.isnan(own)
-    if not known.any():
-        return found
-    mean = np.average(own[known], weights=found.weight[known])
-    if not mean > 0:
-        return found
-    factor = np.where(known, own / mean, 1.0) ** use.elasticity
-    return px.spread(found.cells, found.weight * factor)
-
-
-def _in_provinces(made: _Placed, held: Provinces, value: float, sd: float) -> _Placed:
-    """Move the shares so that every province has its value; its own sd where it has one."""
-    size = held.grid.area.size
-
-    def moved(old: Spread) -> tuple[Spread, Array]:
-        pattern = np.zeros(size)
-        pattern[old.cells] = old.weight
-        found = held.place(pattern.reshape(held.grid.shape))
-        total, squares = np.zeros(size), np.zeros(size)
-        for one in held.all:
-            cells, amount = found[one.id]
-            total[cells] += amount / value
-            own = one.sd if math.isfinite(one.sd) else abs(one.value / value) * sd
-            squares[cells] += (own * amount / one.value) ** 2 if one.value else 0.0
-        cells = np.flatnonzero(total)
-        return Spread(cells, total[cells]), np.sqrt(squares[cells])
-
-    used, own_sd = moved(made.used)
-    others = [moved(other)[0] for other in made.others]
-    return _Placed(used, others, 0.0, None, {"provinces": 1.0}, own_sd)
+# -- putting together --------------------------------------------------------------------------
 
 
 def _assembled(
-    use: _Inputs,
+    use: Inputs,
     frame: pd.DataFrame,
     values: Mapping[str, float],
     scope: str,
@@ -614,9 +468,10 @@ def _assembled(
             f"accounts of countries that the map does not know: {', '.join(lost)}",
             where="account", do="give ISO 3166 alpha-3 codes of countries",
         )  # fmt: skip
+    spreads = frame["sd"].astype(float).to_dict()
     for k, code in enumerate(codes):
-        value, sd = float(values[code]), float(frame.at[code, "sd"])
-        made = _placed(code, value, sd, use)
+        value, sd = values[code], float(spreads[code])
+        made = placed(code, value, sd, use)
         every = np.unique(np.concatenate([made.used.cells, *(one.cells for one in made.others)]))
         share = made.used.at(every)
         off = [(other.at(every) - share) ** 2 for other in made.others]
@@ -648,7 +503,8 @@ def _assembled(
     )  # fmt: skip
 
     def gridded(column: Array, *, root: bool = False) -> Array:
-        out = np.bincount(parts.cell, column**2 if root else column, size)
+        weights = column**2 if root else column
+        out: Array = np.asarray(np.bincount(parts.cell, weights, size), dtype=np.float64)
         out = np.sqrt(out) if root else out
         out[~present] = np.nan
         return _frozen(out.reshape(grid.shape))
@@ -661,7 +517,7 @@ def _assembled(
     frame["placed"] = [values.get(str(code), math.nan) for code in frame.index]
     own = [
         Source(str(text), citation=str(text))
-        for text in dict.fromkeys(frame["source"] if "source" in frame else ())
+        for text in dict.fromkeys(frame.get("source", ()))
         if str(text)
     ]
     provenance = Provenance(
@@ -670,7 +526,9 @@ def _assembled(
     ).computed(f"layer {use.name}: point sources, then proxies", notes, stressor=gas)  # fmt: skip
     extra = tuple(s for one in use.provinces.values() for s in one.sources)
     provenance = _with_sources(provenance, (*used_raster, *extra))
-    for array in (parts.country, parts.cell, parts.value, parts.sd_account, parts.sd_place):
+    parts.country.setflags(write=False)
+    parts.cell.setflags(write=False)
+    for array in (parts.value, parts.sd_account, parts.sd_place):
         array.setflags(write=False)
     status.setflags(write=False)
     if use.points is not None and scope != "volcanoes":
@@ -687,6 +545,13 @@ def _assembled(
     )  # fmt: skip
 
 
+def _cell(frame: pd.DataFrame, code: str, column: str) -> float:
+    """A number of an account, NaN where it is missing."""
+    if column not in frame or code not in frame.index:
+        return math.nan
+    return float(frame[column].astype(float)[code])
+
+
 def _why(frame: pd.DataFrame, code: str) -> str:
     if code in frame.index and "note" in frame and str(frame.at[code, "note"]):
         return str(frame.at[code, "note"])
@@ -694,8 +559,6 @@ def _why(frame: pd.DataFrame, code: str) -> str:
 
 
 def _with_sources(provenance: Provenance, more: Sequence[Source]) -> Provenance:
-    from dataclasses import replace
-
     return replace(provenance, sources=tuple(dict.fromkeys((*provenance.sources, *more))))
 
 

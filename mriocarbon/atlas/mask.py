@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.atlas.grid import Grid, zone_area, zone_density
-from mriocarbon.atlas.shapes import Shapes, small_countries, shapes
+from mriocarbon.atlas.shapes import Shapes, shapes, small_countries
 from mriocarbon.errors import InputError, UnknownNameError
 
 Array = NDArray[np.float64]

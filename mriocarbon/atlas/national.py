@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -312,6 +314,7 @@ def budget_territorial(year: int) -> dict[str, float]:
     }
 
 
+@lru_cache(maxsize=1)
 def spread_of_consumption() -> float:
     """Return the robust relative spread between two consumption accounts of 2022.
 
@@ -337,7 +340,7 @@ def _some(rows: Mapping[str, Any], year: int) -> None:
 
 
 def _engine(layer: str, gas: str, detail: str) -> pd.DataFrame:
-    made = _full(gas) if detail == "full" else _regions(gas)
+    made = e.engine(gas) if detail == "full" else _regions(gas)
     countries = [c for c in e.country_names() if c not in WITHIN]
     groups = e.members(countries, tuple(made["production"]))
     territorial = _territorial_2022()
@@ -382,17 +385,15 @@ def _engine(layer: str, gas: str, detail: str) -> pd.DataFrame:
     return frame(rows, unit, missing, attrs)
 
 
-def _territorial_2022() -> dict[str, float]:
+@lru_cache(maxsize=1)
+def _territorial_2022() -> Mapping[str, float]:
     found = _fused(e.YEAR)["value"].dropna()
-    return dict(zip(found.index.astype(str), found.astype(float), strict=True))
+    return MappingProxyType(dict(zip(found.index.astype(str), found.astype(float), strict=True)))
 
 
-def _full(gas: str) -> Mapping[str, Mapping[str, e.Account]]:
-    return e.engine(gas)
-
-
-def _regions(gas: str) -> dict[str, dict[str, e.Account]]:
-    """Compute the three accounts of the 20 regions now."""
+@lru_cache(maxsize=4)
+def _regions(gas: str) -> Mapping[str, Mapping[str, e.Account]]:
+    """Compute the three accounts of the 20 regions now; the embedded table does not change."""
     mrio = load("oecd-icio-2022")
     errors = default_errors(mrio, gas)
     R = len(mrio.regions)
@@ -403,17 +404,19 @@ def _regions(gas: str) -> dict[str, dict[str, e.Account]]:
     paired = first_order(mrio, errors, stressor=gas, less_production=np.ones(R))
     produced = made.value[:R]
     spread = (made.high - made.low)[:R] / (2 * NORMAL)
-    return {
-        "production": _accounts(mrio.regions, produced, spread),
-        "consumption": _accounts(mrio.regions, consumed.value, consumed.sd),
-        "transfer": _accounts(mrio.regions, consumed.value - produced, paired.sd),
-    }
+    return MappingProxyType(
+        {
+            "production": _accounts(mrio.regions, produced, spread),
+            "consumption": _accounts(mrio.regions, consumed.value, consumed.sd),
+            "transfer": _accounts(mrio.regions, consumed.value - produced, paired.sd),
+        }
+    )
 
 
-def _accounts(names: Sequence[str], value: Any, sd: Any) -> dict[str, e.Account]:
-    return {
-        name: e.Account(float(v), float(s)) for name, v, s in zip(names, value, sd, strict=True)
-    }
+def _accounts(names: Sequence[str], value: Any, sd: Any) -> Mapping[str, e.Account]:
+    return MappingProxyType(
+        {name: e.Account(float(v), float(s)) for name, v, s in zip(names, value, sd, strict=True)}
+    )
 
 
 def _attrs(layer: str, year: int, gas: str, source: str, scope: str) -> dict[str, Any]:

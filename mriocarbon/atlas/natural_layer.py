@@ -90,7 +90,7 @@ def natural(
                 "method": f"{process}, {_text(row['method'])}",
                 # A mean over models, an inversion and an assumed interval are no observation.
                 "estimated": True,
-                "note": "; ".join(filter(None, (_text(row["note"]), _text(row["interval"])))),
+                "note": "; ".join(filter(None, (_text(row["note"]), _interval(row)))),
                 "period": f"{first}" if first == last else f"{first}-{last}",
             }
     if not rows:
@@ -104,6 +104,14 @@ def natural(
              "process": process, "sign": "positive: to the air; negative: a sink"}  # fmt: skip
     missing = f"missing: no figure of {process} in the scope {scope}"
     return n.frame(rows, f"Mt {gas}", missing, attrs, reasons)
+
+
+def _interval(row: dict[str, Any]) -> str:
+    if row["low"] == row["low"]:
+        return _text(row["interval"])
+    return (
+        "interval unknown: all models say zero" if row["value"] == 0 else "interval unknown: none given"
+    )
 
 
 def _text(value: Any) -> str:

@@ -436,7 +436,7 @@ def _column(
             continue
     bad = np.flatnonzero(~np.isfinite(out) | (out < least))
     if len(bad):
-        cells = [f"line {k + 2}: {rows[k][name]!r}" for k in bad]
+        cells = [f"line {k + 2}: {rows[k][name]!r}" for k in bad.tolist()]
         what = "missing, negative or not finite" if least == 0 else "missing or not finite"
         raise InputError(
             f"{len(bad)} cells of {name} are {what}",
@@ -452,7 +452,9 @@ def _codes(rows: Sequence[Mapping[str, str]], lat: Array, lon: Array, path: Path
     known = {*borders.codes, *(one.iso3 for one in small_countries())}
     placed = country_of(borders, lat, lon)
     _, km = nearest_many(borders, lat, lon)
-    codes, lost, far = [], [], []
+    codes: list[str] = []
+    lost: list[str] = []
+    far: list[str] = []
     for k, row in enumerate(rows):
         stated = (row.get("country") or "").strip().upper()
         if stated and stated not in known:

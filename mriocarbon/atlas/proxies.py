@@ -90,7 +90,8 @@ def mix(parts: Iterable[tuple[float, Spread]]) -> Spread:
     cells = np.concatenate([one.cells for _, one in used])
     amount = np.concatenate([part * one.weight for part, one in used])
     own, back = np.unique(cells, return_inverse=True)
-    return Spread(own, np.bincount(back, amount, len(own)))
+    total: Array = np.asarray(np.bincount(back, amount, len(own)), dtype=np.float64)
+    return Spread(own, total)
 
 
 def land(where: Mask, members: Sequence[str]) -> Spread:

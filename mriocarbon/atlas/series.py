@@ -156,17 +156,16 @@ def _budget(scope: str) -> dict[int, dict[str, float]]:
 
 
 def _land_use() -> Series:
-    """Mean and interval of the bookkeeping models by country and year."""
-    frame = database().table("inventories", source="gcb-2024-land", gas="CO2")
+    """Mean of the bookkeeping models by country and year, as the database has it."""
+    frame = database().table(
+        "inventories", source="gcb-2024-land", gas="CO2", item="mean of models"
+    )
     countries = e.country_names()
-    models: dict[tuple[int, str], list[float]] = {}
-    for region, year, value in zip(frame["region"], frame["year"], frame["value"], strict=True):
-        if region in countries and value == value:
-            models.setdefault((int(year), str(region)), []).append(float(value))
     made: dict[int, dict[str, tuple[float, float]]] = {}
-    for (year, region), of in models.items():
-        sd = float(np.std(of, ddof=1)) if len(of) > 1 else float("nan")
-        made.setdefault(year, {})[region] = (float(np.mean(of)), sd)
+    columns = (frame[c] for c in ("region", "year", "value", "sd"))
+    for region, year, value, sd in zip(*columns, strict=True):
+        if region in countries and value == value:
+            made.setdefault(int(year), {})[str(region)] = (float(value), float(sd))
     return _packed(
         "natural", made, "Global Carbon Budget 2024 v1.0",
         "land-use change, mean of bookkeeping models (BLUE, H&C2023, OSCAR, LUCE)",

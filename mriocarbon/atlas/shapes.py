@@ -13,6 +13,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ class Shapes:
     def of(cls, raw: Mapping[str, NDArray[Any]]) -> Shapes:
         """Build from the arrays of ``shapes.npz``."""
         points, start = raw["points"] * MICRO, raw["start"]
-        rings = tuple(points[a:b] for a, b in zip(start[:-1], start[1:], strict=True))
+        rings = tuple(points[a:b] for a, b in pairwise(start))
         for ring in rings:
             ring.setflags(write=False)
         codes = tuple(str(code) for code in raw["codes"])

@@ -33,7 +33,7 @@ def test_cells_sum_to_the_surface_of_the_ellipsoid(step):
 
 
 def test_the_surface_is_the_published_one():
-    # NGA.STND.0036 gives 510,065,621.724 km2 and the authalic radius 6,371,007.1809 m.
+    # As other public software has the surface and the authalic radius of WGS84.
     assert float(Grid(1.0).area.sum()) == pytest.approx(510065621.724, abs=5e-4)
     assert authalic_radius() == pytest.approx(6371.0071809, abs=5e-8)
 
@@ -93,7 +93,7 @@ def test_unit_vectors():
 
 @pytest.mark.parametrize("step", [0.1, 0.7, 7.0, 0.0, -1.0, 360.0, math.nan, math.inf, True, "1"])
 def test_a_resolution_that_does_not_divide_is_refused(step):
-    with pytest.raises(InputError, match="resolution|number of degrees"):
+    with pytest.raises(InputError, match="resolution"):
         Grid(step)
 
 

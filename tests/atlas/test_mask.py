@@ -1,6 +1,7 @@
 """Overlaps of polygons with cells, against independent areas, samples and another rasteriser."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ def area_of(ring, pieces=400):
     """Area of a polygon with edges straight in degrees: the shoelace rule on many short edges in
     the equal-area plane (longitude, zone_area)."""
     t = np.linspace(0, 1, pieces, endpoint=False)[:, None]
-    points = np.concatenate([a + t * (b - a) for a, b in zip(ring[:-1], ring[1:], strict=True)])
+    points = np.concatenate([a + t * (b - a) for a, b in pairwise(ring)])
     x, y = np.radians(points[:, 0]), zone_area(points[:, 1])
     return abs(float(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y)) / 2)
 
