@@ -9,12 +9,11 @@ import pytest
 import mriocarbon as mc
 from mriocarbon.atlas import economies as e
 from mriocarbon.atlas import national as room
-from mriocarbon.atlas.natural_layer import natural
 from mriocarbon.atlas.national import COLUMNS, SCOPES, WITHIN, interval
 from mriocarbon.atlas.national import national as fresh
+from mriocarbon.atlas.natural_layer import natural
 from mriocarbon.atlas.series import LAYERS, population, series
 from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
-
 
 
 @functools.cache
@@ -287,7 +286,7 @@ def test_bad_input_says_what_and_what_to_do(call, error, words):
 
 def test_damaged_table_is_refused(monkeypatch, tmp_path):
     (tmp_path / "tables").mkdir()
-    text = (room.__file__.replace("national.py", "tables/engine_2022.csv"))
+    text = room.__file__.replace("national.py", "tables/engine_2022.csv")
     rows = open(text, encoding="utf-8").read().splitlines()
     (tmp_path / "tables" / "engine_2022.csv").write_text("\n".join(rows[:40]), encoding="utf-8")
     monkeypatch.setattr(e, "files", lambda name: tmp_path)
