@@ -195,11 +195,10 @@ def frame(
     gone = {"value": nan, "sd": nan, "low": nan, "high": nan, "source": "", "method": "",
             "estimated": False}  # fmt: skip
     for code, name in e.country_names().items():
-        row = rows.get(code)
-        if row is None:
-            row = {**gone, "note": own.get(code) or within(code) or missing}
+        lacking = {**gone, "note": own.get(code) or within(code) or missing}
         period = str(attrs["year"])
-        made.append({"iso3": code, "name": name, "unit": unit, "period": period, **row})
+        found = rows[code] if code in rows else lacking
+        made.append({"iso3": code, "name": name, "unit": unit, "period": period, **found})
     out = pd.DataFrame(made).set_index("iso3")[list(COLUMNS)]
     out.attrs = dict(attrs)
     return out
