@@ -2,7 +2,7 @@
 
 ``MRIOCARBON_DATA=FOLDER python -m scripts.atlas_national accounts OUT`` writes engine_2022.csv
 (production and consumption with households, the deviation of their difference), ``... flows OUT``
-flows_2022.csv (bilateral CO2 of industries; takes some minutes). OUT is the atlas' folder of tables.
+flows_2022.csv (bilateral CO2 of industries; takes minutes). OUT is the atlas' folder of tables.
 
 Nothing but OECD ICIO and the package's own satellites goes in. Values have 12 digits, deviations 4.
 """

@@ -197,10 +197,10 @@ def frame(
     for code, name in e.country_names().items():
         lacking = {**gone, "note": own.get(code) or within(code) or missing}
         period = str(attrs["year"])
-        found = rows[code] if code in rows else lacking
+        found = rows.get(code, lacking)
         made.append({"iso3": code, "name": name, "unit": unit, "period": period, **found})
     out = pd.DataFrame(made).set_index("iso3")[list(COLUMNS)]
-    out.attrs = dict(attrs)
+    out.attrs.update(attrs)
     return out
 
 
