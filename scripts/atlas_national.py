@@ -1,8 +1,8 @@
 """Accounts and flows of 81 economies for the atlas, from the full table, with intervals.
 
 ``MRIOCARBON_DATA=FOLDER python -m scripts.atlas_national accounts OUT`` writes engine_2022.csv
-(production and consumption with households, the deviation of their difference), ``... flows OUT`` flows_2022.csv
-(bilateral CO2 of industries; takes some minutes). OUT is ``mriocarbon/atlas/tables``.
+(production and consumption with households, the deviation of their difference), ``... flows OUT``
+flows_2022.csv (bilateral CO2 of industries; takes minutes). OUT is the atlas' folder of tables.
 
 Nothing but OECD ICIO and the package's own satellites goes in. Values have 12 digits, deviations 4.
 """
@@ -42,7 +42,7 @@ def account_rows(mrio: MRIO, gas: str) -> list[tuple[str, ...]]:
     if produced.low is None or produced.high is None:
         raise AssertionError("an account with uncertainty has an interval")
     spread = (produced.high - produced.low)[:R] / (2 * 1.959963984540054)
-    out = []
+    out: list[tuple[str, ...]] = []
     for k, economy in enumerate(mrio.regions):
         p, c = float(produced.value[k]), float(consumed.value[k])
         # Values to the end of what the solve gives, so that production and consumption of the

@@ -169,10 +169,11 @@ def weights(account: str, territorial: Mapping[str, float], *, gas: str = "CO2")
         kinds["territorial fossil CO2, fitted"] = _fitted(known, None, own)
     if gas == "GHG":
         factor = _all_gases()
+        more = "with CH4 and N2O of CEDS"
         kinds = {
-            f"{k}, with CH4 and N2O of CEDS": {c: v * factor[c] for c, v in of.items() if c in factor}
+            f"{k}, {more}": {c: v * factor[c] for c, v in of.items() if c in factor}
             for k, of in kinds.items()
-        }  # fmt: skip
+        }
     truth = engine(gas)[account]
     value: dict[str, float] = {}
     sd: dict[str, float] = {}

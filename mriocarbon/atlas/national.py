@@ -97,8 +97,9 @@ def national(
     pandas.DataFrame
         Index ``iso3``, one row for every country of the database; columns `COLUMNS`. ``value``,
         ``sd``, ``low``, ``high`` in ``unit`` a year; 95 % intervals. Missing is NaN, and ``note``
-        says why. ``period``: the years a figure is of. ``attrs``: layer, year, gas, scope, source, citation, and of the engine
-        ``groups`` (region -> members) and ``accounts`` (region -> Mt).
+        says why; ``period``: the years a figure is of. ``attrs``: layer, year, gas, scope,
+        source, sign, and of the engine ``groups`` (region -> members) and ``accounts``
+        (region -> Mt).
 
     Raises
     ------
@@ -190,16 +191,16 @@ def frame(
     import pandas as pd
 
     nan, own = float("nan"), dict(reasons or {})
-    made = []
+    made: list[dict[str, Any]] = []
+    gone = {"value": nan, "sd": nan, "low": nan, "high": nan, "source": "", "method": "",
+            "estimated": False}  # fmt: skip
     for code, name in e.country_names().items():
-        row = rows.get(code)
-        if row is None:
-            row = {"value": nan, "sd": nan, "low": nan, "high": nan, "source": "", "method": "",
-                   "estimated": False, "note": own.get(code) or within(code) or missing}  # fmt: skip
+        lacking = {**gone, "note": own.get(code) or within(code) or missing}
         period = str(attrs["year"])
-        made.append({"iso3": code, "name": name, "unit": unit, "period": period, **row})
+        found = rows.get(code, lacking)
+        made.append({"iso3": code, "name": name, "unit": unit, "period": period, **found})
     out = pd.DataFrame(made).set_index("iso3")[list(COLUMNS)]
-    out.attrs = dict(attrs)
+    out.attrs.update(attrs)
     return out
 
 
@@ -295,7 +296,8 @@ def _budget(layer: str, year: int) -> pd.DataFrame:
             row = _row(net, sd, BUDGET, f"{method}, less territorial", True, note)
             rows[code] = {**row, "low": low, "high": high}
     _some(rows, year)
-    why = f"missing: the {BUDGET} has no {'figure' if layer == 'production' else 'consumption account'}"
+    what = "figure" if layer == "production" else "consumption account"
+    why = f"missing: the {BUDGET} has no {what}"
     return frame(
         rows, "Mt CO2", why, _attrs(layer, year, "CO2", "gcb", "territorial")
     )  # fmt: skip

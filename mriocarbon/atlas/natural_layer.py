@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from mriocarbon.atlas import national as n
@@ -106,12 +107,11 @@ def natural(
     return n.frame(rows, f"Mt {gas}", missing, attrs, reasons)
 
 
-def _interval(row: dict[str, Any]) -> str:
+def _interval(row: Mapping[Any, Any]) -> str:
     if row["low"] == row["low"]:
         return _text(row["interval"])
-    return (
-        "interval unknown: all models say zero" if row["value"] == 0 else "interval unknown: none given"
-    )
+    why = "all models say zero" if row["value"] == 0 else "none given"
+    return f"interval unknown: {why}"
 
 
 def _text(value: Any) -> str:

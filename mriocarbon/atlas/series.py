@@ -137,9 +137,7 @@ def series(layer: str) -> Series:
     else:
         method += ", less territorial"
         made = {
-            y: {
-                c: (v - produced[y][c], share * abs(v)) for c, v in of.items() if c in produced[y]
-            }
+            y: {c: (v - produced[y][c], share * abs(v)) for c, v in of.items() if c in produced[y]}
             for y, of in consumed.items()
         }
     return _packed(layer, made, n.BUDGET, method, note, True)

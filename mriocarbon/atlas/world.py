@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["WorldMap", "world_map"]
 
 FIRST, LAST = 1990, 2024
+LAND_USE = "natural: land-use change"
+"""The one natural layer that has all years."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +94,7 @@ def world_map(year: int = 2022) -> WorldMap:
             do=f"choose a year from {FIRST} to {LAST}",
         )
     years = tuple(range(FIRST, LAST + 1))
-    named = {("natural: land-use change" if layer == "natural" else layer): layer for layer in LAYERS}
+    named = {LAND_USE if layer == "natural" else layer: layer for layer in LAYERS}
     return WorldMap(
         year,
         MappingProxyType(layers),

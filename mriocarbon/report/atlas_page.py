@@ -72,7 +72,7 @@ LAYERS: dict[str, dict[str, Any]] = {
     "natural: managed land": {
         "label": "Natural: managed land",
         "about": "Land as the country reports it in its inventory to the UNFCCC, with the sink of"
-        " managed forest. Above zero to the air, below zero a sink. Another scope than bookkeeping.",
+        " managed forest. Above zero to the air, below zero a sink. Not the scope of bookkeeping.",
         "own": "national inventories",
     },
     "natural: biosphere": {
@@ -204,9 +204,7 @@ def outlines(result: WorldMap) -> list[dict[str, Any]]:
         path, area = "", 0.0
         for ring, hole in rings:
             x, y = on_page(ring[:, 1], ring[:, 0])
-            area += (-1 if hole else 1) * abs(
-                float(np.sum(x[:-1] * y[1:] - x[1:] * y[:-1])) / 2
-            )
+            area += (-1 if hole else 1) * abs(float(np.sum(x[:-1] * y[1:] - x[1:] * y[:-1])) / 2)
             path += _path(x, y)
         place = places().get(code)
         dot = None

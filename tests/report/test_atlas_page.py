@@ -256,11 +256,12 @@ def test_arcs_of_a_country_are_its_own_with_interval_and_direction(page, world):
     assert pairs and all(japan in pair.split(":") for pair in pairs)
     incoming = page.js("[...document.querySelectorAll('#flows path.in')].map(p => p.dataset.flow)")
     assert incoming and all(pair.split(":")[1] == japan for pair in incoming)
-    told = page.js("tipOfFlow(flowsShown()[0])[0].innerText || tipOfFlow(flowsShown()[0])[0].textContent")
+    told = page.js("tipOfFlow(flowsShown()[0])[0].textContent")
     assert "→" in told and "95 %:" in told and "Source: OECD" in told
     # Wide where it arises: the first and last points across the path.
     widths = page.js(
-        "(() => { const n = arcPath(0, 0, 100, 0, 10).slice(1, -1).split('L').map(p => p.split(',').map(Number));"
+        "(() => { const n = arcPath(0, 0, 100, 0, 10).slice(1, -1).split('L')"
+        ".map(p => p.split(',').map(Number));"
         "const d = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1]);"
         "return [d(n[0], n[n.length - 1]), d(n[n.length / 2 - 1], n[n.length / 2])]; })()"
     )
