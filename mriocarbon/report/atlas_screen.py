@@ -53,9 +53,6 @@ def show(layers: Sequence[Layer], console: Console, *, all_missing: bool = False
     console.print(table)
     for layer in layers:
         view = LayerView(layer)
-        if len(view.periods) > 1:
-            years = f"{view.periods[0]} to {view.periods[-1]}"
-            console.print(Text(f"\n{layer.name}: latest figure of each country, of {years}"))
         rows, columns = layer.grid.shape
         console.print(
             Text(

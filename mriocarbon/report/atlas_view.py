@@ -31,6 +31,7 @@ WHERE = {
     "transfer": "placed where people live",
     "natural": "placed over the land, positive to the air",
 }
+MOST = 6  # sources named under a picture
 SUBSCRIPT = {"CO2": "CO₂", "CO2e": "CO₂e", "CH4": "CH₄", "N2O": "N₂O"}
 
 
@@ -55,7 +56,7 @@ class LayerView:
     def title(self) -> str:
         text = TITLES.get(self.layer.name, "{layer}, {gas}, {year}")
         return text.format(
-            gas=self.gas, year=self.period, scope=self.layer.scope, layer=self.layer.name
+            gas=self.gas, year=self.when, scope=self.layer.scope, layer=self.layer.name
         )
 
     @cached_property
@@ -70,6 +71,13 @@ class LayerView:
     def period(self) -> str:
         """The years of the figures, where all are of the same ones; else the year of the map."""
         return self.periods[0] if len(self.periods) == 1 else str(self.layer.year)
+
+    @property
+    def when(self) -> str:
+        """The years as told: of all figures, or from the oldest to the newest."""
+        if len(self.periods) == 1:
+            return self.periods[0]
+        return f"figures of {self.periods[0]} to {self.periods[-1]}"
 
     @property
     def subtitle(self) -> str:
@@ -150,14 +158,11 @@ class LayerView:
     def foot(self) -> list[str]:
         known = self.layer.national[self.layer.national["value"].notna()]
         estimated = int(known["estimated"].astype(bool).sum())
-        years = (
-            ""
-            if len(self.periods) == 1
-            else (f" Latest figure of each country, of {self.periods[0]} to {self.periods[-1]}.")
-        )
+        sources = self.sources
+        more = f"; and {len(sources) - MOST} more" if len(sources) > MOST else ""
         out = [
-            f"National accounts: {listed(self.sources, 6)}. {estimated} of {len(known)} are marked "
-            f"as estimates in the tables.{years}",
+            f"National accounts: {'; '.join(sources[:MOST])}{more}. "
+            f"{estimated} of {len(known)} are marked as estimates in the tables.",
             *(note.text[:1].upper() + note.text[1:].rstrip(".") + "." for note in self.layer.notes),
             "Borders: Natural Earth 1:110m, public domain; they say nothing on any claim.",
         ]

@@ -1,6 +1,7 @@
 """The map as files: read back by readers that are not ours, whole or absent."""
 
 import csv
+import dataclasses
 import io
 import json
 
@@ -130,6 +131,13 @@ def test_a_mean_of_several_years_says_so():
     assert data["time_bnds"].values.tolist() == [0.0, 2192.0]
     assert data["emissions"].attrs["cell_methods"] == "area: sum time: mean"
     assert data.attrs["periods"] == "2015-2020"
+
+
+def test_figures_of_several_years_are_told_as_such(layers):
+    frame = layers[1].national.copy()
+    frame["period"] = ["2014", "2021"] * (len(frame) // 2) + ["2021"] * (len(frame) % 2)
+    view = LayerView(dataclasses.replace(layers[1], national=frame))
+    assert view.title.endswith("figures of 2014 to 2021") and view.period == "2022"
 
 
 def test_csv_and_summary_say_what_is_missing(written, layers):
