@@ -159,7 +159,10 @@ def test_writing_again_replaces_and_leaves_no_chunk_of_another_grid(layers, tmp_
     fine = layer("consumption", 2022, resolution=2.5)
     atlas_files.write([fine], tmp_path, ["zarr"])
     (tmp_path / "mine.txt").write_text("mine")
-    before = {p for p in (tmp_path / f"{NAMES[0]}.zarr").rglob("*") if p.is_file()}
+    chunk = tmp_path / f"{NAMES[0]}.zarr" / "emissions" / "c" / "7" / "7"
+    chunk.parent.mkdir()
+    chunk.write_bytes(b"of a finer grid")
+    before = {p for p in (tmp_path / f"{NAMES[0]}.zarr").rglob("*") if p.is_file()} - {chunk}
     atlas_files.write(layers[:1], tmp_path, ["zarr"])
     after = {p for p in (tmp_path / f"{NAMES[0]}.zarr").rglob("*") if p.is_file()}
     assert after <= before and (tmp_path / "mine.txt").read_text() == "mine"
