@@ -10,6 +10,7 @@ import io
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -229,6 +230,7 @@ def _map(axes: Axes, values: Array, scale: Classes, view: LayerView, *, thin: bo
     axes.set_aspect("equal")
 
 
+@cache
 def _outlines() -> list[tuple[str, Array]]:
     """Rings of all countries in the projection."""
     borders = shapes()

@@ -230,12 +230,13 @@ def colours(png):
 
 
 def test_pictures_show_the_classes_and_what_is_missing(layers):
-    shape, seen = colours(picture(LayerView(layers[0])))
+    png = picture(LayerView(layers[0]))
+    shape, seen = colours(png)
     assert shape == (1125, 2000, 3)
     assert NO_DATA in seen and set(EMITTED[3:]) <= seen and not set(TAKEN_UP) & seen
     _, seen = colours(picture(LayerView(layers[1])))
     assert set(TAKEN_UP) & seen and set(EMITTED) & seen
-    assert picture(LayerView(layers[0])) == picture(LayerView(layers[0]))
+    assert picture(LayerView(layers[0])) == png
 
 
 def test_a_country_without_an_account_is_hatched_and_has_no_colour_of_the_scale(layers):
