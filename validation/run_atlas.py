@@ -109,7 +109,8 @@ def electricity(report: Report) -> None:
     total = sum(mine for _, mine, _ in pairs) / sum(theirs for _, _, theirs in pairs)
     report.say(
         f"{len(pairs)} countries: sum of ours over theirs {total:.3f},"
-        f" median {np.median(ratios):.3f}, quartiles {np.quantile(ratios, 0.25):.2f} to {np.quantile(ratios, 0.75):.2f}"
+        f" median {np.median(ratios):.3f},"
+        f" quartiles {np.quantile(ratios, 0.25):.2f} to {np.quantile(ratios, 0.75):.2f}"
     )
     for code, mine, theirs in sorted(pairs, key=lambda row: -row[2])[:10]:
         report.say(f"    {code} {mine:8.1f} Mt, inventory {theirs:8.1f} Mt, {mine / theirs:.2f}")
