@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from mriocarbon.atlas import national as n
+from mriocarbon.datasets.database import database
 from mriocarbon.errors import NotAvailableError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -73,6 +75,7 @@ def natural(
     found = found[found["process"] == process]
     if process == usual and method:
         found = found[(found["method"] == method) | found["value"].isna()]
+    named = _editions()
     rows: dict[str, dict[str, Any]] = {}
     reasons: dict[str, str] = {}
     for row in found.to_dict("records"):
@@ -87,7 +90,7 @@ def natural(
             raise AssertionError(f"{region} has several figures of {process}: {row}")
         else:
             rows[region] = {key: row[key] for key in ("value", "sd", "low", "high")} | {
-                "source": _text(row["source"]),
+                "source": named.get(_text(row["source"]), _text(row["source"])),
                 "method": f"{process}, {_text(row['method'])}",
                 # A mean over models, an inversion and an assumed interval are no observation.
                 "estimated": True,
@@ -105,6 +108,16 @@ def natural(
              "process": process, "sign": "positive: to the air; negative: a sink"}  # fmt: skip
     missing = f"missing: no figure of {process} in the scope {scope}"
     return n.frame(rows, f"Mt {gas}", missing, attrs, reasons)
+
+
+@lru_cache(maxsize=1)
+def _editions() -> dict[str, str]:
+    """Name of a source in the database -> its title and edition."""
+    frame = database().sources
+    return {
+        str(s): f"{t} ({e})" if str(e) not in str(t) else str(t)
+        for s, t, e in zip(frame["source"], frame["title"], frame["edition"], strict=True)
+    }
 
 
 def _interval(row: Mapping[Any, Any]) -> str:

@@ -303,6 +303,7 @@ def _layer(result: WorldMap, name: str, codes: Sequence[str], words: _Words) -> 
         "about": t.nice(about["about"]),
         "unit": t.nice(str(frame["unit"].iloc[0])),
         "diverging": diverging,
+        "same": name.startswith("natural"),  # the year and the series are one source
         "breaks": DIVERGING if diverging else SEQUENTIAL,
         "own": {
             "label": about["own"],
@@ -350,7 +351,9 @@ def sources(result: WorldMap) -> list[tuple[str, str]]:
     """Return (layer, sources as they are named in it), for the foot of the page."""
     out = []
     for name, frame in result.layers.items():
-        named = [s for s in frame["source"].unique() if s]
+        named = list(
+            dict.fromkeys(s for text in frame["source"].unique() if text for s in text.split("; "))
+        )
         series = result.series.get(name)
         text = "; ".join(named[:6]) + (" and others" if len(named) > 6 else "")
         if series is not None:
