@@ -1,9 +1,10 @@
 """Rebuild the tables of the map: ``python -m scripts.geo --data FOLDER [--check]``.
 
 From the folder of source data: the polygons of Natural Earth (1:110m), city points with their
-population and volcanoes, all public domain, become three compact files beside ``small_countries.csv`` (the
-countries that are too small for these polygons, kept by hand) in ``mriocarbon/atlas/tables``, and
-a manifest with their hashes. The same source data give the same bytes; ``--check`` compares.
+population, and volcanoes, all public domain, become three compact files in
+``mriocarbon/atlas/tables``, beside ``small_countries.csv`` and ``islands.csv`` (what is too small
+for these polygons, kept by hand), with a manifest ``geo.json`` of their hashes. The same source
+data give the same bytes; ``--check`` compares.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mriocarbon.atlas.shapes import SMALL, Shapes, country_of, small_countries
+from mriocarbon.atlas.shapes import ISLANDS, SMALL, Shapes, country_of, small_countries
 from mriocarbon.errors import InputError
 from scripts.embed.tidy import source, write_csv
 
@@ -55,6 +56,11 @@ WHAT = {
         "Volcanoes: name, type, place and elevation in m",
         "world volcanoes list, public domain",
         [VOLCANOES],
+    ),
+    "islands.csv": (
+        "Islands and exclaves that the polygons leave out: a point, and how far they reach",
+        "typed in as common knowledge, UNVERIFIED",
+        [],
     ),
     "small_countries.csv": (
         "Countries without a polygon at 1:110m: a point, 0.1 degree, and how far its cities lie",
@@ -111,12 +117,17 @@ def cities(data: Path, shapes: Shapes) -> dict[str, NDArray[Any]]:
     }
 
 
+def _save(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
+    save: Any = np.savez_compressed  # its stubs take the arrays for its own option
+    save(path, **arrays)
+
+
 def build(data: Path, out: Path) -> None:
     """Write all files and the manifest to `out`."""
     out.mkdir(parents=True, exist_ok=True)
     rings = polygons(data)
-    np.savez_compressed(out / "shapes.npz", **rings)
-    np.savez_compressed(out / "cities.npz", **cities(data, Shapes.of(rings)))
+    _save(out / "shapes.npz", rings)
+    _save(out / "cities.npz", cities(data, Shapes.of(rings)))
     fires = json.loads(source(data, VOLCANOES).read_text(encoding="utf-8"))
     write_csv(
         out / "volcanoes.csv",
@@ -126,7 +137,8 @@ def build(data: Path, out: Path) -> None:
             for v in fires
         ],
     )
-    (out / "small_countries.csv").write_bytes(SMALL.read_bytes())
+    for kept in (SMALL, ISLANDS):
+        (out / kept.name).write_bytes(kept.read_bytes())
     items = {
         file: {
             "title": title,

@@ -135,7 +135,9 @@ class Grid:
         """
         north, east = np.asarray(lat, dtype=np.float64), np.asarray(lon, dtype=np.float64)
         if not (np.isfinite(north).all() and np.isfinite(east).all()):
-            raise NonFiniteError("a coordinate is NaN or infinite", where="lat, lon", do="remove it")
+            raise NonFiniteError(
+                "a coordinate is NaN or infinite", where="lat, lon", do="remove it"
+            )
         if (np.abs(north) > 90.0).any():
             raise InputError(
                 f"a latitude is outside -90 to 90: {north[np.abs(north) > 90.0].flat[0]:g}",
@@ -216,8 +218,8 @@ def unit_vectors(lat: ArrayLike, lon: ArrayLike) -> Array:
 
 
 def _edges(end: float, cells: int) -> Array:
-    # By division and not by steps, so that edges are exact and symmetric about zero.
-    return _frozen(end * (2.0 * np.arange(cells + 1) / cells - 1.0))
+    # By one division and not by steps: edges and centres are the nearest floats.
+    return _frozen(2.0 * end * np.arange(cells + 1) / cells - end)
 
 
 def _frozen(array: Array) -> Array:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.atlas.grid import Grid, zone_area, zone_density
-from mriocarbon.atlas.shapes import Shapes, small_countries, shapes
+from mriocarbon.atlas.shapes import Shapes, shapes, small_countries
 from mriocarbon.errors import InputError, UnknownNameError
 
 Array = NDArray[np.float64]
@@ -171,7 +171,9 @@ def overlap(ring: Array, grid: Grid) -> Array:
         raise InputError("a ring is open", where="ring", do="repeat its first point at the end")
     if (np.abs(ring) > [180.0, 90.0]).any() or not np.isfinite(ring).all():
         raise InputError(
-            "a ring leaves the globe", where="ring", do="cut polygons at 180 degrees, as GeoJSON asks"
+            "a ring leaves the globe",
+            where="ring",
+            do="cut polygons at 180 degrees, as GeoJSON asks",
         )
     i, j, area = _overlap(ring, grid)
     out = np.zeros(grid.shape)

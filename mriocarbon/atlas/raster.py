@@ -135,22 +135,21 @@ def read(
     >>> import tempfile
     >>> import numpy as np
     >>> import xarray as xr
-    >>> from types import SimpleNamespace
-    >>> lat, lon = np.arange(-85.0, 90, 10), np.arange(-175.0, 180, 10)
+    >>> from mriocarbon.atlas.grid import Grid
+    >>> lat, lon = np.arange(-89.5, 90), np.arange(-179.5, 180)
     >>> people = xr.Dataset(
-    ...     {"people": (("lat", "lon"), np.ones((18, 36)), {"grid_mapping": "crs"})},
+    ...     {"people": (("lat", "lon"), np.ones((180, 360)), {"grid_mapping": "crs"})},
     ...     {"lat": ("lat", lat, {"units": "degrees_north"}),
     ...      "lon": ("lon", lon, {"units": "degrees_east"})})
     >>> people["crs"] = xr.DataArray(0, attrs={
     ...     "grid_mapping_name": "latitude_longitude", "semi_major_axis": 6378137.0,
     ...     "inverse_flattening": 298.257223563})
-    >>> grid = SimpleNamespace(lat_edges=np.arange(-90.0, 91, 30), lon_edges=np.arange(-180.0, 181, 30))
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     _ = people.to_netcdf(folder + "/people.nc", engine="h5netcdf")
-    ...     found = read(folder + "/people.nc", grid, resample="aggregate")
-    >>> found.values.shape, float(found.values.sum()), found.values[0, 0]
-    ((6, 12), 648.0, 9.0)
-    """  # noqa: E501
+    ...     found = read(folder + "/people.nc", Grid(5.0), resample="aggregate")
+    >>> found.values.shape, float(found.values.sum()), float(found.values[0, 0])
+    ((36, 72), 64800.0, 25.0)
+    """
     path = Path(path)
     if resample is not None and resample not in RESAMPLE:
         raise InputError(

@@ -215,7 +215,7 @@ def _variable(data: Any, latitude: str, longitude: str, asked: str | None, path:
         raise InputError(
             f"{len(on_grid)} variables lie on latitude and longitude, one is needed",
             where=str(path),
-            do='name it, variable="..." (on the command line FILE::VARIABLE): '
+            do='name it, variable="..." (on the command line --variable): '
             + (listed(on_grid, 8) or "there is none to choose"),
         )
     return on_grid[0] if asked is None else asked

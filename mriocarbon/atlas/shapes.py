@@ -13,6 +13,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ Array = NDArray[np.float64]
 
 TABLES = Path(__file__).parent / "tables"
 SMALL = TABLES / "small_countries.csv"
+ISLANDS = TABLES / "islands.csv"
 MICRO = 1e-6
 
 
@@ -54,7 +56,7 @@ class Shapes:
     def of(cls, raw: Mapping[str, NDArray[Any]]) -> Shapes:
         """Build from the arrays of ``shapes.npz``."""
         points, start = raw["points"] * MICRO, raw["start"]
-        rings = tuple(points[a:b] for a, b in zip(start[:-1], start[1:], strict=True))
+        rings = tuple(points[a:b] for a, b in pairwise(start))
         for ring in rings:
             ring.setflags(write=False)
         codes = tuple(str(code) for code in raw["codes"])
@@ -165,6 +167,17 @@ def small_countries(path: Path = SMALL) -> tuple[SmallCountry, ...]:
         )  # fmt: skip
 
 
+def islands() -> tuple[SmallCountry, ...]:
+    """Return islands and exclaves that the polygons leave out, by the country they belong to.
+
+    Examples
+    --------
+    >>> [one.iso3 for one in islands() if one.name == "Canary Islands"]
+    ['ESP']
+    """
+    return small_countries(ISLANDS)
+
+
 @cache
 def cities() -> Cities:
     """Return the city points.
@@ -206,7 +219,10 @@ def volcanoes() -> tuple[Volcano, ...]:
 
 
 def country_of(borders: Shapes, lat: ArrayLike, lon: ArrayLike) -> list[str]:
-    """Return the country of points: a small country in reach, the polygon, or the nearest border.
+    """Return the country of points: an island in reach, the polygon, or the nearest border.
+
+    Small countries and islands are not in the polygons; their cities lie within a known reach of
+    a point. That comes first, then the polygon that holds the point.
 
     Parameters
     ----------
@@ -230,9 +246,10 @@ def country_of(borders: Shapes, lat: ArrayLike, lon: ArrayLike) -> list[str]:
         open_ones = found == ""
         inside = _inside(borders, code, north[open_ones], east[open_ones])
         found[np.flatnonzero(open_ones)[inside]] = code
-    for k in np.flatnonzero(found == ""):
-        found[k] = nearest(borders, float(north[k]), float(east[k]))[0]
-    small = small_countries()
+    at_sea = np.flatnonzero(found == "")
+    if len(at_sea):
+        found[at_sea] = nearest_many(borders, north[at_sea], east[at_sea])[0]
+    small = (*small_countries(), *islands())
     far = _km(
         unit_vectors(north, east),
         unit_vectors([p.lat for p in small], [p.lon for p in small]),
@@ -246,9 +263,16 @@ def country_of(borders: Shapes, lat: ArrayLike, lon: ArrayLike) -> list[str]:
 
 def nearest(borders: Shapes, lat: float, lon: float) -> tuple[str, float]:
     """Return the country with the nearest border, and how far it is in km."""
+    codes, km = nearest_many(borders, np.array([lat]), np.array([lon]))
+    return str(codes[0]), float(km[0])
+
+
+def nearest_many(borders: Shapes, lat: Array, lon: Array) -> tuple[NDArray[np.str_], Array]:
+    """Return for points (n,) the countries with the nearest border, and how far it is in km."""
     tree, owner = _border_tree(borders)
-    chord, k = tree.query(unit_vectors([lat], [lon])[0])
-    return borders.codes[int(owner[k])], _arc_km(float(chord))
+    chord, k = tree.query(unit_vectors(lat, lon))
+    km = authalic_radius() * 2.0 * np.arcsin(np.minimum(1.0, chord / 2.0))
+    return np.array(borders.codes)[owner[k]], np.asarray(km)
 
 
 def distance_to(iso3: str, lat: float, lon: float) -> float:
@@ -268,7 +292,7 @@ def distance_to(iso3: str, lat: float, lon: float) -> float:
         for ring, _ in borders.of_country(iso3):
             points = dense(ring)
             far.append(float(_km(here, unit_vectors(points[:, 1], points[:, 0])).min()))
-    for small in small_countries():
+    for small in (*small_countries(), *islands()):
         if iso3 == small.iso3:
             to_it = float(_km(here, unit_vectors([small.lat], [small.lon]))[0, 0])
             far.append(max(0.0, to_it - small.reach_km))
@@ -316,7 +340,3 @@ def _km(first: Array, second: Array) -> Array:
     """Great-circle km between unit vectors, (n, m)."""
     cosine = np.clip(first @ second.T, -1.0, 1.0)
     return np.asarray(authalic_radius() * np.arccos(cosine))
-
-
-def _arc_km(chord: float) -> float:
-    return authalic_radius() * 2.0 * math.asin(min(1.0, chord / 2.0))

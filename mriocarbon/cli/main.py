@@ -21,6 +21,7 @@ from mriocarbon.cli.inequality import inequality, leakage
 from mriocarbon.cli.lca import app as lca_app
 from mriocarbon.cli.linkages import linkages, scopes
 from mriocarbon.cli.machine import machine
+from mriocarbon.cli.map import map_
 from mriocarbon.cli.paths import paths
 from mriocarbon.cli.scenario import scenario
 from mriocarbon.cli.shared import Detail, Stressor, Table, console, load, steps
@@ -249,6 +250,7 @@ for _command in (
     leakage, machine,
 ):  # fmt: skip
     app.command()(_command)
+app.command("map")(map_)
 
 
 def _warn(
