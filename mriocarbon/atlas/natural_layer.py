@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mriocarbon.atlas import national as n
 from mriocarbon.datasets.database import database
-from mriocarbon.errors import NotAvailableError, UnknownNameError
+from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,7 +65,14 @@ def natural(
         raise UnknownNameError.of("scope", str(scope), n.SCOPES)
     from mriocarbon.natural import accounts
 
-    found = accounts(None, year, gas=gas)
+    try:
+        found = accounts(None, year, gas=gas)
+    except InputError as error:
+        if error.where != "year":
+            raise
+        raise NotAvailableError(
+            error.what, where="natural layer", do=f"choose a year from {error.do}"
+        ) from error
     found = found[found["scope"] == scope]
     usual, method = CHOICE[scope]
     if process is None:

@@ -85,7 +85,7 @@ def test_files(folder, world):
 def test_one_file_under_two_megabytes_with_no_address_to_fetch(text):
     assert len(text.encode()) < 2_000_000
     assert "default-src 'none'" in text
-    static = re.sub(r'<a href="https://[^"]*">', "<a>", text.split("<script type")[0])
+    static = re.sub(r'<a href="https?://[^"]*">', "<a>", text.split("<script type")[0])
     assert not re.search(r"(?:src|href)\s*=|@import|url\((?!#)", static)
     assert not re.search(r"\bfetch\(|XMLHttpRequest|import\(|WebSocket", text)
 
@@ -100,6 +100,17 @@ def test_figures_on_the_page_are_those_of_the_layers(data, world):
             else:
                 assert shown == pytest.approx(value, rel=1e-3)
                 assert data["words"][one["own"]["source"][k]]
+
+
+def test_another_year_names_its_source_and_leaves_out_what_it_has_not():
+    earlier = json.loads(json.dumps(atlas_page.data(world_map(2010))))
+    by = {one["id"]: one for one in earlier["layers"]}
+    assert earlier["year"] == 2010
+    assert by["consumption"]["own"]["label"] == "Global Carbon Budget"
+    assert by["consumption"]["same"] and by["production"]["own"]["label"].startswith("several")
+    latest = world_map(2024)
+    assert "consumption" in latest.missing and "production" in latest.layers
+    assert "Not on this map: figures of 2024" in atlas_page.render(latest)
 
 
 # ---------------------------------------------------------------------------- the browser
