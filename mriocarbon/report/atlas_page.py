@@ -132,11 +132,16 @@ def write(
     def fill(staging: Path) -> None:
         say("tables")
         for name, frame in tables(result).items():
-            write_text(staging / name, frame.to_csv(index=False, lineterminator="\n"))
+            write_text(staging / name, _csv(frame))
         say("page")
         write_text(staging / NAMES[0], render(result))
 
     return put(Path(folder), NAMES, fill, say)
+
+
+def _csv(frame: pd.DataFrame) -> str:
+    """Return text with seven figures: more than any of these intervals is sure of."""
+    return str(frame.to_csv(index=False, lineterminator="\n", float_format="%.7g"))
 
 
 def tables(result: WorldMap) -> dict[str, pd.DataFrame]:
