@@ -17,20 +17,19 @@ has itself. To first order, with s_i = w_i / sum w and relative deviations r,
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mriocarbon.atlas.embedded import rows as table
 from mriocarbon.datasets.database import database
 from mriocarbon.datasets.national import region_of, rows
-from mriocarbon.errors import DataFileError, InputError
+from mriocarbon.errors import InputError
 
 __all__ = ["GASES", "Account", "Split", "Weights", "engine", "members", "split", "weights"]
 
@@ -78,19 +77,13 @@ def engine(gas: str = "CO2") -> Mapping[str, Mapping[str, Account]]:
     """
     if gas not in GASES:
         raise InputError(f"gas {gas!r}", where="engine", do=f"choose {' or '.join(GASES)}")
-    path = files("mriocarbon.atlas") / "tables" / "engine_2022.csv"
-    found = csv.DictReader(path.read_text(encoding="utf-8").splitlines())
     out: dict[str, dict[str, Account]] = {name: {} for name in ACCOUNTS}
-    for row in found:
+    for row in table("engine_2022.csv"):
         if row["gas"] == gas:
             value = {name: float(row[name]) for name in ("production", "consumption")}
             value["transfer"] = value["consumption"] - value["production"]
             for name in ACCOUNTS:
                 out[name][row["economy"]] = Account(value[name], float(row[f"{name}_sd"]))
-    if len(out["production"]) != 81:
-        raise DataFileError(
-            f"{len(out['production'])} economies of 81", where=str(path), do="install again"
-        )
     return MappingProxyType({name: MappingProxyType(of) for name, of in out.items()})
 
 

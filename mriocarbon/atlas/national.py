@@ -242,6 +242,14 @@ def interval(value: float, sd: float, *, signed: bool = False) -> tuple[float, f
 
 
 def _fused(year: int) -> pd.DataFrame:
+    return frame(
+        _fused_rows(year), "Mt CO2", f"missing: no source has a figure of {year}",
+        _attrs("production", year, "CO2", "fused", "territorial"),
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=8)
+def _fused_rows(year: int) -> Mapping[str, Mapping[str, Any]]:
     countries = list(e.country_names())
     found = fuse("fossil CO2", countries, year)
     result = found.result
@@ -264,10 +272,7 @@ def _fused(year: int) -> pd.DataFrame:
             "estimated": True, "note": "international bunkers are in no country",
         }  # fmt: skip
     _some(rows, year)
-    return frame(
-        rows, "Mt CO2", f"missing: no source has a figure of {year}",
-        _attrs("production", year, "CO2", "fused", "territorial"),
-    )  # fmt: skip
+    return MappingProxyType(rows)
 
 
 def _budget(layer: str, year: int) -> pd.DataFrame:
@@ -389,8 +394,7 @@ def _engine(layer: str, gas: str, detail: str) -> pd.DataFrame:
 
 @lru_cache(maxsize=1)
 def _territorial_2022() -> Mapping[str, float]:
-    found = _fused(e.YEAR)["value"].dropna()
-    return MappingProxyType(dict(zip(found.index.astype(str), found.astype(float), strict=True)))
+    return MappingProxyType({c: float(row["value"]) for c, row in _fused_rows(e.YEAR).items()})
 
 
 @lru_cache(maxsize=4)

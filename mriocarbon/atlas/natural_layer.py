@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from mriocarbon.atlas import national as n
-from mriocarbon.errors import NotAvailableError, UnknownNameError
+from mriocarbon.datasets.database import database
+from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,7 +65,14 @@ def natural(
         raise UnknownNameError.of("scope", str(scope), n.SCOPES)
     from mriocarbon.natural import accounts
 
-    found = accounts(None, year, gas=gas)
+    try:
+        found = accounts(None, year, gas=gas)
+    except InputError as error:
+        if error.where != "year":
+            raise
+        raise NotAvailableError(
+            error.what, where="natural layer", do=f"choose a year from {error.do}"
+        ) from error
     found = found[found["scope"] == scope]
     usual, method = CHOICE[scope]
     if process is None:
@@ -73,6 +82,7 @@ def natural(
     found = found[found["process"] == process]
     if process == usual and method:
         found = found[(found["method"] == method) | found["value"].isna()]
+    named = _editions()
     rows: dict[str, dict[str, Any]] = {}
     reasons: dict[str, str] = {}
     for row in found.to_dict("records"):
@@ -87,7 +97,7 @@ def natural(
             raise AssertionError(f"{region} has several figures of {process}: {row}")
         else:
             rows[region] = {key: row[key] for key in ("value", "sd", "low", "high")} | {
-                "source": _text(row["source"]),
+                "source": named.get(_text(row["source"]), _text(row["source"])),
                 "method": f"{process}, {_text(row['method'])}",
                 # A mean over models, an inversion and an assumed interval are no observation.
                 "estimated": True,
@@ -105,6 +115,16 @@ def natural(
              "process": process, "sign": "positive: to the air; negative: a sink"}  # fmt: skip
     missing = f"missing: no figure of {process} in the scope {scope}"
     return n.frame(rows, f"Mt {gas}", missing, attrs, reasons)
+
+
+@lru_cache(maxsize=1)
+def _editions() -> dict[str, str]:
+    """Name of a source in the database -> its title and edition."""
+    frame = database().sources
+    return {
+        str(s): f"{t} ({e})" if str(e) not in str(t) else str(t)
+        for s, t, e in zip(frame["source"], frame["title"], frame["edition"], strict=True)
+    }
 
 
 def _interval(row: Mapping[Any, Any]) -> str:

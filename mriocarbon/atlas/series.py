@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -143,14 +145,15 @@ def series(layer: str) -> Series:
     return _packed(layer, made, n.BUDGET, method, note, True)
 
 
-def _budget(scope: str) -> dict[int, dict[str, float]]:
+@lru_cache(maxsize=2)
+def _budget(scope: str) -> Mapping[int, Mapping[str, float]]:
     frame = database().table("inventories", source="gcb-2025-fossil", scope=scope, gas="CO2")
     countries = e.country_names()
     out: dict[int, dict[str, float]] = {}
     for region, year, value in zip(frame["region"], frame["year"], frame["value"], strict=True):
         if region in countries and value == value:
             out.setdefault(int(year), {})[str(region)] = float(value)
-    return out
+    return MappingProxyType(out)
 
 
 def _land_use() -> Series:

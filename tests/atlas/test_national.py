@@ -2,19 +2,19 @@
 
 import functools
 import math
-from pathlib import Path
+import shutil
 
 import numpy as np
 import pytest
 
 import mriocarbon as mc
 from mriocarbon.atlas import economies as e
-from mriocarbon.atlas import national as room
+from mriocarbon.atlas.embedded import MANIFEST, TABLES, rows
 from mriocarbon.atlas.national import COLUMNS, SCOPES, WITHIN, interval
 from mriocarbon.atlas.national import national as fresh
 from mriocarbon.atlas.natural_layer import natural
 from mriocarbon.atlas.series import LAYERS, population, series
-from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
+from mriocarbon.errors import DataFileError, InputError, NotAvailableError, UnknownNameError
 
 
 @functools.cache
@@ -226,10 +226,10 @@ def test_series_agree_with_the_layer_of_each_year(layer):
         known = frame["value"].dropna()
         at = np.isfinite(found.value[:, j])
         assert {c for c, yes in zip(found.countries, at, strict=True) if yes} >= set(known.index)
-        rows = [found.countries.index(c) for c in known.index]
+        here = [found.countries.index(c) for c in known.index]
         for name, array in (("value", found.value), ("low", found.low), ("high", found.high)):
             want = frame.loc[known.index, name].to_numpy(dtype=float)
-            np.testing.assert_allclose(array[rows, j], want, rtol=1e-9)
+            np.testing.assert_allclose(array[here, j], want, rtol=1e-9)
     with pytest.raises(ValueError, match="read-only"):
         found.value[0, 0] = 1.0
 
@@ -285,14 +285,18 @@ def test_bad_input_says_what_and_what_to_do(call, error, words):
     assert words in str(told.value)
 
 
-def test_damaged_table_is_refused(monkeypatch, tmp_path):
-    (tmp_path / "tables").mkdir()
-    table = Path(room.__file__).parent / "tables" / "engine_2022.csv"
-    rows = table.read_text(encoding="utf-8").splitlines()
-    (tmp_path / "tables" / "engine_2022.csv").write_text("\n".join(rows[:40]), encoding="utf-8")
-    monkeypatch.setattr(e, "files", lambda name: tmp_path)
-    e.engine.cache_clear()
-    with pytest.raises(OSError, match="of 81"):
-        e.engine("CO2")
-    monkeypatch.undo()
-    e.engine.cache_clear()
+@pytest.mark.parametrize("harm", ["cut", "altered", "gone", "unknown"])
+def test_damaged_table_is_refused(harm, tmp_path):
+    for name in ("engine_2022.csv", MANIFEST):
+        shutil.copy(TABLES / name, tmp_path)
+    assert len(rows("engine_2022.csv", tmp_path)) == 162
+    path = tmp_path / "engine_2022.csv"
+    content = path.read_text(encoding="utf-8")
+    if harm == "cut":
+        path.write_text(content[:5000], encoding="utf-8")
+    elif harm == "altered":
+        path.write_text(content.replace("CHN,1", "CHN,2", 1), encoding="utf-8")
+    elif harm == "gone":
+        path.unlink()
+    with pytest.raises(DataFileError, match="table of the map"):
+        rows("flows.csv" if harm == "unknown" else "engine_2022.csv", tmp_path)
