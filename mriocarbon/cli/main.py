@@ -22,6 +22,7 @@ from mriocarbon.cli.inequality import inequality, leakage
 from mriocarbon.cli.lca import app as lca_app
 from mriocarbon.cli.linkages import linkages, scopes
 from mriocarbon.cli.machine import machine
+from mriocarbon.cli.map import map_
 from mriocarbon.cli.natural import app as natural_app
 from mriocarbon.cli.paths import paths
 from mriocarbon.cli.scenario import scenario
@@ -252,6 +253,7 @@ for _command in (
     inequality, leakage, machine,
 ):  # fmt: skip
     app.command()(_command)
+app.command("map")(map_)
 
 
 def _warn(
