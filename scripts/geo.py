@@ -129,7 +129,7 @@ def cities(data: Path, shapes: Shapes) -> dict[str, NDArray[Any]]:
 
 
 def _within_larger(raw: NDArray[np.float64], country: NDArray[np.str_]) -> NDArray[np.bool_]:
-    """Whether a point (latitude, longitude, persons) lies in that of a larger one of its country."""
+    """Whether a point (latitude, longitude, persons) lies in a larger one of its country."""
     from scipy.spatial import cKDTree
 
     vectors = unit_vectors(raw[:, 0], raw[:, 1])
