@@ -120,7 +120,8 @@ def filled(weights: Array, amount: float, cap: float) -> Array:
     amount = min(amount, cap * int(open_ones.sum()))
     while amount - out.sum() > 1e-12 * max(amount, 1.0) and open_ones.any():
         left = amount - out.sum()
-        out[open_ones] += left * weights[open_ones] / weights[open_ones].sum()
+        own = weights[open_ones] / weights[open_ones].max()  # first, lest tiny ones vanish
+        out[open_ones] += left * (own / own.sum())
         over = open_ones & (out >= cap)
         out[over] = cap
         open_ones &= ~over

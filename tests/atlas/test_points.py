@@ -12,7 +12,11 @@ from mriocarbon.atlas import points as pts
 from mriocarbon.errors import DataFileError, InputError, NotAvailableError, UnknownNameError
 
 
-@given(st.lists(st.floats(0, 1e3), min_size=1, max_size=20), st.floats(0, 1e4), st.floats(0.1, 100))
+@given(
+    st.lists(st.just(0.0) | st.floats(1e-6, 1e3), min_size=1, max_size=20),
+    st.floats(0, 1e4),
+    st.floats(0.1, 100),
+)
 def test_filling_keeps_the_cap_and_the_amount(weights, amount, cap):
     w = np.array(weights)
     out = pts.filled(w, amount, cap)
@@ -20,7 +24,7 @@ def test_filling_keeps_the_cap_and_the_amount(weights, amount, cap):
     assert out.sum() == pytest.approx(min(amount, cap * (w > 0).sum()), rel=1e-9, abs=1e-9)
     free = (out > 0) & (out < cap * (1 - 1e-9))
     if free.sum() > 1:  # those below the cap stay in proportion
-        ratio = out[free] / w[free]
+        ratio = out[free] / (w[free] / w[free].max())
         assert np.ptp(ratio) <= 1e-6 * ratio.max()
 
 
@@ -165,3 +169,8 @@ def test_volcanoes_sum_to_the_published_figure(data_folder):
     assert found.mt.sum() == pytest.approx(38.7)
     etna = np.argmin((found.lat - 37.75) ** 2 + (found.lon - 15.0) ** 2)
     assert found.iso3[etna] == "ITA" and found.mt[etna] > 0.5
+
+
+def test_filling_by_the_tiniest_weights():
+    assert pts.filled(np.array([5e-324]), 1.0, 0.5).tolist() == [0.5]
+    assert pts.filled(np.array([1e3, 5e-324]), 1.0, 0.5).tolist() == [0.5, 0.5]
