@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import math
 import sys
 import tempfile
 from pathlib import Path
@@ -20,6 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mriocarbon.atlas.grid import authalic_radius, unit_vectors
 from mriocarbon.atlas.shapes import ISLANDS, SMALL, Shapes, country_of, small_countries
 from mriocarbon.errors import InputError
 from scripts.embed.tidy import source, write_csv
@@ -40,6 +42,8 @@ CODES = {
 }
 # France's polygon west of this longitude is French Guiana, which has a code of its own.
 GUIANA_EAST = -40.0
+BUILT_UP = 1500.0
+"""Persons per km2 of an agglomeration, by which towns are counted in it (see docs/methods)."""
 WHAT = {
     "shapes.npz": (
         "Borders of countries 1:110m; N. Cyprus joined to CYP, Somaliland to SOM, French Guiana"
@@ -48,7 +52,7 @@ WHAT = {
         [POLYGONS],
     ),
     "cities.npz": (
-        "City points with population and the country they lie in",
+        "City points with population and country; towns within a larger agglomeration left out",
         "world city population points, gathered from public-domain gazetteers",
         [CITIES, POLYGONS],
     ),
@@ -103,11 +107,18 @@ def polygons(data: Path) -> dict[str, NDArray[Any]]:
 
 
 def cities(data: Path, shapes: Shapes) -> dict[str, NDArray[Any]]:
-    """Return city points, sorted, with the position of their country in ``codes``."""
+    """Return city points, sorted, with the position of their country in ``codes``.
+
+    The source gives large cities with their agglomeration and lists towns of it again: a point
+    within the circle that a larger one of its country fills at `BUILT_UP` persons per km2 is left
+    out.
+    """
     raw = np.loadtxt(source(data, CITIES), delimiter=",", skiprows=1, ndmin=2)
     raw = raw[np.lexsort(raw.T)]
     codes = np.array(sorted({*shapes.codes, *(one.iso3 for one in small_countries())}))
     found = np.array(country_of(shapes, raw[:, 0], raw[:, 1]))
+    kept = ~_within_larger(raw, found)
+    raw, found = raw[kept], found[kept]
     return {
         "codes": codes,
         "lat": np.round(raw[:, 0] * 1e4).astype(np.int32),
@@ -115,6 +126,22 @@ def cities(data: Path, shapes: Shapes) -> dict[str, NDArray[Any]]:
         "population": raw[:, 2].astype(np.int32),
         "country": np.searchsorted(codes, found).astype(np.int16),
     }
+
+
+def _within_larger(raw: NDArray[np.float64], country: NDArray[np.str_]) -> NDArray[np.bool_]:
+    """Whether a point (latitude, longitude, persons) lies in a larger one of its country."""
+    from scipy.spatial import cKDTree
+
+    vectors = unit_vectors(raw[:, 0], raw[:, 1])
+    tree = cKDTree(vectors)
+    out = np.zeros(len(raw), dtype=bool)
+    for k in np.argsort(-raw[:, 2], kind="stable"):
+        radius = math.sqrt(raw[k, 2] / BUILT_UP / math.pi) / authalic_radius()
+        if not out[k]:
+            near = np.array(tree.query_ball_point(vectors[k], 2 * math.sin(radius / 2)))
+            inside = (near != k) & (raw[near, 2] <= raw[k, 2]) & (country[near] == country[k])
+            out[near[inside]] = True
+    return out
 
 
 def _save(path: Path, arrays: dict[str, NDArray[Any]]) -> None:

@@ -9,22 +9,60 @@ from __future__ import annotations
 import sys
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mriocarbon.atlas import electricity as power
 from mriocarbon.atlas import points as pts
 from mriocarbon.atlas.grid import Grid, authalic_radius, zone_area
 from mriocarbon.atlas.layers import layer
-from mriocarbon.atlas.mask import mask
+from mriocarbon.atlas.mask import mask, overlap
+from mriocarbon.atlas.proxies import population
 from mriocarbon.atlas.shapes import shapes
 from mriocarbon.datasets.database import database
 from mriocarbon.datasets.load import load
 from mriocarbon.datasets.national import region_of
 from validation._check import Report, data_folder
 
+Array = NDArray[np.float64]
 YEAR = 2022
 SURFACE = "510065621.724"  # km2
 RADIUS = "6371007.1809"  # m
 NAMES = ("production", "consumption", "natural")
+Corners = list[tuple[float, float]]
+# Corners (longitude, latitude), million people 2023, Mt CO2 of energy 2023.
+# fmt: off
+STATES: dict[str, tuple[Corners, str, str]] = {
+    "Colorado": ([(-109.05, 37), (-102.05, 37), (-102.05, 41), (-109.05, 41)], "5.88", "82.2"),
+    "Wyoming": ([(-111.05, 41), (-104.05, 41), (-104.05, 45), (-111.05, 45)], "0.584", "54.3"),
+    "Kansas": ([(-102.05, 37), (-94.62, 37), (-94.62, 39.1), (-95.3, 40), (-102.05, 40)],
+               "2.94", "57.8"),
+    "Utah": ([(-114.05, 37), (-109.05, 37), (-109.05, 41), (-111.05, 41), (-111.05, 42),
+              (-114.05, 42)], "3.42", "55.0"),
+    "North Dakota": ([(-104.05, 45.94), (-96.56, 45.94), (-97.2, 49), (-104.05, 49)],
+                     "0.784", "54.3"),
+    "South Dakota": ([(-104.06, 43), (-98.5, 43), (-96.5, 42.5), (-96.45, 45.3), (-96.56, 45.94),
+                      (-104.04, 45.94)], "0.919", "15.1"),
+    "New Mexico": ([(-109.05, 31.33), (-108.2, 31.33), (-108.2, 31.78), (-106.53, 31.78),
+                    (-106.62, 32), (-103.06, 32), (-103, 37), (-109.05, 37)], "2.114", "42.2"),
+    "Arizona": ([(-114.8, 32.5), (-111.07, 31.33), (-109.05, 31.33), (-109.05, 37), (-114.05, 37),
+                 (-114.05, 36.2), (-114.7, 35.1)], "7.431", "83.0"),
+    "California": ([(-124.4, 42), (-120, 42), (-120, 39), (-114.63, 35), (-114.7, 32.72),
+                    (-117.12, 32.53), (-120.7, 34.4), (-124.5, 40.4)], "38.97", "324.3"),
+    "Nevada": ([(-120, 39), (-114.63, 35), (-114.05, 36.2), (-114.05, 42), (-120, 42)],
+               "3.194", "39.3"),
+    "Texas": ([(-106.62, 32), (-103.06, 32), (-103.04, 36.5), (-100, 36.5), (-100, 34.56),
+               (-94.04, 33.55), (-94.04, 31), (-93.7, 29.5), (-97.0, 27.6), (-97.1, 25.85),
+               (-99.1, 26.4), (-101.4, 29.77), (-103.1, 28.98), (-104.5, 29.6), (-106.53, 31.78)],
+              "30.50", "669.9"),
+    "Florida": ([(-87.6, 31), (-85, 31), (-84.87, 30.7), (-82.05, 30.36), (-81.3, 30.7),
+                 (-79.9, 26.8), (-80.2, 25.0), (-81.9, 25.9), (-83.0, 27.9), (-84, 29.9),
+                 (-85.3, 29.5), (-87.5, 30.2)], "22.61", "229.5"),
+    "Pennsylvania": ([(-80.52, 39.72), (-75.79, 39.72), (-74.75, 40.2), (-75.2, 41),
+                      (-74.7, 41.36), (-75.35, 42), (-79.76, 42), (-80.52, 42.3)],
+                     "12.96", "200.9"),
+    "Tennessee": ([(-90.3, 35), (-84.32, 35), (-81.68, 36.59), (-89.5, 36.5)], "7.126", "88.5"),
+}
+# fmt: on
 
 
 def main() -> int:
@@ -34,6 +72,8 @@ def main() -> int:
     polygons(report)
     sums(report)
     electricity(report)
+    people(report)
+    states(report)
     return report.finish()
 
 
@@ -143,6 +183,67 @@ def electricity(report: Report) -> None:
         " its coal and oil electricity",
         worst <= 1 + 1e-9,
     )
+
+
+def ring(corners: Corners) -> Array:
+    """A closed ring."""
+    return np.array([*corners, corners[0]], dtype=np.float64)
+
+
+def people(report: Report) -> None:
+    """People in states of the United States, from city points and the rest around them."""
+    report.source("US Census Bureau, resident population of the states 2023, as recalled")
+    grid = Grid(0.25)
+    total = 341.5e6
+    made = population(mask(grid), ["USA"], total)
+    found = np.zeros(grid.area.size)
+    found[made.cells] = made.weight * total / 1e6
+    ratios = []
+    for name, (corners, census, _) in STATES.items():
+        held = found.reshape(grid.shape) * overlap(ring(corners), grid) / grid.area
+        ratios.append(float(held.sum()) / float(census))
+        report.printed(
+            f"{name}, million people", float(held.sum()), census, opened=False,
+            tolerance=0.5 * float(census), why="half of it",
+        )  # fmt: skip
+    report.say(f"root mean square of ln(map / census): {_rms(ratios):.2f}")
+
+
+def states(report: Report) -> None:
+    """Production on the map against the states' own accounts, with and without points."""
+    report.source(
+        "US Energy Information Administration, State Energy Data System, table CO2.1, 2023 (CO2 of"
+        " energy), https://www.eia.gov/state/seds; borders of the states by a few corners"
+    )
+    spread = {}
+    given: tuple[bool, ...] = (False,) if data_folder() is None else (False, True)
+    for points in given:
+        made = layer("production", 2023, resolution=0.25, points=points)
+        own = np.nan_to_num(made.of_country("USA"))
+        sums = {
+            name: float((own * overlap(ring(corners), made.grid) / made.grid.area).sum())
+            for name, (corners, _, _) in STATES.items()
+        }
+        told = {name: float(eia) for name, (_, _, eia) in STATES.items()}
+        ratios = [sums[name] / told[name] for name in STATES]
+        spread[points] = _rms(ratios)
+        report.say(f"{'with the satellite catalogue' if points else 'by proxies alone'}:")
+        for name, value in sums.items():
+            ratio = value / told[name]
+            report.say(f"    {name:14s} {value:7.1f} Mt, EIA {told[name]:7.1f} Mt, {ratio:.2f}")
+        report.say(f"    root mean square of ln(map / EIA): {spread[points]:.2f}")
+        whole = sum(sums.values()) / sum(told.values())
+        report.true(f"the {len(sums)} states together are within 25 %", abs(whole - 1) < 0.25)
+    if len(spread) == 2:
+        report.true(
+            "point sources bring the map nearer to the states", spread[True] < spread[False]
+        )
+    else:
+        report.skip("the same with point sources", "MRIOCARBON_DATA names no folder")
+
+
+def _rms(ratios: list[float]) -> float:
+    return float(np.sqrt(np.mean(np.log(ratios) ** 2)))
 
 
 if __name__ == "__main__":

@@ -286,11 +286,8 @@ def _budget(layer: str, year: int) -> pd.DataFrame:
             note = "interval: errors of the source after Andres et al. (2014) and NRC (2010)"
             rows[code] = _row(value, sd, BUDGET, "territorial fossil CO2", False, note)
             continue
-        sd = spread_of_consumption() * abs(value)
-        note = (
-            f"interval: {100 * spread_of_consumption():.0f} % (one sd), the robust spread between"
-            " this account and the engine's over the countries that both have in 2022"
-        )
+        share = e.budget_error(value)
+        sd, note = share * abs(value), consumption_note(share)
         method = "consumption-based fossil CO2 (after Peters et al. 2011, GTAP tables)"
         if layer == "consumption":
             rows[code] = _row(value, sd, BUDGET, method, True, note)
@@ -308,6 +305,15 @@ def _budget(layer: str, year: int) -> pd.DataFrame:
     )  # fmt: skip
 
 
+def consumption_note(share: float | None = None) -> str:
+    """Return in words what the interval of the budget's consumption account is."""
+    size = "" if share is None else f"{100 * share:.0f} % of consumption (one sd), "
+    return (
+        f"interval: {size}by a law of size fitted to how this account and the engine's differ"
+        " in 2022"
+    )
+
+
 def budget_territorial(year: int) -> dict[str, float]:
     """Return territorial fossil CO2 of the Global Carbon Budget 2025 by country, Mt CO2."""
     found = database().table(
@@ -319,19 +325,6 @@ def budget_territorial(year: int) -> dict[str, float]:
         for r, v in zip(found["region"], found["value"], strict=True)
         if r in countries and v == v
     }
-
-
-@lru_cache(maxsize=1)
-def spread_of_consumption() -> float:
-    """Return the robust relative spread between two consumption accounts of 2022.
-
-    ``1.4826 median |d - median d|``, ``d = ln(engine / GCB)``, over the economies that the full
-    table and the budget have both. The whole is given to the budget's account: an upper bound of
-    its own part, if the two err independently.
-    """
-    own, ours = e.budget_consumption(e.YEAR), e.engine("CO2")["consumption"]
-    d = np.log([ours[c].value / v for c, v in own.items() if c in ours])
-    return float(1.4826 * np.median(np.abs(d - np.median(d))))
 
 
 def _some(rows: Mapping[str, Any], year: int) -> None:

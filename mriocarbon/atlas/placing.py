@@ -81,12 +81,11 @@ def _by_people(code: str, value: float, use: Inputs) -> Placed:
         return _by_income(found, use)
 
     by_default = spread_of()
-    # What the placement may be instead: more or less in cities, or by settled land and not people.
-    others = [
-        spread_of(rural_km=math.inf),
-        spread_of(rural_km=0.0),
-        px.settled_land(use.where, members[:1]),
-    ]
+    # What the placement may be instead: people wider around cities or all in them, and for what is
+    # emitted where it is made, settled land.
+    others = [spread_of(rural_km=2 * px.RURAL_KM), spread_of(rural_km=0.0)]
+    if use.name == "production":
+        others.append(px.settled_land(use.where, members[:1]))
     raster = None
     if use.divided is not None:
         raster = px.by_raster(use.where, members, use.divided)

@@ -22,8 +22,12 @@ from mriocarbon.errors import InputError
 Array = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
-RURAL_KM = 100.0
-"""How fast people outside the listed cities thin out with distance from them, km (assumed)."""
+RURAL_KM = 50.0
+"""How fast people outside the listed cities thin out with distance from them, km."""
+SETTLED_KM = 100.0
+"""The same for settled land, km (assumed)."""
+NEIGHBOURS = 40
+"""City points that are looked at from a cell."""
 TYPICAL_CITY_SHARE = 0.32
 """Part of the people who live in the listed cities: the median of countries above one million
 (taken where a territory's population is not known)."""
@@ -127,7 +131,7 @@ def settled_land(where: Mask, members: Sequence[str], *, near: bool = True) -> S
         return land(where, members)
     pieces = [where[code] for code in members]
     cells = np.concatenate([p.cells for p in pieces])
-    close = closeness(where.grid, RURAL_KM)[cells]
+    close = closeness(where.grid, SETTLED_KM)[cells]
     return spread(
         cells, np.concatenate([p.area for p in pieces]) * (close if near else 1.0 - close)
     )
@@ -144,11 +148,14 @@ def population(
     """Return a country spread by its people: city points, and the rest around them.
 
     City points get their people (all people, where the points hold more than the country). The
-    rest, ``people - sum of cities``, goes to the country's land in proportion to area times
-    exp(-d / rural_km), d the distance from a cell's centre to the nearest listed city of any
-    country: an assumption, no census of the country is behind it. Territories counted in the
-    country get the people of their cities, raised by the country's own ratio of all people to
-    those of cities.
+    rest, ``people - sum of cities``, goes to the country's land in proportion to::
+
+        area x sum_j P_j exp(-d_j / rural_km)
+
+    over the 40 nearest city points of any country, P their people and d their distance from the
+    cell's centre: people live around people. No census is behind it; ``validation/run_atlas.py``
+    compares it with the people of known parts of countries. Territories counted in the country get
+    the people of their cities, raised by the country's own ratio of all people to those of cities.
 
     Parameters
     ----------
@@ -186,7 +193,7 @@ def population(
     if rest > 0:
         wish = piece.area if piece.area.sum() > 0 else np.ones(len(piece.cells))
         if math.isfinite(rural_km):
-            wish = wish * closeness(where.grid, rural_km)[piece.cells]
+            wish = wish * around(where.grid, rural_km)[piece.cells]
         cells.append(piece.cells)
         amounts.append(rest * wish / wish.sum())
     for code in members[1:]:
@@ -292,21 +299,40 @@ def divide(
 
 
 @lru_cache(maxsize=8)
-def closeness(grid: Grid, rural_km: float) -> Array:
-    """Return exp(-d / rural_km) for all cells with land, d to the nearest city; else zero."""
+def closeness(grid: Grid, decay_km: float) -> Array:
+    """Return exp(-d / decay_km) for all cells with land, d km to the nearest city; else zero."""
+    cells, km, _ = _near_cities(grid)
+    return _on_land(grid, cells, np.exp(-km[:, 0] / decay_km), 1e-9)
+
+
+@lru_cache(maxsize=8)
+def around(grid: Grid, decay_km: float) -> Array:
+    """Return sum_j P_j exp(-d_j / decay_km) over city points for cells with land; else zero."""
+    cells, km, people = _near_cities(grid)
+    return _on_land(grid, cells, (people * np.exp(-km / decay_km)).sum(axis=1), 1e-3)
+
+
+def _on_land(grid: Grid, cells: Ints, values: Array, least: float) -> Array:
+    out = np.zeros(grid.area.size)
+    # The floor, far below one person, keeps a country without listed cities from having no weight.
+    out[cells] = np.maximum(values, least)
+    out.setflags(write=False)
+    return out
+
+
+@lru_cache(maxsize=2)
+def _near_cities(grid: Grid) -> tuple[Ints, Array, Array]:
+    """Cells with land; km to their nearest city points and the people of these, (n, 40)."""
     from scipy.spatial import cKDTree
 
     where = mask(grid)
     cells = np.unique(np.concatenate([piece.cells for piece in where.pieces.values()]))
     rows, columns = np.divmod(cells, grid.shape[1])
-    tree = cKDTree(unit_vectors(cities().lat, cities().lon))
-    chord, _ = tree.query(unit_vectors(grid.lat[rows], grid.lon[columns]))
+    known = cities()
+    tree = cKDTree(unit_vectors(known.lat, known.lon))
+    chord, which = tree.query(unit_vectors(grid.lat[rows], grid.lon[columns]), k=NEIGHBOURS)
     km = authalic_radius() * 2.0 * np.arcsin(np.minimum(1.0, chord / 2.0))
-    out = np.zeros(grid.area.size)
-    # A floor far below one person keeps a country without listed cities from having no weight.
-    out[cells] = np.maximum(np.exp(-km / rural_km), 1e-9)
-    out.setflags(write=False)
-    return out
+    return cells, km, known.population[which]
 
 
 @lru_cache(maxsize=8)

@@ -184,7 +184,7 @@ def cities() -> Cities:
 
     Examples
     --------
-    >>> bool(cities().population.sum() > 2.4e9)
+    >>> bool(cities().population.sum() > 2.3e9)
     True
     """
     with np.load(checked("cities.npz"), allow_pickle=False) as raw:

@@ -150,7 +150,23 @@ def test_weights_are_of_the_size_of_what_they_stand_for():
     assert np.exp(np.median(np.log(ratio))) == pytest.approx(1.0, abs=0.05)
     kinds = set(by.basis.values())
     assert len(kinds) == 3
-    assert all(0.05 < s < 0.6 for s in by.sd.values())
+    assert all(0.05 < s <= 1 for s in by.sd.values())
+
+
+def test_intervals_of_the_budget_hold_what_the_engine_says():
+    """95 % of two accounts' differences lie within: a law of size, not one share for all."""
+    ours, theirs = national("consumption"), national("consumption", source="gcb")
+    both = [c for c in e.engine("CO2")["consumption"] if c in e.budget_consumption(2022)]
+    assert len(both) == 75
+    value, own = ours.loc[both, "value"], theirs.loc[both]
+    outside = (value < own["low"]) | (value > own["high"])
+    assert 0.01 < outside.mean() < 0.09
+    large = own["value"] > 300
+    assert outside[large].mean() < 0.11 and outside[~large].mean() < 0.11
+    net, other = national("transfer").loc[both, "value"], national("transfer", source="gcb")
+    other = other.loc[both]
+    assert 0 < ((net < other["low"]) | (net > other["high"])).mean() < 0.11
+    assert e.budget_error(1.0) > e.budget_error(100.0) > e.budget_error(10_000.0) > 0.03
 
 
 def test_territories_within_another_country_are_missing_with_the_reason():
