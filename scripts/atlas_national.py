@@ -1,8 +1,9 @@
 """Accounts and flows of 81 economies for the atlas, from the full table, with intervals.
 
 ``MRIOCARBON_DATA=FOLDER python -m scripts.atlas_national accounts OUT`` writes engine_2022.csv
-(production and consumption with households, the deviation of their difference), ``... flows OUT`` flows_2022.csv
-(bilateral CO2 of industries; takes some minutes). OUT is ``mriocarbon/atlas/tables``.
+(production and consumption with households, the deviation of their difference), ``... flows OUT``
+flows_2022.csv (bilateral CO2 of industries; takes minutes). OUT is the atlas' folder of tables.
+``... manifest OUT`` records their hashes anew, which the other two do as well.
 
 Nothing but OECD ICIO and the package's own satellites goes in. Values have 12 digits, deviations 4.
 """
@@ -10,11 +11,14 @@ Nothing but OECD ICIO and the package's own satellites goes in. Values have 12 d
 from __future__ import annotations
 
 import csv
+import hashlib
+import json
 import sys
 from pathlib import Path
 
 import numpy as np
 
+from mriocarbon.atlas.embedded import MANIFEST
 from mriocarbon.atlas.flows import bilateral_spread
 from mriocarbon.datasets.load import load
 from mriocarbon.model.table import MRIO
@@ -42,7 +46,7 @@ def account_rows(mrio: MRIO, gas: str) -> list[tuple[str, ...]]:
     if produced.low is None or produced.high is None:
         raise AssertionError("an account with uncertainty has an interval")
     spread = (produced.high - produced.low)[:R] / (2 * 1.959963984540054)
-    out = []
+    out: list[tuple[str, ...]] = []
     for k, economy in enumerate(mrio.regions):
         p, c = float(produced.value[k]), float(consumed.value[k])
         # Values to the end of what the solve gives, so that production and consumption of the
@@ -74,5 +78,41 @@ def write_flows(out: Path) -> None:
                 writer.writerow((origin, destination, f"{value[i, j]:.5g}", f"{sd[i, j]:.3g}"))
 
 
+ICIO = "OECD (2025), OECD Inter-Country Input-Output Database, 2025 edition, http://oe.cd/icio"
+OECD_TERMS = "derived from OECD data: reuse for any purpose with credit to the OECD"
+ESTIMATED = (
+    "the origin of imported final demand and the rest of the world of the table, and emissions by"
+    " industry; standard deviations: first order, errors of the table assumed"
+)
+TABLES = {
+    "engine_2022.csv": ("Accounts of 81 economies, 2022, Mt", ICIO, OECD_TERMS, ESTIMATED),
+    "flows_2022.csv": (
+        "CO2 of industries emitted in one economy for another, 2022, Mt", ICIO, OECD_TERMS,
+        ESTIMATED,
+    ),
+    "places.csv": (
+        "One point for each country, degrees", "entered by hand", "geographic facts", "",
+    ),
+}  # fmt: skip
+
+
+def write_manifest(out: Path) -> None:
+    """Write the hashes and sources of the tables, which are checked when they are read."""
+    made = {
+        name: {
+            "title": title, "source": source, "licence": licence, "estimated": estimated,
+            "sha256": hashlib.sha256((out / name).read_bytes()).hexdigest(),
+        }
+        for name, (title, source, licence, estimated) in TABLES.items()
+    }  # fmt: skip
+    text = json.dumps(made, indent=1, sort_keys=True) + "\n"
+    (out / MANIFEST).write_text(text, encoding="utf-8")
+
+
 if __name__ == "__main__":
-    {"accounts": write_accounts, "flows": write_flows}[sys.argv[1]](Path(sys.argv[2]))
+    target = Path(sys.argv[2])
+    {"accounts": write_accounts, "flows": write_flows, "manifest": write_manifest}[sys.argv[1]](
+        target
+    )
+    if sys.argv[1] != "manifest":
+        write_manifest(target)

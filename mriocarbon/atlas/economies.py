@@ -17,20 +17,19 @@ has itself. To first order, with s_i = w_i / sum w and relative deviations r,
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mriocarbon.atlas.embedded import rows as table
 from mriocarbon.datasets.database import database
 from mriocarbon.datasets.national import region_of, rows
-from mriocarbon.errors import DataFileError, InputError
+from mriocarbon.errors import InputError
 
 __all__ = ["GASES", "Account", "Split", "Weights", "engine", "members", "split", "weights"]
 
@@ -38,6 +37,7 @@ Array = NDArray[np.float64]
 GASES = ("CO2", "GHG")
 ACCOUNTS = ("production", "consumption", "transfer")
 YEAR = 2022
+OF_BUDGET = "consumption in the Global Carbon Budget 2025"
 REST = "ROW"
 CO2E = {"CO2": 1.0, "CH4": 28.0, "N2O": 265.0}
 """AR5, as the table's own greenhouse gases."""
@@ -78,19 +78,13 @@ def engine(gas: str = "CO2") -> Mapping[str, Mapping[str, Account]]:
     """
     if gas not in GASES:
         raise InputError(f"gas {gas!r}", where="engine", do=f"choose {' or '.join(GASES)}")
-    path = files("mriocarbon.atlas") / "tables" / "engine_2022.csv"
-    found = csv.DictReader(path.read_text(encoding="utf-8").splitlines())
     out: dict[str, dict[str, Account]] = {name: {} for name in ACCOUNTS}
-    for row in found:
+    for row in table("engine_2022.csv"):
         if row["gas"] == gas:
             value = {name: float(row[name]) for name in ("production", "consumption")}
             value["transfer"] = value["consumption"] - value["production"]
             for name in ACCOUNTS:
                 out[name][row["economy"]] = Account(value[name], float(row[f"{name}_sd"]))
-    if len(out["production"]) != 81:
-        raise DataFileError(
-            f"{len(out['production'])} economies of 81", where=str(path), do="install again"
-        )
     return MappingProxyType({name: MappingProxyType(of) for name, of in out.items()})
 
 
@@ -164,15 +158,16 @@ def weights(account: str, territorial: Mapping[str, float], *, gas: str = "CO2")
         own = budget_consumption(YEAR)
         product = {c: v for c, v in _product().items() if c in known}
         both = _fitted(known, product, own)
-        kinds["consumption in the Global Carbon Budget 2025"] = own
+        kinds[OF_BUDGET] = own
         kinds["territorial fossil CO2 and GDP, fitted"] = both
         kinds["territorial fossil CO2, fitted"] = _fitted(known, None, own)
     if gas == "GHG":
         factor = _all_gases()
+        more = "with CH4 and N2O of CEDS"
         kinds = {
-            f"{k}, with CH4 and N2O of CEDS": {c: v * factor[c] for c, v in of.items() if c in factor}
+            f"{k}, {more}": {c: v * factor[c] for c, v in of.items() if c in factor}
             for k, of in kinds.items()
-        }  # fmt: skip
+        }
     truth = engine(gas)[account]
     value: dict[str, float] = {}
     sd: dict[str, float] = {}
@@ -182,7 +177,8 @@ def weights(account: str, territorial: Mapping[str, float], *, gas: str = "CO2")
         spread = float(np.std(errors, ddof=1)) if len(errors) > 2 else 1.0
         for c, v in of.items():
             if c not in value:
-                value[c], sd[c], basis[c] = v, spread, kind
+                value[c], basis[c] = v, kind
+                sd[c] = budget_error(v) if kind == OF_BUDGET else spread
     return Weights(value, sd, basis)
 
 
@@ -217,6 +213,45 @@ def budget_consumption(year: int) -> dict[str, float]:
         for r, v in zip(frame["region"], frame["value"], strict=True)
         if r in countries and v == v
     }
+
+
+@lru_cache(maxsize=1)
+def _budget_law() -> tuple[float, float]:
+    """a and b of `budget_error`, by maximum likelihood."""
+    from scipy.optimize import minimize
+
+    own, ours = budget_consumption(YEAR), engine("CO2")["consumption"]
+    both = [c for c in own if c in ours]
+    size = np.log([own[c] / 100.0 for c in both])
+    apart = np.log([ours[c].value / own[c] for c in both])
+
+    def lost(law: Array) -> float:
+        sd = np.exp(law[0] + law[1] * size)
+        return float(np.sum(np.log(sd) + apart**2 / (2 * sd**2)))
+
+    found = minimize(lost, [-1.5, -0.2], method="Nelder-Mead", options={"xatol": 1e-6})
+    return math.exp(found.x[0]), float(found.x[1])
+
+
+def budget_error(value: float) -> float:
+    """Return the relative standard deviation of a consumption account of the budget.
+
+    ``a (v / 100)^b``, fitted by maximum likelihood to ln(engine / budget) of the economies that
+    the full table and the budget have both in 2022: small and open ones differ more. The whole
+    difference, boundary included, is given to the budget: more than its own part.
+
+    Parameters
+    ----------
+    value : float
+        Mt CO2.
+
+    Examples
+    --------
+    >>> round(budget_error(100.0), 2), round(budget_error(10_000.0), 2)
+    (0.26, 0.07)
+    """
+    a, b = _budget_law()
+    return float(min(1.0, a * (max(abs(value), 1e-6) / 100.0) ** b))
 
 
 @lru_cache(maxsize=1)

@@ -9,9 +9,7 @@ errors and the errors that cells share.
 
 from __future__ import annotations
 
-import csv
 from functools import lru_cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +17,7 @@ from numpy.typing import NDArray
 
 from mriocarbon.accounts.compute import resolve
 from mriocarbon.accounts.flows import bilateral
+from mriocarbon.atlas.embedded import rows
 from mriocarbon.atlas.places import place
 from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
 from mriocarbon.model.extension import Extension
@@ -179,8 +178,7 @@ def flows(
 @lru_cache(maxsize=1)
 def embedded_flows() -> tuple[tuple[str, ...], Array, Array]:
     """Return economies, flows and standard deviations (81 x 81) of the embedded result."""
-    text = (files("mriocarbon.atlas") / "tables" / "flows_2022.csv").read_text(encoding="utf-8")
-    found = list(csv.DictReader(text.splitlines()))
+    found = rows("flows_2022.csv")
     regions = tuple(dict.fromkeys(row["origin"] for row in found))
     where = {name: k for k, name in enumerate(regions)}
     value = np.zeros((len(regions), len(regions)))

@@ -97,8 +97,9 @@ def national(
     pandas.DataFrame
         Index ``iso3``, one row for every country of the database; columns `COLUMNS`. ``value``,
         ``sd``, ``low``, ``high`` in ``unit`` a year; 95 % intervals. Missing is NaN, and ``note``
-        says why. ``period``: the years a figure is of. ``attrs``: layer, year, gas, scope, source, citation, and of the engine
-        ``groups`` (region -> members) and ``accounts`` (region -> Mt).
+        says why; ``period``: the years a figure is of. ``attrs``: layer, year, gas, scope,
+        source, sign, and of the engine ``groups`` (region -> members) and ``accounts``
+        (region -> Mt).
 
     Raises
     ------
@@ -190,16 +191,16 @@ def frame(
     import pandas as pd
 
     nan, own = float("nan"), dict(reasons or {})
-    made = []
+    made: list[dict[str, Any]] = []
+    gone = {"value": nan, "sd": nan, "low": nan, "high": nan, "source": "", "method": "",
+            "estimated": False}  # fmt: skip
     for code, name in e.country_names().items():
-        row = rows.get(code)
-        if row is None:
-            row = {"value": nan, "sd": nan, "low": nan, "high": nan, "source": "", "method": "",
-                   "estimated": False, "note": own.get(code) or within(code) or missing}  # fmt: skip
+        lacking = {**gone, "note": own.get(code) or within(code) or missing}
         period = str(attrs["year"])
-        made.append({"iso3": code, "name": name, "unit": unit, "period": period, **row})
+        found = rows.get(code, lacking)
+        made.append({"iso3": code, "name": name, "unit": unit, "period": period, **found})
     out = pd.DataFrame(made).set_index("iso3")[list(COLUMNS)]
-    out.attrs = dict(attrs)
+    out.attrs.update(attrs)
     return out
 
 
@@ -241,6 +242,14 @@ def interval(value: float, sd: float, *, signed: bool = False) -> tuple[float, f
 
 
 def _fused(year: int) -> pd.DataFrame:
+    return frame(
+        _fused_rows(year), "Mt CO2", f"missing: no source has a figure of {year}",
+        _attrs("production", year, "CO2", "fused", "territorial"),
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=8)
+def _fused_rows(year: int) -> Mapping[str, Mapping[str, Any]]:
     countries = list(e.country_names())
     found = fuse("fossil CO2", countries, year)
     result = found.result
@@ -263,10 +272,7 @@ def _fused(year: int) -> pd.DataFrame:
             "estimated": True, "note": "international bunkers are in no country",
         }  # fmt: skip
     _some(rows, year)
-    return frame(
-        rows, "Mt CO2", f"missing: no source has a figure of {year}",
-        _attrs("production", year, "CO2", "fused", "territorial"),
-    )  # fmt: skip
+    return MappingProxyType(rows)
 
 
 def _budget(layer: str, year: int) -> pd.DataFrame:
@@ -280,11 +286,8 @@ def _budget(layer: str, year: int) -> pd.DataFrame:
             note = "interval: errors of the source after Andres et al. (2014) and NRC (2010)"
             rows[code] = _row(value, sd, BUDGET, "territorial fossil CO2", False, note)
             continue
-        sd = spread_of_consumption() * abs(value)
-        note = (
-            f"interval: {100 * spread_of_consumption():.0f} % (one sd), the robust spread between"
-            " this account and the engine's over the countries that both have in 2022"
-        )
+        share = e.budget_error(value)
+        sd, note = share * abs(value), consumption_note(share)
         method = "consumption-based fossil CO2 (after Peters et al. 2011, GTAP tables)"
         if layer == "consumption":
             rows[code] = _row(value, sd, BUDGET, method, True, note)
@@ -295,10 +298,20 @@ def _budget(layer: str, year: int) -> pd.DataFrame:
             row = _row(net, sd, BUDGET, f"{method}, less territorial", True, note)
             rows[code] = {**row, "low": low, "high": high}
     _some(rows, year)
-    why = f"missing: the {BUDGET} has no {'figure' if layer == 'production' else 'consumption account'}"
+    what = "figure" if layer == "production" else "consumption account"
+    why = f"missing: the {BUDGET} has no {what}"
     return frame(
         rows, "Mt CO2", why, _attrs(layer, year, "CO2", "gcb", "territorial")
     )  # fmt: skip
+
+
+def consumption_note(share: float | None = None) -> str:
+    """Return in words what the interval of the budget's consumption account is."""
+    size = "" if share is None else f"{100 * share:.0f} % of consumption (one sd), "
+    return (
+        f"interval: {size}by a law of size fitted to how this account and the engine's differ"
+        " in 2022"
+    )
 
 
 def budget_territorial(year: int) -> dict[str, float]:
@@ -312,19 +325,6 @@ def budget_territorial(year: int) -> dict[str, float]:
         for r, v in zip(found["region"], found["value"], strict=True)
         if r in countries and v == v
     }
-
-
-@lru_cache(maxsize=1)
-def spread_of_consumption() -> float:
-    """Return the robust relative spread between two consumption accounts of 2022.
-
-    ``1.4826 median |d - median d|``, ``d = ln(engine / GCB)``, over the economies that the full
-    table and the budget have both. The whole is given to the budget's account: an upper bound of
-    its own part, if the two err independently.
-    """
-    own, ours = e.budget_consumption(e.YEAR), e.engine("CO2")["consumption"]
-    d = np.log([ours[c].value / v for c, v in own.items() if c in ours])
-    return float(1.4826 * np.median(np.abs(d - np.median(d))))
 
 
 def _some(rows: Mapping[str, Any], year: int) -> None:
@@ -387,8 +387,7 @@ def _engine(layer: str, gas: str, detail: str) -> pd.DataFrame:
 
 @lru_cache(maxsize=1)
 def _territorial_2022() -> Mapping[str, float]:
-    found = _fused(e.YEAR)["value"].dropna()
-    return MappingProxyType(dict(zip(found.index.astype(str), found.astype(float), strict=True)))
+    return MappingProxyType({c: float(row["value"]) for c, row in _fused_rows(e.YEAR).items()})
 
 
 @lru_cache(maxsize=4)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from mriocarbon.atlas import national as n
-from mriocarbon.errors import NotAvailableError, UnknownNameError
+from mriocarbon.datasets.database import database
+from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,7 +65,14 @@ def natural(
         raise UnknownNameError.of("scope", str(scope), n.SCOPES)
     from mriocarbon.natural import accounts
 
-    found = accounts(None, year, gas=gas)
+    try:
+        found = accounts(None, year, gas=gas)
+    except InputError as error:
+        if error.where != "year":
+            raise
+        raise NotAvailableError(
+            error.what, where="natural layer", do=f"choose a year from {error.do}"
+        ) from error
     found = found[found["scope"] == scope]
     usual, method = CHOICE[scope]
     if process is None:
@@ -72,6 +82,7 @@ def natural(
     found = found[found["process"] == process]
     if process == usual and method:
         found = found[(found["method"] == method) | found["value"].isna()]
+    named = _editions()
     rows: dict[str, dict[str, Any]] = {}
     reasons: dict[str, str] = {}
     for row in found.to_dict("records"):
@@ -86,7 +97,7 @@ def natural(
             raise AssertionError(f"{region} has several figures of {process}: {row}")
         else:
             rows[region] = {key: row[key] for key in ("value", "sd", "low", "high")} | {
-                "source": _text(row["source"]),
+                "source": named.get(_text(row["source"]), _text(row["source"])),
                 "method": f"{process}, {_text(row['method'])}",
                 # A mean over models, an inversion and an assumed interval are no observation.
                 "estimated": True,
@@ -106,12 +117,21 @@ def natural(
     return n.frame(rows, f"Mt {gas}", missing, attrs, reasons)
 
 
-def _interval(row: dict[str, Any]) -> str:
+@lru_cache(maxsize=1)
+def _editions() -> dict[str, str]:
+    """Name of a source in the database -> its title and edition."""
+    frame = database().sources
+    return {
+        str(s): f"{t} ({e})" if str(e) not in str(t) else str(t)
+        for s, t, e in zip(frame["source"], frame["title"], frame["edition"], strict=True)
+    }
+
+
+def _interval(row: Mapping[Any, Any]) -> str:
     if row["low"] == row["low"]:
         return _text(row["interval"])
-    return (
-        "interval unknown: all models say zero" if row["value"] == 0 else "interval unknown: none given"
-    )
+    why = "all models say zero" if row["value"] == 0 else "none given"
+    return f"interval unknown: {why}"
 
 
 def _text(value: Any) -> str:

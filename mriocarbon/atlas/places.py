@@ -6,9 +6,9 @@ territory for large countries, the capital or the main island for small ones.
 
 from __future__ import annotations
 
-import csv
 from functools import lru_cache
-from importlib.resources import files
+
+from mriocarbon.atlas.embedded import rows
 
 __all__ = ["place", "places"]
 
@@ -28,9 +28,7 @@ def places() -> dict[str, tuple[float, float]]:
     >>> round(lat), round(lon)
     (1, 104)
     """
-    text = (files("mriocarbon.atlas") / "tables" / "places.csv").read_text(encoding="utf-8")
-    found = csv.DictReader(text.splitlines())
-    return {row["iso3"]: (float(row["lat"]), float(row["lon"])) for row in found}
+    return {row["iso3"]: (float(row["lat"]), float(row["lon"])) for row in rows("places.csv")}
 
 
 def place(region: str) -> tuple[float, float]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -126,33 +128,35 @@ def series(layer: str) -> Series:
             layer, made, n.BUDGET, "territorial fossil CO2, international bunkers in no country",
             "interval: errors of the source after Andres et al. (2014) and NRC (2010)", False,
         )  # fmt: skip
-    share = n.spread_of_consumption()
-    note = (
-        f"interval: {100 * share:.0f} % (one sd) of consumption, the robust spread between this"
-        " account and the engine's over the countries that both have in 2022"
-    )
+    note = n.consumption_note()
     method = "consumption-based fossil CO2"
     if layer == "consumption":
-        made = {y: {c: (v, share * abs(v)) for c, v in of.items()} for y, of in consumed.items()}
+        made = {
+            y: {c: (v, e.budget_error(v) * abs(v)) for c, v in of.items()}
+            for y, of in consumed.items()
+        }
     else:
         method += ", less territorial"
         made = {
             y: {
-                c: (v - produced[y][c], share * abs(v)) for c, v in of.items() if c in produced[y]
+                c: (v - produced[y][c], e.budget_error(v) * abs(v))
+                for c, v in of.items()
+                if c in produced[y]
             }
             for y, of in consumed.items()
         }
     return _packed(layer, made, n.BUDGET, method, note, True)
 
 
-def _budget(scope: str) -> dict[int, dict[str, float]]:
+@lru_cache(maxsize=2)
+def _budget(scope: str) -> Mapping[int, Mapping[str, float]]:
     frame = database().table("inventories", source="gcb-2025-fossil", scope=scope, gas="CO2")
     countries = e.country_names()
     out: dict[int, dict[str, float]] = {}
     for region, year, value in zip(frame["region"], frame["year"], frame["value"], strict=True):
         if region in countries and value == value:
             out.setdefault(int(year), {})[str(region)] = float(value)
-    return out
+    return MappingProxyType(out)
 
 
 def _land_use() -> Series:
@@ -179,16 +183,16 @@ def _packed(
 ) -> Series:  # fmt: skip
     years = tuple(sorted(made))
     countries = tuple(sorted({c for of in made.values() for c in of}))
-    value = np.full((len(countries), len(years)), np.nan)
-    sd = np.full_like(value, np.nan)
+    value, low, high = (np.full((len(countries), len(years)), np.nan) for _ in range(3))
     row = {c: k for k, c in enumerate(countries)}
+    signed = layer in ("transfer", "natural")
     for j, year in enumerate(years):
         for c, (v, s) in made[year].items():
-            value[row[c], j], sd[row[c], j] = v, s
-    half = n.NORMAL * sd
+            at = row[c], j
+            value[at] = v
+            low[at], high[at] = n.interval(v, s, signed=signed)
     return Series(
-        layer, countries, years, value, value - half, value + half, "Mt CO2", source, method,
-        note, estimated,
+        layer, countries, years, value, low, high, "Mt CO2", source, method, note, estimated
     )  # fmt: skip
 
 

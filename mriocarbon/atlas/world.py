@@ -11,6 +11,9 @@ from mriocarbon.atlas.economies import country_names
 from mriocarbon.atlas.flows import flows
 from mriocarbon.atlas.national import SCOPES, national
 from mriocarbon.atlas.series import LAYERS, Series, population, series
+from mriocarbon.atlas.shapes import sources as borders
+from mriocarbon.datasets.database import database
+from mriocarbon.datasets.load import load
 from mriocarbon.errors import NotAvailableError
 
 if TYPE_CHECKING:
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["WorldMap", "world_map"]
 
 FIRST, LAST = 1990, 2024
+LAND_USE = "natural: land-use change"
+"""The one natural layer that has all years."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +46,8 @@ class WorldMap:
     names : mapping of country to str
     missing : mapping of layer to str
         Layers that could not be made, and why.
+    citations : tuple of str
+        Of every source, with its licence.
     """
 
     year: int
@@ -51,6 +58,23 @@ class WorldMap:
     population_years: tuple[int, ...]
     names: Mapping[str, str]
     missing: Mapping[str, str]
+    citations: tuple[str, ...]
+
+
+SOURCES = (
+    "gcb-2025-fossil", "gcb-2024-land", "ceds-2024", "unfccc-annex-i-2023",
+    "unfccc-non-annex-i-2022", "ceos-topdown-2022", "owid-population",
+)  # fmt: skip
+
+
+def _citations() -> tuple[str, ...]:
+    frame = database().sources.set_index("source").loc[list(SOURCES)]
+    named = [(str(c), str(licence)) for c, licence in zip(frame["citation"], frame["licence"],
+                                                          strict=True)]  # fmt: skip
+    table = load("oecd-icio-2022")
+    named += [(one.citation, one.licence) for one in table.provenance.sources]
+    named += [(one.citation, one.licence) for one in borders() if "Natural Earth" in one.citation]
+    return tuple(dict.fromkeys(f"{citation} Licence: {licence}." for citation, licence in named))
 
 
 def world_map(year: int = 2022) -> WorldMap:
@@ -92,7 +116,7 @@ def world_map(year: int = 2022) -> WorldMap:
             do=f"choose a year from {FIRST} to {LAST}",
         )
     years = tuple(range(FIRST, LAST + 1))
-    named = {("natural: land-use change" if layer == "natural" else layer): layer for layer in LAYERS}
+    named = {LAND_USE if layer == "natural" else layer: layer for layer in LAYERS}
     return WorldMap(
         year,
         MappingProxyType(layers),
@@ -102,6 +126,7 @@ def world_map(year: int = 2022) -> WorldMap:
         years,
         MappingProxyType(country_names()),
         MappingProxyType(missing),
+        _citations(),
     )
 
 

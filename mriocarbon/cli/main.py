@@ -22,6 +22,7 @@ from mriocarbon.cli.lca import app as lca_app
 from mriocarbon.cli.linkages import linkages, scopes
 from mriocarbon.cli.machine import machine
 from mriocarbon.cli.map import map_
+from mriocarbon.cli.natural import app as natural_app
 from mriocarbon.cli.paths import paths
 from mriocarbon.cli.scenario import scenario
 from mriocarbon.cli.shared import Detail, Stressor, Table, console, load, steps
@@ -55,6 +56,7 @@ app.add_typer(db_app, name="db")
 app.add_typer(cbam_app, name="cbam")
 app.add_typer(lca_app, name="lca")
 app.add_typer(industry_app, name="industry")
+app.add_typer(natural_app, name="natural")
 
 
 def _given(*settings: object) -> bool:

@@ -19,6 +19,7 @@ from mriocarbon.natural.flux import (
     total,
 )
 from mriocarbon.natural.grouping import group, implied_correlation
+from mriocarbon.natural.parts import parts
 from mriocarbon.natural.translate import Translation, fitted_periods, translate, translations
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "group",
     "implied_correlation",
     "make_flux",
+    "parts",
     "total",
     "translate",
     "translations",

@@ -31,7 +31,11 @@ Have = set[tuple[str, str, str]]
 
 
 def absent(
-    region: str, year: int, have: Have, needs: tuple[Need, ...], first: Mapping[tuple[str, str], int]
+    region: str,
+    year: int,
+    have: Have,
+    needs: tuple[Need, ...],
+    first: Mapping[tuple[str, str], int],
 ) -> Iterator[Missing]:
     """Yield what `region` has no figure of in `year`, in the order of the scopes."""
     kind = _kind(region)
@@ -73,7 +77,7 @@ def _land(
             if kind == "world":
                 reason = "reports of all Parties are not at hand: a sum would be short"
             if region == "EU27":
-                reason = "the EU reports with others: group('EU27') adds the members' reports"
+                reason = "account('EU_CONVENTION') is the EU's report, group('EU27') the members'"
             yield Missing("managed land", gas, s.LULUCF, reason)
     if ("land-use change", "CO2", "land-use change") not in have:
         begins = first.get(("land-use change", region), 0)

@@ -292,9 +292,15 @@ def _select(
     ):
         present[code].add((what[0], what[1], what[2]))
     gone = [
-        (row.region, Missing(row.scope, row.gas, row.process, f"{row.note} ({row.year_to})"))
-        for row in keyed.itertuples()
-    ]
+        (
+            str(row["region"]),
+            Missing(
+                str(row["scope"]), str(row["gas"]), str(row["process"]),
+                f"{row['note']} ({row['year_to']})",
+            ),
+        )
+        for row in keyed.to_dict("records")
+    ]  # fmt: skip
     told_keys = {(code, one.scope, one.gas, one.process) for code, one in gone}
     for code in codes:
         for one in absent(code, year, present[code], figures.needs, figures.first):
@@ -308,9 +314,7 @@ def _fluxes(rows: pd.DataFrame) -> list[Flux]:
     found = [
         make_flux(
             row["scope"],
-            **{
-                str(k): row[k] for k in s.COLUMNS if k not in ("scope", "unit")
-            },
+            **{str(k): row[k] for k in s.COLUMNS if k not in ("scope", "unit")},
         )
         for row in rows.to_dict("records")
     ]

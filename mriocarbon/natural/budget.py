@@ -179,8 +179,12 @@ def budget(year: int, *, unit: str = "GtC", db: Database | None = None) -> Budge
         raise InputError(
             f"no global carbon budget of {year!r}", where="year", do=f"{years[0]} to {years[-1]}"
         )
-    rows = rows[rows["year"] == year].set_index("category")
-    lost = [name for name in _TERMS if name not in rows.index]
+    rows = rows[rows["year"] == year]
+    given = {
+        str(name): (float(value), float(sd))
+        for name, value, sd in zip(rows["category"], rows["value"], rows["sd"], strict=True)
+    }
+    lost = [name for name in _TERMS if name not in given]
     if lost:
         raise NotAvailableError(
             f"the database in use has no {', '.join(lost)}",
@@ -189,9 +193,8 @@ def budget(year: int, *, unit: str = "GtC", db: Database | None = None) -> Budge
         )
     terms, notes, spread = [], [], 0.0
     for category, (name, side, sign) in _TERMS.items():
-        row = rows.loc[category]
-        value = sign * float(row["value"]) / MTCO2_PER_GTC
-        sd = float(row["sd"]) / MTCO2_PER_GTC
+        value, sd = (one / MTCO2_PER_GTC for one in given[category])
+        value *= sign
         interval = "95 %: 1.96 times the sd of the source"
         if side == "imbalance":
             sd = math.sqrt(spread)

@@ -75,7 +75,7 @@ def group(
     >>> from mriocarbon.natural.grouping import group
     >>> eu = group("EU27", 2021, gas="CO2").flux("land use, land-use change and forestry")
     >>> round(eu.value), len(eu.cells)
-    (-259, 27)
+    (-253, 27)
     """
     if isinstance(regions, str):
         name, regions = name or regions, members(regions)
@@ -90,21 +90,22 @@ def group(
     codes = list(dict.fromkeys(table["region"]))
     present = table[table["value"].notna()]
     fluxes: list[Flux] = []
-    gone: list[Missing] = []
+    short: dict[tuple[str, str, str], dict[str, None]] = {}
     for keys, rows in present.groupby(_KEYS, sort=False):
         without = [code for code in codes if code not in set(rows["region"])]
-        fields = dict(zip(_KEYS, keys, strict=True))
+        fields = {name_: str(key) for name_, key in zip(_KEYS, keys, strict=True)}
         fluxes.append(_sum(fields, rows, name, without))
         if without:
-            gone.append(
-                Missing(
-                    fields["scope"], fields["gas"], fields["process"],
-                    f"{fields['method']}: {listed(without, 30)}",
-                )
-            )  # fmt: skip
+            what = (fields["scope"], fields["gas"], fields["process"])
+            short.setdefault(what, {}).update(dict.fromkeys(without))
+    gone = [
+        Missing(*what, f"in part: no figure of {listed(list(lost), 30)}")
+        for what, lost in short.items()
+    ]
     have = {(one.scope, one.gas, one.process) for one in fluxes}
     lacking = table[table["value"].isna()]
-    for (scope, gas_, process), rows in lacking.groupby(["scope", "gas", "process"], sort=False):
+    for keys, rows in lacking.groupby(["scope", "gas", "process"], sort=False):
+        scope, gas_, process = map(str, keys)
         if (scope, gas_, process) not in have:
             reasons = [text.removeprefix("missing: ") for text in dict.fromkeys(rows["note"])]
             gone.append(Missing(scope, gas_, process, f"no member has it: {listed(reasons, 2)}"))
@@ -114,7 +115,7 @@ def group(
             raise NotAvailableError(
                 f"the covariance is of {covariance_of}, of which there is no figure",
                 where=f"{name}, {year}",
-                do=f"covariance_of= one of {listed(sorted({(f.process, f.method) for f in fluxes}))}",
+                do="covariance_of= a process and method of the account",
             )
     order, rank = list(SCOPES), list(GASES)
     fluxes.sort(key=lambda f: (order.index(f.scope), rank.index(f.gas)))
@@ -214,8 +215,8 @@ def checked_covariance(covariance: pd.DataFrame, sds: dict[str, float]) -> float
     --------
     >>> import pandas as pd
     >>> checked_covariance(pd.DataFrame([[9.0, 6], [6, 16]], ["A", "B"], ["A", "B"]),
-    ...                    {"A": 3, "B": 4}) ** 2
-    37.0
+    ...                    {"A": 3, "B": 4}) == 37**0.5
+    True
     """
     labels = list(sds)
     for axis in (covariance.index, covariance.columns):
@@ -276,16 +277,18 @@ def implied_correlation(*, db: Database | None = None) -> pd.DataFrame:
     every = [*(f"{CEOS}{name}" for name in CEOS_GROUPS), "EU27"]
     countries = sorted(set().union(*(members_of(one) for one in every)))
     table = accounts([*every, *countries], 2022, gas="CO2", db=db)
-    table = table[(table["process"] == process) & (table["method"] == method)].set_index("region")
+    table = table[(table["process"] == process) & (table["method"] == method)]
+    sd_of: dict[str, float] = dict(zip(table["region"], table["sd"], strict=True))
+    value_of: dict[str, float] = dict(zip(table["region"], table["value"], strict=True))
     rows = []
     for one in every:
         of = sorted(members_of(one))
-        have = [code for code in of if code in table.index]
-        sds = table.loc[have, "sd"].to_numpy()
-        own, alone, all_ = table.loc[one, "sd"], float((sds**2).sum()), float(sds.sum() ** 2)
+        have = [c for c in of if c in sd_of and not np.isnan(sd_of[c])]
+        sds = np.array([sd_of[c] for c in have])
+        own, alone, all_ = sd_of[one], float((sds**2).sum()), float(sds.sum() ** 2)
         rows.append(
             (one.removeprefix(CEOS), len(have), listed([c for c in of if c not in have], 9),
-             table.loc[one, "value"], table.loc[have, "value"].sum(), own, alone**0.5, all_**0.5,
+             value_of[one], sum(value_of[c] for c in have), own, alone**0.5, all_**0.5,
              (own**2 - alone) / (all_ - alone))
         )  # fmt: skip
     columns = ["group", "members", "without", "value", "sum", "sd", "sd_independent",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 from mriocarbon.build.concordance import members
@@ -26,10 +26,10 @@ CEOS_GROUPS: dict[str, str] = {
 }
 # Groups that divide the world among themselves: two of the same source never overlap.
 _PARTITIONS = ("gcp:", "gfed:")
-GFED_REGIONS = tuple(
-    f"gfed:{name}"
-    for name in "BONA TENA CEAM NHSA SHSA EURO MIDE NHAF SHAF BOAS TEAS SEAS EQAS AUST".split()
-)
+GFED_REGIONS = (
+    "gfed:BONA", "gfed:TENA", "gfed:CEAM", "gfed:NHSA", "gfed:SHSA", "gfed:EURO", "gfed:MIDE",
+    "gfed:NHAF", "gfed:SHAF", "gfed:BOAS", "gfed:TEAS", "gfed:SEAS", "gfed:EQAS", "gfed:AUST",
+)  # fmt: skip
 
 
 @lru_cache(maxsize=256)
@@ -41,10 +41,9 @@ def members_of(region: str) -> frozenset[str]:
     >>> sorted(members_of("EU27"))[:2], sorted(members_of("CHN")), members_of("gcp:Asia")
     (['AUT', 'BEL'], ['CHN'], frozenset())
     """
-    if region == "EU27":
+    # The EU's own submission of 2023: its CO2 of 2021 is the sum of the 27, without GBR and ISL.
+    if region in ("EU27", "EU_CONVENTION"):
         return frozenset(members("EU27"))
-    if region == "EU_CONVENTION":  # the EU's own submission of 2023: with the United Kingdom
-        return frozenset({*members("EU27"), "GBR", "ISL"})
     if region.startswith(CEOS):
         name = region.removeprefix(CEOS)
         if name == "AU":
@@ -111,8 +110,3 @@ def find(name: str, known: Sequence[str]) -> str:
     raise UnknownNameError.of(
         "region", name, [*plain, *(one for one in known if ":" in one), *country_names(plain)]
     )
-
-
-def unique(names: Iterable[str]) -> list[str]:
-    """Return the names in order, each once."""
-    return list(dict.fromkeys(names))

@@ -31,8 +31,9 @@ NITROUS = "natural/gcp_n2o_Tian2020_table1.csv"
 N2O_PER_N = 44.013 / 28.014
 VOLCANOES = "natural/OMI_Catalogue_SO2_2023.xlsx"
 # t CO2 per t SO2: 38.7 Mt CO2 a year of the 91 most active volcanoes, 2005-2015 (Aiuppa et al.
-# 2019, Scientific Reports 9, 5442, abstract), over 23 Mt SO2 a year (Carn et al. 2017, Scientific
-# Reports 7, 44095, as recalled: UNVERIFIED). Single volcanoes lie an order of magnitude apart.
+# 2019, Scientific Reports 9, 5442, abstract), over 23 Mt SO2 a year of over 90 volcanoes in the
+# same years (Carn et al. 2017, Scientific Reports 7, 44095, abstract). Single volcanoes lie an
+# order of magnitude apart.
 CO2_PER_SO2 = 38.7 / 23.0
 CO2_PER_SO2_RANGE = (0.3, 9.0)  # 95 %, assumed
 _VOLCANO_COUNTRIES = {
@@ -130,8 +131,8 @@ def _sink(path: Path, need: Need) -> pd.DataFrame:
     frame = frame[(frame["sd"] > 0) | (frame["value"] != 0)]
     return tidy(
         frame, gas="CO2", scope=need.scope, process=need.process, source=need.file,
-        method=f"vegetation models, mean of {first}-{last}", interval="95 %: 1.96 times the sd over models and years, as "
-        "the source gives it",
+        method=f"vegetation models, mean of {first}-{last}",
+        interval="95 %: 1.96 times the sd over models and years, as the source gives it",
     )  # fmt: skip
 
 
@@ -235,8 +236,8 @@ def _volcanoes(path: Path, need: Need) -> pd.DataFrame:
         year_to=both["year"],
         note=[
             f"the catalogue holds no CO2: {x:,.0f} kt SO2, times {CO2_PER_SO2:.1f} t CO2/t SO2 "
-            "(Aiuppa et al. 2019 over Carn et al. 2017, the latter UNVERIFIED); diffuse degassing "
-            "and what satellites do not see is missing"
+            "(Aiuppa et al. 2019 over Carn et al. 2017); diffuse degassing and what satellites do "
+            "not see is missing"
             for x in both["so2"]
         ],
     )

@@ -25,7 +25,7 @@ from mriocarbon.errors import InputError, NotAvailableError
 from mriocarbon.natural import sources as s
 from mriocarbon.natural import sources_local as files
 from mriocarbon.natural.account import codes_of
-from mriocarbon.natural.flux import Z95, ManagedLand
+from mriocarbon.natural.flux import ManagedLand
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -117,15 +117,15 @@ def translations(
 
     Notes
     -----
-    Mean, variance and third central moment of the two terms add (with the covariance, if one is
-    given); the quantiles are those of the gamma-like law with these three (Wilson and Hilferty
-    1931). The spread of each term is over models and years, so that the interval is that of a
-    single model in a single year: wider than that of the mean.
+    The 40 figures of bookkeeping (four models, ten years), each as likely, are convolved with the
+    law of the sink: the gamma-like law with its mean, sd and skewness. The interval is that of a
+    single model in a single year, wider than that of the mean. A `correlation` scales it by the
+    ratio of the sds.
 
     References
     ----------
     Grassi et al. (2023), Earth System Science Data 15, 1093-1114, doi:10.5194/essd-15-1093-2023.
-    Wilson and Hilferty (1931), PNAS 17, 684-688.
+    Wilson and Hilferty (1931), PNAS 17, 684-688 (quantiles of the gamma law; not opened).
     """
     import pandas as pd
 
@@ -148,11 +148,12 @@ def translations(
     factor = files.MTCO2_PER_GTC
     part = sink.loc[codes]
     mean_b, sd_b = draws.mean(axis=1), draws.std(axis=1)
-    third_b = ((draws - mean_b[:, None]) ** 3).mean(axis=1)
     mean_s, sd_s = part["mean"].to_numpy() * factor, part["std"].to_numpy() * factor
-    third_s = np.nan_to_num(part["skew"].to_numpy()) * sd_s**3
     sd = np.sqrt(sd_b**2 + sd_s**2 + 2 * correlation * sd_b * sd_s)
-    low, high = interval_of(mean_b + mean_s, sd, third_b + third_s)
+    below, above = convolved(draws, sd_s, np.nan_to_num(part["skew"].to_numpy()))
+    alone = np.hypot(sd_b, sd_s)
+    wider = np.divide(sd, alone, out=np.ones_like(sd), where=alone > 0)
+    low, high = mean_b + mean_s + below * wider, mean_b + mean_s + above * wider
     inventory = _inventory(store).reindex(codes)
     reported = inventory["value"].to_numpy()
     gap = reported - (mean_b + mean_s)
@@ -194,34 +195,73 @@ def translate(region: str, *, correlation: float = 0.0, db: Database | None = No
     True
     """
     table = translations([region], correlation=correlation, db=db)
-    row = table.iloc[0].to_dict()
+    row = {str(name): value for name, value in table.iloc[0].to_dict().items()}
     return Translation(region=str(table.index[0]), **row)
 
 
-def interval_of(mean: Array, sd: Array, third: Array) -> tuple[Array, Array]:
-    """Return the 95 % interval of a law with these moments (Wilson and Hilferty 1931).
+def standard_quantiles(skew: Array, z: Array) -> Array:
+    """Return quantiles of the gamma-like law with mean 0, sd 1 and a skewness.
 
     Parameters
     ----------
-    mean, sd, third : ndarray
-        Third: the third central moment.
+    skew : ndarray, shape (n,)
+    z : ndarray, shape (m,)
+        The same quantiles of the normal law.
+
+    Returns
+    -------
+    ndarray, shape (n, m)
+        ``2/g ((1 + g z/6 - g²/36)³ - 1)``, of Wilson and Hilferty (1931).
 
     Examples
     --------
-    >>> low, high = interval_of(np.array([0.0]), np.array([1.0]), np.array([0.0]))
-    >>> float(low[0].round(2)), float(high[0].round(2))
-    (-1.96, 1.96)
+    >>> standard_quantiles(np.array([0.0, 1.0]), np.array([-1.96, 1.96])).round(2).tolist()
+    [[-1.96, 1.96], [-1.46, 2.38]]
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        skew = np.where(sd > 0, third / np.where(sd > 0, sd, 1.0) ** 3, 0.0)
-        flat = np.abs(skew) < 1e-6
-        g = np.where(flat, 1.0, skew)
+    g = np.asarray(skew)[:, None]
+    flat = np.abs(g) < 1e-6
+    safe = np.where(flat, 1.0, g)
+    # beyond the bound of the law (at -2/g) the cube would turn round
+    root = 1 + safe * z / 6 - safe**2 / 36
+    bent = (2 / safe) * (np.maximum(root, 0.0) ** 3 - 1)
+    return np.where(flat, z, bent)
 
-        def quantile(z: float) -> Array:
-            bent = (2 / g) * ((1 + g * z / 6 - g**2 / 36) ** 3 - 1)
-            return mean + sd * np.where(flat, z, bent)
 
-        return quantile(-Z95), quantile(Z95)
+def convolved(draws: Array, sd: Array, skew: Array, *, grid: int = 199) -> tuple[Array, Array]:
+    """Return the 95 % interval of figures plus an independent term, about the mean of the sum.
+
+    Parameters
+    ----------
+    draws : ndarray, shape (regions, n)
+        Figures of the first term, each as likely.
+    sd, skew : ndarray, shape (regions,)
+        Of the second term.
+    grid : int
+        Points for the law of the second term.
+
+    Returns
+    -------
+    below, above : ndarray, shape (regions,)
+        2.5 and 97.5 % quantiles of the sum, less its mean.
+
+    Examples
+    --------
+    >>> below, above = convolved(np.zeros((1, 1)), np.array([1.0]), np.array([0.0]))
+    >>> float(below[0].round(2)), float(above[0].round(2))
+    (-1.97, 1.97)
+    """
+    from statistics import NormalDist
+
+    normal = NormalDist()
+    z = np.array([normal.inv_cdf((k + 0.5) / grid) for k in range(grid)])
+    unit = standard_quantiles(skew, z)
+    unit -= unit.mean(axis=1, keepdims=True)
+    spread = unit.std(axis=1, keepdims=True)
+    second = unit / np.where(spread > 0, spread, 1.0) * np.asarray(sd)[:, None]
+    first = draws - draws.mean(axis=1, keepdims=True)
+    sums = (first[:, :, None] + second[:, None, :]).reshape(len(first), -1)
+    low, high = np.quantile(sums, [0.025, 0.975], axis=1, method="hazen")
+    return low, high
 
 
 def _file(name: str) -> Path:

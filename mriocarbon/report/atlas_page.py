@@ -44,24 +44,28 @@ SEQUENTIAL = {"total": [1, 5, 20, 50, 200, 500, 2000], "person": [0.5, 1, 2, 4, 
 DIVERGING = {"total": [1, 10, 50, 200], "person": [0.1, 0.5, 1.5, 4]}
 """Class limits, Mt or t a person; the same for all years, so that colours can be compared."""
 
+OWN = {
+    "engine": "this engine, by residence",
+    "fused": "several sources reconciled",
+    "gcb": "Global Carbon Budget",
+}
+"""How the figures of the one year are named, by the source of their layer."""
+
 LAYERS: dict[str, dict[str, Any]] = {
     "consumption": {
         "label": "Consumption",
         "about": "What is emitted anywhere in the world for what this country's people, government"
         " and investors use, with the direct emissions of its households. Fossil CO2.",
-        "own": "this engine, by residence",
     },
     "production": {
         "label": "Production",
         "about": "Fossil CO2 emitted on the country's territory. Ships and planes between"
         " countries are in none.",
-        "own": "several sources reconciled",
     },
     "transfer": {
         "label": "Consumption minus production",
         "about": "Above zero: more is emitted for the country than by its residents, so it imports"
         " emissions; below zero: it exports them. Both sides are of one source.",
-        "own": "this engine, by residence",
     },
     "natural: land-use change": {
         "label": "Natural: land-use change",
@@ -72,7 +76,7 @@ LAYERS: dict[str, dict[str, Any]] = {
     "natural: managed land": {
         "label": "Natural: managed land",
         "about": "Land as the country reports it in its inventory to the UNFCCC, with the sink of"
-        " managed forest. Above zero to the air, below zero a sink. Another scope than bookkeeping.",
+        " managed forest. Above zero to the air, below zero a sink. Not the scope of bookkeeping.",
         "own": "national inventories",
     },
     "natural: biosphere": {
@@ -128,11 +132,16 @@ def write(
     def fill(staging: Path) -> None:
         say("tables")
         for name, frame in tables(result).items():
-            write_text(staging / name, frame.to_csv(index=False, lineterminator="\n"))
+            write_text(staging / name, _csv(frame))
         say("page")
         write_text(staging / NAMES[0], render(result))
 
     return put(Path(folder), NAMES, fill, say)
+
+
+def _csv(frame: pd.DataFrame) -> str:
+    """Return text with seven figures: more than any of these intervals is sure of."""
+    return str(frame.to_csv(index=False, lineterminator="\n", float_format="%.7g"))
 
 
 def tables(result: WorldMap) -> dict[str, pd.DataFrame]:
@@ -204,9 +213,7 @@ def outlines(result: WorldMap) -> list[dict[str, Any]]:
         path, area = "", 0.0
         for ring, hole in rings:
             x, y = on_page(ring[:, 1], ring[:, 0])
-            area += (-1 if hole else 1) * abs(
-                float(np.sum(x[:-1] * y[1:] - x[1:] * y[:-1])) / 2
-            )
+            area += (-1 if hole else 1) * abs(float(np.sum(x[:-1] * y[1:] - x[1:] * y[:-1])) / 2)
             path += _path(x, y)
         place = places().get(code)
         dot = None
@@ -296,8 +303,10 @@ def _people(values: Sequence[float] | None) -> list[int | None] | None:
 
 
 def _layer(result: WorldMap, name: str, codes: Sequence[str], words: _Words) -> dict[str, Any]:
-    frame = result.layers[name].loc[list(codes)]
+    frame = result.layers[name]
     about = LAYERS[name]
+    if list(frame.index) != list(codes):
+        raise AssertionError(f"the rows of {name} are not the countries in order")
     diverging = name not in ("production", "consumption")
     out: dict[str, Any] = {
         "id": name,
@@ -305,9 +314,11 @@ def _layer(result: WorldMap, name: str, codes: Sequence[str], words: _Words) -> 
         "about": t.nice(about["about"]),
         "unit": t.nice(str(frame["unit"].iloc[0])),
         "diverging": diverging,
+        # The year and the series are one source.
+        "same": frame.attrs["source"] in ("natural", "gcb"),
         "breaks": DIVERGING if diverging else SEQUENTIAL,
         "own": {
-            "label": about["own"],
+            "label": OWN.get(frame.attrs["source"]) or about["own"],
             "value": _shorts(frame["value"]),
             "low": _shorts(frame["low"]),
             "high": _shorts(frame["high"]),
@@ -352,7 +363,9 @@ def sources(result: WorldMap) -> list[tuple[str, str]]:
     """Return (layer, sources as they are named in it), for the foot of the page."""
     out = []
     for name, frame in result.layers.items():
-        named = [s for s in frame["source"].unique() if s]
+        named = list(
+            dict.fromkeys(s for text in frame["source"].unique() if text for s in text.split("; "))
+        )
         series = result.series.get(name)
         text = "; ".join(named[:6]) + (" and others" if len(named) > 6 else "")
         if series is not None:

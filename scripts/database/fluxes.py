@@ -77,7 +77,10 @@ def collect(data: Path, collected: Collected) -> None:
 
 BUDGET_TERMS = {
     "fossil emissions excluding carbonation": (
-        1.0, None, "territorial", "fossil combustion, industry and cement, world with bunkers"
+        1.0,
+        None,
+        "territorial",
+        "fossil combustion, industry and cement, world with bunkers",
     ),
     "land-use change emissions": (1.0, 0.7, "bookkeeping", "mean of four bookkeeping models"),
     "atmospheric growth": (1.0, 0.2, "observed", "growth of CO2 in the air, not a source"),

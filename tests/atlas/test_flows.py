@@ -1,4 +1,4 @@
-"""Bilateral flows: sums, intervals against draws and against the account, places; the projection."""
+"""Bilateral flows: sums, intervals against draws and the account; places; the projection."""
 
 import numpy as np
 import pytest

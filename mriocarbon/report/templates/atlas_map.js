@@ -74,7 +74,7 @@ function arcs() {
     : `The ${shown.length} largest flows between two countries. Choose a country to see its own. `;
   note.textContent = shown.length
     ? who + `An arc is wide where the emissions arise and pointed where the goods are used; the widest is ${number(most)} Mt CO₂. Flows from and to the rest of the world have no place and are not drawn. Flows: ${D.words[D.flowNote]}.`
-    : `No flows of ${D.names[state.chosen]} alone: the table has it within the rest of the world.`;
+    : `No flows of ${D.names[state.chosen]} alone: it is no economy of its own in the table.`;
 }
 
 function legend() {
@@ -85,7 +85,7 @@ function legend() {
   const step = 34, width = names.length * step + 20;
   const made = svg("svg", { viewBox: `-10 0 ${width} 32`, role: "img", "aria-label": "Colours: limits " + labels.map(number).join(", ") + " " + unit });
   names.forEach((name, k) => svg("rect", { x: k * step, y: 0, width: step, height: 14, class: name }, made));
-  labels.forEach((v, k) => svg("text", { x: (k + 1) * step, y: 28, "text-anchor": "middle" }, made, number(v).replace(/\.0+$/, "")));
+  labels.forEach((v, k) => svg("text", { x: (k + 1) * step, y: 28, "text-anchor": "middle" }, made, v.toLocaleString("en-US").replace("-", "−")));
   const hatched = svg("svg", { viewBox: "0 0 48 32", role: "img", "aria-label": "Hatched: no data" });
   svg("rect", { x: 0, y: 0, width: 30, height: 14, class: "nd" }, hatched);
   svg("text", { x: 0, y: 28 }, hatched, "no data");
@@ -108,6 +108,7 @@ function zoom(factor, x = view.x, y = view.y) {
   view.x = x + (view.x - x) * (view.zoom / next);
   view.y = y + (view.y - y) * (view.zoom / next);
   view.zoom = next;
+  tip.hidden = true;
   show();
   ring();
   arcs();

@@ -91,7 +91,7 @@ function chart(i) {
   svg("path", { class: "line", d: "M" + points.map(([t, f]) => x(t).toFixed(1) + "," + y(f.value).toFixed(1)).join("L") }, made);
   const now = points.find(([t]) => t === state.year);
   if (now && state.basis === "series") svg("circle", { cx: x(now[0]), cy: y(now[1].value), r: 4, class: "now" }, made);
-  if (ours.missing === undefined && ours.source !== D.words[s.source] && D.year >= first && D.year <= last) {
+  if (ours.missing === undefined && !one.same && D.year >= first && D.year <= last) {
     if (ours.low !== null) svg("line", { x1: x(D.year), x2: x(D.year), y1: y(ours.low), y2: y(ours.high), class: "our-bar" }, made);
     svg("circle", { cx: x(D.year), cy: y(ours.value), r: 3.5, class: "ours" }, made);
   }
@@ -99,7 +99,7 @@ function chart(i) {
   svg("text", { x: w - 4, y: h - 4, "text-anchor": "end" }, made, last);
   svg("text", { x: 4, y: 8 }, made, number(high));
   const box = el("div");
-  box.append(el("h3", "All years"), made, el("p", `Line: ${D.words[s.source]}, band 95 %.` + (ours.source !== D.words[s.source] && ours.missing === undefined ? ` Dot with bar: ${one.own.label}, ${D.year}, another source.` : ""), "muted"));
+  box.append(el("h3", "All years"), made, el("p", `Line: ${D.words[s.source]}, band 95 %.` + (!one.same && ours.missing === undefined ? ` Dot with bar: ${one.own.label}, ${D.year}, another source.` : ""), "muted"));
   return box;
 }
 
@@ -132,7 +132,7 @@ function panelOf(i) {
       table.append(rows);
       made.push(el("h3", title + ", Mt CO₂ 2022"), table);
     }
-  } else made.push(el("p", "No flows of its own: the table has it within the rest of the world.", "muted"));
+  } else made.push(el("p", figure(i, D.layers[0], "own").missing !== undefined ? "No flows of its own in the table." : "No flows of its own: the table has it within the rest of the world.", "muted"));
   panel.replaceChildren(...made);
 }
 
@@ -200,6 +200,7 @@ function table() {
 // -- putting it together ---------------------------------------------------------------------
 let pending = 0;
 function refresh(whatElse = true) {
+  tip.hidden = true;
   const one = layer(), s = one.series, slider = $("year");
   $("series-option").hidden = !s;
   if (!s) state.basis = "own";

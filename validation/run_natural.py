@@ -1,0 +1,200 @@
+"""Natural carbon: the global budget, identities of inversions, and inventories against models."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+
+import mriocarbon as mc
+from mriocarbon.natural import sources as s
+from mriocarbon.natural import sources_local as files
+from mriocarbon.natural.regions import GFED_REGIONS
+from validation._check import Report, data_folder, table
+
+GTC = files.MTCO2_PER_GTC
+# The world of 2022 in GtC as the Global Carbon Budget 2024 prints it, to three decimals.
+BUDGET_2022 = {
+    "fossil": "10.178", "land-use change": "0.966", "atmosphere": "4.673", "ocean": "2.723",
+    "land": "3.871", "cement carbonation": "0.217", "imbalance": "-0.339",
+}  # fmt: skip
+
+
+def budgets(report: Report) -> None:
+    """The global budget."""
+    report.source(
+        "Global Carbon Budget 2024 v1.0, sheet 'Global Carbon Budget' (Friedlingstein et al. 2025, "
+        "doi:10.5194/essd-17-965-2025)"
+    )
+    found = mc.natural.budget(2022)
+    for name, printed in BUDGET_2022.items():
+        report.printed(f"2022, {name}, GtC", found[name].value, printed)
+    every = [mc.natural.budget(year) for year in range(1959, 2024)]
+    worst = max(abs(one.closure) for one in every)
+    report.true(f"emissions = sinks + imbalance in 65 years, worst {worst:.1e} GtC", worst < 1e-7)
+    left = np.array([one["imbalance"].value for one in every])
+    inside = np.mean([one["imbalance"].low <= 0 <= one["imbalance"].high for one in every])
+    report.say(
+        f"imbalance 1959-2023: mean {left.mean():+.3f}, sd {left.std():.3f} GtC; its 95 % interval "
+        f"holds zero in {inside:.0%} of the years"
+    )
+
+
+def inversions(report: Report) -> None:
+    """Identities between the columns of the top-down budgets, which are independent columns."""
+    report.source(
+        "Byrne et al. (2023), doi:10.5194/essd-15-963-2023: definitions of NBE, NCE, dC_loss"
+    )
+    raw = mc.database().table("natural_fluxes", source=s.CEOS)
+    raw = raw[raw["year"].notna()]
+    wide = raw.pivot_table(index=["region", "year"], columns="category", values="value").dropna()
+    made = wide["dC_loss"] + wide["river"] + wide["wood and crop trade"]
+    scale = np.maximum(wide.abs().max(axis=1), 1.0)
+    for what, gap in (
+        ("NBE = loss of stock + rivers + trade", made - wide["NBE"]),
+        ("NCE = NBE + fossil", wide["NBE"] + wide["fossil and cement"] - wide["NCE"]),
+    ):
+        off = (gap.abs() / scale).to_numpy()
+        bad = int((off > 1e-4).sum())
+        report.say(
+            f"{what}: {len(off)} rows, median deviation {np.median(off):.0e}, {bad} beyond 1e-4"
+        )
+        report.true(f"{what} in 99 % of the rows", bad <= 0.01 * len(off))
+    found = mc.natural.implied_correlation()
+    report.say("correlation between countries that the source's own groups imply (run LNLGIS):")
+    rows = [
+        (name, int(row["members"]), float(row["value"]), float(row["sum"]), float(row["sd"]),
+         float(row["sd_independent"]), float(row["sd_dependent"]), f"{row['correlation']:.2f}")
+        for name, row in found.iterrows()
+    ]  # fmt: skip
+    heads = ("group", "members", "value", "sum", "sd", "independent", "dependent", "correlation")
+    print(table(heads, rows))
+    report.say(f"median {found['correlation'].median():.2f}; values are no sums of their members")
+
+
+def inventories(report: Report) -> None:
+    """Inventories: parts and totals, and the union's own report against its members'."""
+    report.source("UNFCCC data interface, submissions of 2023: categories 4 and 4.A to 4.H")
+    gaps = []
+    raw = mc.database().table(
+        "inventories", source=s.ANNEX_I, gas="CO2", category="4", year=2021
+    )  # fmt: skip
+    for region in raw["region"]:
+        whole = mc.natural.account(region, 2022, gas="CO2").flux(s.LULUCF)
+        added = mc.natural.total(mc.natural.parts(region, 2022).fluxes)
+        gaps.append(abs(added.value - whole.value) / max(abs(whole.value), 0.01))
+    report.true(
+        f"forest to wood products add to the total: {len(gaps)} Parties, worst {max(gaps):.0e}",
+        max(gaps) < 1e-5,
+    )
+    union = mc.natural.account("EU_CONVENTION", 2021, gas="CO2").flux(s.LULUCF).value
+    own = mc.natural.group("EU27", 2021, gas="CO2").flux(s.LULUCF).value
+    report.true(
+        f"27 members {own:.1f}, the union's report {union:.1f} Mt CO2", abs(own / union - 1) < 2e-3
+    )
+
+
+def fires(report: Report) -> None:
+    """GFED5's regions against its globe."""
+    report.source("GFED5 beta, table of CO2 (files offered for download)")
+    if data_folder() is None:
+        report.skip("regions and globe", "MRIOCARBON_DATA is not set")
+        return
+    worst, when = 0.0, 0
+    for year in range(2002, 2023):
+        regions = sum(mc.natural.account(r, year).flux("fires").value for r in GFED_REGIONS)
+        gap = abs(regions - mc.natural.account("WLD", year).flux("fires").value)
+        worst, when = max((worst, when), (gap, year))
+    report.say(
+        f"regions and globe differ by up to {worst:.0f} Mt CO2 ({when}); units of 10 Mt each"
+    )
+    report.true("within 14 roundings and one, but for that year: 100 Mt", worst <= 100)
+
+
+def translation(report: Report) -> None:
+    """Bookkeeping to inventories."""
+    if data_folder() is None:
+        report.source("Grassi et al. (2023), doi:10.5194/essd-15-1093-2023")
+        report.skip("translation", "MRIOCARBON_DATA is not set")
+        return
+    report.source(
+        "the landCSink files, which state no period, against the Global Carbon Budget by year"
+    )
+    best, second = mc.natural.fitted_periods()[:2]
+    report.true(
+        f"land use: {best.first}-{best.last} deviates {best.deviation:.2%}, the next best "
+        f"({second.first}-{second.last}) {second.deviation:.2%}",
+        (best.first, best.last) == files.SINK_YEARS and second.deviation > 5 * best.deviation,
+    )
+    fossil = mc.natural.fitted_periods("fossil")
+    report.true(
+        f"fossil, of another edition: {fossil[0].first}-{fossil[0].last} "
+        f"{fossil[0].deviation:.2%}, next {fossil[1].first}-{fossil[1].last} "
+        f"{fossil[1].deviation:.2%}",
+        (fossil[0].first, fossil[0].last) == files.SINK_YEARS,
+    )
+    folder = data_folder()
+    assert folder is not None
+    given = files.sink_statistics(folder / files.SINK_LAND_USE)["std"] * GTC
+    raw = mc.database().table(
+        "inventories", source=s.GCB_LAND, item=["BLUE", "H&C2023", "LUCE", "OSCAR"],
+        year=list(range(2013, 2023)),
+    )  # fmt: skip
+    own = raw.groupby("region")["value"].std(ddof=0)
+    both = [r for r in own.index if r in given.index and given[r] > 0.01]
+    ratio = (own[both] / given[both]).to_numpy()
+    report.true(
+        f"its sd is that over four models and ten years: {len(both)} countries, ratio "
+        f"{ratio.min():.4f} to {ratio.max():.4f}",
+        bool(np.all(np.abs(ratio - 1) < 0.02)),
+    )
+
+    report.source("Grassi et al. (2023), doi:10.5194/essd-15-1093-2023: global, as recalled")
+    world = mc.natural.translate("WLD")
+    for what, value, printed in (
+        ("bookkeeping, GtC a year (2000-2020 there, 2013-2022 here)", world.bookkeeping, "1.2"),
+        ("inventories, GtC a year: translated flux here", world.translated, "-0.5"),
+        ("gap between the two, GtC a year: managed forest sink here", -world.sink, "1.8"),
+    ):
+        report.printed(what, value / GTC, printed, opened=False, tolerance=0.1, why="other years")
+
+    report.source("inventories (UNFCCC), mean of the years within 2013-2022, against translations")
+    found = mc.natural.translations()
+    for name, source in (("Annex I", s.ANNEX_I), ("non-Annex I", s.NON_ANNEX_I)):
+        mine = found[found["source"] == source]
+        holds = int(mine["holds"].sum())
+        plain = (mine["inventory"] - mine["bookkeeping"]).abs().sum()
+        report.say(
+            f"{name}: the 95 % interval holds the inventory in {holds} of {len(mine)} countries "
+            f"(not {', '.join(mine.index[mine['holds'].eq(False)])})"
+        )
+        sums = [f"{name_} {mine[name_].sum():.0f}" for name_ in ("inventory", "bookkeeping",
+                                                                 "translated")]  # fmt: skip
+        report.say(
+            f"  sum of |inventory - bookkeeping| {plain:.0f}, of |inventory - translation| "
+            f"{mine['gap'].abs().sum():.0f} Mt CO2; sums: {', '.join(sums)}"
+        )
+        report.true(
+            f"{name}: translation comes nearer than bookkeeping", mine["gap"].abs().sum() < plain
+        )
+    annex = found[found["source"] == s.ANNEX_I]
+    inside = float((annex["gap"].abs() < annex["sd"]).mean())
+    report.say(
+        f"Annex I: {inside:.0%} within one sd of the translation, so that its interval (one model, "
+        "one year) is wider than the gaps: coverage of it is a weak test"
+    )
+
+
+def main() -> int:
+    """Run everything; return 1 if anything failed."""
+    report = Report("Natural carbon")
+    budgets(report)
+    inversions(report)
+    inventories(report)
+    fires(report)
+    translation(report)
+    return report.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
