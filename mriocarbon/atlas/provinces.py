@@ -31,6 +31,7 @@ Array = NDArray[np.float64]
 UNIT = "Mt"
 CLOSE = 1e-9
 OVERLAP = 1e-6  # of a cell: more than this claimed twice is no rounding
+BARE = 0.01  # of a country's land in no province: more than this is told
 INSIDE = 0.5  # of a province's land, at the least, lies in its country at 1:110m
 
 
@@ -301,11 +302,12 @@ def provinces(
             f"{grid.lat[row]:g}, longitude {grid.lon[column]:g}",
             do="give borders that do not overlap, and no province together with its parts",
         )  # fmt: skip
-    bare = whole.land[claimed[whole.cells] == 0].sum()
+    bare = float(whole.land[claimed[whole.cells] == 0].sum())
+    told = f"{100 * bare:.1f} % of the country's land lies in no province: nothing is placed there"
     return Provinces(
         iso3, grid,
         tuple(Province(code, pieces[code], *table[code]) for code in borders.codes),
-        float(bare), (), tuple(_source(path) for path in (geojson, values)),
+        bare, (told,) if bare > BARE else (), tuple(_source(path) for path in (geojson, values)),
     )  # fmt: skip
 
 

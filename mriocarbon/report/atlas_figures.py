@@ -10,6 +10,7 @@ import io
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,6 +42,7 @@ SPREADS = (0, 10, 20, 40, 60, 100, 150, 1000)  # per cent
 STEPS = (1.0, 3.0)  # of each power of ten
 SIGNED = 5  # classes on either side of zero, at the most
 PIXELS = 1500  # across the globe
+SPARSE = 400  # cells with a value: fewer are drawn as dots
 
 
 @dataclass(frozen=True)
@@ -210,6 +212,14 @@ def _map(axes: Axes, values: Array, scale: Classes, view: LayerView, *, thin: bo
         inner, extent=extent, cmap=ListedColormap(list(scale.colours)), norm=norm,
         interpolation="nearest", zorder=3,
     )  # fmt: skip
+    row, column = np.nonzero(np.nan_to_num(values))
+    if row.size < SPARSE:  # single cells would be lost between the dots of the picture
+        x, y = equal_earth(view.layer.grid.lat[row], view.layer.grid.lon[column])
+        inner = np.clip(values, scale.bounds[0], np.nextafter(scale.bounds[-1], -np.inf))
+        axes.scatter(
+            x, y, c=inner[row, column], s=9 if thin else 26, norm=norm,
+            cmap=ListedColormap(list(scale.colours)), edgecolors=INK, linewidths=0.3, zorder=5,
+        )  # fmt: skip
     lines = [ring for _, ring in rings]
     width = 0.25 if thin else 0.4
     axes.add_collection(
@@ -220,6 +230,7 @@ def _map(axes: Axes, values: Array, scale: Classes, view: LayerView, *, thin: bo
     axes.set_aspect("equal")
 
 
+@cache
 def _outlines() -> list[tuple[str, Array]]:
     """Rings of all countries in the projection."""
     borders = shapes()

@@ -6,6 +6,7 @@ import io
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -206,7 +207,7 @@ def write(
 
 
 def cf(layer: Layer) -> xr.Dataset:
-    """Return a layer after CF-1.11 with its year as a time coordinate with bounds.
+    """Return a layer after CF-1.11 with its years as a time coordinate with bounds.
 
     Parameters
     ----------
@@ -215,17 +216,26 @@ def cf(layer: Layer) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        `Layer.to_xarray` with ``time`` (the middle of the year) and ``time_bnds``.
+        `Layer.to_xarray` with ``time`` (the middle) and ``time_bnds``: the year, or the years
+        that all national figures are the mean of ("2015-2020"). Where figures are of several
+        years, the year asked for; the attribute ``periods`` lists them.
     """
     made = layer.to_xarray()
-    units = f"days since {layer.year}-01-01"
-    days = 366.0 if layer.year % 4 == 0 and (layer.year % 100 or layer.year % 400 == 0) else 365.0
+    view = LayerView(layer)
+    first, last = (int(view.period.split("-")[k]) for k in (0, -1))
+    days = float((date(last + 1, 1, 1) - date(first, 1, 1)).days)
     made = made.assign_coords(
         time=((), days / 2, {
-            "units": units, "calendar": "standard", "standard_name": "time", "axis": "T",
-            "bounds": "time_bnds"})
+            "units": f"days since {first}-01-01", "calendar": "standard", "standard_name": "time",
+            "axis": "T", "bounds": "time_bnds"})
     )  # fmt: skip
     made["time_bnds"] = (("bnds",), np.array([0.0, days]))
+    made.attrs["periods"] = ", ".join(view.periods)
+    for array in made.data_vars.values():
+        if "cell_methods" in array.attrs:  # rates per year: their mean over the years, no sum
+            array.attrs["cell_methods"] = array.attrs["cell_methods"].replace(
+                "time: sum", "time: mean"
+            )
     for name in made.variables:
         whole = not (made[name].dtype.kind == "f" and np.isnan(made[name].to_numpy()).any())
         # A coordinate has no missing value by CF; elsewhere NaN says so.
@@ -298,6 +308,7 @@ def _summary(layer: Layer, name: str) -> dict[str, Any]:
         "layer": layer.name,
         "scope": layer.scope,
         "year": layer.year,
+        "periods": view.periods,
         "gas": layer.gas,
         "unit": layer.unit,
         "resolution_degrees": layer.grid.resolution,

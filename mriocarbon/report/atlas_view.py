@@ -31,6 +31,7 @@ WHERE = {
     "transfer": "placed where people live",
     "natural": "placed over the land, positive to the air",
 }
+MOST = 6  # sources named under a picture
 SUBSCRIPT = {"CO2": "CO₂", "CO2e": "CO₂e", "CH4": "CH₄", "N2O": "N₂O"}
 
 
@@ -55,12 +56,34 @@ class LayerView:
     def title(self) -> str:
         text = TITLES.get(self.layer.name, "{layer}, {gas}, {year}")
         return text.format(
-            gas=self.gas, year=self.layer.year, scope=self.layer.scope, layer=self.layer.name
+            gas=self.gas, year=self.when, scope=self.layer.scope, layer=self.layer.name
         )
+
+    @cached_property
+    def periods(self) -> list[str]:
+        """Years that the national figures speak of, "2015-2020" or "2014", in order."""
+        frame = self.layer.national
+        if "period" not in frame:
+            return [str(self.layer.year)]
+        return sorted(set(frame.loc[frame["value"].notna(), "period"].astype(str)))
+
+    @property
+    def period(self) -> str:
+        """The years of the figures, where all are of the same ones; else the year of the map."""
+        return self.periods[0] if len(self.periods) == 1 else str(self.layer.year)
+
+    @property
+    def when(self) -> str:
+        """The years as told: of all figures, or from the oldest to the newest."""
+        if len(self.periods) == 1:
+            return self.periods[0]
+        return f"figures of {self.periods[0]} to {self.periods[-1]}"
 
     @property
     def subtitle(self) -> str:
         where = WHERE.get(self.layer.name, "")
+        if self.layer.scope == "volcanoes":
+            where = "placed at the volcanoes"
         return f"Cells of {self.layer.grid.resolution:g}°, {where}. Equal-area projection."
 
     @property
@@ -99,7 +122,7 @@ class LayerView:
 
     def name_of(self, code: str) -> str:
         """The name of a country or territory, that of ISO 3166 where the accounts have no row."""
-        if code in self.layer.national.index:
+        if "name" in self.layer.national and code in self.layer.national.index:
             return str(self.layer.national.at[code, "name"])
         import pycountry
 
@@ -108,8 +131,10 @@ class LayerView:
 
     @property
     def missing_text(self) -> str:
+        if self.layer.scope == "volcanoes":
+            return "Only volcanoes whose gas satellites see are in the catalogue."
         if not self.missing:
-            return "Every country has data."
+            return "No country of the map is without data."
         names = sorted(self.name_of(code) for code in self.missing)
         return f"No data for {len(names)}: {listed(names, 8)}. Missing is not zero."
 
@@ -123,16 +148,21 @@ class LayerView:
         """Sources of the national accounts, those of most countries first."""
         found = self.layer.national.loc[self.layer.national["value"].notna(), "source"]
         parts = found.astype(str).str.split("; ").explode()
-        known = database().sources.set_index("source")["edition"]
-        return [str(known.get(name, name)) for name in parts.value_counts().index if name]
+        known = {
+            str(row["source"]): f"{row['producer']}, {row['edition']}"
+            for row in database().sources.to_dict("records")
+        }
+        return [known.get(str(name), str(name)) for name in parts.value_counts().index if name]
 
     @property
     def foot(self) -> list[str]:
         known = self.layer.national[self.layer.national["value"].notna()]
         estimated = int(known["estimated"].astype(bool).sum())
+        sources = self.sources
+        more = f"; and {len(sources) - MOST} more" if len(sources) > MOST else ""
         out = [
-            f"National accounts: {listed(self.sources, 6)}. {estimated} of {len(known)} are marked "
-            "as estimates in the tables.",
+            f"National accounts: {'; '.join(sources[:MOST])}{more}. "
+            f"{estimated} of {len(known)} are marked as estimates in the tables.",
             *(note.text[:1].upper() + note.text[1:].rstrip(".") + "." for note in self.layer.notes),
             "Borders: Natural Earth 1:110m, public domain; they say nothing on any claim.",
         ]

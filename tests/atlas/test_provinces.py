@@ -97,6 +97,19 @@ def test_the_pattern_decides_within_a_province_and_not_between(tmp_path):
         found.place(np.ones((3, 4)))
 
 
+def test_a_cell_of_two_provinces_is_shared_by_their_land(tmp_path):
+    found = provinces(*files(tmp_path), "URY", GRID)
+    placed = found.place(np.ones(GRID.shape))
+    west, east = (dict(zip(p.piece.cells, p.piece.area, strict=True)) for p in found.all)
+    value = dict(zip(*placed["west"], strict=True))
+    inner = next(c for c in west if c not in east)
+    shared = [c for c in west if c in east]
+    assert len(shared) > 3
+    for cell in shared:
+        share = west[cell] / (west[cell] + east[cell])
+        assert value[cell] / value[inner] == pytest.approx(share, rel=1e-12)
+
+
 def test_a_hole_is_no_land(tmp_path):
     ring = [[-57, -34], [-55, -34], [-55, -32], [-57, -32], [-57, -34]]
     hole = [[-56.5, -33.5], [-55.5, -33.5], [-55.5, -32.5], [-56.5, -32.5], [-56.5, -33.5]]
@@ -104,7 +117,7 @@ def test_a_hole_is_no_land(tmp_path):
     paths = files(tmp_path, [feature("a", ring) | {"geometry": shape}], "id,value\na,1\n")
     found = provinces(*paths, "URY", GRID)
     assert len(found["a"].piece.cells) == 12 and math.isnan(found["a"].sd)
-    assert found.uncovered > 0.5
+    assert found.uncovered > 0.5 and "lies in no province" in found.steps[0]
 
 
 def test_ids_of_features_and_of_other_properties(tmp_path):

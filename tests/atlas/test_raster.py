@@ -6,6 +6,7 @@ import hashlib
 import numpy as np
 import pytest
 import rasterio
+import rasterio.warp
 import xarray as xr
 from atlas.rasters import geotiff, grid_of, netcdf
 
@@ -44,6 +45,19 @@ def test_another_grid_is_refused_then_summed_by_name(tmp_path):
     found = read(path, GRID, resample="aggregate")
     assert (found.values == coarse(FINE)).all()
     assert len(found.steps) == 1 and found.steps[0].startswith("aggregated")
+
+
+def test_gdal_sums_the_same_cells(tmp_path):
+    """An independent regridder: GDAL's warp with resampling by sum."""
+    path = geotiff(tmp_path / "fine.tif", FINE[::-1])
+    out = np.zeros((6, 12))
+    with rasterio.open(path) as file:
+        rasterio.warp.reproject(
+            rasterio.band(file, 1), out, dst_crs="EPSG:4326",
+            dst_transform=rasterio.Affine(30, 0, -180, 0, -30, 90),
+            resampling=rasterio.enums.Resampling.sum,
+        )  # fmt: skip
+    assert np.allclose(read(path, GRID, resample="aggregate").values, out[::-1], rtol=1e-12)
 
 
 def test_a_grid_that_does_not_nest(tmp_path):

@@ -1,6 +1,7 @@
 """The map as files: read back by readers that are not ours, whole or absent."""
 
 import csv
+import dataclasses
 import io
 import json
 
@@ -120,6 +121,25 @@ def test_a_raster_that_we_wrote_is_one_that_we_read(written, layers):
         assert same(found.values, layers[1].value) and found.steps == ()
 
 
+def test_a_mean_of_several_years_says_so():
+    """The inversions' net exchange is a mean of 2015 to 2020, and not of 2022."""
+    one = layer("natural", 2022, resolution=5.0, scope="biosphere")
+    view = LayerView(one)
+    assert view.period == "2015-2020" and view.title.endswith("2015-2020")
+    data = atlas_files.cf(one)
+    assert data["time"].attrs["units"] == "days since 2015-01-01"
+    assert data["time_bnds"].values.tolist() == [0.0, 2192.0]
+    assert data["emissions"].attrs["cell_methods"] == "area: sum time: mean"
+    assert data.attrs["periods"] == "2015-2020"
+
+
+def test_figures_of_several_years_are_told_as_such(layers):
+    frame = layers[1].national.copy()
+    frame["period"] = ["2014", "2021"] * (len(frame) // 2) + ["2021"] * (len(frame) % 2)
+    view = LayerView(dataclasses.replace(layers[1], national=frame))
+    assert view.title.endswith("figures of 2014 to 2021") and view.period == "2022"
+
+
 def test_csv_and_summary_say_what_is_missing(written, layers):
     rows = list(csv.DictReader((written / f"{NAMES[0]}.csv").open(encoding="utf-8")))
     assert len(rows) == len(layers[0].national)
@@ -139,7 +159,10 @@ def test_writing_again_replaces_and_leaves_no_chunk_of_another_grid(layers, tmp_
     fine = layer("consumption", 2022, resolution=2.5)
     atlas_files.write([fine], tmp_path, ["zarr"])
     (tmp_path / "mine.txt").write_text("mine")
-    before = {p for p in (tmp_path / f"{NAMES[0]}.zarr").rglob("*") if p.is_file()}
+    chunk = tmp_path / f"{NAMES[0]}.zarr" / "emissions" / "c" / "7" / "7"
+    chunk.parent.mkdir()
+    chunk.write_bytes(b"of a finer grid")
+    before = {p for p in (tmp_path / f"{NAMES[0]}.zarr").rglob("*") if p.is_file()} - {chunk}
     atlas_files.write(layers[:1], tmp_path, ["zarr"])
     after = {p for p in (tmp_path / f"{NAMES[0]}.zarr").rglob("*") if p.is_file()}
     assert after <= before and (tmp_path / "mine.txt").read_text() == "mine"
@@ -207,12 +230,13 @@ def colours(png):
 
 
 def test_pictures_show_the_classes_and_what_is_missing(layers):
-    shape, seen = colours(picture(LayerView(layers[0])))
+    png = picture(LayerView(layers[0]))
+    shape, seen = colours(png)
     assert shape == (1125, 2000, 3)
     assert NO_DATA in seen and set(EMITTED[3:]) <= seen and not set(TAKEN_UP) & seen
     _, seen = colours(picture(LayerView(layers[1])))
     assert set(TAKEN_UP) & seen and set(EMITTED) & seen
-    assert picture(LayerView(layers[0])) == picture(LayerView(layers[0]))
+    assert picture(LayerView(layers[0])) == png
 
 
 def test_a_country_without_an_account_is_hatched_and_has_no_colour_of_the_scale(layers):
