@@ -219,19 +219,25 @@ def states(report: Report) -> None:
     given: tuple[bool, ...] = (False,) if data_folder() is None else (False, True)
     for points in given:
         made = layer("production", 2023, resolution=0.25, points=points)
-        own = np.nan_to_num(made.of_country("USA"))
-        sums = {
-            name: float((own * overlap(ring(corners), made.grid) / made.grid.area).sum())
+        both = {
+            name: made.within(np.minimum(overlap(ring(corners), made.grid) / made.grid.area, 1.0))
             for name, (corners, _, _) in STATES.items()
         }
+        sums = {name: value for name, (value, _) in both.items()}
         told = {name: float(eia) for name, (_, _, eia) in STATES.items()}
         ratios = [sums[name] / told[name] for name in STATES]
         spread[points] = _rms(ratios)
         report.say(f"{'with the satellite catalogue' if points else 'by proxies alone'}:")
         for name, value in sums.items():
             ratio = value / told[name]
-            report.say(f"    {name:14s} {value:7.1f} Mt, EIA {told[name]:7.1f} Mt, {ratio:.2f}")
+            off = (value - told[name]) / both[name][1]
+            report.say(
+                f"    {name:14s} {value:7.1f} +- {both[name][1]:5.1f} Mt, EIA {told[name]:7.1f} Mt,"
+                f" ratio {ratio:.2f}, {off:+.1f} sd"
+            )
         report.say(f"    root mean square of ln(map / EIA): {spread[points]:.2f}")
+        near = sum(abs(both[n][0] - told[n]) <= 2 * both[n][1] for n in STATES)
+        report.say(f"    {near} of {len(STATES)} within two standard deviations")
         whole = sum(sums.values()) / sum(told.values())
         report.true(f"the {len(sums)} states together are within 25 %", abs(whole - 1) < 0.25)
     if len(spread) == 2:

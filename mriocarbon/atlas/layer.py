@@ -8,10 +8,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from mriocarbon.atlas.grid import INVERSE_FLATTENING, SEMI_MAJOR, Grid
-from mriocarbon.errors import UnknownNameError
+from mriocarbon.errors import InputError, UnknownNameError
 from mriocarbon.model.provenance import Note, Provenance
 
 if TYPE_CHECKING:
@@ -45,6 +45,10 @@ class Parts:
         Mt.
     sd_account, sd_place : array, (n,)
         One standard deviation, Mt: from the account, and from not knowing the place.
+    off : array, (n, alternatives)
+        What other proxies would put there, less `value`, Mt; zero where a country has fewer.
+    ways : array of int, (countries,)
+        How many alternatives each country has.
     """
 
     codes: tuple[str, ...]
@@ -53,6 +57,8 @@ class Parts:
     value: Array
     sd_account: Array
     sd_place: Array
+    off: Array
+    ways: NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -150,6 +156,54 @@ class Layer:
         out = np.full(self.grid.area.size, np.nan)
         out[self.parts.cell[own]] = self.parts.value[own]
         return out.reshape(self.grid.shape)
+
+    def within(self, part: ArrayLike) -> tuple[float, float]:
+        """Return the sum over a region and its standard deviation, Mt.
+
+        Cells of a country are correlated, so that the deviation is not that of the cells in
+        quadrature. With the region's part of each cell p(x), the account's deviation s_c and the
+        alternatives a of the placement::
+
+            V   = sum_x p(x) value(x)
+            var = sum_c [ (sum_x p(x) sd_account_c(x))^2 + mean_a (sum_x p(x) V_c (w_ca - w_c))^2 ]
+
+        Over a whole country the second term is zero and the first is the account's.
+
+        Parameters
+        ----------
+        part : array, (rows, columns)
+            0 to 1, such as `mask.overlap(ring, grid) / grid.area` or a condition.
+
+        Raises
+        ------
+        InputError
+            Another shape, or parts outside 0 to 1.
+
+        Examples
+        --------
+        >>> from mriocarbon.atlas.layers import layer
+        >>> made = layer("consumption", 2022, resolution=5.0)
+        >>> value, sd = made.within(np.ones(made.grid.shape))
+        >>> round(value / made.total, 9)
+        1.0
+        """
+        share = np.asarray(part, dtype=np.float64)
+        if share.shape != self.grid.shape or not ((share >= 0) & (share <= 1 + 1e-9)).all():
+            raise InputError(
+                f"a region of shape {share.shape} or with parts outside 0 to 1",
+                where=f"within, grid {self.grid.shape}",
+                do="give the part of each cell that lies in the region, 0 to 1",
+            )
+        own = self.parts
+        p = share.ravel()[own.cell]
+        many = len(own.codes)
+        account = np.bincount(own.country, p * own.sd_account, many)
+        used = np.unique(own.country[p > 0])
+        variance = float((account[used] ** 2).sum())
+        for column in own.off.T:
+            moved = np.bincount(own.country, p * column, many)
+            variance += float((moved**2 / np.maximum(own.ways, 1)).sum())
+        return float(p @ own.value), float(np.sqrt(variance))
 
     def metadata(self) -> dict[str, Any]:
         """Return provenance, notes and shares as text and numbers."""

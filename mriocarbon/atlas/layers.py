@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,20 +24,19 @@ from numpy.typing import ArrayLike, NDArray
 
 from mriocarbon.atlas import points as pts
 from mriocarbon.atlas import proxies as px
+from mriocarbon.atlas.assembling import assembled
 from mriocarbon.atlas.grid import Grid
-from mriocarbon.atlas.layer import Layer, Parts
+from mriocarbon.atlas.layer import Layer
 from mriocarbon.atlas.mask import mask
 from mriocarbon.atlas.national import WITHIN, national
-from mriocarbon.atlas.placing import Inputs, placed
+from mriocarbon.atlas.placing import Inputs
 from mriocarbon.atlas.provinces import Provinces
-from mriocarbon.atlas.proxies import Spread
 from mriocarbon.atlas.raster import Raster
 from mriocarbon.atlas.raster import read as read_raster
-from mriocarbon.atlas.shapes import sources
 from mriocarbon.datasets.database import database
 from mriocarbon.datasets.load import load
 from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
-from mriocarbon.model.provenance import Note, Provenance, Source
+from mriocarbon.model.provenance import Note, Source
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -177,7 +175,7 @@ def layer(
     )  # fmt: skip
     tell(f"{name}: placing {len(values)} accounts")
     notes += _told(name, scope, placed_points, divided is not None)
-    return _assembled(inputs, frame, values, scope, year, gas, notes, used_raster)
+    return assembled(inputs, frame, values, scope, year, gas, notes, used_raster)
 
 
 def carbon_map(
@@ -441,127 +439,8 @@ def _told(name: str, scope: str, points: pts.Points | None, raster: bool) -> lis
     return notes
 
 
-# -- putting together --------------------------------------------------------------------------
-
-
-def _assembled(
-    use: Inputs,
-    frame: pd.DataFrame,
-    values: Mapping[str, float],
-    scope: str,
-    year: int,
-    gas: str,
-    notes: list[Note],
-    used_raster: tuple[Source, ...],
-) -> Layer:
-    grid, size = use.where.grid, use.where.grid.area.size
-    columns: dict[str, list[Array]] = {k: [] for k in ("value", "account", "place", "point")}
-    owner: list[px.Ints] = []
-    cells: list[px.Ints] = []
-    present, absent = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
-    by: dict[str, float] = {}
-    at_points: dict[str, float] = {}
-    codes = tuple(code for code in values if code in use.where.pieces)
-    lost = sorted(set(values) - set(codes))
-    if lost:
-        raise InputError(
-            f"accounts of countries that the map does not know: {', '.join(lost)}",
-            where="account", do="give ISO 3166 alpha-3 codes of countries",
-        )  # fmt: skip
-    spreads = frame["sd"].astype(float).to_dict()
-    for k, code in enumerate(codes):
-        value, sd = values[code], float(spreads[code])
-        made = placed(code, value, sd, use)
-        every = np.unique(np.concatenate([made.used.cells, *(one.cells for one in made.others)]))
-        share = made.used.at(every)
-        off = [(other.at(every) - share) ** 2 for other in made.others]
-        owner.append(np.full(len(every), k, dtype=np.intp))
-        cells.append(every)
-        columns["value"].append(value * share)
-        if made.relative_sd is None:
-            columns["account"].append(abs(sd * share))
-        else:
-            columns["account"].append(Spread(made.used.cells, made.relative_sd).at(every))
-        columns["place"].append(abs(value) * np.sqrt(np.mean(off, axis=0)) if off else 0.0 * share)
-        spots = made.point_spread
-        columns["point"].append(value * made.point * spots.at(every) if spots else 0.0 * share)
-        at_points[code] = value * made.point
-        for kind, part in made.by.items():
-            by[kind] = by.get(kind, 0.0) + part * abs(value)
-        present[every] = True
-        for member in use.members[code] if scope != "volcanoes" else ():
-            present[use.where[member].cells] = True
-    covered = {member for members in use.members.values() for member in members}
-    missing = {}
-    for code, piece in use.where.pieces.items():
-        if code not in covered and scope != "volcanoes":
-            missing[code] = _why(frame, code)
-            absent[piece.cells] = True
-    parts = Parts(
-        codes, np.concatenate(owner), np.concatenate(cells),
-        *(np.concatenate(columns[key]) for key in ("value", "account", "place")),
-    )  # fmt: skip
-
-    def gridded(column: Array, *, root: bool = False) -> Array:
-        weights = column**2 if root else column
-        out: Array = np.asarray(np.bincount(parts.cell, weights, size), dtype=np.float64)
-        out = np.sqrt(out) if root else out
-        out[~present] = np.nan
-        return _frozen(out.reshape(grid.shape))
-
-    status = np.where(present, np.where(absent, 2, 1), np.where(absent, 3, 0)).astype(np.uint8)
-    account, place = gridded(parts.sd_account, root=True), gridded(parts.sd_place, root=True)
-    all_of_it = sum(abs(float(values[code])) for code in codes)
-    held = sum(abs(amount) for amount in at_points.values()) / all_of_it if all_of_it else 0.0
-    frame["point"] = [at_points.get(str(code), math.nan) for code in frame.index]
-    frame["placed"] = [values.get(str(code), math.nan) for code in frame.index]
-    own = [
-        Source(str(text), citation=str(text))
-        for text in dict.fromkeys(frame.get("source", ()))
-        if str(text)
-    ]
-    provenance = Provenance(
-        dataset="mriocarbon.atlas", year=year, stressor=gas, sources=(*own, *sources()),
-        steps=(f"placed on a grid of {grid.resolution:g} degrees, WGS84",),
-    ).computed(f"layer {use.name}: point sources, then proxies", notes, stressor=gas)  # fmt: skip
-    extra = tuple(s for one in use.provinces.values() for s in one.sources)
-    provenance = _with_sources(provenance, (*used_raster, *extra))
-    parts.country.setflags(write=False)
-    parts.cell.setflags(write=False)
-    for array in (parts.value, parts.sd_account, parts.sd_place):
-        array.setflags(write=False)
-    status.setflags(write=False)
-    if use.points is not None and scope != "volcanoes":
-        provenance = _with_sources(provenance, use.points.sources)
-    unit = str(frame.loc[list(codes), "unit"].iloc[0])
-    full_scope = str(frame.attrs.get("scope", scope)) if use.name != "natural" else scope
-    return Layer(
-        use.name, full_scope, year, gas, unit, grid, gridded(parts.value),
-        _frozen(np.hypot(account, place)), account, place,
-        gridded(np.concatenate(columns["point"])), status.reshape(grid.shape), frame,
-        {"point": held, "proxy": 1.0 - held},
-        {kind: part / all_of_it for kind, part in sorted(by.items()) if all_of_it},
-        missing, parts, tuple(dict.fromkeys(notes)), provenance,
-    )  # fmt: skip
-
-
 def _cell(frame: pd.DataFrame, code: str, column: str) -> float:
     """A number of an account, NaN where it is missing."""
     if column not in frame or code not in frame.index:
         return math.nan
     return float(frame[column].astype(float)[code])
-
-
-def _why(frame: pd.DataFrame, code: str) -> str:
-    if code in frame.index and "note" in frame and str(frame.at[code, "note"]):
-        return str(frame.at[code, "note"])
-    return "missing: no row in the national accounts"
-
-
-def _with_sources(provenance: Provenance, more: Sequence[Source]) -> Provenance:
-    return replace(provenance, sources=tuple(dict.fromkeys((*provenance.sources, *more))))
-
-
-def _frozen(array: Array) -> Array:
-    array.setflags(write=False)
-    return array

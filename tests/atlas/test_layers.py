@@ -172,6 +172,34 @@ def test_placement_by_hand():
     np.testing.assert_allclose(one.sd_place.ravel()[used.cells], want, rtol=1e-9)
 
 
+def test_a_region_has_the_deviation_of_its_sum(made):
+    one = made["consumption"]
+    whole, sd = one.within(np.ones(one.grid.shape))
+    assert whole == pytest.approx(one.total, rel=1e-12)
+    assert sd == pytest.approx(np.sqrt((one.national["sd"].dropna() ** 2).sum()), rel=1e-6)
+    cell = np.zeros(one.grid.shape)
+    i, j = one.grid.cell(48.86, 2.35)
+    cell[i, j] = 1.0
+    value, sd = one.within(cell)
+    assert value == pytest.approx(one.value[i, j]) and sd == pytest.approx(one.sd[i, j])
+    half, sd_half = one.within(0.5 * cell)
+    assert (half, sd_half) == (pytest.approx(value / 2), pytest.approx(sd / 2))
+
+
+def test_the_deviation_of_a_country_is_its_accounts():
+    frame = accounts({"FRA": (300.0, 30.0)})
+    one = layer("production", 2022, resolution=1.0, account=frame, points=False)
+    value, sd = one.within(np.ones(one.grid.shape))
+    assert (value, sd) == (pytest.approx(300.0), pytest.approx(30.0, rel=1e-9))
+    north = np.broadcast_to((one.grid.lat > 46)[:, None], one.grid.shape).astype(float)
+    parts = [one.within(north), one.within(1 - north)]
+    assert parts[0][0] + parts[1][0] == pytest.approx(300.0)
+    assert parts[0][1] > 30.0 * parts[0][0] / 300.0  # the place adds to the account's part
+    for bad in (np.ones((3, 3)), 2 * np.ones(one.grid.shape), np.full(one.grid.shape, np.nan)):
+        with pytest.raises(InputError, match="parts outside 0 to 1"):
+            one.within(bad)
+
+
 # -- point sources -------------------------------------------------------------------------------
 
 
