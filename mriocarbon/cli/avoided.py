@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+import mriocarbon as mc
 from mriocarbon.cli.shared import console, steps
 from mriocarbon.errors import InputError
 
@@ -48,9 +49,7 @@ def avoided(
     out: Annotated[Path | None, typer.Option(help="Write report.html, CSV and JSON here.")] = None,
 ) -> None:
     """Emissions that exported solar and wind technology avoids, against those of its making."""
-    from mriocarbon.avoided.own import read_exports
     from mriocarbon.report import avoided as report
-    from mriocarbon.studies.green_exports_2024 import green_exports
 
     if draws < 100:
         raise InputError(
@@ -64,8 +63,8 @@ def avoided(
         given = None
         if exports is not None:
             step("your exports")
-            given = read_exports(exports, exporter=exporter, year=year)
-        study = green_exports(
+            given = mc.avoided.read_exports(exports, exporter=exporter, year=year)
+        study = mc.green_exports(
             year, exporter=exporter, technology=names, exported=given, margin=margin,
             rule=attribution, decline=_decline(decline), towers=towers, draws=draws, seed=seed,
             progress=step,
