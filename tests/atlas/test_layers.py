@@ -446,3 +446,10 @@ def test_bad_accounts_are_refused():
             layer("consumption", 2022, resolution=5.0, account=bad)
     with pytest.raises(NotAvailableError, match="no country"):
         layer("consumption", 2022, resolution=5.0, account=good.assign(value=math.nan))
+
+
+@pytest.mark.parametrize("year", [1990, 2010, 2024])
+def test_production_of_other_years(year):
+    one = layer("production", year, resolution=5.0, points=False)
+    assert len(one.parts.codes) > 200 and one.year == year
+    assert one.total == pytest.approx(one.national["value"].sum(), rel=1e-9)
