@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -298,8 +299,18 @@ def _points(
             Note("no point sources were given: everything is placed by proxies", about="points")
         )
         return None
+    # A territory's plants are in the account that counts it.
+    found = replace(
+        found,
+        iso3=tuple(code if code in values else WITHIN.get(code, code) for code in found.iso3),
+    )
     found = pts.capped(found, values, year)
     notes += found.notes
+    astray = sorted(set(found.iso3) - set(values))
+    if astray:
+        notes.append(
+            Note(f"points of countries without an account are left out: {', '.join(astray)}")
+        )
     if gas != "CO2":
         notes.append(Note(f"of {gas}, point sources place CO2 only", about="points"))
     return found

@@ -234,6 +234,22 @@ def test_points_beyond_the_account_are_refused():
               points=plants(("DEU", 51.84, 14.46, 100.0)))  # fmt: skip
 
 
+def test_points_of_a_country_without_an_account_are_told():
+    frame = accounts({"FRA": (300.0, 6.0), "DEU": (math.nan, math.nan)})
+    one = layer("production", 2022, resolution=5.0, account=frame,
+                points=plants(("DEU", 51.84, 14.46, 100.0)))  # fmt: skip
+    assert one.shares["point"] == 0.0
+    assert any("without an account are left out: DEU" in note.text for note in one.notes)
+
+
+def test_plants_of_a_territory_are_in_the_account_that_counts_it():
+    one = layer("production", 2022, resolution=1.0, account=accounts({"USA": (5000.0, 50.0)}),
+                points=plants(("PRI", 18.0, -66.8, 8.0)))  # fmt: skip
+    i, j = one.grid.cell(18.0, -66.8)
+    assert one.point[i, j] == pytest.approx(8.0)
+    assert one.by_country()["USA"] == pytest.approx(5000.0, rel=1e-9)
+
+
 def test_a_file_of_points(tmp_path):
     path = tmp_path / "plants.csv"
     path.write_text("country,latitude,longitude,co2_mt\nDEU,51.84,14.46,30\n", encoding="utf-8")
@@ -430,3 +446,10 @@ def test_bad_accounts_are_refused():
             layer("consumption", 2022, resolution=5.0, account=bad)
     with pytest.raises(NotAvailableError, match="no country"):
         layer("consumption", 2022, resolution=5.0, account=good.assign(value=math.nan))
+
+
+@pytest.mark.parametrize("year", [1990, 2010, 2024])
+def test_production_of_other_years(year):
+    one = layer("production", year, resolution=5.0, points=False)
+    assert len(one.parts.codes) > 200 and one.year == year
+    assert one.total == pytest.approx(one.national["value"].sum(), rel=1e-9)
