@@ -69,6 +69,7 @@ from mriocarbon.uncertainty.accounting import account, difference
 
 if TYPE_CHECKING:
     from mriocarbon import atlas, avoided, cbam, industry, lca, natural
+    from mriocarbon.studies.green_exports_2024 import green_exports
 
 __all__ = [
     "AllAccounts",
@@ -149,6 +150,7 @@ __all__ = [
     "fuse",
     "gradient",
     "gras",
+    "green_exports",
     "group_names",
     "gwp",
     "important_coefficients",
@@ -197,4 +199,6 @@ def __getattr__(name: str) -> Any:
     """Import the rooms that most questions do without when they are first entered."""
     if name in ("atlas", "avoided", "cbam", "industry", "lca", "natural"):
         return importlib.import_module(f"mriocarbon.{name}")
+    if name == "green_exports":
+        return importlib.import_module("mriocarbon.studies.green_exports_2024").green_exports
     raise AttributeError(f"module 'mriocarbon.api' has no attribute {name!r}")

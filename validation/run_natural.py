@@ -54,7 +54,7 @@ def inversions(report: Report) -> None:
         ("NBE = loss of stock + rivers + trade", made - wide["NBE"]),
         ("NCE = NBE + fossil", wide["NBE"] + wide["fossil and cement"] - wide["NCE"]),
     ):
-        off = (gap.abs() / scale).to_numpy()
+        off = np.asarray(gap.abs() / scale, dtype="float64")
         bad = int((off > 1e-4).sum())
         report.say(
             f"{what}: {len(off)} rows, median deviation {np.median(off):.0e}, {bad} beyond 1e-4"

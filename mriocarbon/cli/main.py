@@ -10,6 +10,7 @@ from typing import Annotated, Any, TextIO
 import typer
 
 import mriocarbon as mc
+from mriocarbon.cli.avoided import avoided
 from mriocarbon.cli.cbam import app as cbam_app
 from mriocarbon.cli.chains import chains
 from mriocarbon.cli.data import app as data_app
@@ -21,6 +22,7 @@ from mriocarbon.cli.inequality import inequality, leakage
 from mriocarbon.cli.lca import app as lca_app
 from mriocarbon.cli.linkages import linkages, scopes
 from mriocarbon.cli.machine import machine
+from mriocarbon.cli.map import map_
 from mriocarbon.cli.natural import app as natural_app
 from mriocarbon.cli.paths import paths
 from mriocarbon.cli.scenario import scenario
@@ -254,10 +256,11 @@ def trade(
 
 
 for _command in (
-    paths, decompose, chains, extract, scenario, linkages, scopes, shock, important, inequality,
-    leakage, machine,
+    avoided, paths, decompose, chains, extract, scenario, linkages, scopes, shock, important,
+    inequality, leakage, machine,
 ):  # fmt: skip
     app.command()(_command)
+app.command("map")(map_)
 
 
 def _warn(

@@ -1,6 +1,19 @@
 """Natural carbon: managed land, land-use change, net biome exchange and the other natural fluxes.
 
 The four scopes are types, and only fluxes of one scope can be added: see `mriocarbon.natural.flux`.
+
+Examples
+--------
+>>> import mriocarbon as mc
+>>> usa = mc.natural.account("USA", 2022)
+>>> [(one.scope, one.period) for one in usa.fluxes][0]
+('managed land', '2021')
+>>> inventory = usa.flux("land use, land-use change and forestry")
+>>> try:
+...     inventory + usa.flux("land-use change", method="BLUE")
+... except mc.natural.ScopeError as error:
+...     print(str(error)[:48])
+managed land and land-use change are never added
 """
 
 from __future__ import annotations

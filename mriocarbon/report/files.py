@@ -186,6 +186,7 @@ def _move(staging: Path, folder: Path, names: Sequence[str], stale: Sequence[str
             placed.append(name)
         for name in stale:
             if (target / name).is_file() or (target / name).is_symlink():
+                (old / name).parent.mkdir(parents=True, exist_ok=True)
                 os.rename(target / name, old / name)
                 saved.append(name)
     except BaseException:

@@ -1,0 +1,208 @@
+"""Exports: what the sources say, what is refused, and a table of one's own."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mriocarbon.avoided.exports import COLUMNS, UNKNOWN, country, exports, joined
+from mriocarbon.avoided.own import read_exports
+from mriocarbon.errors import (
+    DataFileError,
+    InputError,
+    LabelError,
+    NotAvailableError,
+    UnknownNameError,
+)
+
+ALL = ("panels", "cells", "wafers")
+
+
+def test_solar_2024_is_what_ember_publishes():
+    shipped = exports("China", "solar", 2024, products=ALL)
+    assert tuple(shipped.table.columns) == COLUMNS
+    gw = shipped.by("product") / 1000
+    assert gw.round(1).to_dict() == {"cells": 56.6, "panels": 237.2, "wafers": 60.3}
+    months = shipped.by("month")
+    assert list(months.index) == list(range(1, 13))
+    assert months.sum() == pytest.approx(shipped.total, rel=1e-12)
+    # Billions of dollars of 2024: 28.0 of panels.
+    usd = shipped.table.groupby("product")["usd"].sum() / 1e9
+    assert usd["panels"] == pytest.approx(27.995, abs=0.001)
+    assert any("upper bound" in note.text for note in shipped.notes)
+
+
+def test_panels_alone_carry_no_note_on_cells():
+    assert not any("Cells" in note.text for note in exports("CHN", "solar", 2024).notes)
+
+
+def test_no_destination_is_a_group():
+    shipped = exports("CHN", "solar", 2024, products=ALL)
+    assert not shipped.table["destination"].str.contains(":").any()
+    assert not {"WLD", "EU27"} & set(shipped.table["destination"])
+
+
+def test_intervals_hold_the_value():
+    table = exports("CHN", ("solar", "wind"), 2024, products=ALL).table
+    some = table[table["mw"] > 0]
+    assert ((some["low"] < some["mw"]) & (some["mw"] < some["high"])).all()
+
+
+def test_wind_2024():
+    shipped = exports("CHN", "wind", 2024)
+    assert shipped.total == pytest.approx(5193.7, rel=1e-12)
+    places = shipped.by("destination")
+    assert places["SAU"] == pytest.approx(0.15 * 5193.7)
+    assert places[UNKNOWN] == pytest.approx(0.422 * 5193.7)
+    assert shipped.table["month"].isna().all()  # not spread in silence
+    assert shipped.table["usd"].isna().all()
+    assert shipped.missing == ("wind: months of shipment", "wind: value in USD")
+    assert shipped.table.set_index("destination")["estimated"].to_dict()[UNKNOWN]
+
+
+def test_part_of_a_year_is_told():
+    shipped = exports("CHN", "solar", 2025)
+    assert any("months 1 to 9 only" in note.text for note in shipped.notes)
+
+
+def test_products_without_a_heading_are_missing():
+    shipped = exports("CHN", "solar", 2020, products=ALL)
+    assert set(shipped.table["product"]) == {"panels"}
+    assert len(shipped.missing) == 2
+
+
+@pytest.mark.parametrize(
+    ("args", "error", "text"),
+    [
+        (("USA", "solar", 2024), NotAvailableError, "read_exports"),
+        (("CHN", "wind", 2023), NotAvailableError, "2024 only"),
+        (("CHN", "solar", 2010), NotAvailableError, "2017 to 2025"),
+        (("CHN", "tidal", 2024), UnknownNameError, "tidal"),
+        (("Atlantis", "solar", 2024), UnknownNameError, "Atlantis"),
+        (("CHN", (), 2024), InputError, "no technology"),
+    ],
+)
+def test_refusals(args, error, text):
+    with pytest.raises(error, match=text):
+        exports(*args)
+
+
+def test_unknown_product():
+    with pytest.raises(UnknownNameError, match="wafer"):
+        exports("CHN", "solar", 2024, products=("wafer",))
+    with pytest.raises(InputError, match="no product"):
+        exports("CHN", "solar", 2024, products=())
+
+
+def test_groups_are_no_country():
+    for name in ("World", "WLD", "EU27", ""):
+        with pytest.raises(UnknownNameError):
+            country(name)
+
+
+def test_joined_refuses_what_comes_twice():
+    panels = exports("CHN", "solar", 2024)
+    with pytest.raises(InputError, match="twice"):
+        joined(panels, panels)
+    with pytest.raises(InputError, match="2023"):
+        joined(panels, exports("CHN", "solar", 2023))
+    with pytest.raises(InputError, match="no exports"):
+        joined()
+
+
+def test_redirecting_moves_and_keeps_the_total():
+    shipped = exports("CHN", "solar", 2024)
+    moved = shipped.redirected("Netherlands", {"Germany": 0.6, "France": 0.1})
+    assert moved.total == pytest.approx(shipped.total, rel=1e-12)
+    before, after = shipped.by("destination"), moved.by("destination")
+    assert after["NLD"] == pytest.approx(0.3 * before["NLD"])
+    assert after["DEU"] == pytest.approx(before["DEU"] + 0.6 * before["NLD"])
+    assert moved.notes[-1].estimated
+    moved_rows = moved.table[moved.table["note"].str.contains("landed in NLD")]
+    assert moved_rows["estimated"].all()
+    for shares in (
+        {"DEU": 1.2},
+        {"DEU": -0.1},
+        {"DEU": float("nan")},
+        {"DEU": 0.1, "Germany": 0.1},
+    ):
+        with pytest.raises(InputError):
+            shipped.redirected("NLD", shares)
+    with pytest.raises(InputError, match="nothing goes"):
+        exports("CHN", "wind", 2024).redirected("NLD", {"DEU": 1.0})
+
+
+def mine(**changes):
+    frame = {
+        "destination": ["Spain", "Namibia"],
+        "technology": ["solar", "solar"],
+        "product": ["panels", "panels"],
+        "mw": [10.0, 5.0],
+        "month": [1, 2],
+    }
+    return pd.DataFrame(frame | changes)
+
+
+def test_own_table():
+    found = read_exports(mine(), exporter="VNM", year=2023)
+    assert found.by("destination").to_dict() == {"ESP": 10.0, "NAM": 5.0}
+    assert found.exporter == "VNM"
+    assert found.table["low"].isna().all()
+    assert any("no interval" in note.text for note in found.notes)
+
+
+def test_own_csv_keeps_na_as_text_and_missing_months(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text(
+        "destination,technology,product,mw,month,low,high\n"
+        "NA,wind,turbines,7.5,,7,8\nViet Nam,solar,cells,2,3,,\n"
+    )
+    found = read_exports(path, exporter="CHN", year=2024)
+    assert found.table["destination"].tolist() == ["NAM", "VNM"]
+    assert found.table["month"].isna().tolist() == [True, False]
+    assert found.table["low"].tolist()[0] == 7.0
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "text"),
+    [
+        ({"mw": [10.0, -1.0]}, InputError, "row 3"),
+        ({"mw": [np.nan, 1.0]}, InputError, "row 2"),
+        ({"mw": ["1_000", 1.0]}, InputError, "1_000"),
+        ({"mw": ["inf", 1.0]}, InputError, "inf"),
+        ({"destination": ["Atlantis", "Spain"]}, UnknownNameError, "Atlantis"),
+        ({"destination": ["Spain", "World"]}, UnknownNameError, "World"),
+        ({"destination": ["Spain", "ESP"], "month": [1, 1]}, LabelError, "twice"),
+        ({"technology": ["solar", "coal"]}, UnknownNameError, "coal"),
+        ({"product": ["panels", "turbines"]}, UnknownNameError, "turbines"),
+        ({"month": [1, 13]}, InputError, "13"),
+        ({"month": [1, 2.5]}, InputError, "2.5"),
+        ({"low": [1.0, 1.0], "high": [2.0, 9.0]}, InputError, "row 2"),
+        ({"low": [9.0, 4.0], "high": [np.nan, 6.0]}, InputError, "row 2"),
+        ({"colour": ["a", "b"]}, LabelError, "colour"),
+        ({"area_type": ["country", "planet"]}, UnknownNameError, "planet"),
+    ],
+)
+def test_own_table_is_read_strictly(changes, error, text):
+    with pytest.raises(error, match=text):
+        read_exports(mine(**changes), exporter="CHN", year=2024)
+
+
+def test_regions_are_dropped_only_where_marked():
+    found = read_exports(
+        mine(destination=["Spain", "Europe"], area_type=["", "Region"]), exporter="CHN", year=2024
+    )
+    assert found.by("destination").to_dict() == {"ESP": 10.0}
+    assert any("1 rows marked as regions" in note.text for note in found.notes)
+    with pytest.raises(InputError, match="no rows"):
+        read_exports(mine(area_type=["region", "region"]), exporter="CHN", year=2024)
+
+
+def test_missing_columns_and_files(tmp_path):
+    with pytest.raises(LabelError, match="mw"):
+        read_exports(mine().drop(columns="mw"), exporter="CHN", year=2024)
+    with pytest.raises(DataFileError):
+        read_exports(tmp_path / "none.csv", exporter="CHN", year=2024)
+    path = tmp_path / "ragged.csv"
+    path.write_text("destination,technology,product,mw\nESP,solar,panels,1,2\n")
+    with pytest.raises(DataFileError):
+        read_exports(path, exporter="CHN", year=2024)
