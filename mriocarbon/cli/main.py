@@ -109,19 +109,25 @@ def reproduce(
     workers: Workers = None,
     checkpoint: CheckpointFolder = None,
     resume: Resume = False,
+    with_natural: Annotated[
+        bool,
+        typer.Option(
+            "--with-natural", help="Natural carbon beside the accounts, by scope, never netted."
+        ),
+    ] = False,
 ) -> None:
     """National carbon adjustments of 2022, under every principle, against the published ones."""
     from mriocarbon import report
     from mriocarbon.datasets.full import source_folder
     from mriocarbon.errors import UnknownNameError
-    from mriocarbon.report.files import check_target
+    from mriocarbon.report.files import NAMES, NATURAL, check_target
     from mriocarbon.studies.intervals_2022 import Drawing
 
     if year != 2022:
         raise UnknownNameError.of("year", str(year), ["2022"], do="(the only year so far)")
     folder = source_folder("--full") if full else None
     if out is not None:
-        check_target(out)  # before the work, not after it
+        check_target(out, (*NAMES, *NATURAL))  # before the work, not after it
     given = _given(draws, seed, scheduler, cluster, workers, checkpoint, resume)
     with place(scheduler, cluster, workers, checkpoint) as where, steps() as step:
         drawing = None
@@ -135,6 +141,7 @@ def reproduce(
             full=folder,
             uncertainty=uncertainty,
             drawing=drawing,
+            natural=with_natural,
             progress=step,
         )
         files = [] if out is None else report.write(study, out, progress=step)

@@ -120,6 +120,11 @@ def draw(view: View, say: Callable[[str], None]) -> list[Drawing]:
         for build in (_adjustments, intervals, _bilateral, _scan):
             say(f"figure: {build.__name__.strip('_')}")
             out.append(build(view))
+        if view.study.natural:
+            from mriocarbon.report.spectrum_figure import spectrum
+
+            say("figure: full spectrum")
+            out.append(spectrum(view))
     return out
 
 

@@ -21,6 +21,9 @@ NAMES = (
     *(f"{name}.{kind}" for name in FIGURES for kind in ("svg", "png")),
 )  # fmt: skip
 
+# What `natural=True` adds.
+NATURAL = ("natural.csv", "figure-full-spectrum.svg", "figure-full-spectrum.png")
+
 
 def check_target(folder: Path, names: Sequence[str] = NAMES) -> None:
     """Raise an InputError if `folder` cannot take a report, before any work is done."""
@@ -50,7 +53,8 @@ def check_target(folder: Path, names: Sequence[str] = NAMES) -> None:
 
 def publish(study: Study, folder: Path, say: Callable[[str], None]) -> list[Path]:
     """Write the report of a study: all files beside the folder, then move them in."""
-    return put(folder, NAMES, lambda staging: _fill(study, staging, say), say)
+    names = (*NAMES, *NATURAL) if study.natural else NAMES
+    return put(folder, names, lambda staging: _fill(study, staging, say), say, former=NATURAL)
 
 
 def put(

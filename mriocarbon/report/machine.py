@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,9 @@ from mriocarbon.report.text import region_name
 from mriocarbon.report.view import PUBLISHED, PUBLISHED_SOURCE, View, estimates_of
 from mriocarbon.studies.intervals_2022 import LEVEL
 from mriocarbon.studies.scan import Combination
+
+if TYPE_CHECKING:
+    from mriocarbon.studies.spectrum import FullSpectrum
 
 SCHEMA = "mriocarbon/adjustments-2022/3"
 
@@ -156,6 +159,8 @@ def results(view: View) -> str:
             for i in study.items
         ],
     }  # fmt: skip
+    if study.natural:
+        content["natural"] = [_natural(one, view.listed_regions) for one in study.natural]
     return "{\n" + ",\n".join(f"{_text(k)}: {_lines(v)}" for k, v in content.items()) + "\n}\n"
 
 
@@ -186,6 +191,73 @@ def _combination(c: Combination, view: View) -> dict[str, Any]:
         "reason": c.reason or None,
         "estimated": list(c.estimated),
         "editions": list(c.editions),
+    }  # fmt: skip
+
+
+def _natural(found: FullSpectrum, keep: Iterable[str]) -> dict[str, Any]:
+    """Accounts, scopes and sums of a gas; nothing is added across scopes."""
+    wanted = [r for r in found.regions if r in set(keep)]
+
+    def by_region(values: NDArray[np.float64]) -> Mapping[str, float | None]:
+        return _by_region(found.regions, values, wanted)
+
+    def numbers(one: object, *names: str) -> dict[str, float | None]:
+        return {name: _number(getattr(one, name)) for name in names}
+
+    ends = ("", "_low", "_high")
+    return {
+        "gas": found.gas, "unit": found.unit, "households": found.households,
+        "members": {r: list(found.members[r]) for r in wanted},
+        **{
+            name: {
+                **{key: by_region(getattr(side, key)) for key in ("value", "low", "high", "sd")},
+                "estimated": list(side.estimated),
+            }
+            for name, side in (
+                ("production", found.production), ("consumption", found.consumption)
+            )
+        },
+        "percent": {
+            "value": by_region(found.percent), "low": by_region(found.percent_low),
+            "high": by_region(found.percent_high),
+        },
+        "scopes": [
+            {
+                "region": one.region, "scope": one.scope, "gas": one.gas, "process": one.process,
+                "method": one.method, "main": one.main,
+                **numbers(one, "value", "low", "high", "sd", "sd_independent"),
+                "year_from": one.year_from, "year_to": one.year_to, "direction": one.direction,
+                "members": one.members, "without": list(one.without),
+                "no_interval": list(one.no_interval), "interval": one.interval,
+                "source": one.source, "estimated": one.estimated, "note": one.note,
+            }
+            for one in found.figures if one.region in wanted
+        ],
+        "with_scope": [
+            {
+                "region": one.region, "scope": one.scope, "label": one.label,
+                "period": one.period, "estimated": one.estimated, "reason": one.reason or None,
+                **numbers(one, *(f"{name}{end}" for name in
+                                 ("production", "consumption", "percent") for end in ends)),
+            }
+            for one in found.sums if one.region in wanted
+        ],
+        "missing": [
+            {"region": one.region, "scope": one.scope, "gas": one.gas, "process": one.process,
+             "reason": one.reason}
+            for one in found.missing if one.region in wanted
+        ],
+        "world": [
+            {
+                "name": one.name, "term": one.term or None, "period": one.period,
+                "note": one.note,
+                **numbers(one, *(f"{name}{end}" for name in ("budget", "difference")
+                                 for end in ends), "value", "low", "high"),
+            }
+            for one in found.world
+        ],
+        "basis": found.basis,
+        "notes": list(found.notes),
     }  # fmt: skip
 
 

@@ -24,6 +24,11 @@ TEMPLATES = Path(__file__).parent / "templates"
 def render(view: View, drawings: Sequence[Drawing]) -> str:
     """Return the page of a study."""
     study = view.study
+    shown = sections.tables(view)
+    if study.natural:
+        from mriocarbon.report import spectrum_tables
+
+        shown |= spectrum_tables.tables(view)
     return (
         environment()
         .get_template("adjustments_2022.html")
@@ -31,7 +36,7 @@ def render(view: View, drawings: Sequence[Drawing]) -> str:
             study=study,
             view=view,
             verdict=study.verdict,
-            tables=sections.tables(view),
+            tables=shown,
             scan=sections.Scan(view),
             figures={
                 d.name: (d.title, d.caption, Markup(inline(d)))  # ours, from matplotlib
@@ -63,6 +68,8 @@ def command(view: View) -> str:
         words.append("--full")
     if any(one.method == "monte-carlo" for one in study.intervals):
         words.append("--uncertainty monte-carlo")
+    if study.natural:
+        words.append("--with-natural")
     return " ".join([*words, "--out DIR"])
 
 

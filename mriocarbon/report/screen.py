@@ -79,6 +79,13 @@ def show(study: Study, console: Console) -> None:
     _print_other_gases(view, console)
     _print_inventory(view, console)
     _print_intervals(view, console)
+    if study.natural:
+        from mriocarbon.report.spectrum_screen import lines
+
+        for block, words in lines(view):
+            _print(console, block)
+            say(words, "dim")
+            say()
     _print_nearest(view, console)
     if view.not_available:
         say("NOT AVAILABLE", "bold")

@@ -24,7 +24,7 @@ UNALLOCATED = "unallocated"
 
 def tables(view: View) -> dict[str, str]:
     """Return file name -> content of all CSV tables."""
-    return {
+    made = {
         "adjustments.csv": _adjustments(view),
         "accounts.csv": _accounts(view),
         "bilateral.csv": _bilateral(view),
@@ -32,6 +32,9 @@ def tables(view: View) -> dict[str, str]:
         "per_capita.csv": _per_capita(view),
         "uncertainty.csv": _uncertainty(view),
     }
+    if view.study.natural:
+        made["natural.csv"] = _natural(view)
+    return made
 
 
 def exact(value: float | None) -> str:
@@ -132,6 +135,39 @@ def _uncertainty(view: View) -> str:
         ("gas", "principle", "households", "region", "percent", "low", "high", "method", "basis"),
         rows(),
     )
+
+
+def _natural(view: View) -> str:
+    """Accounts, scopes, sums with one scope, what is missing; then the world and its budget."""
+    from mriocarbon.studies.spectrum import rows_of
+
+    rows = [r for one in view.study.natural for r in rows_of(one, view.listed_regions)]
+    header = list(rows[0])
+    numbers = ("value", "low", "high", "sd", "sd_independent")
+    written = [
+        [exact(r[c]) if c in numbers else _yes(r[c]) if isinstance(r[c], bool) else r[c]
+         for c in header]
+        for r in rows
+    ]  # fmt: skip
+    for one in view.study.natural:
+        for row in one.world:
+            for kind, name, ends in (
+                ("world", row.name, (row.value, row.low, row.high)),
+                ("world budget", row.term, (row.budget, row.budget_low, row.budget_high)),
+                ("world difference", f"{row.name} less {row.term}",
+                 (row.difference, row.difference_low, row.difference_high)),
+            ):  # fmt: skip
+                if not name or (kind != "world" and not row.term):
+                    continue
+                years = row.period if row.period[0].isdigit() else "2022"
+                found = {
+                    "kind": kind, "region": "WLD", "gas": one.gas, "process": name,
+                    "unit": one.unit, "year_from": years[:4], "year_to": years[-4:],
+                    "estimated": _yes(kind != "world budget"), "note": row.note,
+                    "value": exact(ends[0]), "low": exact(ends[1]), "high": exact(ends[2]),
+                }  # fmt: skip
+                written.append([found.get(c, "") for c in header])
+    return _written(header, written)
 
 
 def _bilateral(view: View) -> str:

@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +51,9 @@ from mriocarbon.studies.intervals_2022 import compute as compute_intervals
 from mriocarbon.studies.intervals_2022 import editions as gcb_editions
 from mriocarbon.studies.intervals_2022 import embedded as embedded_intervals
 from mriocarbon.studies.scan import Combination, Verdict, judge
+
+if TYPE_CHECKING:
+    from mriocarbon.studies.spectrum import FullSpectrum
 
 __all__ = ["BUDGET", "FULL", "OWN", "TABLE", "TABLES", "Account", "Study", "reproduce_2022"]
 
@@ -153,6 +156,8 @@ class Study:
         Paired 95 % intervals of account over production, of the principles and gases asked for.
     editions : tuple of Edition
         The Global Carbon Budget's 2022 in two editions.
+    natural : tuple of FullSpectrum
+        Natural carbon beside the accounts, one for each gas; empty unless it was asked for.
 
     Examples
     --------
@@ -182,6 +187,7 @@ class Study:
     full_recomputed: bool
     intervals: tuple[Interval, ...] = ()
     editions: tuple[Edition, ...] = ()
+    natural: tuple[FullSpectrum, ...] = ()
 
 
 def reproduce_2022(
@@ -193,6 +199,7 @@ def reproduce_2022(
     full: Path | None = None,
     uncertainty: str | None = None,
     drawing: Drawing | None = None,
+    natural: bool = False,
     progress: Progress | None = None,
 ) -> Study:
     """Compute the national adjustments of 2022 under every principle and boundary.
@@ -209,6 +216,9 @@ def reproduce_2022(
         Compute the intervals anew; the embedded first-order ones if left out.
     drawing : Drawing, optional
         Draws, seed, engine and checkpoint of the Monte Carlo.
+    natural : bool
+        Set natural carbon beside production and consumption, scope by scope and never netted;
+        see `mriocarbon.studies.full_spectrum_2022.full_spectrum`.
     progress : callable, optional
         Called with the name of each step.
 
@@ -222,6 +232,8 @@ def reproduce_2022(
         With near matches.
     DataFileError
         Embedded or source data are truncated or altered.
+    InputError
+        Natural carbon without the table ``oecd-icio-2022``; settings of a Monte Carlo without one.
 
     Examples
     --------
@@ -235,6 +247,12 @@ def reproduce_2022(
     gases = _chosen("gas", gases, GASES)
     names = [find_principle(p).name for p in principle]
     wanted = [p for p in principles() if not names or p.name in names]
+    if natural and TABLE not in tables:
+        raise InputError(
+            "natural carbon stands beside production and consumption of a table left out",
+            where=f"tables {list(tables)}",
+            do=f"add {TABLE}, or leave natural carbon out",
+        )
     say("reading the embedded table")
     mrio = load(TABLE)
     shown = tuple(dict.fromkeys(mrio.regions[find_region(r, mrio.regions)] for r in regions))
@@ -314,7 +332,14 @@ def reproduce_2022(
         full_recomputed=recompute is not None,
         intervals=intervals,
         editions=gcb_editions(),
+        natural=_spectra(mrio, gases, say) if natural else (),
     )
+
+
+def _spectra(mrio: MRIO, gases: Sequence[str], say: Progress) -> tuple[FullSpectrum, ...]:
+    from mriocarbon.studies.full_spectrum_2022 import full_spectrum
+
+    return tuple(full_spectrum(mrio, gas=gas, progress=say) for gas in gases)
 
 
 def _accounts(

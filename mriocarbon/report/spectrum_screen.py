@@ -1,0 +1,84 @@
+"""The full spectrum in the terminal: two short tables, each scope in a column of its own."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from mriocarbon.report import text as t
+from mriocarbon.report.screen import Block
+from mriocarbon.report.spectrum_view import shown
+from mriocarbon.report.view import View
+from mriocarbon.studies.spectrum import ADDABLE, LETTERS, MAIN, YEAR, FullSpectrum
+
+SHORT = {"managed land": "managed land", "land-use change": "land use", "biosphere": "biosphere"}
+
+
+def lines(view: View) -> Iterator[tuple[Block, str]]:
+    """Yield the tables, and what is to be said below each."""
+    for found in [shown(view)]:  # the natural side of another gas is in the report
+        regions = [r for r in found.regions if r in view.study.regions]
+        heads = [f"({LETTERS[s]})\n{SHORT[s]}" for s in MAIN]
+        body = [
+            [region, *_accounts(found, region), *(_scope(found, s, region) for s in MAIN)]
+            for region in regions
+        ]
+        title = f"Natural carbon beside the accounts, {found.unit}, with 95 % half-widths"
+        header = ["region", "\nproduction", "\nconsumption", *heads]
+        yield (
+            Block(t.nice(title), header, body, 1),
+            "Positive to the air. (a), (b), (c) overlap: never added to one another, and never"
+            " netted above. Years other than 2022, countries missing from a sum, other models and"
+            " (d) single processes are in the report (--out)."
+            + (" Of the natural side CO2 alone is shown here." if found.gas != "CO2" else ""),
+        )
+        if found.sums:
+            yield _percent(found, [r for r in regions if r in view.shown])
+
+
+def _accounts(found: FullSpectrum, region: str) -> list[str]:
+    k = found.regions.index(region)
+    return [
+        _pm(float(side.value[k]), float(side.low[k]), side.estimated)
+        for side in (found.production, found.consumption)
+    ]
+
+
+def _scope(found: FullSpectrum, scope: str, region: str) -> str:
+    one = found.main(scope, region)
+    return _pm(one.value, one.low, one.estimated) if one else "n/a "
+
+
+def _pm(value: float, low: float, estimated: object) -> str:
+    digits = min(t.decimals(value, 2), 1)
+    half = f"±{t.number(value - low, digits)}" if math.isfinite(low) else ""
+    mark = t.DAGGER if estimated else " "
+    return f"{t.number(value, digits)}{half}{mark}"
+
+
+def _percent(found: FullSpectrum, regions: list[str]) -> tuple[Block, str]:
+    rows = []
+    for region in regions:
+        k = found.regions.index(region)
+        alone = (found.percent, found.percent_low, found.percent_high)
+        ends: list[tuple[float, ...]] = [tuple(float(a[k]) for a in alone)]
+        for scope in ADDABLE:
+            one = found.sum_with(scope, region)
+            assert one is not None
+            ends.append((one.percent, one.percent_low, one.percent_high))
+        rows.append([region, *(_told(*e) for e in ends)])
+    header = ["", "\nwithout", *(f"with ({LETTERS[s]})\n{SHORT[s]}" for s in ADDABLE)]
+    title = (
+        f"{found.gas}{t.DAGGER}: (consumption − production) / production, %, with one scope or none"
+    )
+    return Block(title, header, rows, 1), (
+        f"The scope is added to both sides: only the denominator moves. {YEAR}, with households;"
+        " 95 % intervals. n/a: a country has no figure, or production may be zero or below."
+    )
+
+
+def _told(value: float, low: float, high: float) -> str:
+    if not math.isfinite(value):
+        return "n/a "
+    ends = f" {t.span(low, high).replace(' to ', '…')}" if math.isfinite(low) else ""
+    return f"{t.percent(value)}{ends}"
