@@ -77,16 +77,16 @@ def assembled(
     for k, code in enumerate(codes):
         value, sd = values[code], float(spreads[code])
         made = placed(code, value, sd, use)
-        every = np.unique(np.concatenate([made.used.cells, *(one.cells for one in made.others)]))
+        every = np.unique(np.concatenate([made.used.cells, *(one.cells for one, _ in made.alternatives())]))
         share = made.used.at(every)
-        off = [value * (other.at(every) - share) for other in made.others]
+        off = [value * (other.at(every) - share) for other, _ in made.alternatives()]
         owner.append(np.full(len(every), k, dtype=np.intp))
         cells.append(every)
         columns["value"].append(value * share)
-        if made.relative_sd is None:
+        if made.own_sd is None:
             columns["account"].append(abs(sd * share))
         else:
-            columns["account"].append(Spread(made.used.cells, made.relative_sd).at(every))
+            columns["account"].append(Spread(made.used.cells, made.own_sd).at(every))
         columns["place"].append(np.sqrt(np.mean(np.square(off), axis=0)) if off else 0.0 * share)
         alternatives.append(off)
         spots = made.point_spread

@@ -30,7 +30,7 @@ from mriocarbon.atlas.grid import Grid
 from mriocarbon.atlas.layer import Layer
 from mriocarbon.atlas.mask import mask
 from mriocarbon.atlas.national import WITHIN, national
-from mriocarbon.atlas.placing import Inputs
+from mriocarbon.atlas.placing import Inputs, in_provinces
 from mriocarbon.atlas.provinces import Provinces
 from mriocarbon.atlas.raster import Raster
 from mriocarbon.atlas.raster import read as read_raster
@@ -52,6 +52,16 @@ _DESERT = "deserts, ice and water are land to this map: the polygons do not tell
 _PEOPLE = (
     "people: city points, the rest around them with P exp(-d / 50 km), an assumption and no census"
 )
+CITY_YEAR = 2022
+"""Year of the population that the city points are held against, for maps of all years. The points
+are of one vintage (no year is stated; their largest fit 2007): held against 1990 or
+2000 they would be more people than some countries had, and all of these countries would be put
+into points. Against 2022 no country of more than 100,000 people is."""
+_VINTAGE = (
+    f"city points are of one vintage: people within a country lie as in {CITY_YEAR}, and the share"
+    " of them in listed cities is that of that year"
+)
+_ALIKE = "people of a country count alike: no income within countries was given"
 
 
 def layer(
@@ -167,15 +177,25 @@ def layer(
     if population is not None:
         raster, used_raster = _raster(population, grid, "sum", notes)
         divided, outside = px.divide(where, raster, people)
-        notes.append(Note(f"people by the raster; {outside:.2%} of it lies in no country"))
+        notes.append(Note(
+            f"people by the raster; {outside:.2%} of it lies in no country",
+            about="place", estimated=True,
+        ))  # fmt: skip
     wealth = _income(income, grid, notes)
     held = _by_country(provinces, grid, frame, notes)
+    if placed_points is not None and held:
+        placed_points = in_provinces(placed_points, held)
+        notes += placed_points.notes
     inputs = Inputs(
-        name, where, people, _members(frame, values), placed_points,
+        name, where, _people(CITY_YEAR), _members(frame, values), placed_points,
         _agriculture(gas) if name == "production" else {}, divided, wealth, elasticity, held,
     )  # fmt: skip
     tell(f"{name}: placing {len(values)} accounts")
     notes += _told(name, scope, placed_points, divided is not None)
+    if name != "natural" and year != CITY_YEAR:
+        notes.append(Note(_VINTAGE, about="place", estimated=True))
+    if name == "consumption" and wealth is None:
+        notes.append(Note(_ALIKE, about="income", estimated=True))
     return assembled(inputs, frame, values, scope, year, gas, notes, used_raster)
 
 
