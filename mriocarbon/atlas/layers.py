@@ -27,7 +27,7 @@ from mriocarbon.atlas import points as pts
 from mriocarbon.atlas import proxies as px
 from mriocarbon.atlas.assembling import assembled
 from mriocarbon.atlas.grid import Grid
-from mriocarbon.atlas.layer import Layer
+from mriocarbon.atlas.layer import Layer, Parts
 from mriocarbon.atlas.mask import mask
 from mriocarbon.atlas.national import WITHIN, national
 from mriocarbon.atlas.placing import Inputs, in_provinces
@@ -342,15 +342,18 @@ def _volcanoes(year: int, account: pd.DataFrame | None) -> tuple[pts.Points, pd.
     if account is not None:
         raise InputError("an account for volcanoes", where="account", do="leave it out")
     found = pts.volcano_points(year)
-    total = found.total()
-    spread: dict[str, float] = {}
-    for code, sd in zip(found.iso3, found.sd.tolist(), strict=True):
-        spread[code] = math.hypot(spread.get(code, 0.0), sd)
-    made = pd.DataFrame({"value": total, "sd": spread})
+    codes, which = np.unique(np.array(found.iso3), return_inverse=True)
+    alone = np.arange(len(found))
+    both = Parts(
+        tuple(codes.tolist()), which, alone, found.mt, found.sum_sd * found.mt / found.mt.sum(),
+        found.sd, np.empty((len(found), 0)), np.zeros(len(codes), dtype=np.intp), True,
+    ).shared_sd(which, len(codes))  # fmt: skip
+    total = np.bincount(which, found.mt, len(codes))
+    made = pd.DataFrame({"value": total, "sd": np.hypot(*both)}, index=codes)
     made["low"] = np.maximum(0.0, made["value"] - 1.96 * made["sd"])
     made["high"] = made["value"] + 1.96 * made["sd"]
     made["unit"], made["estimated"] = "Mt CO2", True
-    made["source"] = "Aiuppa et al. (2019); Fioletov et al. (2023)"
+    made["source"] = "; ".join(source.citation for source in (pts.VOLCANO_SOURCE, *found.sources[:1]))
     made["method"] = "global volcanic CO2 by satellite SO2"
     made["note"] = found.notes[0].text
     made.index.name = "iso3"

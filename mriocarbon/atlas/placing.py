@@ -74,7 +74,8 @@ def placed(code: str, value: float, sd: float, use: Inputs) -> Placed:
         if use.points is not None:
             spots = _at_points(code, use)
             assert spots is not None
-            return Placed(spots, [], 1.0, spots, {use.points.kind: 1.0})
+            own_sd = _points_sd(code, use, spots.cells)
+            return Placed(spots, [], 1.0, spots, {use.points.kind: 1.0}, own_sd)
         whole = px.land(use.where, members)
         others = [px.settled_land(use.where, members, near=near) for near in (True, False)]
         made = Placed(whole, others, by={"land": 1.0})
@@ -147,6 +148,16 @@ def _at_points(code: str, use: Inputs) -> Spread | None:
         return None
     rows, columns = use.where.grid.cell(use.points.lat[own], use.points.lon[own])
     return px.spread(rows * use.where.grid.shape[1] + columns, use.points.mt[own])
+
+
+def _points_sd(code: str, use: Inputs, cells: px.Ints) -> Array:
+    """The deviations of a country's points by cell, in quadrature, Mt."""
+    assert use.points is not None
+    own = np.array([one == code for one in use.points.iso3]) & (use.points.mt > 0)
+    rows, columns = use.where.grid.cell(use.points.lat[own], use.points.lon[own])
+    at = np.searchsorted(cells, rows * use.where.grid.shape[1] + columns)
+    squares = np.bincount(at, use.points.sd[own] ** 2, len(cells))
+    return np.asarray(np.sqrt(squares), dtype=np.float64)
 
 
 def _held(code: str, use: Inputs) -> dict[str, tuple[px.Ints, Array]]:

@@ -218,7 +218,7 @@ def cf(layer: Layer) -> xr.Dataset:
     xarray.Dataset
         `Layer.to_xarray` with ``time`` (the middle) and ``time_bnds``: the year, or the years
         that all national figures are the mean of ("2015-2020"). Where figures are of several
-        years, the year asked for; the attribute ``periods`` lists them.
+        years, the year asked for; the attribute ``period_of_the_figures`` lists them.
     """
     made = layer.to_xarray()
     view = LayerView(layer)
@@ -230,7 +230,6 @@ def cf(layer: Layer) -> xr.Dataset:
             "axis": "T", "bounds": "time_bnds"})
     )  # fmt: skip
     made["time_bnds"] = (("bnds",), np.array([0.0, days]))
-    made.attrs["periods"] = ", ".join(view.periods)
     for array in made.data_vars.values():
         if "cell_methods" in array.attrs:  # rates per year: their mean over the years, no sum
             array.attrs["cell_methods"] = array.attrs["cell_methods"].replace(
@@ -308,7 +307,7 @@ def _summary(layer: Layer, name: str) -> dict[str, Any]:
         "layer": layer.name,
         "scope": layer.scope,
         "year": layer.year,
-        "periods": view.periods,
+        "periods": layer.periods,
         "gas": layer.gas,
         "unit": layer.unit,
         "resolution_degrees": layer.grid.resolution,

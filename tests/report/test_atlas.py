@@ -130,7 +130,7 @@ def test_a_mean_of_several_years_says_so():
     assert data["time"].attrs["units"] == "days since 2015-01-01"
     assert data["time_bnds"].values.tolist() == [0.0, 2192.0]
     assert data["emissions"].attrs["cell_methods"] == "area: sum time: mean"
-    assert data.attrs["periods"] == "2015-2020"
+    assert data.attrs["period_of_the_figures"] == "2015-2020"
 
 
 def test_figures_of_several_years_are_told_as_such(layers):
