@@ -80,7 +80,9 @@ def assembled(
     for k, code in enumerate(codes):
         value, sd = values[code], float(spreads[code])
         made = placed(code, value, sd, use)
-        every = np.unique(np.concatenate([made.used.cells, *(one.cells for one, _ in made.alternatives())]))
+        every = np.unique(
+            np.concatenate([made.used.cells, *(one.cells for one, _ in made.alternatives())])
+        )
         share = made.used.at(every)
         off = [value * (other.at(every) - share) for other, _ in made.alternatives()]
         owner.append(np.full(len(every), k, dtype=np.intp))
@@ -152,7 +154,11 @@ def assembled(
         if str(text)
     ]
     provenance = Provenance(
-        dataset="mriocarbon.atlas", year=year, stressor=gas, sources=(*named, *sources(cities=scope != "volcanoes"), *account_files(frame, people=use.name != "natural")),
+        dataset="mriocarbon.atlas", year=year, stressor=gas,
+        sources=(
+            *named, *sources(cities=scope != "volcanoes"),
+            *account_files(frame, people=use.name != "natural"),
+        ),
         steps=(f"placed on a grid of {grid.resolution:g} degrees, WGS84",),
     ).computed(f"layer {use.name}: point sources, then proxies", notes, stressor=gas)  # fmt: skip
     extra = tuple(s for one in use.provinces.values() for s in one.sources)

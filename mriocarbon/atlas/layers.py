@@ -230,6 +230,13 @@ def carbon_map(
     ['production', 'consumption']
     """
     only = {"points": "production", "income": "consumption", "scope": "natural"}
+    layers = tuple(layers)
+    named = [one for one in layers if one.partition(":")[0].strip() == "natural"]
+    if options.get("scope") is not None and named and all(":" in one for one in named):
+        raise InputError(
+            f"a scope, and {' and '.join(named)} names its own", where="scope",
+            do='leave it out, or ask for "natural"',
+        )  # fmt: skip
     made = {}
     for asked in dict.fromkeys(layers):
         name, _, scope = (text.strip() for text in asked.partition(":"))
@@ -353,7 +360,9 @@ def _volcanoes(year: int, account: pd.DataFrame | None) -> tuple[pts.Points, pd.
     made["low"] = np.maximum(0.0, made["value"] - 1.96 * made["sd"])
     made["high"] = made["value"] + 1.96 * made["sd"]
     made["unit"], made["estimated"] = "Mt CO2", True
-    made["source"] = "; ".join(source.citation for source in (pts.VOLCANO_SOURCE, *found.sources[:1]))
+    made["source"] = "; ".join(
+        source.citation for source in (pts.VOLCANO_SOURCE, *found.sources[:1])
+    )
     made["method"] = "global volcanic CO2 by satellite SO2"
     made["note"] = found.notes[0].text
     made.index.name = "iso3"

@@ -128,7 +128,8 @@ def natural(
             do=f"choose another year, gas or scope ({', '.join(n.SCOPES)})",
         )
     attrs = {"layer": "natural", "year": year, "gas": gas, "source": "natural", "scope": scope,
-             "process": process, "files": files, "sign": "positive: to the air; negative: a sink"}  # fmt: skip
+             "process": process, "files": files,
+             "sign": "positive: to the air; negative: a sink"}  # fmt: skip
     missing = f"missing: no figure of {process} in the scope {scope}"
     return n.frame(rows, f"Mt {gas}", missing, attrs, reasons)
 

@@ -201,7 +201,7 @@ def in_provinces(points: pts.Points, provinces: Mapping[str, Provinces]) -> pts.
                     f"the point sources of {code} emit {total:,.4g} Mt in "
                     + (f"province {id!r}, which has {limit:,.4g} Mt" if id else "no province"),
                     where="points, provinces",
-                    do="see that both are of the same year and unit (Mt), and that places are right",
+                    do="see that both are of one year and in Mt, and that the places are right",
                 )  # fmt: skip
             mt[there] *= limit / total
             spread[there] *= limit / total
@@ -265,8 +265,9 @@ def _in_provinces(
             cells, amount = found[one.id]
             if one.id in there:
                 every = np.concatenate([cells, there[one.id][0]])
+                both = np.concatenate([amount, there[one.id][1]])
                 cells, back = np.unique(every, return_inverse=True)
-                amount = np.bincount(back, np.concatenate([amount, there[one.id][1]]))
+                amount = np.asarray(np.bincount(back, both), dtype=np.float64)
             total[cells] += amount / value
             own = one.sd if math.isfinite(one.sd) else abs(one.value / value) * sd
             squares[cells] += (own * amount / one.value) ** 2 if one.value else 0.0

@@ -239,25 +239,33 @@ def read_points(path: str | Path, year: int = 2022) -> Points:
     try:
         content = path.read_bytes()
         text = content.decode("utf-8-sig")
-        rows = list(csv.DictReader(io.StringIO(text, newline="")))
+        reader = csv.DictReader(io.StringIO(text, newline=""))
+        rows = list(reader)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataFileError(
             f"the point sources cannot be read: {error}", where=str(path), do="give a CSV file"
         ) from error
     if not rows:
         raise InputError("a file of point sources without rows", where=str(path))
-    given = "co2_mt" in rows[0]
-    needed = ["latitude", "longitude", *(["co2_mt"] if given else ["capacity_mw", "primary_fuel"])]
-    absent = [name for name in needed if name not in rows[0]]
-    if absent and len(rows[0]) == 1 and any(mark in text.splitlines()[0] for mark in ";\t|"):
+    head = list(reader.fieldnames or ())
+    if len(head) == 1 and any(mark in head[0] for mark in ";\t|"):
         raise InputError(
-            "the columns are not separated by commas", where=f"{path}: {text.splitlines()[0]}",
+            "the columns are not separated by commas", where=f"{path}: {head[0]}",
             do="save the file with commas between columns and points in decimals",
         )  # fmt: skip
+    long = [f"line {k + 2}" for k, row in enumerate(rows) if None in row]
+    if long:
+        raise InputError(
+            "rows have more cells than there are columns", where=f"{path}: {listed(long)}",
+            do="write decimals with a point, and text with a comma in quotes",
+        )  # fmt: skip
+    given = "co2_mt" in head
+    needed = ["latitude", "longitude", *(["co2_mt"] if given else ["capacity_mw", "primary_fuel"])]
+    absent = [name for name in needed if name not in head]
     if absent:
         raise InputError(
             f"columns are missing: {', '.join(absent)}",
-            where=f"{path}: has {', '.join(rows[0])}",
+            where=f"{path}: has {', '.join(head)}",
             do="latitude, longitude and co2_mt, or capacity_mw and primary_fuel",
         )
     lat, lon = _column(rows, "latitude", path), _column(rows, "longitude", path)
@@ -354,7 +362,8 @@ def volcano_points(year: int = 2022, *, folder: Path | None = None) -> Points:
     A scope of its own: geological carbon, in no national account. 38.7 +- 2.9 Mt a year (2005 to
     2015, the most actively degassing volcanoes) are given to the volcanoes of the catalogue in
     proportion to their SO2 of the year. The ratio of CO2 to SO2 differs by volcano by a factor of
-    ten; one standard deviation of a place is its amount, before they are scaled to the sum. Diffuse degassing is not in it.
+    ten; one standard deviation of a place is its amount, before all are scaled to the sum. Diffuse
+    degassing is not in it.
 
     Parameters
     ----------

@@ -190,7 +190,7 @@ class Provinces:
             near, km = nearest_many(self.borders, lat, lon)
             out = [str(id) if far <= REACH_KM else "" for id, far in zip(near, km, strict=True)]
         for code in self.borders.codes:
-            for k in np.flatnonzero(holds(self.borders, code, lat, lon)):
+            for k in np.flatnonzero(holds(self.borders, code, lat, lon)).tolist():
                 out[k] = code
         return out
 
@@ -210,8 +210,8 @@ class Provinces:
         Returns
         -------
         dict of str to (cells, values)
-            ``v_c = (V_p - less_p) w_c / sum(w)``, w the pattern times the province's share of the land that
-            all provinces hold in the cell; by land where the pattern has nothing in a province.
+            ``v_c = (V_p - less_p) w_c / sum(w)``, w the pattern times the province's share of the
+            land that all provinces hold in the cell; by land where the pattern has nothing.
 
         Examples
         --------

@@ -43,9 +43,10 @@ def percent(share: float) -> str:
     >>> percent(0.1234), percent(0.0), percent(0.00021), percent(0.9999)
     ('12.3 %', '0.0 %', '< 0.1 %', '> 99.9 %')
     """
-    if 0 < share < 0.0005:
+    rounding = 1e-12
+    if rounding < share < 0.0005:
         return "< 0.1 %"
-    return "> 99.9 %" if 0.9995 <= share < 1 else f"{100 * share:.1f} %"
+    return "> 99.9 %" if 0.9995 <= share < 1 - rounding else f"{100 * share:.1f} %"
 
 
 @dataclass(frozen=True)
