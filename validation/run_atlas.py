@@ -221,7 +221,9 @@ def people(report: Report) -> None:
     off = _rms([held[name] / told[name] for name in STATES])
     even = by_state(rural_km=math.inf)
     off_even = _rms([even[name] / told[name] for name in STATES])
-    report.say(f"root mean square of ln(map / census): {off:.2f}; rest spread evenly {off_even:.2f}")
+    report.say(
+        f"root mean square of ln(map / census): {off:.2f}; the rest spread evenly: {off_even:.2f}"
+    )
     report.true("root mean square of ln(map / census) is below 0.25", off < 0.25)
     report.true("people around cities are nearer to the census than people evenly", off < off_even)
 
