@@ -86,7 +86,7 @@ def liming_co2(
     return total(*(
         evaluate(_co2, CO2, {
             "mass": argument(mass, name, TONNES), "carbon": _given(own, "EF_LIME", name, most),
-        })
+        }, amount=True)
         for name, mass, own, most in parts
     ))  # fmt: skip
 
@@ -134,4 +134,6 @@ def urea_co2(urea: Amount, *, ef: Amount | None = None) -> Uncertain:
     Uncertain(220 t CO2/yr, 95 %: 110 to 220)
     """
     carbon = _given(ef, "EF_UREA", "any", 0.20)
-    return evaluate(_co2, CO2, {"mass": argument(urea, "urea", TONNES), "carbon": carbon})
+    return evaluate(
+        _co2, CO2, {"mass": argument(urea, "urea", TONNES), "carbon": carbon}, amount=True
+    )

@@ -134,7 +134,7 @@ def _drained(area: Any, rate: Any) -> Any:
 
 
 def _n2o(nitrogen: Uncertain, share: Uncertain) -> Uncertain:
-    return evaluate(_emitted, N2O, {"nitrogen": nitrogen, "share": share})
+    return evaluate(_emitted, N2O, {"nitrogen": nitrogen, "share": share}, amount=True)
 
 
 def _edition(edition: int) -> int:
@@ -248,7 +248,7 @@ def direct_n2o(
     for (land, place, option), area in (organic_soils or {}).items():
         rate = organic_soil_rate(land, place, option, edition=edition)
         hectares = argument(area, f"area of {land} on drained organic soil", "ha")
-        soils.append(evaluate(_drained, N2O, {"area": hectares, "rate": rate}))
+        soils.append(evaluate(_drained, N2O, {"area": hectares, "rate": rate}, amount=True))
     return DirectN2O(_sum(parts, N2O), _sum(flooded, N2O), _sum(grazing, N2O), _sum(soils, N2O))
 
 
@@ -382,12 +382,12 @@ def indirect_n2o(
         rest = [inputs.part(f) for f in ("residues", "mineralised")]
         lost += [(amount, up_organic) for amount in manure]
         air += [
-            evaluate(_lost, N2O, {"nitrogen": amount, "lost": share, "share": ef4})
+            evaluate(_lost, N2O, {"nitrogen": amount, "lost": share, "share": ef4}, amount=True)
             for amount, share in lost
         ]
         water += [
             evaluate(_leached, N2O,
-                     {"nitrogen": amount, "where": where, "lost": down, "share": ef5})
+                     {"nitrogen": amount, "where": where, "lost": down, "share": ef5}, amount=True)
             for amount in [*(amount for amount, _ in lost), *rest]
         ]  # fmt: skip
     return IndirectN2O(_sum(air, N2O), _sum(water, N2O))

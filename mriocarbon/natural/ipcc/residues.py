@@ -145,7 +145,7 @@ def crop_residue_nitrogen(
         "n_below": own("n_below", n_below, "kg N/kg d.m.", 1.0),
         "removed": taken, "burnt": fire, "combustion": consumed,
         "renewed": argument(renewed, "share of the area renewed", "share", most=1.0),
-    })  # fmt: skip
+    }, amount=True)  # fmt: skip
 
 
 def _mineralised(carbon: Any, ratio: Any) -> Any:
@@ -200,8 +200,8 @@ def mineralised_nitrogen(
         own = argument(ratio, "C:N ratio", "t C/t N")
         if np.any(np.asarray(own.value) <= 0):
             raise InputError("a C:N ratio of zero", where="ratio", do="give t C per t N above 0")
-        return evaluate(_mineralised, N, {"carbon": lost, "ratio": own})
-    return evaluate(_mineralised, N, {"carbon": lost, "ratio": given})
+        return evaluate(_mineralised, N, {"carbon": lost, "ratio": own}, amount=True)
+    return evaluate(_mineralised, N, {"carbon": lost, "ratio": given}, amount=True)
 
 
 def _turned(change: Any) -> Any:

@@ -86,7 +86,7 @@ def rice_amendment_scaling(amendments: Mapping[str, Amount] | None = None) -> Un
     >>> round(rice_amendment_scaling({"straw over 30 days before": 5.0}).value, 2)
     1.48
     """
-    return evaluate(_scaling, "1", _amendments(amendments))
+    return evaluate(_scaling, "1", _amendments(amendments), amount=True)
 
 
 def rice_ch4(
@@ -171,7 +171,7 @@ def rice_ch4(
         "water": factor("SF_W", option=_regime(water)),
         "preseason": factor("SF_P", option=preseason),
         **_amendments(amendments),
-    })  # fmt: skip
+    }, amount=True)  # fmt: skip
 
 
 def _region(name: str) -> str:

@@ -213,9 +213,11 @@ def drained_organic_soils(
             do='leave option out for the land as a whole, or see factors("EF_CO2_DRAINED")',
         )  # fmt: skip
     dissolved = factor("EF_DOC_DRAINED", climate=zone)
-    co2: Uncertain = evaluate(_carbon, CO2, {"area": hectares, "rate": carbon})
-    doc: Uncertain = evaluate(_carbon, CO2, {"area": hectares, "rate": dissolved})
-    n2o: Uncertain = evaluate(_nitrous, N2O, {"area": hectares, "rate": own("EF_N2O_DRAINED")})
+    co2: Uncertain = evaluate(_carbon, CO2, {"area": hectares, "rate": carbon}, amount=True)
+    doc: Uncertain = evaluate(_carbon, CO2, {"area": hectares, "rate": dissolved}, amount=True)
+    n2o: Uncertain = evaluate(
+        _nitrous, N2O, {"area": hectares, "rate": own("EF_N2O_DRAINED")}, amount=True
+    )
     place = _ditches(zone, land, option)
     share: Uncertain = (
         factor("FRAC_DITCH", **place)
@@ -231,7 +233,7 @@ def drained_organic_soils(
     else:
         ditch = factor("EF_CH4_DITCH", **place)
         inputs = {"area": hectares, "land": rate, "ditch": ditch, "share": share}
-        ch4 = evaluate(_ditched, CH4, inputs)
+        ch4 = evaluate(_ditched, CH4, inputs, amount=True)
     return OrganicSoil(co2, doc, ch4, n2o, missing)
 
 
@@ -286,9 +288,9 @@ def rewetted_organic_soils(area: Amount, *, climate: str, option: str = ANY) -> 
     ch4 = factor("EF_CH4_REWETTED", climate=zone, option=option)
     doc = factor("EF_DOC_REWETTED", climate=zone)
     return OrganicSoil(
-        evaluate(_carbon, CO2, {"area": hectares, "rate": co2}),
-        evaluate(_carbon, CO2, {"area": hectares, "rate": doc}),
-        evaluate(_methane_carbon, CH4, {"area": hectares, "rate": ch4}),
+        evaluate(_carbon, CO2, {"area": hectares, "rate": co2}, amount=True),
+        evaluate(_carbon, CO2, {"area": hectares, "rate": doc}, amount=True),
+        evaluate(_methane_carbon, CH4, {"area": hectares, "rate": ch4}, amount=True),
         None,
         ("N2O: taken as negligible at tier 1, no factor",),
     )
@@ -359,7 +361,7 @@ def peat_extraction(
         taken = argument(amount, words, unit)
         if np.any(np.asarray(taken.value) > 0):
             carbon = factor(name, climate=zone, option=option)
-            parts.append(evaluate(_mass, CO2, {"mass": taken, "carbon": carbon}))
+            parts.append(evaluate(_mass, CO2, {"mass": taken, "carbon": carbon}, amount=True))
     return PeatExtraction(land, total(*parts) if parts else Uncertain(0.0, CO2))
 
 
@@ -466,9 +468,11 @@ def flooded_land(
     co2: Uncertain = Uncertain(0.0, CO2)
     if young:
         rate = factor("EF_CO2_RESERVOIR", climate=zone, option=option)
-        co2 = evaluate(_carbon, CO2, {"area": hectares, "rate": rate})
+        co2 = evaluate(_carbon, CO2, {"area": hectares, "rate": rate}, amount=True)
     return FloodedLand(
-        evaluate(_reservoir, CH4, inputs), evaluate(_below, CH4, {**inputs, "ratio": ratio}), co2
+        evaluate(_reservoir, CH4, inputs, amount=True),
+        evaluate(_below, CH4, {**inputs, "ratio": ratio}, amount=True),
+        co2,
     )
 
 
@@ -509,7 +513,7 @@ def constructed_water_ch4(area: Amount, *, kind: str) -> Uncertain:
     """
     surface = argument(area, f"area of {kind}", "ha")
     rate = factor("EF_CH4_WATER", option=kind)
-    return evaluate(_reservoir, CH4, {"area": surface, "rate": rate, "alpha": _ONE})
+    return evaluate(_reservoir, CH4, {"area": surface, "rate": rate, "alpha": _ONE}, amount=True)
 
 
 _ONE = Uncertain(1.0, "1")
