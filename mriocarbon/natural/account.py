@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -172,7 +173,7 @@ def account(
     figures = _figures(db)
     code = find(region, figures.regions)
     rows, gone = _select(figures, [code], year, gas)
-    return NaturalAccount(code, year, tuple(_fluxes(rows)), tuple(one for _, one in gone))
+    return NaturalAccount(code, int(year), tuple(_fluxes(rows)), tuple(one for _, one in gone))
 
 
 def accounts(
@@ -269,7 +270,7 @@ def _select(
     table, last = figures.table, figures.last
     if gas is not None and gas not in GASES:
         raise UnknownNameError.of("gas", gas, GASES)
-    if isinstance(year, bool) or not isinstance(year, int) or not FIRST_YEAR <= year <= last:
+    if isinstance(year, bool) or not isinstance(year, Integral) or not FIRST_YEAR <= year <= last:
         raise InputError(
             f"no natural account of {year!r}", where="year", do=f"{FIRST_YEAR} to {last}"
         )

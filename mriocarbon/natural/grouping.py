@@ -197,6 +197,7 @@ def checked_covariance(covariance: pd.DataFrame, sds: dict[str, float]) -> float
     Parameters
     ----------
     covariance : DataFrame, shape (members, members)
+        Labelled by the members.
     sds : mapping of member to sd
 
     Returns
@@ -218,6 +219,13 @@ def checked_covariance(covariance: pd.DataFrame, sds: dict[str, float]) -> float
     ...                    {"A": 3, "B": 4}) == 37**0.5
     True
     """
+    import pandas as pd
+
+    if not isinstance(covariance, pd.DataFrame):
+        raise LabelError(
+            f"the covariance is no DataFrame but a {type(covariance).__name__}", where="covariance",
+            do="label rows and columns: pandas.DataFrame(matrix, members, members)",
+        )  # fmt: skip
     labels = list(sds)
     for axis in (covariance.index, covariance.columns):
         if sorted(map(str, axis)) != sorted(labels):
@@ -228,7 +236,12 @@ def checked_covariance(covariance: pd.DataFrame, sds: dict[str, float]) -> float
                 where=f"missing: {listed(missing) or '-'}; not a member: {listed(extra) or '-'}",
                 do="label rows and columns by the members that have a figure, each once",
             )
-    matrix = covariance.loc[labels, labels].to_numpy(dtype="float64")
+    try:
+        matrix = covariance.loc[labels, labels].to_numpy(dtype="float64")
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"the covariance holds what is no number: {error}", where="covariance", do="give Mt²"
+        ) from error
     scale = float(np.abs(matrix).max())
     if not np.isfinite(matrix).all() or not np.allclose(matrix, matrix.T, atol=1e-9 * scale):
         raise InputError("the covariance is not finite and symmetric", where="covariance")

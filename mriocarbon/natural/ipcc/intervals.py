@@ -28,6 +28,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from numbers import Integral
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -204,7 +205,7 @@ class Uncertain:
         Raises
         ------
         InputError
-            Fewer than 100 draws.
+            Fewer than 100 draws, or no whole number; a seed below zero.
 
         Examples
         --------
@@ -213,8 +214,10 @@ class Uncertain:
         >>> round(run.low), round(run.high)
         (90, 110)
         """
-        if draws < 100:
-            raise InputError(f"{draws} draws", where="Monte Carlo", do="take at least 100")
+        for name, number, least in (("draws", draws, 100), ("seed", seed, 0)):
+            whole = isinstance(number, Integral) and not isinstance(number, bool)
+            if not whole or number < least:
+                raise InputError(fX)
         out = self.sample(draws, seed=seed)
         low, high = np.quantile(out, [0.025, 0.975], axis=0)
         return Drawn(_frozen(out.mean(axis=0)), _frozen(low), _frozen(high), out)

@@ -147,7 +147,21 @@ def _edition(edition: int) -> int:
 
 
 def _sum(parts: list[Uncertain], unit: str) -> Uncertain:
-    return total(*parts) if parts else Uncertain(0.0, unit)
+    # a default that met no nitrogen has no part in the result, nor its note in the result's notes
+    some = [one for one in parts if np.any(np.asarray(one.value) != 0)]
+    if some:
+        return total(*some)
+    shape = np.broadcast_shapes(*(np.shape(one.value) for one in parts))
+    return argument(np.zeros(shape), "no nitrogen", unit)
+
+
+def _given(nitrogen: SoilNitrogen, name: str) -> SoilNitrogen:
+    if not isinstance(nitrogen, SoilNitrogen):
+        raise InputError(
+            f"{name} is no SoilNitrogen but {nitrogen!r}", where=name,
+            do="say which nitrogen it is, such as SoilNitrogen(synthetic=1000.0) in t N/yr",
+        )  # fmt: skip
+    return nitrogen
 
 
 def direct_n2o(
@@ -217,6 +231,7 @@ def direct_n2o(
     Uncertain(25.1429 t N2O/yr, 95 %: 20.4286 to 29.8571)
     """
     _edition(edition)
+    _given(nitrogen, "nitrogen")
     zone = moisture(climate) if edition == 2019 else _checked(climate)
     ef1 = {
         kind: factor("EF1", climate=zone, option=ANY if zone == ANY else kind, edition=edition)
@@ -245,7 +260,13 @@ def direct_n2o(
         for animals in _ANIMALS
     ]  # fmt: skip
     soils: list[Uncertain] = []
-    for (land, place, option), area in (organic_soils or {}).items():
+    for key, area in (organic_soils or {}).items():
+        if not isinstance(key, tuple) or len(key) != 3:
+            raise InputError(
+                f"an organic soil named {key!r}", where="organic_soils",
+                do='name it by land, climate and option: ("cropland", "temperate", "any")',
+            )  # fmt: skip
+        land, place, option = key
         rate = organic_soil_rate(land, place, option, edition=edition)
         hectares = argument(area, f"area of {land} on drained organic soil", "ha")
         soils.append(evaluate(_drained, N2O, {"area": hectares, "rate": rate}, amount=True))
@@ -268,6 +289,7 @@ def _water(regime: str, edition: int) -> str:
 
 
 def _no_grazing(rice: SoilNitrogen) -> None:
+    _given(rice, "rice")
     for name in ("grazing_cattle", "grazing_sheep"):
         if np.any(np.asarray(rice.part(name).value) != 0):
             raise InputError(
@@ -353,6 +375,7 @@ def indirect_n2o(
     0.0
     """
     _edition(edition)
+    _given(nitrogen, "nitrogen")
     zone = moisture(climate)
     if leaching is None:
         if zone == ANY:
