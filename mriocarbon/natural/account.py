@@ -259,7 +259,8 @@ class _Figures:
     table: pd.DataFrame
     needs: tuple[Need, ...]
     regions: tuple[str, ...]
-    first: dict[tuple[str, str], int]  # (scope, region) -> first year it has a figure for
+    # (scope, or "volcanoes", region) -> first year it has a figure for
+    first: dict[tuple[str, str], int]
     last: int
 
 
@@ -297,7 +298,7 @@ def _select(
             str(row["region"]),
             Missing(
                 str(row["scope"]), str(row["gas"]), str(row["process"]),
-                f"{row['note']} ({row['year_to']})",
+                f"{row['note']} ({s.told_years(row['year_from'], row['year_to'])})",
             ),
         )
         for row in keyed.to_dict("records")
@@ -352,6 +353,9 @@ def _built(
         (str(scope), str(region)): int(year)
         for (scope, region), year in zip(first.index, first, strict=True)
     }
+    volcanoes = table[table["process"] == "volcanoes"]
+    begins |= {("volcanoes", str(r)): int(y) for r, y in
+               volcanoes.groupby("region")["valid_from"].min().items()}  # fmt: skip
     regions = tuple(sorted({*table["region"], *GFED_REGIONS}))
     return _Figures(table, needs, regions, begins, int(table["year_to"].max()))
 

@@ -9,14 +9,14 @@ moves when that input goes to its low and to its high end::
     low = f - sqrt(sum_k down_k^2),                 high = f + sqrt(sum_k up_k^2)
 
 (one input at a time, inputs independent: the error propagation of IPCC (2006), volume 1, chapter
-3, approach 1, with the two sides kept apart). It is exact for sums. What cannot be negative (`amount`
-of `evaluate`: N2O, CH4, growth, wood, and sums of them) is a product of factors that can be wide, and
-its moves are ratios: the same rule on the scale of logarithms ::
+3, approach 1, with the two sides kept apart). It is exact for sums. What cannot be negative
+(`amount` of `evaluate`: N2O, CH4, growth, wood, and sums of them) is a product of factors that can
+be wide, and its moves are ratios: the same rule on the scale of logarithms ::
 
     ln low = ln f - sqrt(sum_k ln(1 + down_k/f)^2),   ln high = ln f + sqrt(sum_k ln(1 + up_k/f)^2)
 
-is exact for products of lognormal factors, never falls below zero, reaches it only where an input's
-own range does, and lies nearer to the draws than the linear rule does. `Uncertain.monte_carlo` draws
+is exact for products of lognormal factors, never falls below zero, reaches it only where the range
+of an input does, and lies nearer to the draws than the linear rule. `Uncertain.monte_carlo` draws
 the inputs instead and is to be preferred where ranges pass some 60 % of the default.
 
 A number given without a range is taken as exact; a range that is not known makes the interval NaN,
@@ -217,7 +217,11 @@ class Uncertain:
         for name, number, least in (("draws", draws, 100), ("seed", seed, 0)):
             whole = isinstance(number, Integral) and not isinstance(number, bool)
             if not whole or number < least:
-                raise InputError(fX)
+                raise InputError(
+                    f"{name}={number!r}",
+                    where="Monte Carlo",
+                    do=f"take a whole number, at least {least}",
+                )
         out = self.sample(draws, seed=seed)
         low, high = np.quantile(out, [0.025, 0.975], axis=0)
         return Drawn(_frozen(out.mean(axis=0)), _frozen(low), _frozen(high), out)

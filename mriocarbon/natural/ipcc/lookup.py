@@ -253,7 +253,7 @@ def factor(
 
 
 def _climates_apart(edition: int, asked: dict[str, str], own: list[_Row]) -> bool:
-    """Whether the table tells climates apart for this land and option (any of them, if not told)."""
+    """Whether the table tells climates apart for this land and option, as far as they are told."""
     return any(
         row.edition == edition and row.climate != ANY and _fits(row, "land", asked["land"])
         and _fits(row, "option", asked["option"])
