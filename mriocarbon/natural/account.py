@@ -27,7 +27,8 @@ FIRST_YEAR = 1990
 NEVER_ADD = (
     "The scopes overlap and are never added: inventories (a) and bookkeeping models (b) both count "
     "land-use change; inversions (c) see all land, and hold the fires, the CO2 of wetlands and the "
-    "rivers of (d) already. Rows of one scope by another method are alternatives."
+    "rivers of (d) already. Rows of one scope by another method are other views of it, neither to "
+    "be added nor averaged."
 )
 
 

@@ -40,7 +40,7 @@ ANNEX_I, NON_ANNEX_I = "unfccc-annex-i-2023", "unfccc-non-annex-i-2022"
 UNFCCC = {ANNEX_I: "4", NON_ANNEX_I: "5"}
 """Source -> its category of land use; the guidelines of 1996 number it 5."""
 
-DOUBTFUL = "doubtful: the other scopes contradict it"
+DOUBTFUL = "doubtful, the other scopes contradict it"
 """How the note of an inventory figure begins that lies outside what the other scopes allow."""
 
 # 95 %, of the net CO2 flux: what Grassi et al. (2017), Nature Climate Change 7, 220-226, use for

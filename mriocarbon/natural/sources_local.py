@@ -48,6 +48,33 @@ NO_FOREST = "the file holds 0 in all models: no such land in the models' mask, s
 NO_VOLCANO = "no volcano in the OMI catalogue"
 
 
+_SINKS = (
+    "vegetation models by country (landCSink), no licence stated",
+    "landCSink files: natural land sink by country of vegetation models; the files state neither "
+    "author nor licence (read at run time, not shipped)",
+)
+_GFED = (
+    "GFED5 beta, no licence stated",
+    "GFED5 beta: fire emissions by region, globalfiredata.org; the file states no licence (read at "
+    "run time, not shipped)",
+)
+CITED: dict[str, tuple[str, str]] = {
+    **dict.fromkeys((SINK, MANAGED_SINK, SINK_LAND_USE, SINK_FOSSIL), _SINKS),
+    **dict.fromkeys(FIRES.values(), _GFED),
+    NITROUS: (
+        "Tian et al. (2020)",
+        "Tian et al. (2020), A comprehensive quantification of global nitrous oxide sources and "
+        "sinks, Nature 586, 248-256, table 1 (read at run time, not shipped)",
+    ),
+    VOLCANOES: (
+        "OMI SO2 catalogue 2023, licence not verified",
+        "OMI SO2 catalogue, edition of 2023 (NASA); licence not verified (read at run time, not "
+        "shipped)",
+    ),
+}
+"""File -> how a page names it, in short and in full."""
+
+
 class Need(NamedTuple):
     """What is missing without the folder: scope, gas, process, file, and where it applies."""
 
