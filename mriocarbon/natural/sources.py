@@ -80,7 +80,7 @@ def contradictions(table: pd.DataFrame) -> pd.Series[str]:
 
     Notes
     -----
-    Only countries that inversions give are judged: a bookkeeping model alone knows no sink of
+    Only countries that inversions give with an interval are judged: a bookkeeping model alone knows no sink of
     standing forest. The figures are of other years (the range is of 1990 or 2000 to 2023, the
     inventory's of when it was reported), so that the rule is coarse on purpose.
     """
@@ -88,20 +88,25 @@ def contradictions(table: pd.DataFrame) -> pd.Series[str]:
 
     reported = table["scope"].eq("managed land") & table["gas"].eq("CO2") & table["value"].notna()
     inventory = table[reported & table["process"].eq(LULUCF)]
-    inversions = table[table["process"].eq(NBE)]
+    # a run without an interval allows nothing and forbids nothing
+    inversions = table[table["process"].eq(NBE) & table["low"].notna()]
     models = table[table["process"].eq("land-use change") & table["method"].eq(MEAN_OF_MODELS)]
     others = pd.concat([inversions, models])
     low = others["low"].fillna(others["value"]).groupby(others["region"]).min().clip(upper=0)
     high = others["high"].fillna(others["value"]).groupby(others["region"]).max().clip(lower=0)
     seen = inventory[inventory["region"].isin(set(inversions["region"]))]
-    least, most = seen["region"].map(low), seen["region"].map(high)
+    least, most = (seen["region"].map(end).astype("float64") for end in (low, high))
     outside = (seen["high"] < least) | (seen["low"] > most)
     notes = {
-        index: f"{DOUBTFUL}: inversions of all land and bookkeeping models allow {a:,.3g} to "
-        f"{b:,.3g} Mt; kept as reported"
+        index: f"{DOUBTFUL}: inversions of all land and bookkeeping models allow {_short(a)} to "
+        f"{_short(b)} Mt; kept as reported"
         for index, a, b in zip(seen.index[outside], least[outside], most[outside], strict=True)
     }
     return pd.Series(notes, dtype="object")
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def told_years(first: int, last: int) -> str:

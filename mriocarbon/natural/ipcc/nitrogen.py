@@ -222,7 +222,7 @@ def direct_n2o(
 
     Examples
     --------
-    1,000 t of fertiliser nitrogen, of which 10 kg per t leave as N2O-N (own example):
+    Own example: 1,000 t of fertiliser nitrogen, of which 10 kg per t leave as N2O-N.
 
     >>> out = direct_n2o(SoilNitrogen(synthetic=1000.0))
     >>> out.total
@@ -366,7 +366,7 @@ def indirect_n2o(
 
     Examples
     --------
-    1,000 t of fertiliser nitrogen in a wet climate (own example): 110 t go up and 240 t down.
+    Own example: of 1,000 t of fertiliser nitrogen in a wet climate 110 t go up and 240 t down.
 
     >>> out = indirect_n2o(SoilNitrogen(synthetic=1000.0), climate="wet")
     >>> round(out.volatilisation.value, 3), round(out.leaching.value, 3)
@@ -435,7 +435,7 @@ def soil_n2o(
 
     Examples
     --------
-    The nitrogen of 1 kg of fertiliser: 0.01374 kg N2O-N with a share of one that leaches.
+    Own example: of 1 kg of fertiliser nitrogen 0.01374 kg N2O-N with a share of one that leaches.
 
     >>> out = soil_n2o(SoilNitrogen(synthetic=1.0), leaching=1.0)
     >>> round(out.total.value / N2O_PER_N, 5)

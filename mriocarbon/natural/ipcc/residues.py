@@ -100,7 +100,7 @@ def crop_residue_nitrogen(
 
     Examples
     --------
-    One hectare of maize with 10 t (own example): 8.7 t dry grain and as much straw, of 6 kg N/t,
+    Own example: one hectare of maize with 10 t has 8.7 t dry grain and as much straw, of 6 kg N/t,
     and 3.83 t of roots of 7 kg N/t.
 
     >>> round(crop_residue_nitrogen("maize", 1.0, 10.0).value, 5)
@@ -189,6 +189,8 @@ def mineralised_nitrogen(
 
     Examples
     --------
+    Own example: 300 t C lost at 15 t C per t N.
+
     >>> mineralised_nitrogen(StockChange(-300.0, "t C/yr"))
     Uncertain(20 t N/yr, 95 %: 10 to 30)
     """

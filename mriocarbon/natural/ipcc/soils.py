@@ -148,6 +148,8 @@ def soil_stock(area: Any, *, reference: Any, use: SoilUse) -> Uncertain:
 
     Examples
     --------
+    IPCC text (read): cropland on an Ultisol, volume 4, chapter 4, page 4.14.
+
     >>> soil_stock(1, reference=47, use=SoilUse(0.48, 1, 0.92)).value.__round__(1)
     20.8
     """
@@ -249,6 +251,8 @@ def mineral_soil_carbon(
 
     Examples
     --------
+    IPCC text (read): volume 4, chapter 4, page 4.14.
+
     >>> change = mineral_soil_carbon(
     ...     100_000, reference=47, before=SoilUse(0.48, 1, 0.92), after=SoilUse(1, 1, 1), period=5
     ... )

@@ -135,6 +135,8 @@ def gain_loss(gains: Any, *losses: Any) -> StockChange:
 
     Examples
     --------
+    IPCC text, as recalled: UNVERIFIED (see the reference).
+
     >>> change = gain_loss(90_000 * 2.6, 10_000 * 21)
     >>> change.value
     24000.0

@@ -189,8 +189,8 @@ def drained_organic_soils(
 
     Examples
     --------
-    1,000 ha of deep-drained, nutrient-rich grassland. (A published recalculation has 29.18 t
-    CO2e/ha with GWPs of 25 and 298.)
+    Own example: 1,000 ha of deep-drained, nutrient-rich grassland. (A published recalculation has
+    29.18 t CO2e/ha with GWPs of 25 and 298.)
 
     >>> soil = drained_organic_soils(
     ...     1000.0, climate="temperate", land="grassland", option="nutrient-rich, deep-drained")
@@ -276,6 +276,8 @@ def rewetted_organic_soils(area: Amount, *, climate: str, option: str = ANY) -> 
 
     Examples
     --------
+    Own example: 1,000 ha of a boreal bog.
+
     >>> bog = rewetted_organic_soils(1000.0, climate="boreal", option="nutrient-poor")
     >>> bog.co2
     Uncertain(-1246.67 t CO2/yr, 95 %: -2163.33 to -330)
@@ -342,7 +344,7 @@ def peat_extraction(
 
     Examples
     --------
-    100 ha and 10,000 t of peat moss (own example): 45 % of the mass is carbon, and 11/3 of that
+    Own example: 100 ha and 10,000 t of peat moss: 45 % of the mass is carbon, and 11/3 of that
     CO2. The table gives no range, so no interval is known.
 
     >>> dug = peat_extraction(100.0, climate="boreal", option="nutrient-poor", peat=1e4)
@@ -430,7 +432,7 @@ def flooded_land(
 
     Examples
     --------
-    10,000 ha in the wet tropics after 50 years (own example):
+    Own example: 10,000 ha in the wet tropics after 50 years.
 
     >>> lake = flooded_land(1e4, climate="tropical moist/wet", age=50)
     >>> lake.surface
@@ -508,6 +510,8 @@ def constructed_water_ch4(area: Amount, *, kind: str) -> Uncertain:
 
     Examples
     --------
+    Own example: 1,000 ha of ponds.
+
     >>> constructed_water_ch4(1000.0, kind="freshwater and brackish ponds")
     Uncertain(183 t CH4/yr, 95 %: 118 to 228)
     """
