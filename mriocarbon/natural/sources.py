@@ -80,9 +80,9 @@ def contradictions(table: pd.DataFrame) -> pd.Series[str]:
 
     Notes
     -----
-    Only countries that inversions give with an interval are judged: a bookkeeping model alone knows no sink of
-    standing forest. The figures are of other years (the range is of 1990 or 2000 to 2023, the
-    inventory's of when it was reported), so that the rule is coarse on purpose.
+    Only countries that inversions give with an interval are judged: a bookkeeping model alone knows
+    no sink of standing forest. The figures are of other years (the range is of 1990 or 2000 to
+    2023, the inventory's of when it was reported), so that the rule is coarse on purpose.
     """
     import pandas as pd
 
