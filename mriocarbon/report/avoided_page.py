@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mriocarbon import __version__
-from mriocarbon.model.provenance import Note
+from mriocarbon.model.provenance import Note, Source
 from mriocarbon.report import avoided_figures as drawn
 from mriocarbon.report import text as t
 from mriocarbon.report.avoided_tables import tables
@@ -13,7 +13,7 @@ from mriocarbon.report.avoided_view import MARGIN_WORDS, UNIT, View, figures, sp
 from mriocarbon.report.page import environment
 from mriocarbon.studies.green_exports_2024 import GreenExports
 
-__all__ = ["COMPARATIVE", "LIMITS", "command", "facts", "render", "tiles"]
+__all__ = ["COMPARATIVE", "LIMITS", "command", "facts", "render", "sources", "tiles"]
 
 COMPARATIVE = (
     "Avoided emissions compare two worlds, with and without these exports. They are no part of any"
@@ -62,7 +62,7 @@ def render(study: GreenExports, files: Sequence[str] = ()) -> str:
             destinations=drawn.destinations(view),
             months=drawn.months(view),
             assumptions=_notes(study),
-            sources=_sources(study),
+            sources=[_cited(source) for source in sources(study)],
             limits=LIMITS,
             files=files,
             command=command(study),
@@ -97,7 +97,7 @@ def facts(view: View) -> list[tuple[str, str]]:
     gw = ", ".join(f"{p} {t.number(mw / 1e3, 1)} GW" for p, mw in amounts.items())
     s = next(s for s in study.scenarios if s.margin == study.margin)
     return [
-        ("Exporter, year", f"{view.exporter}, {view.year}"),
+        ("Exporter, time", f"{view.exporter}, {view.period}"),
         ("Exported", gw),
         ("Headline counts", study.scope),
         ("Displaces", f"{MARGIN_WORDS[study.margin]}, factors of {s.grid_years}"),
@@ -130,10 +130,12 @@ def _said(note: Note) -> str:
     return f"{t.DAGGER} {text}" if note.estimated else text
 
 
-def _sources(study: GreenExports) -> list[str]:
-    found = {}
-    for note in study.notes:
-        for source in note.sources:
-            words = [source.citation or source.name, source.licence, source.url]
-            found[source.name] = ". ".join(w.rstrip(".") for w in words if w) + "."
+def sources(study: GreenExports) -> list[Source]:
+    """Return every source of the exports, factors, tables and costs, once each."""
+    found = {(s.name, s.citation): s for note in study.notes for s in note.sources}
     return list(found.values())
+
+
+def _cited(source: Source) -> str:
+    words = [source.citation or source.name, source.licence, source.url]
+    return ". ".join(w.rstrip(".") for w in words if w) + "."

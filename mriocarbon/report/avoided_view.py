@@ -26,6 +26,7 @@ class View:
         self.study = study
         self.exporter = place(study.exports.exporter)
         self.year = study.exports.year
+        self.period = study.exports.period
         self.first = study.headline("first year")
         self.life = study.headline("lifetime")
         self.margin = MARGIN_WORDS[study.margin]
@@ -35,7 +36,9 @@ class View:
     def title(self) -> str:
         """Title of the page."""
         kinds = " and ".join(self.study.exports.technologies)
-        return f"{kinds[0].upper()}{kinds[1:]} technology exported by {self.exporter}, {self.year}"
+        return (
+            f"{kinds[0].upper()}{kinds[1:]} technology exported by {self.exporter}, {self.period}"
+        )
 
     @property
     def headline(self) -> str:
@@ -43,7 +46,7 @@ class View:
         s = self.study
         part = "" if self.whole else ", the exporter's part by share of value"
         return (
-            f"The {s.scope} that {self.exporter} exported in {self.year}"
+            f"The {s.scope} that {self.exporter} exported in {self.period}"
             f" ({t.number(self.gigawatts, 1)} GW) avoid {figures(self.first.value)} {UNIT}"
             f" ({span(self.first)}) in a first full year and {figures(self.life.value)}"
             f" ({span(self.life)}) over their life at the {self.margin}{part}; their making emitted"
@@ -60,6 +63,28 @@ class View:
     def payback(self) -> Payback:
         """Payback of the main products, by stages of manufacture."""
         return self.study.paybacks[self.study.scope, "process"]
+
+    @property
+    def bounds(self) -> str:
+        """What of the scenarios is an upper bound, and why, in sentences."""
+        found = self.study.scenarios
+        operating = [s for s in found if s.margin == "operating"]
+        above = [s for s in operating if "operating margin" not in s.bound]
+        why = "as if no plant were ever built or closed because of the new one"
+        if not above:
+            told = f"The operating margin is an upper bound: {why}."
+        else:
+            names = "; ".join(f"{s.scope}, {s.horizon}" for s in above)
+            told = (
+                f"The operating margin is the upper bound of the two margins: {why}. It is none of"
+                f" the average factor, which lies as high or above for {names}."
+            )
+        if any("cells and wafers" in s.bound for s in found):
+            told += (
+                " Cells and wafers are an upper bound: they become panels abroad, and part of these"
+                " is exported again."
+            )
+        return told
 
 
 def figures(value: float, digits: int = 3) -> str:

@@ -40,14 +40,15 @@ def test_by_hand():
     # All that is given is held but the yield of new plants, which all destinations share.
     ratio = found.draws.first_year / found.rows["first_year"].to_numpy()
     assert np.allclose(ratio, ratio[:, :1], rtol=1e-12)
-    # January runs twelve months of 2024, July six.
-    assert found.calendar_year.value == pytest.approx(0.03504 + 0.01095 / 2, rel=1e-12)
+    # From the middle of the month on: January runs 11.5 months of 2024, July 5.5.
+    here = (0.03504 * 11.5 + 0.01095 * 5.5) / 12
+    assert found.calendar_year.value == pytest.approx(here, rel=1e-12)
 
 
 def test_lag_moves_the_calendar_year_and_nothing_else():
     options = HELD | {"lag": 3.0}
     found = avoided(table(), margin=GRIDS, yields=YIELDS, decline="none", draws=5, **options)
-    assert found.calendar_year.value == pytest.approx(0.03504 * 9 / 12 + 0.01095 * 3 / 12)
+    assert found.calendar_year.value == pytest.approx((0.03504 * 8.5 + 0.01095 * 2.5) / 12)
     assert found.first_year.value == pytest.approx(0.03504 + 0.01095, rel=1e-12)
     late = avoided(table(), margin=GRIDS, yields=YIELDS, decline="none", draws=5,
                    **(HELD | {"lag": 18.0}))  # fmt: skip
@@ -232,7 +233,7 @@ def test_countries_without_a_grid_factor():
     shipped = table(destination=("ESP", "HKG"))
     kept = avoided(shipped, draws=5)
     assert kept.rows.set_index("destination").loc["HKG", "estimated"]
-    assert any("grid factor of 1 destinations" in n.text and n.estimated for n in kept.notes)
+    assert any("of 1 of 2 destinations" in n.text and n.estimated for n in kept.notes)
     left = avoided(shipped, missing_grid="leave out", draws=5)
     assert left.left_out[["destination", "mw"]].to_dict("list") == {
         "destination": ["HKG"], "mw": [50.0]

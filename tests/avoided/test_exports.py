@@ -61,7 +61,9 @@ def test_wind_2024():
 
 def test_part_of_a_year_is_told():
     shipped = exports("CHN", "solar", 2025)
-    assert any("months 1 to 9 only" in note.text for note in shipped.notes)
+    assert shipped.period == "January to September 2025"
+    assert shipped.missing == ("solar: exports of October to December 2025",)
+    assert any("January to September only" in note.text for note in shipped.notes)
 
 
 def test_products_without_a_heading_are_missing():

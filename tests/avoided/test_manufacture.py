@@ -159,10 +159,10 @@ def test_the_error_of_capacity_is_the_one_that_avoided_emissions_have():
 
 
 def test_the_grid_is_that_of_the_exporter_and_year():
-    value, source = grid_of("CHN", 2024)
+    value, told, source = grid_of("CHN", 2024)
     assert value == pytest.approx(0.5596, abs=1e-4)  # OWID from Ember, release of 2025
-    assert "2024" in source
-    earlier, _ = grid_of("CHN", 2015)
+    assert "2024" in told and "Ember" in source.citation
+    earlier, *_ = grid_of("CHN", 2015)
     assert earlier > value
     with pytest.raises(NotAvailableError, match="carbon intensity"):
         grid_of("CHN", 1950)
