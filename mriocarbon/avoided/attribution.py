@@ -49,6 +49,7 @@ COSTS = Source(
     "irena-costs-2024",
     citation="IRENA (2025), Renewable power generation costs in 2024, Abu Dhabi: weighted world"
     " averages of installed cost; read in a report about it, the original was not opened",
+    licence="IRENA: free to use, share and reprint with acknowledgement",
 )  # fmt: skip
 
 

@@ -46,6 +46,7 @@ WIND = Source(
     " Briefing (24 February 2025), as told by China Economic Net and UrduPoint, 7 March 2025:"
     " 904 turbines of 5,193.7 MW to 23 countries, with the shares of five; the briefing itself"
     " was not opened",
+    licence="press; single figures with the source named",
     url="https://www.urdupoint.com/en/world/china-sees-continuous-contributions-to-global-1939309.html",
 )  # fmt: skip
 

@@ -250,7 +250,7 @@ def through_table(
         "mrio", "at prices of the table's year" if corrected else "at prices of the export",
         exporter, year, amounts, tuple(parts),
         (*notes, *_notes(table, amounts, exporter, year, corrected, wind_price)), seed, megawatts,
-        table=f"{table.provenance.dataset}{f' ({base})' if table.year else ''}",
+        table=next((s.name for s in table.provenance.sources), table.provenance.dataset),
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mriocarbon.avoided.amount import LEVEL, Amount
 from mriocarbon.report import text as t
-from mriocarbon.report.avoided_view import UNIT, View, figures, place, span, years
+from mriocarbon.report.avoided_view import UNIT, View, figures, place, span, year_span, years
 from mriocarbon.report.cbam_figures import Picture
 from mriocarbon.report.cbam_svg import WIDTH, Canvas, Scale, fit, linear_ticks, log_ticks
 
@@ -177,7 +177,7 @@ def paid_back(view: View) -> Picture:
         title,
         f"{UNIT}, {study.scope}, {view.margin}, all that is avoided. Left the first years of"
         f" operation, right the whole life; curve: running sum, band: 95 % interval. {told}."
-        f" Payback: {years(p.value)} years ({years(p.low)} to {years(p.high)}).",
+        f" Payback: {years(p.value)} years ({year_span(p)}).",
         canvas.svg(title),
     )
 

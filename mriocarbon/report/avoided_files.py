@@ -144,6 +144,12 @@ def _assumptions(s: GreenExports) -> Iterable[Row]:
         yield "limit", False, text
 
 
+def _sources(s: GreenExports) -> Iterable[Row]:
+    yield "name", "citation", "licence", "url"
+    for one in sources(s):
+        yield one.name, one.citation, one.licence, one.url
+
+
 CSVS: dict[str, Callable[[GreenExports], Iterable[Row]]] = {
     "scenarios": _scenarios,
     "manufacture": _manufacture,
@@ -161,6 +167,7 @@ CSVS: dict[str, Callable[[GreenExports], Iterable[Row]]] = {
     "inputs": _inputs,
     "draws": _draws,
     "assumptions": _assumptions,
+    "sources": _sources,
 }
 """Tables by the name of their file."""
 

@@ -9,7 +9,16 @@ from mriocarbon.model.provenance import Note, Source
 from mriocarbon.report import avoided_figures as drawn
 from mriocarbon.report import text as t
 from mriocarbon.report.avoided_tables import tables
-from mriocarbon.report.avoided_view import MARGIN_WORDS, UNIT, View, figures, span, years
+from mriocarbon.report.avoided_view import (
+    MARGIN_WORDS,
+    UNIT,
+    View,
+    figures,
+    gigawatts,
+    span,
+    year_span,
+    years,
+)
 from mriocarbon.report.page import environment
 from mriocarbon.studies.green_exports_2024 import GreenExports
 
@@ -86,7 +95,7 @@ def tiles(view: View) -> list[tuple[str, str, str]]:
         ("over", figures(made.value), f"{UNIT} emitted in the making, cradle to gate"
          f" ({span(made)})"),
         ("under", years(p.value), "years of operation to carbon payback"
-         f" ({years(p.low)} to {years(p.high)})"),
+         f" ({year_span(p)})"),
     ]  # fmt: skip
 
 
@@ -94,7 +103,7 @@ def facts(view: View) -> list[tuple[str, str]]:
     """Return the head of the page as pairs."""
     study = view.study
     amounts = {c.product: c.mw for c in study.made.capacities}
-    gw = ", ".join(f"{p} {t.number(mw / 1e3, 1)} GW" for p, mw in amounts.items())
+    gw = ", ".join(f"{p} {gigawatts(mw)}" for p, mw in amounts.items())
     s = next(s for s in study.scenarios if s.margin == study.margin)
     return [
         ("Exporter, time", f"{view.exporter}, {view.period}"),

@@ -11,7 +11,16 @@ from mriocarbon.avoided.drawn import parameters
 from mriocarbon.avoided.inputs import inputs
 from mriocarbon.avoided.manufacture_published import against_published
 from mriocarbon.report import text as t
-from mriocarbon.report.avoided_view import MARGIN_WORDS, UNIT, View, figures, place, span, years
+from mriocarbon.report.avoided_view import (
+    MARGIN_WORDS,
+    UNIT,
+    View,
+    figures,
+    place,
+    span,
+    year_span,
+    years,
+)
 from mriocarbon.report.sections import Cell, Head, Line, Table
 from mriocarbon.studies.green_exports_2024 import HORIZONS
 from mriocarbon.studies.green_exports_claim import GATE, OTHERS
@@ -137,7 +146,7 @@ def _payback(view: View) -> Table:
     lines = [
         Line(
             f"{name[0].upper()}{name[1:]}, manufacture {words[method]}",
-            [Cell(years(p.value)), Cell(f"{years(p.low)} to {years(p.high)}"),
+            [Cell(years(p.value)), Cell(year_span(p)),
              Cell(t.number(100 * p.never, 1))],
         )
         for (name, method), p in view.study.paybacks.items()

@@ -11,7 +11,7 @@ from mriocarbon.avoided.payback import Payback
 from mriocarbon.report import text as t
 from mriocarbon.studies.green_exports_2024 import GreenExports
 
-__all__ = ["MARGIN_WORDS", "View", "figures", "place", "span", "years"]
+__all__ = ["MARGIN_WORDS", "View", "figures", "gigawatts", "place", "span", "year_span", "years"]
 
 UNIT = "Mt CO2e"
 MARGIN_WORDS = {
@@ -47,7 +47,7 @@ class View:
         part = "" if self.whole else ", the exporter's part by share of value"
         return (
             f"The {s.scope} that {self.exporter} exported in {self.period}"
-            f" ({t.number(self.gigawatts, 1)} GW) avoid {figures(self.first.value)} {UNIT}"
+            f" ({gigawatts(1e3 * self.gigawatts)}) avoid {figures(self.first.value)} {UNIT}"
             f" ({span(self.first)}) in a first full year and {figures(self.life.value)}"
             f" ({span(self.life)}) over their life at the {self.margin}{part}; their making emitted"
             f" {figures(s.made_main.value)} {UNIT} ({span(s.made_main)}) from cradle to gate."
@@ -112,6 +112,30 @@ def span(amount: Amount) -> str:
     '1.05 to 2.95'
     """
     return f"{figures(amount.low)} to {figures(amount.high)}"
+
+
+def gigawatts(mw: float) -> str:
+    """Return capacity in GW, or in MW where that is below one.
+
+    Examples
+    --------
+    >>> gigawatts(237236.28), gigawatts(120.0)
+    ('237.2 GW', '120 MW')
+    """
+    return f"{t.number(mw / 1e3, 1)} GW" if mw >= 1e3 else f"{figures(mw)} MW"
+
+
+def year_span(p: Payback) -> str:
+    """Return the interval of a payback, or once that there is none.
+
+    Examples
+    --------
+    >>> from mriocarbon.avoided.payback import payback
+    >>> year_span(payback(9.0, [1.0], made_draws=[9.0] * 2, by_year_draws=[[1.0]] * 2))
+    'not within the lifetime'
+    """
+    low, high = years(p.low), years(p.high)
+    return low if low == high and math.isinf(p.low) else f"{low} to {high}"
 
 
 def years(value: float) -> str:
