@@ -261,8 +261,8 @@ def destinations(view: View, most: int = 20) -> Picture:
         for end in (low, high):
             canvas.line(scale(end), y + 3, scale(end), y + 11, role="ink", width=1.3)
         share = 100 * value / head.first_year.value if head.first_year.value else math.nan
-        canvas.text(WIDTH, y + 11, f"{figures(value)} ({t.number(share, 1)} %)", size=11,
-                    anchor="end", role="muted")  # fmt: skip
+        told = "" if math.isnan(share) else f" ({t.number(share, 1)} %)"
+        canvas.text(WIDTH, y + 11, figures(value) + told, size=11, anchor="end", role="muted")
         canvas.close()
     canvas.text((scale.start + scale.end) / 2, height + 38, t.nice(f"{UNIT} in the first year"),
                 size=11, anchor="middle", role="muted")  # fmt: skip

@@ -45,8 +45,9 @@ class View:
         """The answer in one sentence."""
         s = self.study
         part = "" if self.whole else ", the exporter's part by share of value"
+        when = f"{'from' if ' to ' in self.period else 'in'} {self.period}"
         return (
-            f"The {s.scope} that {self.exporter} exported in {self.period}"
+            f"The {s.scope} that {self.exporter} exported {when}"
             f" ({gigawatts(1e3 * self.gigawatts)}) avoid {figures(self.first.value)} {UNIT}"
             f" ({span(self.first)}) in a first full year and {figures(self.life.value)}"
             f" ({span(self.life)}) over their life at the {self.margin}{part}; their making emitted"
