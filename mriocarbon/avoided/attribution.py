@@ -27,7 +27,7 @@ from mriocarbon.avoided.manufacture import Capacity, checked
 from mriocarbon.avoided.manufacture_mrio import INDUSTRIES, WIND_PRICE, multiplier
 from mriocarbon.errors import NotAvailableError, UnknownNameError
 from mriocarbon.model.checked import whole
-from mriocarbon.model.provenance import Note
+from mriocarbon.model.provenance import Note, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,6 +44,13 @@ INSTALLED = {"solar": (691.0, 450.0, 1200.0), "wind": (1041.0, 800.0, 1700.0)}
 """USD per kW installed: median, ends of 95 %. Medians: IRENA, Renewable power generation costs in
 2024 (2025), weighted world averages of utility-scale plants (read in a report about it); the ends,
 for countries and rooftops, are assumed."""
+COSTS_OF = 2024
+COSTS = Source(
+    "irena-costs-2024",
+    citation="IRENA (2025), Renewable power generation costs in 2024, Abu Dhabi: weighted world"
+    " averages of installed cost; read in a report about it, the original was not opened",
+    licence="IRENA: free to use, share and reprint with acknowledgement",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +88,7 @@ def attribution(
     rule: str = "all",
     *,
     exporter: str = "CHN",
+    year: int = COSTS_OF,
     mrio: MRIO | None = None,
     installed: Mapping[str, tuple[float, float, float]] | None = None,
     wind_price: tuple[float, float, float] = WIND_PRICE,
@@ -96,6 +104,8 @@ def attribution(
     rule : {"all", "value"}
     exporter : str
         A region of the table.
+    year : int
+        Of the export; the default costs are of 2024 and are marked for another year.
     mrio : MRIO, optional
         The embedded table of 2022 by default.
     installed : mapping of technology to (median, low, high), optional
@@ -137,7 +147,8 @@ def attribution(
     table = load("oecd-icio-2022") if mrio is None else mrio
     normal = normals(draws, seed)
     costs = {**INSTALLED, **(installed or {})}
-    shares, notes = {}, []
+    shares: dict[str, Amount] = {}
+    notes: list[Note] = []
     for c in amounts:
         if c.technology == "wind" and not math.isfinite(c.usd):
             unit = spread(*wind_price, normal("manufacture.wind price"), where="wind_price")
@@ -167,11 +178,15 @@ def attribution(
             np.minimum(1.0, unit.draws * kept / cost.draws),
         )
         shares[c.product] = share
+        ours = c.technology not in (installed or {})
+        old = f" (costs of {COSTS_OF}, for {year})" if ours and year != COSTS_OF else ""
         notes.append(
             Note(
                 f"{c.product}: {unit.value:.0f} USD/kW, {100 * kept:.0f} % of it value added in"
-                f" {exporter}, of {cost.value:.0f} USD/kW installed: {100 * share.value:.0f} %",
+                f" {exporter}, of {cost.value:.0f} USD/kW installed{old}:"
+                f" {100 * share.value:.0f} %",
                 about="attribution", estimated=True,
+                sources=((COSTS,) if ours else ()) + table.provenance.sources,
             )
         )  # fmt: skip
     return Attribution(rule, shares, tuple(notes))

@@ -133,8 +133,9 @@ class Avoided:
         -------
         pandas.DataFrame
             ``mw``, ``generation_twh``, ``first_year``, ``low``, ``high``, ``lifetime``,
-            ``lifetime_low``, ``lifetime_high`` (Mt CO2e), ``estimated`` (a factor is not the
-            destination's own).
+            ``lifetime_low``, ``lifetime_high`` (Mt CO2e), ``estimated`` (any of it),
+            ``capacity_estimated`` (as where customs know the value alone, or a user moved it on),
+            ``factors_estimated`` (a factor is not the destination's own).
         """
         import pandas as pd
 
@@ -155,7 +156,8 @@ class Avoided:
                 drawn = getattr(self.draws, name)[:, places].sum(axis=1)
                 low, high = np.quantile(drawn, [tail, 1 - tail])
                 one |= {name: part[name].sum(), f"{prefix}low": low, f"{prefix}high": high}
-            out[key] = one | {"estimated": bool(part["estimated"].any())}
+            marked = ("estimated", "capacity_estimated", "factors_estimated")
+            out[key] = one | {name: bool(part[name].any()) for name in marked}
         frame = pd.DataFrame.from_dict(out, orient="index")
         frame.index = (
             pd.MultiIndex.from_tuples(list(out), names=columns) if len(columns) > 1
@@ -209,7 +211,7 @@ def avoided(
     bounds : (float, float)
         Least and largest yearly decline of a trend.
     zero_year : int
-        With ``decline="linear"``.
+        With ``decline="linear"``; not before the year of the exports.
     catch_up : bool
         Whether the decline also runs from the factor's year (2021 for the margins) to the year of
         export; not with "linear".
@@ -263,9 +265,15 @@ def avoided(
     if exports.table.empty:
         raise InputError("no exports", where="avoided", do="give exports with at least one row")
     grids = _grids(margin, grid_year, exports.year)
+    zero = whole("zero_year", zero_year, least=1900, where="avoided")
+    if decline == "linear" and zero < exports.year:
+        raise InputError(
+            f"a grid that was clean in {zero}, before the exports of {exports.year}",
+            where="zero_year", do=f"give a year from {exports.year} on",
+        )  # fmt: skip
     options = Options(
-        missing_grid=missing_grid, decline=_decline(decline), bounds=bounds,
-        zero_year=whole("zero_year", zero_year, least=1900, where="avoided"), catch_up=catch_up,
+        missing_grid=missing_grid, decline=_decline(decline), bounds=bounds, zero_year=zero,
+        catch_up=catch_up,
         lifetime=lifetime, degradation=degradation, first_year_loss=first_year_loss,
         delivered=delivered, lag=lag, months=months,
     )  # fmt: skip
@@ -324,7 +332,8 @@ def by_margin(exports: Exports, **options: object) -> pd.DataFrame:
     -------
     pandas.DataFrame
         By margin: ``first_year``, ``low``, ``high``, ``lifetime``, ``lifetime_low``,
-        ``lifetime_high`` (Mt CO2e), ``role``.
+        ``lifetime_high`` (Mt CO2e), ``role``: the operating margin is never below the combined
+        one, but where the average factor lies above both, that is said.
 
     Examples
     --------
@@ -335,8 +344,9 @@ def by_margin(exports: Exports, **options: object) -> pd.DataFrame:
     """
     import pandas as pd
 
-    roles = {"combined": "default", "operating": "upper bound", "average": "for comparison"}
-    rows = {}
+    roles = {"combined": "default", "operating": "upper bound of the margins",
+             "average": "for comparison"}  # fmt: skip
+    rows: dict[str, dict[str, float | str]] = {}
     for margin in MARGINS:
         own = {k: v for k, v in options.items() if k != "grid_year" or margin == "average"}
         found = avoided(exports, margin=margin, **own)  # type: ignore[arg-type]
@@ -348,6 +358,9 @@ def by_margin(exports: Exports, **options: object) -> pd.DataFrame:
         }  # fmt: skip
     frame = pd.DataFrame.from_dict(rows, orient="index")
     frame.index.name = "margin"
+    first_year = frame["first_year"].astype(float).to_dict()
+    if first_year["average"] > first_year["operating"]:
+        frame.loc["average", "role"] = "for comparison, above both margins"
     return frame
 
 

@@ -8,7 +8,7 @@ press. Other exporters, years and technologies: a table of one's own, `read_expo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -32,7 +32,10 @@ PRODUCTS = {"solar": ("panels", "cells", "wafers"), "wind": ("turbines",)}
 UNKNOWN = "destination not known"
 """Label of capacity that went somewhere, but nobody says where."""
 _CATEGORY = {"Panels": "panels", "Cells": "cells", "Wafers": "wafers"}
-_OWN = "give a table of your own: mc.avoided.read_exports(path, exporter=, year=)"
+_OWN = (
+    "give a table of your own: --exports FILE, or in a script"
+    " mc.avoided.read_exports(path, exporter=, year=)"
+)
 OURS = ("ember-solar-exports", "cwea-2024")
 """Sources whose capacity shares an error, "capacity" in ``tables/parameters.csv``."""
 WIND_MW = 5193.7
@@ -43,6 +46,7 @@ WIND = Source(
     " Briefing (24 February 2025), as told by China Economic Net and UrduPoint, 7 March 2025:"
     " 904 turbines of 5,193.7 MW to 23 countries, with the shares of five; the briefing itself"
     " was not opened",
+    licence="press; single figures with the source named",
     url="https://www.urdupoint.com/en/world/china-sees-continuous-contributions-to-global-1939309.html",
 )  # fmt: skip
 
@@ -64,6 +68,8 @@ class Exports:
     missing : tuple of str
         What was asked for and has no data, with the reason.
     notes : tuple of Note
+    covers : mapping of technology to tuple of int
+        Months that the source has, where they are not the whole year.
     """
 
     exporter: str
@@ -71,6 +77,7 @@ class Exports:
     table: pd.DataFrame
     missing: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
+    covers: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -86,6 +93,59 @@ class Exports:
     def total(self) -> float:
         """All capacity together, MW."""
         return float(self.table["mw"].sum())
+
+    @property
+    def period(self) -> str:
+        """The time that the capacity was exported in, in words.
+
+        Examples
+        --------
+        >>> exports("CHN", "solar", 2024).period, exports("CHN", "solar", 2025).period
+        ('2024', 'January to September 2025')
+        """
+        parts = {name: self.covers.get(name, ()) for name in self.technologies}
+        told = {months_in_words(months) for months in parts.values()}
+        if told == {""}:
+            return str(self.year)
+        if len(told) == 1:
+            return f"{told.pop()} {self.year}"
+        some = [f"{k}: {months_in_words(v)} only" for k, v in parts.items() if v]
+        return f"{self.year} ({', '.join(some)})"
+
+    def of(self, technologies: Sequence[str]) -> Exports:
+        """Return the exports of some technologies, with a note on what is left out.
+
+        Raises
+        ------
+        UnknownNameError
+            A technology that is none.
+        InputError
+            None of them is in the table.
+
+        Examples
+        --------
+        >>> exports("CHN", ("solar", "wind"), 2024).of(["wind"]).technologies
+        ('wind',)
+        """
+        wanted = [technology_of(name) for name in technologies]
+        if not set(wanted) & set(self.technologies):
+            raise InputError(
+                f"no exports of {listed(wanted)}", where="the table of exports",
+                do=f"it has {listed(self.technologies)}: ask for that",
+            )  # fmt: skip
+        kept = self.table["technology"].isin(wanted)
+        if kept.all():
+            return self
+        out = self.table[~kept].groupby("technology")["mw"].sum()
+        told = " and ".join(f"{mw:,.1f} MW of {name}" for name, mw in out.items())
+        note = Note(f"Not asked for and left out: {told}.", about="exports")
+        gone = tuple(f"{name}:" for name in out.index)
+        return replace(
+            self,
+            table=self.table[kept].reset_index(drop=True),
+            missing=tuple(text for text in self.missing if not text.startswith(gone)),
+            notes=(*self.notes, note),
+        )
 
     def by(self, *columns: str) -> pd.Series:
         """Return capacity by some columns, MW; a missing month stays a row of its own."""
@@ -126,6 +186,11 @@ class Exports:
         if not there.any():
             raise InputError(f"nothing goes to {origin}", where="redirected", do="name a hub of it")
         wanted = {country(name): share for name, share in shares.items()}
+        if self.exporter in wanted:
+            raise InputError(
+                f"{self.exporter} is the exporter", where=f"what lands in {origin}",
+                do="leave it out: what comes home is no export",
+            )  # fmt: skip
         bad = [k for k, v in wanted.items() if not is_real(v) or v < 0]
         if bad or sum(wanted.values()) > 1 + 1e-12 or len(wanted) < len(shares):
             raise InputError(
@@ -139,8 +204,11 @@ class Exports:
             part = self.table[there].copy()
             part[["mw", "usd", "low", "high"]] *= share
             part["destination"] = name
+            # What stays rests on the user's shares as much as what moves.
             if name != origin:
                 part["estimated"], part["note"] = True, text
+            elif stays < 1:
+                part["estimated"], part["note"] = True, f"what stays of it: {text}"
             if share > 0:
                 parts.append(part)
         table = pd.concat(parts, ignore_index=True)
@@ -254,7 +322,31 @@ def joined(*several: Exports) -> Exports:
             )  # fmt: skip
     missing = tuple(text for one in several for text in one.missing)
     notes = tuple(dict.fromkeys(note for one in several for note in one.notes))
-    return Exports(first.exporter, first.year, table, missing, notes)
+    covers = {name: months for one in several for name, months in one.covers.items()}
+    return Exports(first.exporter, first.year, table, missing, notes, covers)
+
+
+def months_in_words(months: Sequence[int]) -> str:
+    """Return months as runs, "" for none.
+
+    Examples
+    --------
+    >>> months_in_words([1, 2, 3]), months_in_words([1, 3, 4])
+    ('January to March', 'January and March to April')
+    """
+    from calendar import month_name
+
+    runs: list[list[int]] = []
+    for month in sorted(months):
+        if runs and runs[-1][-1] == month - 1:
+            runs[-1].append(month)
+        else:
+            runs.append([month])
+    told = [
+        month_name[r[0]] if len(r) == 1 else f"{month_name[r[0]]} to {month_name[r[-1]]}"
+        for r in runs
+    ]
+    return " and ".join(filter(None, [", ".join(told[:-1]), *told[-1:]]))
 
 
 @lru_cache(maxsize=1)
@@ -365,12 +457,24 @@ def _solar(year: int, products: list[str]) -> Exports:
                 about="exports", estimated=True,
             )
         )  # fmt: skip
-    months = sorted({int(m) for m in table["month"]})
-    if months and months != list(range(1, 13)):
-        notes.append(
-            Note(f"Solar {year}: months {months[0]} to {months[-1]} only.", about="exports")
+    covers: dict[str, tuple[int, ...]] = {}
+    gone = _months_without_data(year, {int(m) for m in found["month"]})
+    if gone:
+        covers["solar"] = tuple(m for m in range(1, 13) if m not in gone)
+        missing = (*missing, f"solar: exports of {months_in_words(gone)} {year}")
+        text = (
+            f"Solar {year}: {months_in_words(covers['solar'])} only; the source has no"
+            f" {months_in_words(gone)} yet. Nothing is scaled up to a year."
         )
-    return Exports("CHN", year, with_interval(table), missing, tuple(notes))
+        notes.append(Note(text, about="exports"))
+    return Exports("CHN", year, with_interval(table), missing, tuple(notes), covers)
+
+
+def _months_without_data(year: int, there: set[int]) -> list[int]:
+    """Return the months that other years of the source have and this one has not."""
+    rows = database().table("trade", source="ember-solar-exports")
+    others = {int(m) for m in rows.loc[rows["year"] != year, "month"].dropna()}
+    return sorted(others - there)
 
 
 def _wind(year: int) -> Exports:

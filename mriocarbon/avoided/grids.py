@@ -36,7 +36,8 @@ _FEWEST = 6
 _INTERMITTENT = "intermittent energy (solar, wind, tidal)"
 _ROLES = {
     "combined": "for intermittent energy: it weighs in what is no longer built",
-    "operating": "an upper bound: as if no plant were ever built or closed because of it",
+    "operating": "the upper bound of the two margins: as if no plant were ever built or closed"
+    " because of it",
 }
 _SCOPES = {
     "combined": "CO2, default for intermittent energy, fixed over a project's life",
@@ -288,6 +289,12 @@ def _declines(window: int, bounds: tuple[float, float], until: int) -> pd.DataFr
     table["rate"] = table["raw"].clip(*bounds)
     table["note"] = np.where(table["rate"] == table["raw"], "", "bounded")
     return table.astype({"estimated": bool})
+
+
+def trend_source() -> Source:
+    """Return the source of the intensities that `declines` follows."""
+    cited = database().table("grid_factors", source="owid-grid").attrs["sources"]["owid-grid"]
+    return Source("owid-grid", cited["citation"], cited["licence"])
 
 
 def decline_at(places: Sequence[str], table: pd.DataFrame) -> pd.DataFrame:

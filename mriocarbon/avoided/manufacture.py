@@ -27,7 +27,7 @@ from mriocarbon.avoided.drawn import Normals, normals, parameter
 from mriocarbon.avoided.inputs import Input, inputs
 from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
 from mriocarbon.model.checked import whole
-from mriocarbon.model.provenance import Note
+from mriocarbon.model.provenance import Note, Source
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,6 +63,8 @@ GRID_RANGE = (1.05, 0.75, 1.45)
 5 % are lost on the way to the works; works cluster where power is cheap, from hydropower (Yunnan,
 Sichuan) to coal with plants of their own (Xinjiang, Inner Mongolia). Assumed."""
 _MADE_FOR = "CHN"
+_MADE_IN = (2023, 2024)
+"""Years of the works that the amounts describe; see the years in ``tables/manufacture.csv``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,8 @@ class Manufacture:
     notes : tuple of Note
     estimated : bool
         Always: most inputs are medians of a range.
+    table : str
+        By the table: which one, in words.
     """
 
     method: str
@@ -124,6 +128,7 @@ class Manufacture:
     megawatts: Mapping[str, Amount]
     grid: tuple[float, float, float] | None = None
     estimated: bool = True
+    table: str = ""
 
     @property
     def amount(self) -> Amount:
@@ -206,8 +211,10 @@ class Manufacture:
         )  # fmt: skip
 
 
-def grid_of(exporter: str, year: int) -> tuple[float, str]:
-    """Return kg CO2e per kWh of an exporter's electricity and what it is, the year not later.
+def grid_of(exporter: str, year: int) -> tuple[float, str, Source]:
+    """Return kg CO2e per kWh of an exporter's electricity, what it is, and its source.
+
+    The year is not later than the one asked for.
 
     Raises
     ------
@@ -227,7 +234,10 @@ def grid_of(exporter: str, year: int) -> tuple[float, str]:
             do="give one: grid=(median, low, high) in kg CO2e/kWh",
         )
     last = rows.iloc[-1]
-    return float(last["value"]) / 1000, f"{last['source']}, {int(last['year'])}: {last['scope']}"
+    name = str(last["source"])
+    cited = rows.attrs["sources"][name]
+    told = f"{name}, {int(last['year'])}: {last['scope']}"
+    return float(last["value"]) / 1000, told, Source(name, cited["citation"], cited["licence"])
 
 
 def _grid(
@@ -240,13 +250,13 @@ def _grid(
             f"grid of the works as given: {given:g} kg CO2e/kWh, without an interval",
             about="manufacture",
         )
-    value, source = grid_of(exporter, year)
+    value, told, source = grid_of(exporter, year)
     middle, low, high = (value * ratio for ratio in GRID_RANGE)
     return (middle, low, high), Note(
         f"grid of the works: {middle:.3f} kg CO2e/kWh ({low:.3f} to {high:.3f}): average of"
-        f" generation {value:.3f} ({source}), times {GRID_RANGE[0]:g} ({GRID_RANGE[1]:g} to"
+        f" generation {value:.3f} ({told}), times {GRID_RANGE[0]:g} ({GRID_RANGE[1]:g} to"
         f" {GRID_RANGE[2]:g}), assumed, for losses and for where the works lie",
-        about="manufacture", estimated=True,
+        about="manufacture", estimated=True, sources=(source,),
     )  # fmt: skip
 
 
@@ -366,7 +376,7 @@ def process(
         parts = [Part(one.product, "none", "none", zero) for one in amounts]
     return Manufacture(
         "process", boundary, exporter, year, amounts, tuple(parts),
-        (told, *_notes(exporter, amounts, towers)), seed, megawatts, kwh,
+        (told, *_notes(exporter, year, amounts, towers)), seed, megawatts, kwh,
     )  # fmt: skip
 
 
@@ -414,7 +424,7 @@ def checked(capacities: Iterable[Capacity]) -> tuple[Capacity, ...]:
     return found
 
 
-def _notes(exporter: str, amounts: tuple[Capacity, ...], towers: bool) -> list[Note]:
+def _notes(exporter: str, year: int, amounts: tuple[Capacity, ...], towers: bool) -> list[Note]:
     notes = [
         Note(
             "manufacture is ex works: no transport to the destination, no mounting, inverter,"
@@ -427,6 +437,16 @@ def _notes(exporter: str, amounts: tuple[Capacity, ...], towers: bool) -> list[N
             about="manufacture", estimated=True,
         ),
     ]  # fmt: skip
+    first, last = _MADE_IN
+    if not first <= year <= last:
+        notes.append(
+            Note(
+                f"amounts of electricity and materials are those of works of {first} and {last};"
+                f" they stand for the works of {year}, and nothing but the grid of that year"
+                " follows it" + (": works took more then" if year < first else ""),
+                about="manufacture", estimated=True,
+            )
+        )  # fmt: skip
     if exporter != _MADE_FOR:
         notes.append(
             Note(

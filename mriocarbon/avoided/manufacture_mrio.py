@@ -25,12 +25,20 @@ from mriocarbon.avoided.drawn import Normals, normals
 from mriocarbon.avoided.manufacture import Capacity, Manufacture, Part, checked, megawatts_of
 from mriocarbon.errors import NotAvailableError, UnknownNameError
 from mriocarbon.model.checked import whole
-from mriocarbon.model.provenance import Note
+from mriocarbon.model.provenance import Note, Source
 
 if TYPE_CHECKING:
     from mriocarbon.model.table import MRIO
 
-__all__ = ["INDUSTRIES", "STAGES", "WIND_PRICE", "Multiplier", "multiplier", "through_table"]
+__all__ = [
+    "INDUSTRIES",
+    "STAGES",
+    "WIND_PRICE",
+    "Multiplier",
+    "multiplier",
+    "price_moves",
+    "through_table",
+]
 
 INDUSTRIES = {"solar": ("C26", "C27"), "wind": ("C27", "C28")}
 """ISIC rev. 4: electronics (cells and modules, by ISIC 2610), electrical equipment, machinery."""
@@ -226,21 +234,23 @@ def through_table(
     seed = whole("seed", seed, least=0, where="manufacture")
     table = load("oecd-icio-2022") if mrio is None else mrio
     normal = normals(draws, seed)
-    parts, notes = [], []
+    parts: list[Part] = []
+    notes: list[Note] = []
     megawatts: dict[str, Amount] = {}
     base = table.year or year
     for one in amounts:
         megawatts[one.product] = megawatts_of(one, normal)
         usd = _money(one, megawatts[one.product], normal("manufacture.wind price"), wind_price)
         if corrected and one.technology == "solar" and base != year:
-            ratio, note = _prices(one.product, year, base)
+            ratio, note = _prices(one.product, exporter, year, base)
             usd = usd.times(ratio)
             notes.append(note)
         parts += _parts(one, usd, table, exporter, normal)
     return Manufacture(
         "mrio", "at prices of the table's year" if corrected else "at prices of the export",
         exporter, year, amounts, tuple(parts),
-        (*notes, *_notes(table, amounts, year, corrected, wind_price)), seed, megawatts,
+        (*notes, *_notes(table, amounts, exporter, year, corrected, wind_price)), seed, megawatts,
+        table=next((s.name for s in table.provenance.sources), table.provenance.dataset),
     )  # fmt: skip
 
 
@@ -256,18 +266,58 @@ def _money(one: Capacity, mw: Amount, e: Array, price: tuple[float, float, float
     return spread(*price, e, where="wind_price").times(mw).times(1e-3)
 
 
-def _prices(product: str, year: int, base: int) -> tuple[float, Note]:
+def _prices(product: str, exporter: str, year: int, base: int) -> tuple[float, Note]:
     now, then = unit_values(year).get(product), unit_values(base).get(product)
     if now is None or then is None:
         raise NotAvailableError(
             f"no unit value of {product} in {year if now is None else base}",
             where="manufacture by the table", do="take corrected=False, or the process method",
         )  # fmt: skip
+    stands = "" if exporter == "CHN" else f"; they stand for those of {exporter}"
     return then / now, Note(
         f"{product}: {now:.1f} USD/kW in {year}, {then:.1f} in {base} (customs values of China's"
-        f" exports): times {then / now:.2f}",
-        about="manufacture",
-    )
+        f" exports{stands}): times {then / now:.2f}",
+        about="manufacture", estimated=bool(stands), sources=(_customs(),),
+    )  # fmt: skip
+
+
+def _customs() -> Source:
+    from mriocarbon.datasets.database import database
+
+    name = "ember-solar-exports"
+    cited = database().table("trade", source=name).attrs["sources"][name]
+    return Source(name, cited["citation"], cited["licence"])
+
+
+def price_moves(products: Iterable[str], year: int, base: int) -> str:
+    """Return how prices moved between an export and the table, and what that does, in words.
+
+    Parameters
+    ----------
+    products : iterable of str
+        Turbines have no unit value and are passed over.
+    year, base : int
+        Of the export and of the table.
+
+    Examples
+    --------
+    >>> price_moves(["panels"], 2018, 2022)
+    'panels cost 261 USD/kW in 2018 and 272 in 2022, which understates by 4 %'
+    >>> price_moves(["panels"], 2017, 2022)
+    'panels cost 341 USD/kW in 2017 and 272 in 2022, which overstates by 26 %'
+    """
+    now, then = unit_values(year), unit_values(base)
+    told = []
+    for product in products:
+        if product not in now or product not in then:
+            continue
+        a, b = now[product], then[product]
+        verb = "understates" if a < b else "overstates"
+        told.append(
+            f"{product} cost {a:.0f} USD/kW in {year} and {b:.0f} in {base}, which {verb} by"
+            f" {abs(100 * (a / b - 1)):.0f} %"
+        )
+    return "; ".join(told)
 
 
 def _parts(one: Capacity, usd: Amount, table: MRIO, exporter: str, normal: Normals) -> list[Part]:
@@ -289,7 +339,7 @@ def _parts(one: Capacity, usd: Amount, table: MRIO, exporter: str, normal: Norma
 
 
 def _notes(
-    table: MRIO, amounts: tuple[Capacity, ...], year: int, corrected: bool,
+    table: MRIO, amounts: tuple[Capacity, ...], exporter: str, year: int, corrected: bool,
     price: tuple[float, float, float],
 ) -> list[Note]:  # fmt: skip
     base = table.year
@@ -300,21 +350,27 @@ def _notes(
             " of the table are averages of many products; which makes the export is not known, so"
             f" any mixture of the two is drawn, with an assumed error of {100 * TABLE_SPREAD:g} %",
             about="manufacture", estimated=True,
+            sources=(*table.provenance.sources, *(s for n in table.notes for s in n.sources)),
         )
     ]  # fmt: skip
-    if base != year:
-        text = (
-            f"multipliers are those of {base}: technology and grid of that year"
-            if corrected
-            else f"value of {year} as if in prices of {base}: prices of panels, cells and wafers"
-            " fell by more than half, so this understates"
-        )
+    if base is not None and base != year and corrected:
+        text = f"multipliers are those of {base}: technology and grid of that year"
         notes.append(Note(text, about="manufacture", estimated=True))
+    elif base is not None and base != year:
+        moved = price_moves([one.product for one in amounts], year, base)
+        text = (
+            f"value of {year} as if in prices of {base}: {moved or 'how they moved is not known'}"
+        )
+        sources = (_customs(),) if moved else ()
+        notes.append(Note(text, about="prices", estimated=True, sources=sources))
     if any(c.technology == "wind" and not math.isfinite(c.usd) for c in amounts):
+        stands = ", press of 2023 and 2024" if price == WIND_PRICE else ""
+        if stands and exporter != "CHN":
+            stands += f", of turbines of China and the West: it stands for those of {exporter}"
         notes.append(
             Note(
                 f"value of turbines from an assumed price of {price[0]:g} USD/kW ({price[1]:g} to"
-                f" {price[2]:g})",
+                f" {price[2]:g}{stands})",
                 about="manufacture", estimated=True,
             )
         )  # fmt: skip

@@ -69,7 +69,8 @@ def as_published(made: Manufacture) -> Manufacture:
     low, middle, high = PANEL_PUBLISHED[1], PANEL_PUBLISHED[0], PANEL_PUBLISHED[2]
     note = Note(
         f"panels at {middle:g} kg CO2e/kW ({low:g} to {high:g}), the range of published studies of"
-        " modules made in China; cells and wafers in the proportion of the chain",
+        " modules made in China (2021); cells and wafers in the proportion of the chain"
+        + ("" if made.exporter == "CHN" else f"; it stands for modules made in {made.exporter}"),
         about="manufacture", estimated=True,
     )  # fmt: skip
     return replace(made, method="published", parts=parts, notes=(*made.notes, note))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mriocarbon.avoided.attribution import INSTALLED
 from mriocarbon.avoided.drawn import bounded, technology_of
 from mriocarbon.avoided.exports import COLUMNS, PRODUCTS, Exports, country
 from mriocarbon.avoided.grids import Grids
-from mriocarbon.avoided.yields import Yields
+from mriocarbon.avoided.yields import Yields, installed
 from mriocarbon.errors import DataFileError, InputError, LabelError, UnknownNameError, listed
 from mriocarbon.model.checked import is_real, real, whole
 from mriocarbon.model.provenance import Note
@@ -23,6 +25,10 @@ __all__ = ["given_grids", "given_yields", "read_exports"]
 NEEDED = ("destination", "technology", "product", "mw")
 OPTIONAL = ("month", "usd", "low", "high", "area_type", "source")
 _AREAS = ("country", "region")
+TIMES_WORLD = 5.0
+"""No country exports in a year more than this many times what the world has installed by now."""
+TIMES_COST = 10.0
+"""No panel or turbine costs more than this many times the dearest whole plant."""
 
 
 def read_exports(table: str | Path | pd.DataFrame, *, exporter: str, year: int) -> Exports:
@@ -49,8 +55,10 @@ def read_exports(table: str | Path | pd.DataFrame, *, exporter: str, year: int) 
         The file cannot be read.
     InputError, LabelError, UnknownNameError
         A column that is missing or unknown, a cell that is no number or below zero, a country,
-        technology or product that is none, a row that comes twice; with its number (the header is
-        row 1).
+        technology or product that is none, a row that comes twice, the exporter as a destination,
+        or an amount beyond any size: more than `TIMES_WORLD` times what the world has installed of
+        the technology, or more USD per kW than `TIMES_COST` times what a whole plant costs at
+        most; with its number (the header is row 1).
 
     Examples
     --------
@@ -64,6 +72,7 @@ def read_exports(table: str | Path | pd.DataFrame, *, exporter: str, year: int) 
 
     origin, when = country(exporter), whole("year", year, least=1900, where="read_exports")
     cells, name = _cells(table)
+    most = {technology: _most(technology) for technology in PRODUCTS}
     missing = [c for c in NEEDED if c not in cells.columns]
     unknown = [c for c in cells.columns if c not in (*NEEDED, *OPTIONAL)]
     if missing or unknown or cells.columns.duplicated().any():
@@ -83,7 +92,12 @@ def read_exports(table: str | Path | pd.DataFrame, *, exporter: str, year: int) 
             continue
         if area and area != "country":
             raise UnknownNameError.of("area type", area, _AREAS)
-        row = _row({str(k): str(v).strip() for k, v in cell.items()}, where)
+        row = _row({str(k): str(v).strip() for k, v in cell.items()}, where, most)
+        if row["destination"] == origin:
+            raise InputError(
+                f"{origin} is the exporter", where=where,
+                do="leave the row out: what is sold at home is no export",
+            )  # fmt: skip
         key = (row["destination"], row["month"], row["technology"], row["product"])
         if key in seen:
             raise LabelError(f"{key} comes twice", where=f"{where} and row {seen[key]}",
@@ -93,6 +107,8 @@ def read_exports(table: str | Path | pd.DataFrame, *, exporter: str, year: int) 
     if not rows:
         raise InputError("no rows", where=name, do="give at least one country with its capacity")
     made = pd.DataFrame(rows, columns=list(COLUMNS)).astype({"month": "Int64"})
+    for technology, mw in made.groupby("technology")["mw"].sum().items():
+        _bounded(float(mw), str(technology), most, f"{name}, all rows of {technology}")
     notes = [Note(f"Exports of {origin} {when} are the user's: {name}.", about="exports")]
     if dropped:
         notes.append(Note(f"{dropped} rows marked as regions are left out: they repeat their"
@@ -125,7 +141,25 @@ def _cells(table: str | Path | pd.DataFrame) -> tuple[pd.DataFrame, str]:
     return cells.fillna("").rename(columns=str.strip), path.name
 
 
-def _row(cell: Mapping[str, str], where: str) -> dict[str, object]:
+@lru_cache(maxsize=4)
+def _most(technology: str) -> tuple[float, str]:
+    """Return the capacity that is beyond any size, MW, and the rule in words."""
+    world, year = installed(technology)
+    return TIMES_WORLD * world, (
+        f"at most {TIMES_WORLD:g} times the {world / 1e6:.2f} TW of {technology} power that the"
+        f" world had in {year} (IRENA); mw is in megawatts"
+    )
+
+
+def _bounded(mw: float, technology: str, most: Mapping[str, tuple[float, str]], where: str) -> None:
+    limit, rule = most[technology]
+    if mw > limit:
+        raise InputError(f"{mw:.4g} MW of {technology}", where=where, do=f"give {rule}")
+
+
+def _row(
+    cell: Mapping[str, str], where: str, most: Mapping[str, tuple[float, str]]
+) -> dict[str, object]:
     try:
         technology = technology_of(cell["technology"])
         place = country(cell["destination"])
@@ -140,6 +174,16 @@ def _row(cell: Mapping[str, str], where: str) -> dict[str, object]:
     if math.isnan(low) != math.isnan(high) or not (math.isnan(low) or 0 < low <= mw <= high):
         raise InputError(f"an interval from {low:g} to {high:g} about {mw:g} MW", where=where,
                          do="give both ends, above zero and around mw, or neither")  # fmt: skip
+    _bounded(mw if math.isnan(high) else high, technology, most, where)
+    usd = _optional(cell, "usd", where)
+    dearest = TIMES_COST * INSTALLED[technology][2]
+    if usd > dearest * mw * 1e3:
+        per = f"{usd / mw / 1e3:,.4g} USD per kW" if mw > 0 else f"{usd:,.4g} USD for no capacity"
+        raise InputError(
+            per, where=where,
+            do=f"give usd in dollars, at most {dearest:,.0f} per kW: {TIMES_COST:g} times what a"
+            " whole plant costs at most",
+        )  # fmt: skip
     month = _optional(cell, "month", where)
     if not math.isnan(month) and (month != int(month) or not 1 <= month <= 12):
         raise InputError(f"month {cell['month']!r}", where=where,
@@ -147,7 +191,7 @@ def _row(cell: Mapping[str, str], where: str) -> dict[str, object]:
     return {
         "destination": place, "month": None if math.isnan(month) else int(month),
         "technology": technology, "product": product, "mw": mw,
-        "usd": _optional(cell, "usd", where), "low": low, "high": high,
+        "usd": usd, "low": low, "high": high,
         "source": cell.get("source", "") or "given by the user", "estimated": False, "note": "",
     }  # fmt: skip
 

@@ -27,7 +27,7 @@ from mriocarbon.avoided.drawn import (
     technology_of,
 )
 from mriocarbon.avoided.exports import OURS, UNKNOWN, Exports
-from mriocarbon.avoided.grids import Grids, decline_at, declines
+from mriocarbon.avoided.grids import Grids, decline_at, declines, trend_source
 from mriocarbon.avoided.lifetime import (
     calendar_shares,
     geometric_years,
@@ -35,9 +35,10 @@ from mriocarbon.avoided.lifetime import (
     path,
     worked,
 )
+from mriocarbon.avoided.marks import joined_texts, marks
 from mriocarbon.avoided.yields import HOURS, Yields, capacity_factors
 from mriocarbon.compute.seeds import batch_rng
-from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError, listed
+from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
 from mriocarbon.model.checked import whole
 from mriocarbon.model.provenance import Note
 from mriocarbon.uncertainty.distributions import (
@@ -54,6 +55,7 @@ __all__ = ["Case", "Options", "Run", "draw", "prepare"]
 Index = NDArray[np.intp]
 _PER_MW = HOURS / 1e6  # TWh of a MW that runs all year
 _MT = 1e-3  # Mt of a TWh at 1 g/kWh
+MIDDLE = 0.5  # a month's shipments, on average, leave in its middle
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,7 @@ class Case:
         """Calendar years that any draw can reach."""
         lags = [p for (name, _), p in self.settings.items() if name == "lag"]
         last = max(p.high if p.form == "uniform" else p.value for p in lags)
-        return self.ages + math.ceil((11 + last) / 12) + 1
+        return self.ages + math.ceil((11 + MIDDLE + last) / 12) + 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,7 +165,15 @@ def prepare(exports: Exports, grids: Grids, yields: Mapping[str, Yields], option
 
     table = exports.table
     keys = ["destination", "technology", "product"]
-    sums = table.groupby(keys, sort=False)[["mw", "low", "high"]].sum(min_count=1).reset_index()
+    # A row without an interval is held as given, beside rows of the destination that have one.
+    held = table.assign(
+        low=table["low"].fillna(table["mw"]), high=table["high"].fillna(table["mw"])
+    )
+    by = held.groupby(keys, sort=False)
+    sums = by[["mw", "low", "high"]].sum().assign(
+        capacity_estimated=by["estimated"].any(),
+        capacity_note=by["note"].agg(lambda texts: joined_texts(*dict.fromkeys(texts))),
+    ).reset_index()  # fmt: skip
     known = sums[sums["destination"] != UNKNOWN]
     for key, fleet in yields.items():
         if technology_of(key) != fleet.technology:
@@ -251,15 +261,18 @@ def _case(
     spread = np.where(both, np.log(np.where(both, high / np.where(both, low, 1), 1)), 0.0)
     notes = (
         *(note for name in fleets for note in fleets[name].notes), *grids.notes,
-        *_estimates(rows, left_out), *told, *month_notes,
+        *marks(rows, left_out, grids.margin), *told, *month_notes,
     )  # fmt: skip
     wanted = [
         "destination", "technology", "product", "mw", "capacity_factor", "cf_years", "grid_factor",
-        "grid_year", "estimated", "note",
+        "grid_year", "estimated", "capacity_estimated", "factors_estimated", "note",
     ]  # fmt: skip
+    factors_estimated = rows["cf_estimated"].astype(bool) | rows["grid_estimated"].astype(bool)
+    texts = zip(rows["capacity_note"], rows["cf_note"], rows["grid_note"], strict=True)
     rows = rows.assign(
-        estimated=rows["cf_estimated"].astype(bool) | rows["grid_estimated"].astype(bool),
-        note=[_joined(a, b) for a, b in zip(rows["cf_note"], rows["grid_note"], strict=True)],
+        factors_estimated=factors_estimated,
+        estimated=factors_estimated | rows["capacity_estimated"].astype(bool),
+        note=[joined_texts(*three) for three in texts],
     )
     cf, cf_rsd, g, g_rsd = (
         factors[name].to_numpy(dtype=float)
@@ -306,12 +319,13 @@ def _rates(options: Options, places: list[str]) -> tuple[Array, Array, Array, tu
     bounded, own = int((used["note"] == "bounded").sum()), int((~used["estimated"]).sum())
     text = (
         f"Grid factors fall at each country's trend of average intensity over ten years to 2024,"
-        f" within {options.bounds[0]:.0%} and {options.bounds[1]:.0%} a year: {own} of {len(used)}"
-        f" countries have a trend, {bounded} are at a bound. A combined margin looks ahead already:"
-        " with a trend as well the sum is at the low side."
+        f" within {options.bounds[0]:.0%} and {options.bounds[1]:.0%} a year: of {len(used)}"
+        f" countries {own} have a trend, {bounded} are at a bound. A combined margin looks ahead"
+        " already: with a trend as well the sum is at the low side."
     )
     rate, se, raw = (table[name].to_numpy(dtype=float) for name in ("rate", "se", "raw"))
-    return rate, se, raw, (Note(text, about="decline", estimated=True),)
+    told = Note(text, about="decline", estimated=True, sources=(trend_source(),))
+    return rate, se, raw, (told,)
 
 
 def _settings(
@@ -385,33 +399,6 @@ def _ours(exports: Exports, rows: pd.DataFrame) -> NDArray[np.bool_]:
     keys = ["destination", "technology", "product"]
     ours = exports.table["source"].isin(OURS).groupby([exports.table[k] for k in keys]).all()
     return np.array([bool(ours[key]) for key in rows[keys].itertuples(index=False, name=None)])
-
-
-def _estimates(rows: pd.DataFrame, left_out: pd.DataFrame) -> tuple[Note, ...]:
-    """Say how much rests on factors that are not the destination's own."""
-    notes = []
-    total = rows["mw"].sum()
-    for column, what in (("cf_estimated", "capacity factor"), ("grid_estimated", "grid factor")):
-        part = rows[rows[column].astype(bool)]
-        if len(part) and total > 0:
-            largest = part.groupby("destination")["mw"].sum().sort_values(ascending=False)
-            notes.append(Note(
-                f"The {what} of {len(largest)} destinations with {part['mw'].sum():,.0f} MW"
-                f" ({part['mw'].sum() / total:.1%}) is a mean of others, not their own:"
-                f" {listed(list(largest.index))}.", about=what, estimated=True,
-            ))  # fmt: skip
-    if len(left_out):
-        notes.append(Note(
-            f"Left out for want of a factor: {left_out['mw'].sum():,.1f} MW in"
-            f" {left_out['destination'].nunique()} destinations"
-            f" ({listed(list(left_out['destination'].unique()))}); missing, not zero.",
-            about="left out",
-        ))  # fmt: skip
-    return tuple(notes)
-
-
-def _joined(*texts: object) -> str:
-    return "; ".join(str(t) for t in texts if isinstance(t, str) and t)
 
 
 def draw(case: Case, count: int | None, seed: int) -> Run:
@@ -561,7 +548,7 @@ def _paths(
             by_month = full @ case.shares[case.row[cells]]
             lag = column["lag"][:, cells[0]]
             for month in range(12):
-                begin, here, after = calendar_shares((month + lag) / 12, length)
+                begin, here, after = calendar_shares((month + MIDDLE + lag) / 12, length)
                 column_of = begin.astype(np.intp) + age
                 by_year[draws, column_of] += by_month[:, month] * here
                 by_year[draws, column_of + 1] += by_month[:, month] * after
@@ -580,7 +567,7 @@ def _month_here(case: Case, first: Array, column: Mapping[str, Array]) -> Array:
         rows = np.flatnonzero(technologies == name)
         # One lag and one life for all of a technology.
         lag, life = (column[k][:, [starts[rows[0]]]] for k in ("lag", "lifetime"))
-        begin = (np.arange(12) + lag) / 12
+        begin = (np.arange(12) + MIDDLE + lag) / 12
         here = np.minimum(worked(life, 0), 1 - np.minimum(begin, 1))
         out += first[:, rows] @ case.shares[rows] * here
     return out

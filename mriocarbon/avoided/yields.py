@@ -244,6 +244,23 @@ def _computed(technology: str, years: tuple[int, ...], basis: str) -> Yields:
     return Yields(technology, table, fallback, "fleet", (note,))
 
 
+@lru_cache(maxsize=4)
+def installed(technology: str) -> tuple[float, int]:
+    """Return what the world has installed, MW, and the year, the latest in the data (IRENA).
+
+    Examples
+    --------
+    >>> mw, year = installed("solar")
+    >>> round(mw / 1e6, 2), year
+    (1.41, 2023)
+    """
+    name = technology_of(technology)
+    found = database().table("energy", source="irena-2024", item=list(_ITEMS[name]))
+    capacity = _yearly(found, "installed capacity")
+    last = max(capacity.columns)
+    return float(capacity[last].sum()), int(last)
+
+
 def _said(known: int, counted: int, asked: int) -> str:
     if known == 0:
         return "no generation or capacity in the source"

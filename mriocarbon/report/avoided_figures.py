@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mriocarbon.avoided.amount import LEVEL, Amount
 from mriocarbon.report import text as t
-from mriocarbon.report.avoided_view import UNIT, View, figures, place, span, years
+from mriocarbon.report.avoided_view import UNIT, View, figures, place, span, year_span, years
 from mriocarbon.report.cbam_figures import Picture
 from mriocarbon.report.cbam_svg import WIDTH, Canvas, Scale, fit, linear_ticks, log_ticks
 
@@ -59,7 +59,7 @@ def scenarios(view: View) -> Picture:
         title,
         f"{UNIT}, logarithmic; marks: central value, lines: 95 % interval."
         + (f" Stroke: the claim, about {claim:g} Mt." if claim is not None else "")
-        + " Scopes with cells and wafers and the operating margin are upper bounds.",
+        + f" {view.bounds}",
         canvas.svg(title),
     )
 
@@ -84,8 +84,8 @@ def manufactures(view: View) -> Picture:
     roles = {"process": ("dot", "same"), "published": ("square", "down"), "mrio": ("diamond", "up")}
     for m in shown:
         label = m.definition if m.scope == study.scope else f"{m.scope}, cradle to gate"
-        canvas.text(NAME - 12, y + 4, fit(label[0].upper() + label[1:], NAME, 11.5),
-                    size=11.5, anchor="end")  # fmt: skip
+        canvas.text(NAME - 12, y + 4, fit(label[0].upper() + label[1:], NAME, 10.5),
+                    size=11, anchor="end")  # fmt: skip
         _strip(canvas, scale, y, m.amount, *roles[m.method],
                f"{m.name}: {figures(m.amount.value)} ({span(m.amount)}) {UNIT}")  # fmt: skip
         y += ROW
@@ -107,12 +107,18 @@ def manufactures(view: View) -> Picture:
 def _strips(amounts: Sequence[Amount], claim: float | None, height: float) -> tuple[Canvas, Scale]:
     ends = [v for a in amounts for v in (a.low, a.high, a.value) if v > 0]
     ends += [claim] if claim else []
+    ends = ends or [1.0]  # nothing to draw: an empty axis, and every row says 0
     return Canvas(height), Scale(min(ends) / 1.25, max(ends) * 1.25, NAME, WIDTH - 112, log=True)
 
 
 def _strip(canvas: Canvas, scale: Scale, y: float, amount: Amount, shape: str, role: str,
            words: str) -> None:  # fmt: skip
     canvas.open(words)
+    if amount.high <= 0:
+        canvas.text(scale.start, y + 4, "0 is not on a logarithmic axis", size=11, role="muted")
+        canvas.text(WIDTH, y + 4, figures(amount.value), size=11, anchor="end", role="muted")
+        canvas.close()
+        return
     canvas.line(scale(max(amount.low, scale.low)), y, scale(amount.high), y, role=role, width=2)
     canvas.mark(shape, scale(amount.value), y, role=role)
     canvas.text(WIDTH, y + 4, figures(amount.value), size=11, anchor="end", role="muted")
@@ -171,7 +177,7 @@ def paid_back(view: View) -> Picture:
         title,
         f"{UNIT}, {study.scope}, {view.margin}, all that is avoided. Left the first years of"
         f" operation, right the whole life; curve: running sum, band: 95 % interval. {told}."
-        f" Payback: {years(p.value)} years ({years(p.low)} to {years(p.high)}).",
+        f" Payback: {years(p.value)} years ({year_span(p)}).",
         canvas.svg(title),
     )
 
@@ -235,11 +241,12 @@ def destinations(view: View, most: int = 20) -> Picture:
     frame = head.by_destination
     shown, rest = frame.head(most), frame.iloc[most:]
     rows = [
-        (place(str(code)) + (t.DAGGER if r["estimated"] else ""), float(r["first_year"]),
+        (place(str(code)) + (t.DAGGER if r["factors_estimated"] else ""), float(r["first_year"]),
          float(r["low"]), float(r["high"]))
         for code, r in shown.iterrows()
     ]  # fmt: skip
-    scale = Scale(0, max(r[3] for r in rows) * 1.02, 230, WIDTH - 150)
+    # Where nothing is avoided, the axis is empty and every bar says 0.
+    scale = Scale(0, max(r[3] for r in rows) * 1.02 or 1.0, 230, WIDTH - 150)
     height = len(rows) * ROW
     canvas = Canvas(height + 44)
     for tick in linear_ticks(0, scale.high):
@@ -254,8 +261,8 @@ def destinations(view: View, most: int = 20) -> Picture:
         for end in (low, high):
             canvas.line(scale(end), y + 3, scale(end), y + 11, role="ink", width=1.3)
         share = 100 * value / head.first_year.value if head.first_year.value else math.nan
-        canvas.text(WIDTH, y + 11, f"{figures(value)} ({t.number(share, 1)} %)", size=11,
-                    anchor="end", role="muted")  # fmt: skip
+        told = "" if math.isnan(share) else f" ({t.number(share, 1)} %)"
+        canvas.text(WIDTH, y + 11, figures(value) + told, size=11, anchor="end", role="muted")
         canvas.close()
     canvas.text((scale.start + scale.end) / 2, height + 38, t.nice(f"{UNIT} in the first year"),
                 size=11, anchor="middle", role="muted")  # fmt: skip
@@ -308,8 +315,8 @@ def months(view: View) -> Picture | None:
     return Picture(
         title,
         f"Left capacity, right what the month's shipments avoid in their first full year at the"
-        f" {view.margin}.{gone} Within the year of export itself, after transport and building:"
-        f" {_calendar(view)}.",
+        f" {view.margin}.{gone} Shipments of {view.period}; within {view.year} itself, after"
+        f" transport and building: {_calendar(view)}.",
         canvas.svg(title),
     )
 

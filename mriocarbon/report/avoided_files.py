@@ -17,8 +17,8 @@ from mriocarbon.avoided.drawn import parameters
 from mriocarbon.avoided.inputs import inputs
 from mriocarbon.avoided.manufacture_published import against_published
 from mriocarbon.avoided.payback import Payback
-from mriocarbon.report.avoided_page import COMPARATIVE, LIMITS, command
-from mriocarbon.report.avoided_view import UNIT
+from mriocarbon.report.avoided_page import COMPARATIVE, LIMITS, command, sources
+from mriocarbon.report.avoided_view import MARGIN_WORDS, UNIT
 from mriocarbon.studies.green_exports_2024 import HORIZONS, GreenExports
 from mriocarbon.studies.green_exports_claim import OTHERS
 
@@ -144,6 +144,12 @@ def _assumptions(s: GreenExports) -> Iterable[Row]:
         yield "limit", False, text
 
 
+def _sources(s: GreenExports) -> Iterable[Row]:
+    yield "name", "citation", "licence", "url"
+    for one in sources(s):
+        yield one.name, one.citation, one.licence, one.url
+
+
 CSVS: dict[str, Callable[[GreenExports], Iterable[Row]]] = {
     "scenarios": _scenarios,
     "manufacture": _manufacture,
@@ -161,6 +167,7 @@ CSVS: dict[str, Callable[[GreenExports], Iterable[Row]]] = {
     "inputs": _inputs,
     "draws": _draws,
     "assumptions": _assumptions,
+    "sources": _sources,
 }
 """Tables by the name of their file."""
 
@@ -192,6 +199,25 @@ def _interval(amount: Amount | None, unit: str = UNIT) -> dict[str, Any] | None:
     return {"value": value, "low": low, "high": high, "unit": unit}
 
 
+def _typed(s: GreenExports) -> list[dict[str, str]]:
+    """Sources of single figures, with their status; most were not opened in the original."""
+    kinds = s.exports.technologies
+    rows = [("manufacture", r.source, r.status) for r in inputs() if r.technology in kinds]
+    rows += [
+        ("avoided", p.source, "assumed" if "assumed" in p.assumed else "")
+        for p in parameters().values()
+        if p.source and p.technology.split(".")[0] in (*kinds, *MARGIN_WORDS, "")
+    ]
+    rows += [
+        ("published figures beside manufacture", str(r["source"]), str(r["status"]))
+        for _, r in against_published(s.made).iterrows()
+    ]
+    return [
+        {"used_for": use, "source": source, "status": status}
+        for use, source, status in dict.fromkeys(rows)
+    ]
+
+
 def _years(p: Payback) -> dict[str, Any]:
     """Years as numbers; null where there is no payback within the lifetime."""
     finite = {k: v if math.isfinite(v) else None
@@ -208,6 +234,7 @@ def content(study: GreenExports) -> str:
         "command": command(s),
         "exporter": s.exports.exporter,
         "year": s.exports.year,
+        "period": s.exports.period,
         "exports": [
             {"product": c.product, "technology": c.technology, "mw": c.mw,
              "million_usd": c.usd if math.isfinite(c.usd) else None}
@@ -260,6 +287,11 @@ def content(study: GreenExports) -> str:
         "notes": [
             {"about": n.about, "estimated": n.estimated, "text": n.text} for n in s.notes
         ],
+        "sources": [
+            {"name": o.name, "citation": o.citation, "licence": o.licence, "url": o.url}
+            for o in sources(s)
+        ],
+        "typed_figures": _typed(s),
         "limits": list(LIMITS),
     }  # fmt: skip
     return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"

@@ -5,15 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mriocarbon import __version__
-from mriocarbon.model.provenance import Note
+from mriocarbon.model.provenance import Note, Source
 from mriocarbon.report import avoided_figures as drawn
 from mriocarbon.report import text as t
 from mriocarbon.report.avoided_tables import tables
-from mriocarbon.report.avoided_view import MARGIN_WORDS, UNIT, View, figures, span, years
+from mriocarbon.report.avoided_view import (
+    MARGIN_WORDS,
+    UNIT,
+    View,
+    figures,
+    gigawatts,
+    span,
+    year_span,
+    years,
+)
 from mriocarbon.report.page import environment
 from mriocarbon.studies.green_exports_2024 import GreenExports
 
-__all__ = ["COMPARATIVE", "LIMITS", "command", "facts", "render", "tiles"]
+__all__ = ["COMPARATIVE", "LIMITS", "command", "facts", "render", "sources", "tiles"]
 
 COMPARATIVE = (
     "Avoided emissions compare two worlds, with and without these exports. They are no part of any"
@@ -62,7 +71,7 @@ def render(study: GreenExports, files: Sequence[str] = ()) -> str:
             destinations=drawn.destinations(view),
             months=drawn.months(view),
             assumptions=_notes(study),
-            sources=_sources(study),
+            sources=[_cited(source) for source in sources(study)],
             limits=LIMITS,
             files=files,
             command=command(study),
@@ -86,7 +95,7 @@ def tiles(view: View) -> list[tuple[str, str, str]]:
         ("over", figures(made.value), f"{UNIT} emitted in the making, cradle to gate"
          f" ({span(made)})"),
         ("under", years(p.value), "years of operation to carbon payback"
-         f" ({years(p.low)} to {years(p.high)})"),
+         f" ({year_span(p)})"),
     ]  # fmt: skip
 
 
@@ -94,10 +103,10 @@ def facts(view: View) -> list[tuple[str, str]]:
     """Return the head of the page as pairs."""
     study = view.study
     amounts = {c.product: c.mw for c in study.made.capacities}
-    gw = ", ".join(f"{p} {t.number(mw / 1e3, 1)} GW" for p, mw in amounts.items())
+    gw = ", ".join(f"{p} {gigawatts(mw)}" for p, mw in amounts.items())
     s = next(s for s in study.scenarios if s.margin == study.margin)
     return [
-        ("Exporter, year", f"{view.exporter}, {view.year}"),
+        ("Exporter, time", f"{view.exporter}, {view.period}"),
         ("Exported", gw),
         ("Headline counts", study.scope),
         ("Displaces", f"{MARGIN_WORDS[study.margin]}, factors of {s.grid_years}"),
@@ -130,10 +139,12 @@ def _said(note: Note) -> str:
     return f"{t.DAGGER} {text}" if note.estimated else text
 
 
-def _sources(study: GreenExports) -> list[str]:
-    found = {}
-    for note in study.notes:
-        for source in note.sources:
-            words = [source.citation or source.name, source.licence, source.url]
-            found[source.name] = ". ".join(w.rstrip(".") for w in words if w) + "."
+def sources(study: GreenExports) -> list[Source]:
+    """Return every source of the exports, factors, tables and costs, once each."""
+    found = {(s.name, s.citation): s for note in study.notes for s in note.sources}
     return list(found.values())
+
+
+def _cited(source: Source) -> str:
+    words = [source.citation or source.name, source.licence, source.url]
+    return ". ".join(w.rstrip(".") for w in words if w) + "."

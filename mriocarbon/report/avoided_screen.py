@@ -6,7 +6,16 @@ from rich.console import Console
 
 from mriocarbon.report.avoided_page import COMPARATIVE
 from mriocarbon.report.avoided_tables import HOLDS
-from mriocarbon.report.avoided_view import MARGIN_WORDS, UNIT, View, figures, place, span, years
+from mriocarbon.report.avoided_view import (
+    MARGIN_WORDS,
+    UNIT,
+    View,
+    figures,
+    place,
+    span,
+    year_span,
+    years,
+)
 from mriocarbon.report.cbam_screen import _say, _table
 from mriocarbon.studies.green_exports_2024 import GreenExports
 
@@ -43,7 +52,7 @@ def show(study: GreenExports, console: Console) -> None:
            ["definition", "value", "95 %", "kg per kW"], rows)  # fmt: skip
     rows = [
         [f"{name}, by {'stages' if method == 'process' else 'the table'}", years(p.value),
-         f"{years(p.low)} to {years(p.high)}"]
+         year_span(p)]
         for (name, method), p in study.paybacks.items()
     ]  # fmt: skip
     _table(console, "Carbon payback, years of operation", ["", "years", "95 %"], rows)

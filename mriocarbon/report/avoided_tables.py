@@ -11,7 +11,16 @@ from mriocarbon.avoided.drawn import parameters
 from mriocarbon.avoided.inputs import inputs
 from mriocarbon.avoided.manufacture_published import against_published
 from mriocarbon.report import text as t
-from mriocarbon.report.avoided_view import MARGIN_WORDS, UNIT, View, figures, place, span, years
+from mriocarbon.report.avoided_view import (
+    MARGIN_WORDS,
+    UNIT,
+    View,
+    figures,
+    place,
+    span,
+    year_span,
+    years,
+)
 from mriocarbon.report.sections import Cell, Head, Line, Table
 from mriocarbon.studies.green_exports_2024 import HORIZONS
 from mriocarbon.studies.green_exports_claim import GATE, OTHERS
@@ -79,10 +88,8 @@ def _scenarios(view: View) -> Table:
     return Table(
         "What is avoided, by what is counted, what a kWh displaces and how long",
         f"{UNIT}, with 95 % intervals. Grid factors: {told}; capacity factors of"
-        f" {study.scenarios[0].yield_years}. The operating margin is an upper bound: as if no plant"
-        " were ever built or closed because of the new one. Cells and wafers are an upper bound:"
-        " they become panels abroad, and part of these is exported again. Scenarios share most of"
-        f" their inputs and are no independent evidence.{mark}",
+        f" {study.scenarios[0].yield_years}. {view.bounds} Scenarios share most of their inputs and"
+        f" are no independent evidence.{mark}",
         [
             [Head("Scenario"), *(Head(MARGIN_WORDS[m]) for m in margins),
              Head("by share of value, combined margin")],
@@ -108,13 +115,16 @@ def _manufactures(view: View) -> Table:
             )
         )  # fmt: skip
     mark = f" {HOLDS} the interval holds {claim:g} Mt." if claim is not None else ""
+    table = ""
+    if any(m.method == "mrio" for m in study.manufactures):
+        name = "" if study.made_table is None else f", {study.made_table.table}"
+        table = f" By the table: multipliers of the industries of the exporter{name}."
+        moved = [note.text for note in study.notes if note.about == "prices"]
+        table += "".join(f" At prices of the export: {text}." for text in moved)
     return Table(
         "What the making emitted, by definition and by what is counted",
         f"{UNIT}, with 95 % intervals; last column kg CO2e per kW of {study.scope}. Ex works:"
-        " no transport to the destination, mounting, inverter or foundation. By the table:"
-        " multipliers of the industries of the exporter in the OECD inter-country table of 2022;"
-        " at prices of the export the value of a panel has fallen since, which understates."
-        f"{mark}",
+        f" no transport to the destination, mounting, inverter or foundation.{table}{mark}",
         _heads("Definition", *scopes, f"per kW, {study.scope}"),
         lines,
     )
@@ -136,7 +146,7 @@ def _payback(view: View) -> Table:
     lines = [
         Line(
             f"{name[0].upper()}{name[1:]}, manufacture {words[method]}",
-            [Cell(years(p.value)), Cell(f"{years(p.low)} to {years(p.high)}"),
+            [Cell(years(p.value)), Cell(year_span(p)),
              Cell(t.number(100 * p.never, 1))],
         )
         for (name, method), p in view.study.paybacks.items()
@@ -181,12 +191,13 @@ def _destinations(view: View) -> Table:
     lines = []
     for code, r in frame.head(MOST).iterrows():
         own = rows[rows["destination"] == code]
-        weight = own["mw"] / own["mw"].sum()
-        mark = t.DAGGER if bool(r["estimated"]) else ""
+        weight = own["mw"] / own["mw"].sum() if own["mw"].sum() > 0 else own["mw"]
+        mark = t.DAGGER if bool(r["factors_estimated"]) else ""
+        told = t.DAGGER if bool(r["capacity_estimated"]) else ""
         lines.append(
             Line(
                 place(str(code)),
-                [Cell(t.number(r["mw"], 0)),
+                [Cell(t.number(r["mw"], 0) + told),
                  Cell(t.number(100 * float((weight * own["capacity_factor"]).sum()), 1)),
                  Cell(t.number(float((weight * own["grid_factor"]).sum()), 0)),
                  Cell(figures(r["first_year"]) + mark,
@@ -211,7 +222,9 @@ def _destinations(view: View) -> Table:
         "By destination",
         f"{view.study.scope[0].upper()}{view.study.scope[1:]}: MW; capacity factor in per cent and"
         f" grid factor ({view.margin}) in g CO2/kWh, means by capacity; avoided in the first full"
-        f" year and over the life, {UNIT}. {t.DAGGER} a factor is not the country's own. The first"
+        f" year and over the life, {UNIT}. {t.DAGGER} an estimate: beside MW of the"
+        " capacity (from customs value, or moved on from a hub), beside what is avoided of a factor"
+        " that is not the country's own. The first"
         " destination that customs know: goods landed in a hub count there. All destinations are"
         " in destinations.csv.",
         _heads("Destination", "MW", "capacity factor", "grid factor", "first year", "lifetime"),

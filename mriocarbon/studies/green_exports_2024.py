@@ -23,7 +23,7 @@ from mriocarbon.avoided.manufacture import Capacity, Manufacture, capacities, pr
 from mriocarbon.avoided.manufacture_mrio import STAGES, through_table
 from mriocarbon.avoided.manufacture_published import as_published
 from mriocarbon.avoided.payback import Payback, payback
-from mriocarbon.errors import NotAvailableError, UnknownNameError
+from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.table import MRIO
 from mriocarbon.studies.green_exports_claim import CLAIM, GATE, Claim, Made, Scenario, verdict
@@ -183,7 +183,8 @@ def green_exports(
     exporter : str
         Code or name.
     technology : str or sequence of str
-        "solar", "wind".
+        "solar", "wind"; at least one of them must be in a table of one's own, and what is not
+        asked for is left out of it, with a note.
     exported : Exports, optional
         A table of one's own in place of the embedded one; its exporter and year hold.
     margin : {"combined", "operating", "average"}
@@ -212,7 +213,8 @@ def green_exports(
     NotAvailableError
         No exports of that country and year, or the rule "value" without the value of the exports.
     InputError
-        Draws or a seed that are none.
+        Draws or a seed that are none; a product without any capacity; exports of none of the
+        technologies.
 
     References
     ----------
@@ -231,8 +233,17 @@ def green_exports(
     if margin not in MARGINS:
         raise UnknownNameError.of("margin", margin, MARGINS)
     tell("exports")
-    sent = exported or exports(exporter, technology, year, products=("panels", "cells", "wafers"))
+    if exported is None:
+        sent = exports(exporter, technology, year, products=("panels", "cells", "wafers"))
+    else:
+        sent = exported.of([technology] if isinstance(technology, str) else list(technology))
     amounts = capacities(sent.table)
+    for one in amounts:
+        if one.mw == 0:
+            raise InputError(
+                f"0 MW of {one.product} in all", where="the table of exports",
+                do=f"leave {one.product} out: nothing per kW can be told of no capacity",
+            )  # fmt: skip
     main = tuple(c.product for c in amounts if c.product not in FURTHER) or tuple(
         c.product for c in amounts
     )
@@ -246,8 +257,9 @@ def green_exports(
     shares = {"all": attribution(amounts, "all", draws=draws, seed=seed)}
     try:
         shares["value"] = attribution(
-            amounts, "value", exporter=sent.exporter, mrio=mrio, draws=draws, seed=seed
-        )
+            amounts, "value", exporter=sent.exporter, year=sent.year, mrio=mrio, draws=draws,
+            seed=seed,
+        )  # fmt: skip
     except NotAvailableError as error:
         if rule == "value":
             raise
@@ -258,7 +270,7 @@ def green_exports(
         tell(f"avoided, {name} margin")
         runs[name] = avoided(sent, margin=name, **options)  # type: ignore[arg-type]
     scopes = _scopes(amounts, main)
-    scenarios = tuple(
+    scenarios = _bounded(
         _scenario(scope, products, main, name, horizon, run, shares)
         for scope, products in scopes.items()
         for name, run in runs.items()
@@ -273,9 +285,11 @@ def green_exports(
     study = GreenExports(
         sent, main, margin, head.decline, rule, head, runs[margin], made, tables.get(True), shares,
         scenarios, manufactures, paybacks, claim, (), tuple(dict.fromkeys(missing)),
-        tuple(dict.fromkeys((*head.notes, *runs[margin].notes, *made.notes, *(
-            note for one in tables.values() for note in one.notes), *(
-            note for one in shares.values() for note in one.notes)))),
+        # Of all products, by every margin: what the headline counts is a part of it.
+        tuple(dict.fromkeys(note for notes in (
+            *(one.notes for one in runs.values()), made.notes,
+            *(one.notes for one in tables.values()), *(one.notes for one in shares.values()),
+        ) for note in notes)),
         draws, seed, exported is not None, str(decline),
     )  # fmt: skip
     if claim is None:
@@ -360,13 +374,29 @@ def _scenario(
     bounds = []
     if set(products) & set(FURTHER) - set(main):
         bounds.append("cells and wafers")
-    if margin == "operating":
-        bounds.append("operating margin")
     rows = run.rows[run.rows["product"].isin(products)]
     return Scenario(
         scope, margin, horizon, Amount.sum(each.values()), value,
         f"upper bound: {' and '.join(bounds)}" if bounds else "",
         _years(rows["grid_year"]), _years(rows["cf_years"]),
+    )  # fmt: skip
+
+
+def _bounded(scenarios: Iterable[Scenario]) -> tuple[Scenario, ...]:
+    """Say of the operating margin that it is an upper bound, where no other factor lies above.
+
+    It is never below the combined margin, but in some countries the average lies above both.
+    """
+    found = tuple(scenarios)
+    most: dict[tuple[str, str], float] = {}
+    for s in found:
+        key = s.scope, s.horizon
+        most[key] = max(most.get(key, 0.0), s.amount.value)
+    return tuple(
+        replace(s, bound=f"{s.bound} and operating margin" if s.bound else
+                "upper bound: operating margin")
+        if s.margin == "operating" and s.amount.value >= most[s.scope, s.horizon] > 0 else s
+        for s in found
     )  # fmt: skip
 
 

@@ -40,14 +40,15 @@ def test_by_hand():
     # All that is given is held but the yield of new plants, which all destinations share.
     ratio = found.draws.first_year / found.rows["first_year"].to_numpy()
     assert np.allclose(ratio, ratio[:, :1], rtol=1e-12)
-    # January runs twelve months of 2024, July six.
-    assert found.calendar_year.value == pytest.approx(0.03504 + 0.01095 / 2, rel=1e-12)
+    # From the middle of the month on: January runs 11.5 months of 2024, July 5.5.
+    here = (0.03504 * 11.5 + 0.01095 * 5.5) / 12
+    assert found.calendar_year.value == pytest.approx(here, rel=1e-12)
 
 
 def test_lag_moves_the_calendar_year_and_nothing_else():
     options = HELD | {"lag": 3.0}
     found = avoided(table(), margin=GRIDS, yields=YIELDS, decline="none", draws=5, **options)
-    assert found.calendar_year.value == pytest.approx(0.03504 * 9 / 12 + 0.01095 * 3 / 12)
+    assert found.calendar_year.value == pytest.approx((0.03504 * 8.5 + 0.01095 * 2.5) / 12)
     assert found.first_year.value == pytest.approx(0.03504 + 0.01095, rel=1e-12)
     late = avoided(table(), margin=GRIDS, yields=YIELDS, decline="none", draws=5,
                    **(HELD | {"lag": 18.0}))  # fmt: skip
@@ -232,7 +233,7 @@ def test_countries_without_a_grid_factor():
     shipped = table(destination=("ESP", "HKG"))
     kept = avoided(shipped, draws=5)
     assert kept.rows.set_index("destination").loc["HKG", "estimated"]
-    assert any("grid factor of 1 destinations" in n.text and n.estimated for n in kept.notes)
+    assert any("of 1 of 2 destinations" in n.text and n.estimated for n in kept.notes)
     left = avoided(shipped, missing_grid="leave out", draws=5)
     assert left.left_out[["destination", "mw"]].to_dict("list") == {
         "destination": ["HKG"], "mw": [50.0]
@@ -331,3 +332,53 @@ def test_by_refuses_unknown_columns():
         found.by("country")
     with pytest.raises(InputError):
         found.by()
+
+
+def test_estimated_capacity_stays_marked_by_destination():
+    frame = table(destination=("NLD", "BRA")).redirected("NLD", {"DEU": 0.5})
+    places = avoided(frame, draws=5).by("destination")
+    assert places["estimated"].to_dict() == {"NLD": True, "BRA": False, "DEU": True}
+    assert places["capacity_estimated"].to_dict() == {"NLD": True, "BRA": False, "DEU": True}
+    assert not places["factors_estimated"].any()
+    # Ember's capacity is made from value.
+    assert avoided(PANELS, draws=5).by("destination")["capacity_estimated"].all()
+
+
+def test_a_month_without_an_interval_is_held_beside_one_that_has_one():
+    """100 MW of +-10 % beside 900 MW held: the interval of the sum is 990 to 1,010, no wider."""
+    frame = pd.DataFrame({"destination": "BRA", "technology": "solar", "product": "panels",
+                          "mw": [100.0, 900.0], "month": [1, 2], "low": [90.0, None],
+                          "high": [110.0, None]})  # fmt: skip
+    drawn = avoided(read_exports(frame, exporter="VNM", year=2023), draws=4000).draws.mw
+    assert np.quantile(drawn, [0.025, 0.975]) == pytest.approx([990, 1010], abs=1)
+
+
+def test_a_grid_that_was_clean_before_the_exports_is_refused():
+    with pytest.raises(InputError, match="clean in 1950"):
+        avoided(PANELS, decline="linear", zero_year=1950, draws=2)
+    assert avoided(PANELS, decline="none", zero_year=1950, draws=2).lifetime.value > 0
+
+
+def test_a_zero_factor_is_told_as_a_certain_zero():
+    found = avoided(table(destination=("ALB", "ESP")), draws=5)
+    text = next(n.text for n in found.notes if "is 0 in the source" in n.text)
+    assert "ALB" in text and "ESP" not in text and "no interval" in text
+
+
+def test_which_run_a_note_speaks_of():
+    found = avoided(EVERY, margin="operating", draws=2)
+    texts = [n.text for n in found.notes if n.about in ("capacity factor", "grid factor")]
+    assert any("cells, panels, wafers, turbines" in t and "(operating margin)" in t for t in texts)
+
+
+def test_the_trend_of_the_grids_is_cited():
+    decline = next(n for n in avoided(PANELS, draws=2).notes if n.about == "decline")
+    assert [s.licence for s in decline.sources] == ["CC BY 4.0"]
+
+
+def test_the_operating_margin_is_no_bound_of_the_average():
+    """Of wind the average factor lies above both margins; of panels it does not."""
+    wind, panels = by_margin(WIND, draws=2), by_margin(PANELS, draws=2)
+    assert wind.loc["average", "first_year"] > wind.loc["operating", "first_year"]
+    assert wind.loc["average", "role"] == "for comparison, above both margins"
+    assert panels.loc["average", "role"] == "for comparison"

@@ -1,5 +1,7 @@
 """Exports: what the sources say, what is refused, and a table of one's own."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -61,7 +63,9 @@ def test_wind_2024():
 
 def test_part_of_a_year_is_told():
     shipped = exports("CHN", "solar", 2025)
-    assert any("months 1 to 9 only" in note.text for note in shipped.notes)
+    assert shipped.period == "January to September 2025"
+    assert shipped.missing == ("solar: exports of October to December 2025",)
+    assert any("January to September only" in note.text for note in shipped.notes)
 
 
 def test_products_without_a_heading_are_missing():
@@ -206,3 +210,61 @@ def test_missing_columns_and_files(tmp_path):
     path.write_text("destination,technology,product,mw\nESP,solar,panels,1,2\n")
     with pytest.raises(DataFileError):
         read_exports(path, exporter="CHN", year=2024)
+
+
+def test_an_incomplete_year_is_told_from_the_months_of_the_others():
+    """Neither year nor months are typed: what other years of the source have is what is missing."""
+    for year in range(2017, 2025):
+        whole = exports("CHN", "solar", year)
+        assert whole.period == str(year) and not whole.covers
+    part = exports("CHN", "solar", 2025)
+    assert part.covers == {"solar": tuple(range(1, 10))}
+    assert joined(part).period == part.period
+    mixed = replace(part, table=pd.concat([part.table, exports("CHN", "wind", 2024).table]))
+    assert mixed.period == "2025 (solar: January to September only)"
+
+
+def test_technologies_of_a_table_are_picked_with_a_note():
+    both = exports("CHN", ("solar", "wind"), 2024)
+    solar = both.of(["solar"])
+    assert solar.technologies == ("solar",)
+    assert solar.missing == ()
+    assert "5,193.7 MW of wind" in solar.notes[-1].text
+    assert both.of(["wind", "solar"]) is both
+    with pytest.raises(InputError, match="no exports of wind"):
+        solar.of(["wind"])
+
+
+def test_what_stays_in_a_hub_is_as_estimated_as_what_moves():
+    frame = mine(destination=["Netherlands", "Spain"])
+    moved = read_exports(frame, exporter="CHN", year=2024).redirected("NLD", {"DEU": 0.5})
+    assert moved.table.set_index("destination")["estimated"].to_dict() == {
+        "NLD": True, "DEU": True, "ESP": False
+    }  # fmt: skip
+    with pytest.raises(InputError, match="CHN is the exporter"):
+        exports("CHN", "solar", 2024).redirected("NLD", {"China": 0.1})
+
+
+def test_sales_at_home_are_no_exports():
+    with pytest.raises(InputError, match=r"(?s)VNM is the exporter.*row 3"):
+        read_exports(mine(destination=["Spain", "Viet Nam"]), exporter="VNM", year=2023)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"mw": [1e300, 1.0]}, "(?s)MW of solar.*row 2.*5 times the 1.41 TW"),
+        ({"mw": [4e6, 4e6]}, "(?s)8e.06 MW.*all rows of solar"),
+        ({"low": [9.0, 4.0], "high": [1e9, 6.0]}, "(?s)1e.09 MW.*row 2"),
+        ({"usd": [1e12, 1.0]}, "(?s)1e.08 USD per kW.*row 2.*12,000"),
+        ({"mw": [0.0, 1.0], "usd": [5.0, 1.0]}, "(?s)no capacity.*row 2"),
+    ],
+)
+def test_amounts_beyond_any_size_are_refused_with_the_rule(changes, says):
+    with pytest.raises(InputError, match=says):
+        read_exports(mine(**changes), exporter="CHN", year=2024)
+
+
+def test_the_largest_amounts_that_can_be_meant_pass():
+    found = read_exports(mine(mw=[3e6, 3e6], usd=[3e12, 3e12]), exporter="CHN", year=2024)
+    assert found.total == 6e6

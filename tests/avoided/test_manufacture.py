@@ -159,10 +159,10 @@ def test_the_error_of_capacity_is_the_one_that_avoided_emissions_have():
 
 
 def test_the_grid_is_that_of_the_exporter_and_year():
-    value, source = grid_of("CHN", 2024)
+    value, told, source = grid_of("CHN", 2024)
     assert value == pytest.approx(0.5596, abs=1e-4)  # OWID from Ember, release of 2025
-    assert "2024" in source
-    earlier, _ = grid_of("CHN", 2015)
+    assert "2024" in told and "Ember" in source.citation
+    earlier, *_ = grid_of("CHN", 2015)
     assert earlier > value
     with pytest.raises(NotAvailableError, match="carbon intensity"):
         grid_of("CHN", 1950)
@@ -336,3 +336,62 @@ def test_frames_carry_units_and_intervals():
     assert (frame["low"] <= frame["value"]).all() and (frame["value"] <= frame["high"]).all()
     assert frame["estimated"].all()
     assert WIND_PRICE[1] < WIND_PRICE[0] < WIND_PRICE[2]
+
+
+def test_the_level_of_the_chain_and_of_its_grid():
+    """The figures of docs/methods/avoided.md, and the grid of the works they rest on."""
+    average, *_ = grid_of("CHN", 2024)
+    made = process(ALL, draws=20)
+    assert made.grid == pytest.approx((1.05 * average, 0.75 * average, 1.45 * average))
+    kw = {p: round(made.per_kw(p).value) for p in made.products}
+    assert kw == {"panels": 426, "cells": 209, "wafers": 161, "turbines": 449}
+    power = made.of(product="panels", kind="electricity").value / made.of(product="panels").value
+    assert round(426 * power) == 166
+
+
+def test_works_of_other_years_are_marked():
+    def told(year):
+        return [n for n in process([PANEL], year=year, draws=5).notes if "stand for the" in n.text]
+
+    assert told(2023) == told(2024) == []
+    for year in (2017, 2020, 2022, 2025):
+        (note,) = told(year)
+        assert note.estimated and f"works of {year}" in note.text
+
+
+@pytest.mark.parametrize(
+    ("year", "says", "never"),
+    [
+        (2020, "234 USD/kW in 2020 and 272 in 2022, which understates by 14 %", "fell"),
+        (2017, "341 USD/kW in 2017 and 272 in 2022, which overstates by 26 %", "understates"),
+        (2024, "118 USD/kW in 2024 and 272 in 2022, which understates by 57 %", "overstates"),
+    ],
+)
+def test_what_prices_did_is_computed(world, year, says, never):
+    asked = [Capacity("panels", 1000.0, 118.0)]
+    plain = through_table(asked, mrio=world, year=year, corrected=False, draws=5)
+    (text,) = [n.text for n in plain.notes if n.about == "prices"]
+    assert says in text and never not in text
+
+
+def test_stand_ins_for_another_exporter_and_year_say_so(world):
+    from mriocarbon.avoided.attribution import attribution
+
+    turbines = [Capacity("turbines", 10.0, NAN)]
+    notes = through_table(turbines, exporter="JPN", mrio=world, draws=5).notes
+    assert any("stands for those of JPN" in n.text and n.estimated for n in notes)
+    denmark = as_published(process([PANEL], exporter="DNK", draws=5))
+    assert "stands for modules made in DNK" in denmark.notes[-1].text
+    old = attribution([PANEL], "value", mrio=world, year=2020, draws=5).notes[0]
+    assert "costs of 2024, for 2020" in old.text
+    assert {s.name for s in old.sources} > {"irena-costs-2024"}
+    assert "costs of" not in attribution([PANEL], "value", mrio=world, draws=5).notes[0].text
+
+
+def test_sources_of_manufacture_are_carried(world):
+    table = through_table([PANEL], mrio=world, draws=5)
+    names = {s.name for n in table.notes for s in n.sources}
+    assert "ember-solar-exports" in names and any("OECD" in name for name in names)
+    assert "OECD" in table.table
+    chain = process([PANEL], draws=5)
+    assert {s.name for n in chain.notes for s in n.sources} == {"owid-grid"}

@@ -65,6 +65,20 @@ def test_exports_of_ones_own(tmp_path: Path) -> None:
     assert "The claimed" not in done.stdout
 
 
+def test_technology_is_not_ignored_with_exports_of_ones_own(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.csv"
+    mine.write_text(
+        "destination,technology,product,mw\nBrazil,solar,panels,100\nZAF,wind,turbines,20\n",
+        encoding="utf-8",
+    )
+    done = call("--exports", str(mine), "--technology", "wind", "--draws", "100")
+    assert done.exit_code == 0, done.output
+    assert "Wind technology exported" in done.stdout
+    assert "The wind turbines that China exported in 2024 (20.0 MW)" in done.stdout
+    other = call("--exporter", "VNM")
+    assert "--exports FILE" in str(other.exception)
+
+
 @pytest.mark.parametrize(
     ("arguments", "error", "says"),
     [
@@ -100,6 +114,10 @@ def test_bad_input_is_refused_in_words(arguments, error, says) -> None:
         ("destination,technology,product,mw\nNowhere,solar,panels,1\n", "Nowhere"),
         ("destination,technology,product,mw\nBRA,solar,turbines,1\n", "turbines"),
         ("destination,technology,product,mw\n", ""),
+        ("destination,technology,product,mw\nBRA,solar,panels,0\n", "0 MW of panels"),
+        ("destination,technology,product,mw\nBRA,solar,panels,1e300\n", "TW"),
+        ("destination,technology,product,mw,usd\nBRA,solar,panels,1,1e12\n", "per kW"),
+        ("destination,technology,product,mw\nCHN,solar,panels,1\n", "is the exporter"),
         ("destination,technology,product,mw\nBRA,solar,panels,1\nBRA,solar,panels,1\n", "BRA"),
     ],
 )

@@ -9,6 +9,7 @@ import re
 import subprocess
 
 import jsonschema
+import pandas as pd
 import pytest
 
 from mriocarbon.avoided.inputs import inputs
@@ -154,6 +155,73 @@ def test_csv_files_hold_the_numbers_unrounded(study):
     assert sum(float(r["mw"]) for r in months) == pytest.approx(study.avoided.rows["mw"].sum())
     left = {r["line"] for r in rows(study, "end_of_life")}
     assert left
+
+
+def test_every_source_is_on_the_page_and_in_the_json(study, text):
+    told = json.loads(content(study))
+    assert {s["name"] for s in told["sources"]} >= {
+        "ember-solar-exports", "cwea-2024", "irena-2024", "ifi-grid-2021", "owid-grid",
+        "irena-costs-2024",
+    }  # fmt: skip
+    for source in told["sources"]:
+        assert source["licence"], source["name"]
+        for part in (source["citation"], source["licence"]):
+            assert part.replace("CO2", "CO₂")[:40] in text, source["name"]
+    assert len(told["sources"]) == len(rows(study, "sources"))
+    used = {t["source"] for t in told["typed_figures"]}
+    assert {r.source for r in inputs()} <= used
+
+
+def test_a_part_of_a_year_is_named_everywhere():
+    import rich.console
+
+    part = green_exports(2025, technology="solar", draws=100)
+    view = View(part)
+    told = json.loads(content(part))
+    jsonschema.validate(told, _schema())
+    assert told["period"] == "January to September 2025"
+    assert "solar: exports of October to December 2025" in told["missing"]
+    console = rich.console.Console(record=True, width=200, file=io.StringIO())
+    report.terminal(part, console)
+    page = render(part)
+    for words in (view.title, view.headline, console.export_text(), page.split("</head>")[0],
+                  page.split('class="verdict"')[1][:800]):  # fmt: skip
+        assert "January to September 2025" in words
+    assert "2025" not in view.headline.replace("January to September 2025", "")
+
+
+def test_exports_that_avoid_nothing_are_drawn():
+    """A grid factor of zero is real data of Albania: an empty axis, no division by zero."""
+    frame = pd.DataFrame({"destination": ["ALB"], "technology": "solar", "product": "panels",
+                          "mw": [100.0], "month": [1]})  # fmt: skip
+    none = green_exports(exported=read_exports(frame, exporter="CHN", year=2024), draws=100)
+    page = render(none)
+    assert "avoid 0 Mt" in page
+    assert "0 is not on a logarithmic axis" in page
+    assert "nan" not in re.sub(r"<[^>]*title>.*?</title>", "", page).casefold().split()
+    jsonschema.validate(json.loads(content(none)), _schema())
+    assert View(none).headline.count("100 MW") == 1
+
+
+def test_bounds_and_prices_in_captions_follow_the_numbers(study):
+    assert "The operating margin is an upper bound:" in View(study).bounds
+    wind = green_exports(2024, technology="wind", draws=100)
+    assert "none of the average factor" in View(wind).bounds
+    assert "The operating margin is an upper bound" not in render(wind)
+    earlier = render(green_exports(2020, technology="solar", draws=100))
+    assert "understates by 14" in earlier
+    assert "fallen since" not in earlier and "more than half" not in earlier
+
+
+def test_estimated_capacity_and_factors_have_marks_of_their_own(study):
+    from mriocarbon.report.avoided_tables import tables
+
+    lines = {line.label: line for line in tables(View(study))["destinations"].lines}
+    pakistan = lines["Pakistan"]
+    assert pakistan.cells[0].text.endswith("†"), "capacity from value"
+    assert not pakistan.cells[3].text.endswith("†"), "factors of its own"
+    known = {r["destination"]: r for r in rows(study, "destinations")}
+    assert known["SAU"]["capacity_estimated"]
 
 
 def test_no_payback_is_no_number(study, monkeypatch):

@@ -241,3 +241,47 @@ def test_only_keeps_the_products_asked_for():
 
 def test_amounts_of_no_spread_hold_their_own_number():
     assert Amount(2.0, np.full(5, 2.0)).holds(2.0)
+
+
+def test_technology_holds_for_a_table_of_ones_own():
+    frame = pd.concat([own(), own(technology="wind", product="turbines", usd=None)])
+    sent = read_exports(frame, exporter="CHN", year=2024)
+    wind = green_exports(exported=sent, technology="wind", draws=100)
+    assert wind.scope == "wind turbines"
+    assert wind.exports.technologies == ("wind",)
+    assert any("Not asked for and left out" in n.text for n in wind.notes)
+    both = green_exports(exported=sent, draws=100)
+    assert both.scope == MAIN
+    with pytest.raises(InputError, match="no exports of wind"):
+        green_exports(exported=read_exports(own(), exporter="CHN", year=2024), technology="wind",
+                      draws=100)  # fmt: skip
+
+
+def test_a_product_without_capacity_is_refused_before_the_work():
+    frame = pd.concat([own(), own(technology="wind", product="turbines", mw=0.0, usd=0.0)])
+    sent = read_exports(frame, exporter="CHN", year=2024)
+    steps = []
+    with pytest.raises(InputError, match="0 MW of turbines"):
+        green_exports(exported=sent, draws=100, progress=steps.append)
+    assert steps == ["exports"]
+    assert green_exports(exported=sent, technology="solar", draws=100).made_main.value > 0
+
+
+def test_a_bound_is_called_one_only_where_it_is():
+    wind = green_exports(2024, technology="wind", draws=100)
+    assert {s.bound for s in wind.scenarios} == {""}
+    assert (
+        wind.scenario("wind turbines", "average", "first year").amount.value
+        > wind.scenario("wind turbines", "operating", "first year").amount.value
+    )
+
+
+def test_every_run_has_its_sources_in_the_notes(study):
+    names = {s.name for n in study.notes for s in n.sources}
+    assert names >= {"ember-solar-exports", "cwea-2024", "irena-2024", "ifi-grid-2021",
+                     "owid-grid", "irena-costs-2024"}  # fmt: skip
+    text = " ".join(n.text for n in study.notes)
+    for words in ("combined margin of", "operating margin of", "average intensity of generation"):
+        assert words in text
+    told = [n.text for n in study.notes if n.about == "capacity factor" and n.estimated]
+    assert len(told) == 1, "one note for all runs, not one with 66 and one with 68 destinations"
