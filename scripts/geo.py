@@ -1,7 +1,7 @@
 """Rebuild the tables of the map: ``python -m scripts.geo --data FOLDER [--check]``.
 
-From the folder of source data: the polygons of Natural Earth (1:110m), city points with their
-population, and volcanoes, all public domain, become three compact files in
+From the folder of source data: the polygons of Natural Earth (1:110m) and city points with their
+population, both public domain, become two compact files in
 ``mriocarbon/atlas/tables``, beside ``small_countries.csv`` and ``islands.csv`` (what is too small
 for these polygons, kept by hand), with a manifest ``geo.json`` of their hashes. The same source
 data give the same bytes; ``--check`` compares.
@@ -24,12 +24,11 @@ from numpy.typing import NDArray
 from mriocarbon.atlas.grid import authalic_radius, unit_vectors
 from mriocarbon.atlas.shapes import ISLANDS, SMALL, Shapes, country_of, small_countries
 from mriocarbon.errors import InputError
-from scripts.embed.tidy import source, write_csv
+from scripts.embed.tidy import source
 
 TABLES = Path(__file__).resolve().parents[1] / "mriocarbon" / "atlas" / "tables"
 POLYGONS = "geo/ne_110m_admin_0_countries.geojson"
 CITIES = "geo/world_population_points.csv"
-VOLCANOES = "geo/world_volcanoes.json"
 MICRO = 1_000_000  # Natural Earth gives six decimals
 
 # Natural Earth writes -99 where a code is disputed or the feature is only the mother country.
@@ -55,11 +54,6 @@ WHAT = {
         "City points with population and country; towns within a larger agglomeration left out",
         "world city population points, gathered from public-domain gazetteers",
         [CITIES, POLYGONS],
-    ),
-    "volcanoes.csv": (
-        "Volcanoes: name, type, place and elevation in m",
-        "world volcanoes list, public domain",
-        [VOLCANOES],
     ),
     "islands.csv": (
         "Islands and exclaves that the polygons leave out: a point, and how far they reach",
@@ -155,15 +149,6 @@ def build(data: Path, out: Path) -> None:
     rings = polygons(data)
     _save(out / "shapes.npz", rings)
     _save(out / "cities.npz", cities(data, Shapes.of(rings)))
-    fires = json.loads(source(data, VOLCANOES).read_text(encoding="utf-8"))
-    write_csv(
-        out / "volcanoes.csv",
-        ["name", "country", "type", "lat", "lon", "elevation_m"],
-        [
-            [v["name"], v["country"], v["type"], float(v["lat"]), float(v["lon"]), v["elevation"]]
-            for v in fires
-        ],
-    )
     for kept in (SMALL, ISLANDS):
         (out / kept.name).write_bytes(kept.read_bytes())
     items = {

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.atlas import proxies as px
+from mriocarbon.atlas.embedded import account_files
 from mriocarbon.atlas.layer import Layer, Parts
 from mriocarbon.atlas.placing import Inputs, placed
 from mriocarbon.atlas.proxies import Spread
@@ -74,20 +75,29 @@ def assembled(
             where="account", do="give ISO 3166 alpha-3 codes of countries",
         )  # fmt: skip
     spreads = frame["sd"].astype(float).to_dict()
+    sum_sd = use.points.sum_sd if use.points is not None else math.nan
+    shared = math.isfinite(sum_sd)
     for k, code in enumerate(codes):
         value, sd = values[code], float(spreads[code])
         made = placed(code, value, sd, use)
-        every = np.unique(np.concatenate([made.used.cells, *(one.cells for one in made.others)]))
+        every = np.unique(
+            np.concatenate([made.used.cells, *(one.cells for one, _ in made.alternatives())])
+        )
         share = made.used.at(every)
-        off = [value * (other.at(every) - share) for other in made.others]
+        off = [value * (other.at(every) - share) for other, _ in made.alternatives()]
         owner.append(np.full(len(every), k, dtype=np.intp))
         cells.append(every)
         columns["value"].append(value * share)
-        if made.relative_sd is None:
-            columns["account"].append(abs(sd * share))
+        own = None if made.own_sd is None else Spread(made.used.cells, made.own_sd).at(every)
+        if shared:
+            columns["account"].append(sum_sd * value * share / sum(values.values()))
         else:
-            columns["account"].append(Spread(made.used.cells, made.relative_sd).at(every))
-        columns["place"].append(np.sqrt(np.mean(np.square(off), axis=0)) if off else 0.0 * share)
+            columns["account"].append(abs(sd * share) if own is None else own)
+        if shared and own is not None:
+            columns["place"].append(own)
+        else:
+            spread = np.sqrt(np.mean(np.square(off), axis=0)) if off else 0.0 * share
+            columns["place"].append(spread)
         alternatives.append(off)
         spots = made.point_spread
         columns["point"].append(value * made.point * spots.at(every) if spots else 0.0 * share)
@@ -116,6 +126,7 @@ def assembled(
         place_sd,
         off_all,
         ways,
+        shared,
     )
 
     def gridded(column: Array, *, root: bool = False) -> Array:
@@ -126,18 +137,28 @@ def assembled(
         return _frozen(out.reshape(grid.shape))
 
     status = np.where(present, np.where(absent, 2, 1), np.where(absent, 3, 0)).astype(np.uint8)
-    account, place = gridded(parts.sd_account, root=True), gridded(parts.sd_place, root=True)
+    if shared:
+        account, place = (
+            _frozen(np.where(present, one, np.nan).reshape(grid.shape))
+            for one in parts.shared_sd(parts.cell, size)
+        )
+    else:
+        account, place = gridded(parts.sd_account, root=True), gridded(parts.sd_place, root=True)
     all_of_it = sum(abs(float(values[code])) for code in codes)
     held = sum(abs(amount) for amount in at_points.values()) / all_of_it if all_of_it else 0.0
     frame["point"] = [at_points.get(str(code), math.nan) for code in frame.index]
     frame["placed"] = [values.get(str(code), math.nan) for code in frame.index]
-    own = [
+    named = [
         Source(str(text), citation=str(text))
         for text in dict.fromkeys(frame.get("source", ()))
         if str(text)
     ]
     provenance = Provenance(
-        dataset="mriocarbon.atlas", year=year, stressor=gas, sources=(*own, *sources()),
+        dataset="mriocarbon.atlas", year=year, stressor=gas,
+        sources=(
+            *named, *sources(cities=scope != "volcanoes"),
+            *account_files(frame, people=use.name != "natural"),
+        ),
         steps=(f"placed on a grid of {grid.resolution:g} degrees, WGS84",),
     ).computed(f"layer {use.name}: point sources, then proxies", notes, stressor=gas)  # fmt: skip
     extra = tuple(s for one in use.provinces.values() for s in one.sources)
@@ -148,7 +169,7 @@ def assembled(
     for array in (parts.value, parts.sd_account, parts.sd_place, parts.off):
         array.setflags(write=False)
     status.setflags(write=False)
-    if use.points is not None and scope != "volcanoes":
+    if use.points is not None:
         provenance = _with_sources(provenance, use.points.sources)
     unit = str(frame.loc[list(codes), "unit"].iloc[0])
     full_scope = str(frame.attrs.get("scope", scope)) if use.name != "natural" else scope

@@ -6,10 +6,17 @@ import csv
 import hashlib
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from mriocarbon.config import data_folder
+from mriocarbon.datasets.database import database
 from mriocarbon.errors import DataFileError
+from mriocarbon.model.provenance import Source
 
-__all__ = ["MANIFEST", "TABLES", "rows"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["MANIFEST", "TABLES", "account_files", "rows"]
 
 TABLES = Path(__file__).parent / "tables"
 MANIFEST = "accounts.json"
@@ -49,3 +56,41 @@ def rows(file: str, folder: Path = TABLES) -> list[dict[str, str]]:
             do="install the package again, or rebuild it: python -m scripts.atlas_national",
         )
     return list(csv.DictReader(content.decode("utf-8").splitlines()))
+
+
+def account_files(frame: pd.DataFrame, *, people: bool) -> tuple[Source, ...]:
+    """Return the files of this package that a layer was made of, with their hashes.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Of `national`: its ``attrs["source"]`` says by which way; a frame of the user's has none.
+    people : bool
+        Whether it is placed by people.
+
+    Examples
+    --------
+    >>> from mriocarbon.atlas.national import national
+    >>> [one.name for one in account_files(national("consumption"), people=True)]
+    ['inventories.parquet', 'economy.parquet', 'engine_2022.csv']
+    """
+    by = frame.attrs.get("source")
+    families = [] if by is None else ["inventories"]
+    families += ["natural_fluxes"] if by == "natural" else []
+    families += ["economy"] if people else []
+    store = database()
+    out = [
+        Source(f"{name}.parquet", citation=f"emissions database of mriocarbon, {name}",
+               sha256=store.hashes[f"{name}.parquet"])
+        for name in families if f"{name}.parquet" in store.hashes
+    ]  # fmt: skip
+    if by == "engine":
+        one = json.loads((TABLES / MANIFEST).read_text(encoding="utf-8"))["engine_2022.csv"]
+        out.append(Source("engine_2022.csv", one["source"], one["licence"], sha256=one["sha256"]))
+    folder = data_folder()
+    for text in dict.fromkeys(frame.attrs.get("files", ())):
+        path = None if folder is None else folder / text
+        if path is not None and path.is_file():
+            found = hashlib.sha256(path.read_bytes()).hexdigest()
+            out.append(Source(path.name, sha256=found))
+    return tuple(out)

@@ -49,6 +49,10 @@ class Parts:
         What other proxies would put there, less `value`, Mt; zero where a country has fewer.
     ways : array of int, (countries,)
         How many alternatives each country has.
+    shared : bool
+        The rows share out one known sum (volcanoes): `sd_account` is the sum's error in
+        proportion, one for all rows; `sd_place` is each row's own error before the rows are
+        scaled to the sum, independent of the others.
     """
 
     codes: tuple[str, ...]
@@ -59,6 +63,34 @@ class Parts:
     sd_place: Array
     off: Array
     ways: NDArray[np.intp]
+    shared: bool = False
+
+    def shared_sd(self, group: NDArray[np.intp], many: int) -> tuple[Array, Array]:
+        """Return the two deviations of sums over groups of rows that share out one sum, Mt.
+
+        With m and s of each row, M the whole and w a group's part of it, errors that are scaled
+        so that they sum to zero give::
+
+            account = S w                                       S the deviation of the whole
+            place^2 = sum_in s^2 (1 - w)^2 + sum_out s^2 w^2
+
+        (to first order). Over the whole w is one and the second is zero.
+
+        Parameters
+        ----------
+        group : array of int, (n,)
+        many : int
+            Number of groups.
+
+        Returns
+        -------
+        tuple of array, (many,)
+        """
+        w = np.bincount(group, self.value, many) / self.value.sum()
+        inside = np.bincount(group, self.sd_place**2, many)
+        rest = (self.sd_place**2).sum() - inside
+        place = np.sqrt(inside * (1.0 - w) ** 2 + np.maximum(0.0, rest) * w**2)
+        return np.asarray(np.bincount(group, self.sd_account, many), dtype=np.float64), place
 
 
 @dataclass(frozen=True)
@@ -133,8 +165,25 @@ class Layer:
 
     @property
     def estimated(self) -> bool:
-        """Whether estimates are in it: they always are, a proxy is one."""
-        return any(note.estimated for note in self.notes)
+        """Whether estimates are in it: in an account, or in the placement (a proxy is one)."""
+        told = any(note.estimated for note in self.notes)
+        return told or ("estimated" in self.national and bool(self.national["estimated"].any()))
+
+    @property
+    def periods(self) -> list[str]:
+        """Years that the national figures speak of, "2015-2020" or "2014", in order."""
+        if "period" not in self.national:
+            return [str(self.year)]
+        return sorted(set(self.national.loc[self.national["value"].notna(), "period"].astype(str)))
+
+    @property
+    def when(self) -> str:
+        """The years as told: of all figures, or from the oldest to the newest."""
+        found = self.periods
+        if len(found) == 1:
+            return found[0]
+        ends = [text.split("-")[k] for text in found for k in (0, -1)]
+        return f"figures of {min(ends)} to {max(ends)}"
 
     def by_country(self) -> dict[str, float]:
         """Return the sum of the cells of each country, Mt: its account, to rounding."""
@@ -167,7 +216,10 @@ class Layer:
             V   = sum_x p(x) value(x)
             var = sum_c [ (sum_x p(x) sd_account_c(x))^2 + mean_a (sum_x p(x) V_c (w_ca - w_c))^2 ]
 
-        Over a whole country the second term is zero and the first is the account's.
+        Over a whole country the second term is zero and the first is the account's. A country
+        whose account is zero and has no deviation adds none. Of volcanoes, which share out one
+        published sum, the first term is that sum's over all countries and the second the errors
+        of the shares (`Parts.shared_sd`), zero over the whole.
 
         Parameters
         ----------
@@ -197,21 +249,30 @@ class Layer:
         own = self.parts
         p = share.ravel()[own.cell]
         many = len(own.codes)
+        value = float(p @ own.value)
         account = np.bincount(own.country, p * own.sd_account, many)
+        if own.shared:
+            part = value / float(own.value.sum())
+            place = float((own.sd_place**2 * (p - part) ** 2).sum())
+            return value, float(np.sqrt(account.sum() ** 2 + place))
+        nothing = np.bincount(own.country, np.abs(own.value), many) == 0
+        account[nothing & np.isnan(account)] = 0.0
         used = np.unique(own.country[p > 0])
         variance = float((account[used] ** 2).sum())
         for column in own.off.T:
             moved = np.bincount(own.country, p * column, many)
             variance += float((moved**2 / np.maximum(own.ways, 1)).sum())
-        return float(p @ own.value), float(np.sqrt(variance))
+        return value, float(np.sqrt(variance))
 
     def metadata(self) -> dict[str, Any]:
         """Return provenance, notes and shares as text and numbers."""
         return {
-            "title": f"{self.name}, {self.scope}, {self.gas}, {self.year}",
+            "title": f"{self.name}, {self.scope}, {self.gas}, {self.when}",
             "Conventions": "CF-1.11",
             "institution": "mriocarbon",
-            "source": "; ".join(s.citation or s.name for s in self.provenance.sources),
+            "source": "; ".join(
+                dict.fromkeys(s.citation or s.name for s in self.provenance.sources)
+            ),
             "licences": "; ".join(sorted({s.licence for s in self.provenance.sources} - {""})),
             "history": "; ".join(self.provenance.steps),
             "method": self.provenance.method,
@@ -219,7 +280,8 @@ class Layer:
             "comment": "; ".join(
                 ("[estimated] " if note.estimated else "") + note.text for note in self.notes
             ),
-            "year": self.year,
+            "period_of_the_figures": ", ".join(self.periods),
+            "year_asked_for": self.year,
             "share_placed_by_point_sources": self.shares["point"],
             "share_placed_by_proxies": self.shares["proxy"],
             "missing_countries": "; ".join(f"{k}: {v}" for k, v in sorted(self.missing.items())),

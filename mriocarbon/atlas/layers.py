@@ -27,10 +27,10 @@ from mriocarbon.atlas import points as pts
 from mriocarbon.atlas import proxies as px
 from mriocarbon.atlas.assembling import assembled
 from mriocarbon.atlas.grid import Grid
-from mriocarbon.atlas.layer import Layer
+from mriocarbon.atlas.layer import Layer, Parts
 from mriocarbon.atlas.mask import mask
 from mriocarbon.atlas.national import WITHIN, national
-from mriocarbon.atlas.placing import Inputs
+from mriocarbon.atlas.placing import Inputs, in_provinces
 from mriocarbon.atlas.provinces import Provinces
 from mriocarbon.atlas.raster import Raster
 from mriocarbon.atlas.raster import read as read_raster
@@ -52,6 +52,16 @@ _DESERT = "deserts, ice and water are land to this map: the polygons do not tell
 _PEOPLE = (
     "people: city points, the rest around them with P exp(-d / 50 km), an assumption and no census"
 )
+CITY_YEAR = 2022
+"""Year of the population that the city points are held against, for maps of all years. The points
+are of one vintage (no year is stated; their largest fit 2007): held against 1990 or
+2000 they would be more people than some countries had, and all of these countries would be put
+into points. Against 2022 no country of more than 100,000 people is."""
+_VINTAGE = (
+    f"city points are of one vintage: people within a country lie as in {CITY_YEAR}, and the share"
+    " of them in listed cities is that of that year"
+)
+_ALIKE = "people of a country count alike: no income within countries was given"
 
 
 def layer(
@@ -167,15 +177,25 @@ def layer(
     if population is not None:
         raster, used_raster = _raster(population, grid, "sum", notes)
         divided, outside = px.divide(where, raster, people)
-        notes.append(Note(f"people by the raster; {outside:.2%} of it lies in no country"))
+        notes.append(Note(
+            f"people by the raster; {outside:.2%} of it lies in no country",
+            about="place", estimated=True,
+        ))  # fmt: skip
     wealth = _income(income, grid, notes)
     held = _by_country(provinces, grid, frame, notes)
+    if placed_points is not None and held:
+        placed_points = in_provinces(placed_points, held)
+        notes += placed_points.notes
     inputs = Inputs(
-        name, where, people, _members(frame, values), placed_points,
+        name, where, _people(CITY_YEAR), _members(frame, values), placed_points,
         _agriculture(gas) if name == "production" else {}, divided, wealth, elasticity, held,
     )  # fmt: skip
     tell(f"{name}: placing {len(values)} accounts")
     notes += _told(name, scope, placed_points, divided is not None)
+    if name != "natural" and year != CITY_YEAR:
+        notes.append(Note(_VINTAGE, about="place", estimated=True))
+    if name == "consumption" and wealth is None:
+        notes.append(Note(_ALIKE, about="income", estimated=True))
     return assembled(inputs, frame, values, scope, year, gas, notes, used_raster)
 
 
@@ -210,6 +230,13 @@ def carbon_map(
     ['production', 'consumption']
     """
     only = {"points": "production", "income": "consumption", "scope": "natural"}
+    layers = tuple(layers)
+    named = [one for one in layers if one.partition(":")[0].strip() == "natural"]
+    if options.get("scope") is not None and named and all(":" in one for one in named):
+        raise InputError(
+            f"a scope, and {' and '.join(named)} names its own", where="scope",
+            do='leave it out, or ask for "natural"',
+        )  # fmt: skip
     made = {}
     for asked in dict.fromkeys(layers):
         name, _, scope = (text.strip() for text in asked.partition(":"))
@@ -322,15 +349,20 @@ def _volcanoes(year: int, account: pd.DataFrame | None) -> tuple[pts.Points, pd.
     if account is not None:
         raise InputError("an account for volcanoes", where="account", do="leave it out")
     found = pts.volcano_points(year)
-    total = found.total()
-    spread: dict[str, float] = {}
-    for code, sd in zip(found.iso3, found.sd.tolist(), strict=True):
-        spread[code] = math.hypot(spread.get(code, 0.0), sd)
-    made = pd.DataFrame({"value": total, "sd": spread})
+    codes, which = np.unique(np.array(found.iso3), return_inverse=True)
+    alone = np.arange(len(found))
+    both = Parts(
+        tuple(codes.tolist()), which, alone, found.mt, found.sum_sd * found.mt / found.mt.sum(),
+        found.sd, np.empty((len(found), 0)), np.zeros(len(codes), dtype=np.intp), True,
+    ).shared_sd(which, len(codes))  # fmt: skip
+    total = np.bincount(which, found.mt, len(codes))
+    made = pd.DataFrame({"value": total, "sd": np.hypot(*both)}, index=codes)
     made["low"] = np.maximum(0.0, made["value"] - 1.96 * made["sd"])
     made["high"] = made["value"] + 1.96 * made["sd"]
     made["unit"], made["estimated"] = "Mt CO2", True
-    made["source"] = "Aiuppa et al. (2019); Fioletov et al. (2023)"
+    made["source"] = "; ".join(
+        source.citation for source in (pts.VOLCANO_SOURCE, *found.sources[:1])
+    )
     made["method"] = "global volcanic CO2 by satellite SO2"
     made["note"] = found.notes[0].text
     made.index.name = "iso3"

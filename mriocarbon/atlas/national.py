@@ -254,7 +254,7 @@ def _fused_rows(year: int) -> Mapping[str, Mapping[str, Any]]:
     known = set(database().table("inventories", gas="CO2", year=year)["region"])
     countries = [code for code in e.country_names() if code in known]
     if len(countries) < HALF_WORLD:
-        _some({}, year)
+        _some({}, "production", year)
     found = fuse("fossil CO2", countries, year)
     result = found.result
     if result.low is None or result.high is None:
@@ -275,7 +275,7 @@ def _fused_rows(year: int) -> Mapping[str, Mapping[str, Any]]:
             "method": "territorial fossil CO2, sources weighted by their errors (mc.fuse)",
             "estimated": True, "note": "international bunkers are in no country",
         }  # fmt: skip
-    _some(rows, year)
+    _some(rows, "production", year)
     return MappingProxyType(rows)
 
 
@@ -301,7 +301,7 @@ def _budget(layer: str, year: int) -> pd.DataFrame:
             low, high = interval(net, sd, signed=True)
             row = _row(net, sd, BUDGET, f"{method}, less territorial", True, note)
             rows[code] = {**row, "low": low, "high": high}
-    _some(rows, year)
+    _some(rows, layer, year)
     what = "figure" if layer == "production" else "consumption account"
     why = f"missing: the {BUDGET} has no {what}"
     return frame(
@@ -331,11 +331,11 @@ def budget_territorial(year: int) -> dict[str, float]:
     }
 
 
-def _some(rows: Mapping[str, Any], year: int) -> None:
+def _some(rows: Mapping[str, Any], layer: str, year: int) -> None:
     if len(rows) < HALF_WORLD:
         raise NotAvailableError(
             f"figures of {year} for {len(rows)} countries only",
-            where="national",
+            where=f"layer {layer}",
             do="choose a year from 1990 to 2024 for production, to 2023 for consumption",
         )
 

@@ -7,13 +7,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from mriocarbon.atlas import national as n
+from mriocarbon.atlas.points import CATALOGUE, CATALOGUE_SOURCE, VOLCANO_SOURCE
 from mriocarbon.datasets.database import database
 from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["CHOICE", "natural"]
+__all__ = ["CHOICE", "GASES", "natural"]
 
 CHOICE = {
     "managed land": ("land use, land-use change and forestry", "national inventory"),
@@ -23,6 +24,14 @@ CHOICE = {
 }
 """Scope -> process and method of the one figure that a country shows. Of the inversions, the one
 that uses stations and the satellite over land (Byrne et al. 2023, doi:10.5194/essd-15-963-2023)."""
+OF_GAS = {("processes", "CH4"): ("fires", "SURF inversions")}
+GASES = {
+    "managed land": ("CO2", "CH4", "N2O"),
+    "land-use change": ("CO2",),
+    "biosphere": ("CO2",),
+    "processes": ("CO2", "CH4"),
+}
+"""Which gases have figures by country: of processes CO2 of volcanoes and CH4 of fires."""
 OLDEST = 10
 """A reported figure older than this many years does not stand for the year asked for."""
 
@@ -53,7 +62,7 @@ def natural(
     UnknownNameError
         No such scope, or no such process in it.
     NotAvailableError
-        Nothing of this scope, gas and year.
+        Nothing of this scope, gas and year; which gases a scope has is in `GASES`.
 
     Examples
     --------
@@ -74,7 +83,7 @@ def natural(
             error.what, where="natural layer", do=f"choose a year from {error.do}"
         ) from error
     found = found[found["scope"] == scope]
-    usual, method = CHOICE[scope]
+    usual, method = OF_GAS.get((scope, gas), CHOICE[scope])
     if process is None:
         process = usual
     elif process not in set(found["process"]):
@@ -104,6 +113,13 @@ def natural(
                 "note": "; ".join(filter(None, (_text(row["note"]), _interval(row)))),
                 "period": f"{first}" if first == last else f"{first}-{last}",
             }
+    files = tuple(dict.fromkeys(found["source"].map(_text)))
+    if not rows and gas not in GASES[scope]:
+        raise NotAvailableError(
+            f"no country has a figure of {gas} in the scope {scope}",
+            where=f"natural carbon, {gas}, {year}",
+            do="; ".join(f"{one}: {', '.join(GASES[one])}" for one in n.SCOPES),
+        )
     if not rows:
         why = next(iter(reasons.values()), f"no country has a figure of {process}")
         raise NotAvailableError(
@@ -112,7 +128,8 @@ def natural(
             do=f"choose another year, gas or scope ({', '.join(n.SCOPES)})",
         )
     attrs = {"layer": "natural", "year": year, "gas": gas, "source": "natural", "scope": scope,
-             "process": process, "sign": "positive: to the air; negative: a sink"}  # fmt: skip
+             "process": process, "files": files,
+             "sign": "positive: to the air; negative: a sink"}  # fmt: skip
     missing = f"missing: no figure of {process} in the scope {scope}"
     return n.frame(rows, f"Mt {gas}", missing, attrs, reasons)
 
@@ -121,10 +138,13 @@ def natural(
 def _editions() -> dict[str, str]:
     """Name of a source in the database -> its title and edition."""
     frame = database().sources
-    return {
+    out = {
         str(s): f"{t} ({e})" if str(e) not in str(t) else str(t)
         for s, t, e in zip(frame["source"], frame["title"], frame["edition"], strict=True)
     }
+    # A file of the folder is no name of a source; its CO2 is by a ratio of Aiuppa et al.
+    out[CATALOGUE] = "; ".join(one.citation for one in (CATALOGUE_SOURCE, VOLCANO_SOURCE))
+    return out
 
 
 def _interval(row: Mapping[Any, Any]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,8 @@ from mriocarbon.atlas.mask import Mask
 from mriocarbon.atlas.provinces import Provinces
 from mriocarbon.atlas.proxies import Spread
 from mriocarbon.datasets.national import region_of
+from mriocarbon.errors import InputError, listed
+from mriocarbon.model.provenance import Note
 
 Array = NDArray[np.float64]
 
@@ -52,7 +54,17 @@ class Placed:
     point: float = 0.0
     point_spread: Spread | None = None
     by: dict[str, float] = field(default_factory=dict)
-    relative_sd: Array | None = None
+    own_sd: Array | None = None
+    """Mt in the cells of `used`, where it is not the country's in proportion."""
+    kind: str = ""
+    """Of the point sources."""
+    without: Spread | None = None
+    """An alternative without the point sources."""
+
+    def alternatives(self) -> list[tuple[Spread, bool]]:
+        """Return all alternatives, each with whether it holds the point sources."""
+        found = [(other, True) for other in self.others]
+        return found if self.without is None else [*found, (self.without, False)]
 
 
 def placed(code: str, value: float, sd: float, use: Inputs) -> Placed:
@@ -62,13 +74,16 @@ def placed(code: str, value: float, sd: float, use: Inputs) -> Placed:
         if use.points is not None:
             spots = _at_points(code, use)
             assert spots is not None
-            return Placed(spots, [], 1.0, spots, {use.points.kind: 1.0})
+            own_sd = _points_sd(code, use, spots.cells)
+            return Placed(spots, [], 1.0, spots, {use.points.kind: 1.0}, own_sd)
         whole = px.land(use.where, members)
         others = [px.settled_land(use.where, members, near=near) for near in (True, False)]
         made = Placed(whole, others, by={"land": 1.0})
     else:
         made = _by_people(code, value, use)
-    return _in_provinces(made, use.provinces[code], value, sd) if code in use.provinces else made
+    if code not in use.provinces:
+        return made
+    return _in_provinces(made, use.provinces[code], value, sd, _held(code, use))
 
 
 def _by_people(code: str, value: float, use: Inputs) -> Placed:
@@ -119,8 +134,9 @@ def _by_people(code: str, value: float, use: Inputs) -> Placed:
     )
     if spots is not None and use.points is not None:
         made.by[use.points.kind] = held
+        made.kind = use.points.kind
         if not use.points.given:
-            made.others.append(px.mix([(farms, whole), (1.0 - farms, used)]))
+            made.without = px.mix([(farms, whole), (1.0 - farms, used)])
     return made
 
 
@@ -132,6 +148,77 @@ def _at_points(code: str, use: Inputs) -> Spread | None:
         return None
     rows, columns = use.where.grid.cell(use.points.lat[own], use.points.lon[own])
     return px.spread(rows * use.where.grid.shape[1] + columns, use.points.mt[own])
+
+
+def _points_sd(code: str, use: Inputs, cells: px.Ints) -> Array:
+    """The deviations of a country's points by cell, in quadrature, Mt."""
+    assert use.points is not None
+    own = np.array([one == code for one in use.points.iso3]) & (use.points.mt > 0)
+    rows, columns = use.where.grid.cell(use.points.lat[own], use.points.lon[own])
+    at = np.searchsorted(cells, rows * use.where.grid.shape[1] + columns)
+    squares = np.bincount(at, use.points.sd[own] ** 2, len(cells))
+    return np.asarray(np.sqrt(squares), dtype=np.float64)
+
+
+def _held(code: str, use: Inputs) -> dict[str, tuple[px.Ints, Array]]:
+    """Cells and Mt of the point sources of a country, by province."""
+    if use.points is None:
+        return {}
+    own = np.array([one == code for one in use.points.iso3], dtype=bool)
+    lat, lon, mt = use.points.lat[own], use.points.lon[own], use.points.mt[own]
+    rows, columns = use.where.grid.cell(lat, lon)
+    cells = rows * use.where.grid.shape[1] + columns
+    ids = np.array(use.provinces[code].holding(lat, lon), dtype=object)
+    return {str(id): (cells[ids == id], mt[ids == id]) for id in set(ids.tolist())}
+
+
+def in_provinces(points: pts.Points, provinces: Mapping[str, Provinces]) -> pts.Points:
+    """Return points that hold no more than their province has.
+
+    Estimated points are scaled down to their province, and left out where they lie in none (more
+    than 100 km from its border); a note says so.
+
+    Raises
+    ------
+    InputError
+        Points whose emissions were given exceed their province, or lie in none.
+    """
+    mt, spread = points.mt.copy(), points.sd.copy()
+    iso3 = np.array(points.iso3)
+    notes = list(points.notes)
+    for code, held in provinces.items():
+        own = np.flatnonzero(iso3 == code)
+        ids = np.array(held.holding(points.lat[own], points.lon[own]), dtype=object)
+        told: list[str] = []
+        for id in sorted(set(ids.tolist())):
+            there = own[ids == id]
+            total = float(mt[there].sum())
+            limit = max(0.0, held[id].value) if id else 0.0
+            if total <= limit * (1 + 1e-9):
+                continue
+            if points.given:
+                raise InputError(
+                    f"the point sources of {code} emit {total:,.4g} Mt in "
+                    + (f"province {id!r}, which has {limit:,.4g} Mt" if id else "no province"),
+                    where="points, provinces",
+                    do="see that both are of one year and in Mt, and that the places are right",
+                )  # fmt: skip
+            mt[there] *= limit / total
+            spread[there] *= limit / total
+            told.append(f"{id} x {limit / total:.2f}" if id else f"in none: {len(there)} left out")
+        if told:
+            text = f"{code}: point sources scaled down to their province: {listed(told)}"
+            notes.append(Note(text, about="points", estimated=True))
+    kept = mt > 0
+    return replace(
+        points,
+        iso3=tuple(iso3[kept].tolist()),
+        lat=points.lat[kept],
+        lon=points.lon[kept],
+        mt=mt[kept],
+        sd=spread[kept],
+        notes=tuple(notes),
+    )
 
 
 def _by_income(found: Spread, use: Inputs) -> Spread:
@@ -148,23 +235,48 @@ def _by_income(found: Spread, use: Inputs) -> Spread:
     return px.spread(found.cells, found.weight * factor)
 
 
-def _in_provinces(made: Placed, held: Provinces, value: float, sd: float) -> Placed:
-    """Move the shares so that every province has its value; its own sd where it has one."""
-    size = held.grid.area.size
+def _in_provinces(
+    made: Placed,
+    held: Provinces,
+    value: float,
+    sd: float,
+    points: Mapping[str, tuple[px.Ints, Array]],
+) -> Placed:
+    """Move the shares so that every province has its value; its own sd where it has one.
 
-    def moved(old: Spread) -> tuple[Spread, Array]:
+    Point sources stay where they are; what a province has beyond them is spread by the proxies.
+    """
+    size = held.grid.area.size
+    at_points = np.zeros(size)
+    if made.point_spread is not None:
+        at_points[made.point_spread.cells] = made.point * made.point_spread.weight
+
+    def moved(old: Spread, *, around: bool) -> tuple[Spread, Array]:
+        """The new shares; `around` the points, or as if there were none."""
         pattern = np.zeros(size)
         pattern[old.cells] = old.weight
-        found = held.place(pattern.reshape(held.grid.shape))
         total, squares = np.zeros(size), np.zeros(size)
+        there = points if around else {}
+        if around:
+            pattern = np.maximum(0.0, pattern - at_points)
+        less = {id: float(mt.sum()) for id, (_, mt) in there.items()}
+        found = held.place(pattern.reshape(held.grid.shape), less)
         for one in held.all:
             cells, amount = found[one.id]
+            if one.id in there:
+                every = np.concatenate([cells, there[one.id][0]])
+                both = np.concatenate([amount, there[one.id][1]])
+                cells, back = np.unique(every, return_inverse=True)
+                amount = np.asarray(np.bincount(back, both), dtype=np.float64)
             total[cells] += amount / value
             own = one.sd if math.isfinite(one.sd) else abs(one.value / value) * sd
             squares[cells] += (own * amount / one.value) ** 2 if one.value else 0.0
         cells = np.flatnonzero(total)
         return Spread(cells, total[cells]), np.sqrt(squares[cells])
 
-    used, own_sd = moved(made.used)
-    others = [moved(other)[0] for other in made.others]
-    return Placed(used, others, 0.0, None, {"provinces": 1.0}, own_sd)
+    used, own_sd = moved(made.used, around=True)
+    others = [moved(other, around=with_points)[0] for other, with_points in made.alternatives()]
+    by = {"provinces": 1.0 - made.point}
+    if made.point_spread is not None:
+        by[made.kind] = made.point
+    return Placed(used, others, made.point, made.point_spread, by, own_sd)

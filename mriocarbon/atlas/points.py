@@ -7,6 +7,8 @@ electricity (or, for emissions given by the user, than the country's account).
 from __future__ import annotations
 
 import csv
+import hashlib
+import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,6 +30,10 @@ CATALOGUE_SOURCE = Source(
     "Global catalogue of large SO2 sources (OMI, OMPS, TROPOMI), 2005-2023",
     citation="Fioletov et al. (2023), doi:10.5194/essd-15-75-2023; NASA GES DISC",
     licence="read from the folder of source data, not shipped",
+)
+VOLCANO_SOURCE = Source(
+    "CO2 of the most actively degassing volcanoes, 2005-2015",
+    citation="Aiuppa et al. (2019), Scientific Reports 9, 5442, doi:10.1038/s41598-019-41901-y",
 )
 CAP_SHARE = 0.5
 """Most of a country's coal and oil electricity that the catalogue may place (assumed)."""
@@ -80,6 +86,9 @@ class Points:
         What they are: "power plants of the satellite catalogue", "point sources of the user".
     given : bool
         Whether the emissions were given (True) or estimated.
+    sum_sd : float
+        One standard deviation of the sum, Mt, where the sum is known and the points only share it
+        out; NaN where they are independent of one another.
     notes : tuple of Note
     sources : tuple of Source
     """
@@ -93,6 +102,7 @@ class Points:
     given: bool
     notes: tuple[Note, ...] = ()
     sources: tuple[Source, ...] = ()
+    sum_sd: float = math.nan
 
     def __len__(self) -> int:
         return len(self.iso3)
@@ -158,7 +168,7 @@ def catalogue(year: int = 2022, *, folder: Path | None = None) -> Points:
     Fioletov, V. et al. (2023), Version 2 of the global catalogue of large anthropogenic and
     volcanic SO2 sources, Earth System Science Data 15, 75. https://doi.org/10.5194/essd-15-75-2023
     """
-    rows = _catalogue_rows("Power Plant", year, folder)
+    rows, source = _catalogue_rows("Power Plant", year, folder)
     by_country = power.electricity(year)
     iso3 = np.array([_catalogue_country(row[2]) for row in rows])
     so2 = np.array([row[3] for row in rows])
@@ -182,8 +192,8 @@ def catalogue(year: int = 2022, *, folder: Path | None = None) -> Points:
         mt[kept],
         "power plants of the satellite catalogue",
         False,
-        (Note(text, about="points", estimated=True, sources=(CATALOGUE_SOURCE,)),),
-        (CATALOGUE_SOURCE,),
+        (Note(text, about="points", estimated=True, sources=(source,)),),
+        (source,),
     )
 
 
@@ -227,21 +237,35 @@ def read_points(path: str | Path, year: int = 2022) -> Points:
     """
     path = Path(path)
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
+        content = path.read_bytes()
+        text = content.decode("utf-8-sig")
+        reader = csv.DictReader(io.StringIO(text, newline=""))
+        rows = list(reader)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataFileError(
             f"the point sources cannot be read: {error}", where=str(path), do="give a CSV file"
         ) from error
     if not rows:
         raise InputError("a file of point sources without rows", where=str(path))
-    given = "co2_mt" in rows[0]
+    head = list(reader.fieldnames or ())
+    if len(head) == 1 and any(mark in head[0] for mark in ";\t|"):
+        raise InputError(
+            "the columns are not separated by commas", where=f"{path}: {head[0]}",
+            do="save the file with commas between columns and points in decimals",
+        )  # fmt: skip
+    long = [f"line {k + 2}" for k, row in enumerate(rows) if None in row]
+    if long:
+        raise InputError(
+            "rows have more cells than there are columns", where=f"{path}: {listed(long)}",
+            do="write decimals with a point, and text with a comma in quotes",
+        )  # fmt: skip
+    given = "co2_mt" in head
     needed = ["latitude", "longitude", *(["co2_mt"] if given else ["capacity_mw", "primary_fuel"])]
-    absent = [name for name in needed if name not in rows[0]]
+    absent = [name for name in needed if name not in head]
     if absent:
         raise InputError(
             f"columns are missing: {', '.join(absent)}",
-            where=f"{path}: has {', '.join(rows[0])}",
+            where=f"{path}: has {', '.join(head)}",
             do="latitude, longitude and co2_mt, or capacity_mw and primary_fuel",
         )
     lat, lon = _column(rows, "latitude", path), _column(rows, "longitude", path)
@@ -278,7 +302,8 @@ def read_points(path: str | Path, year: int = 2022) -> Points:
         codes = [code for code, keep in zip(codes, kept, strict=True) if keep]
     return Points(
         tuple(codes), lat, lon, mt, spread, "point sources of the user", given, tuple(notes),
-        (Source(path.name, citation="given by the user"),),
+        (Source(path.name, citation="given by the user",
+                sha256=hashlib.sha256(content).hexdigest()),),
     )  # fmt: skip
 
 
@@ -337,7 +362,8 @@ def volcano_points(year: int = 2022, *, folder: Path | None = None) -> Points:
     A scope of its own: geological carbon, in no national account. 38.7 +- 2.9 Mt a year (2005 to
     2015, the most actively degassing volcanoes) are given to the volcanoes of the catalogue in
     proportion to their SO2 of the year. The ratio of CO2 to SO2 differs by volcano by a factor of
-    ten; one standard deviation of a place is its amount. Diffuse degassing is not in it.
+    ten; one standard deviation of a place is its amount, before all are scaled to the sum. Diffuse
+    degassing is not in it.
 
     Parameters
     ----------
@@ -355,7 +381,7 @@ def volcano_points(year: int = 2022, *, folder: Path | None = None) -> Points:
     Aiuppa, A. et al. (2019), CO2 flux emissions from the Earth's most actively degassing
     volcanoes, 2005-2015, Scientific Reports 9, 5442 (PMC6443792).
     """
-    rows = _catalogue_rows("Volcano", year, folder)
+    rows, source = _catalogue_rows("Volcano", year, folder)
     so2 = np.array([row[3] for row in rows])
     mt = VOLCANO_MT[0] * so2 / so2.sum()
     lat, lon = np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
@@ -365,8 +391,8 @@ def volcano_points(year: int = 2022, *, folder: Path | None = None) -> Points:
     )
     return Points(
         tuple(country_of(shapes(), lat, lon)), lat, lon, mt, mt, "volcanoes", False,
-        (Note(text, about="volcanoes", estimated=True, sources=(CATALOGUE_SOURCE,)),),
-        (CATALOGUE_SOURCE,),
+        (Note(text, about="volcanoes", estimated=True, sources=(source,)),),
+        (source, VOLCANO_SOURCE), VOLCANO_MT[1],
     )  # fmt: skip
 
 
@@ -378,7 +404,7 @@ def has_catalogue() -> bool:
 
 def _catalogue_rows(
     kind: str, year: int, folder: Path | None
-) -> list[tuple[float, float, str, float]]:
+) -> tuple[list[tuple[float, float, str, float]], Source]:
     """Latitude, longitude, country and SO2 (kt) of one kind of source, with SO2 above zero."""
     from python_calamine import CalamineWorkbook
 
@@ -390,7 +416,9 @@ def _catalogue_rows(
             do="set it, give a CSV of point sources, or do without points",
         )
     try:
-        sheet = CalamineWorkbook.from_path(folder / CATALOGUE).get_sheet_by_name("Catalogue")
+        content = (folder / CATALOGUE).read_bytes()
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        sheet = book.get_sheet_by_name("Catalogue")
         head, *body = sheet.to_python()
     except Exception as error:  # the reader raises its own kinds
         raise DataFileError(
@@ -409,7 +437,7 @@ def _catalogue_rows(
         lat, lon, country, so2, what = (row[k] for k in at)
         if what == kind and isinstance(so2, int | float) and so2 > 0:
             found.append((float(str(lat)), float(str(lon)), str(country).strip(), float(so2)))
-    return found
+    return found, replace(CATALOGUE_SOURCE, sha256=hashlib.sha256(content).hexdigest())
 
 
 def _catalogue_country(name: str) -> str:

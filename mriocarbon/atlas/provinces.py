@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mriocarbon.atlas.grid import Grid
 from mriocarbon.atlas.mask import Piece, country, mask
-from mriocarbon.atlas.shapes import Shapes
+from mriocarbon.atlas.shapes import Shapes, holds, nearest_many
 from mriocarbon.cbam.user_csv import Row, read_rows
 from mriocarbon.errors import DataFileError, InputError, UnitError, UnknownNameError, listed
 from mriocarbon.model.provenance import Source
@@ -32,6 +32,7 @@ UNIT = "Mt"
 CLOSE = 1e-9
 OVERLAP = 1e-6  # of a cell: more than this claimed twice is no rounding
 BARE = 0.01  # of a country's land in no province: more than this is told
+REACH_KM = 100.0  # how far a point source may lie from its province: plants stand on coasts
 INSIDE = 0.5  # of a province's land, at the least, lies in its country at 1:110m
 
 
@@ -67,6 +68,8 @@ class Provinces:
         What was done to the values, in order.
     sources : tuple of Source
         The two files, with sha256.
+    borders : Shapes, optional
+        The polygons, by which a point source finds its province.
     """
 
     country: str
@@ -75,6 +78,7 @@ class Provinces:
     uncovered: float
     steps: tuple[str, ...]
     sources: tuple[Source, ...]
+    borders: Shapes | None = None
 
     def __getitem__(self, id: str) -> Province:
         for one in self.all:
@@ -167,7 +171,32 @@ class Provinces:
         )
         return replace(self, all=scaled, steps=(*self.steps, told))
 
-    def place(self, pattern: ArrayLike) -> dict[str, tuple[NDArray[np.intp], Array]]:
+    def holding(self, lat: Array, lon: Array) -> list[str]:
+        """Return the province of points: the polygon that holds it, else the nearest border.
+
+        "" where the nearest is farther than 100 km. Without polygons: the province with most land
+        in the point's cell, "" where there is none.
+        """
+        out = [""] * len(lat)
+        if self.borders is None:
+            rows, columns = self.grid.cell(lat, lon)
+            for k, cell in enumerate((rows * self.grid.shape[1] + columns).tolist()):
+                land = {one.id: float(one.piece.area[one.piece.cells == cell].sum())
+                        for one in self.all}  # fmt: skip
+                best = max(land, key=lambda id: land[id])
+                out[k] = best if land[best] > 0 else ""
+            return out
+        if len(lat):
+            near, km = nearest_many(self.borders, lat, lon)
+            out = [str(id) if far <= REACH_KM else "" for id, far in zip(near, km, strict=True)]
+        for code in self.borders.codes:
+            for k in np.flatnonzero(holds(self.borders, code, lat, lon)).tolist():
+                out[k] = code
+        return out
+
+    def place(
+        self, pattern: ArrayLike, less: Mapping[str, float] | None = None
+    ) -> dict[str, tuple[NDArray[np.intp], Array]]:
         """Return where the value of each province stands: cells (raveled) and Mt in each.
 
         Parameters
@@ -175,12 +204,14 @@ class Provinces:
         pattern : array, grid.shape
             The country's value by cell as the map places it without provinces: point sources and
             proxies. Only its shape within each province counts; NaN counts as nothing.
+        less : mapping of str to float, optional
+            Mt of each province that stand elsewhere already, at point sources.
 
         Returns
         -------
         dict of str to (cells, values)
-            ``v_c = V_p w_c / sum(w)``, w the pattern times the province's share of the land that
-            all provinces hold in the cell; by land where the pattern has nothing in a province.
+            ``v_c = (V_p - less_p) w_c / sum(w)``, w the pattern times the province's share of the
+            land that all provinces hold in the cell; by land where the pattern has nothing.
 
         Examples
         --------
@@ -204,7 +235,7 @@ class Provinces:
             cells = one.piece.cells
             w = weight[cells] * one.piece.area / held[cells]
             w = w if w.sum() > 0 else one.piece.land
-            out[one.id] = (cells, one.value * (w / w.sum()))
+            out[one.id] = (cells, (one.value - (less or {}).get(one.id, 0.0)) * (w / w.sum()))
         return out
 
     def on_grid(self, pattern: ArrayLike) -> Array:
@@ -308,6 +339,7 @@ def provinces(
         iso3, grid,
         tuple(Province(code, pieces[code], *table[code]) for code in borders.codes),
         bare, (told,) if bare > BARE else (), tuple(_source(path) for path in (geojson, values)),
+        borders,
     )  # fmt: skip
 
 

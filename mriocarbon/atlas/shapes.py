@@ -1,4 +1,4 @@
-"""Borders, city points, small countries and volcanoes: the tables that the map stands on.
+"""Borders, city points and small countries: the tables that the map stands on.
 
 Built by ``python -m scripts.geo`` from public-domain data; every file is checked against the
 manifest when it is first read.
@@ -89,18 +89,6 @@ class Cities:
     country: NDArray[np.str_]
 
 
-@dataclass(frozen=True)
-class Volcano:
-    """A volcano of the list: place in degrees, elevation in m (NaN if not known)."""
-
-    name: str
-    country: str
-    type: str
-    lat: float
-    lon: float
-    elevation: float
-
-
 def checked(file: str) -> Path:
     """Return a table's path once its hash is that of the manifest.
 
@@ -126,12 +114,13 @@ def checked(file: str) -> Path:
     return path
 
 
-def sources() -> tuple[Source, ...]:
-    """Return the sources of the tables, for provenance."""
+def sources(*, cities: bool = True) -> tuple[Source, ...]:
+    """Return the sources of the tables, for provenance; without the cities where none is read."""
     items = json.loads((TABLES / "geo.json").read_text(encoding="utf-8"))
     return tuple(
         Source(one["title"], citation=one["source"], licence=one["licence"], sha256=one["sha256"])
-        for _, one in sorted(items.items())
+        for file, one in sorted(items.items())
+        if cities or file != "cities.npz"
     )
 
 
@@ -199,25 +188,6 @@ def cities() -> Cities:
     return found
 
 
-@cache
-def volcanoes() -> tuple[Volcano, ...]:
-    """Return the list of volcanoes (places only: it says nothing of their gas).
-
-    Examples
-    --------
-    >>> [v.country for v in volcanoes() if v.name == "Etna"]
-    ['Italy']
-    """
-    with checked("volcanoes.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(
-            Volcano(
-                row["name"], row["country"], row["type"], float(row["lat"]), float(row["lon"]),
-                float(row["elevation_m"] or math.nan),
-            )
-            for row in csv.DictReader(file)
-        )  # fmt: skip
-
-
 def country_of(borders: Shapes, lat: ArrayLike, lon: ArrayLike) -> list[str]:
     """Return the country of points: an island in reach, the polygon, or the nearest border.
 
@@ -244,7 +214,7 @@ def country_of(borders: Shapes, lat: ArrayLike, lon: ArrayLike) -> list[str]:
     found = np.full(len(north), "", dtype="<U3")
     for code in borders.codes:
         open_ones = found == ""
-        inside = _inside(borders, code, north[open_ones], east[open_ones])
+        inside = holds(borders, code, north[open_ones], east[open_ones])
         found[np.flatnonzero(open_ones)[inside]] = code
     at_sea = np.flatnonzero(found == "")
     if len(at_sea):
@@ -287,7 +257,7 @@ def distance_to(iso3: str, lat: float, lon: float) -> float:
     far = [math.inf]
     borders = shapes()
     if iso3 in borders.codes:
-        if _inside(borders, iso3, np.array([lat]), np.array([lon]))[0]:
+        if holds(borders, iso3, np.array([lat]), np.array([lon]))[0]:
             return 0.0
         for ring, _ in borders.of_country(iso3):
             points = dense(ring)
@@ -308,8 +278,8 @@ def dense(ring: Array, step: float = 0.1) -> Array:
     return np.vstack([first[edge] + t[:, None] * (last - first)[edge], ring[-1:]])
 
 
-def _inside(borders: Shapes, code: str, lat: Array, lon: Array) -> NDArray[np.bool_]:
-    """Whether points lie in a country, by counting crossings of a ray to the east."""
+def holds(borders: Shapes, code: str, lat: Array, lon: Array) -> NDArray[np.bool_]:
+    """Return whether points (n,) lie in one of the shapes: crossings of a ray to the east."""
     odd = np.zeros(len(lat), dtype=bool)
     for ring, _ in borders.of_country(code):  # a hole flips its inside back: no sign needed
         (west, south), (east, north) = ring.min(axis=0), ring.max(axis=0)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from mriocarbon.atlas.economies import country_names
 from mriocarbon.atlas.flows import flows
 from mriocarbon.atlas.national import SCOPES, national
+from mriocarbon.atlas.points import CATALOGUE_SOURCE, VOLCANO_SOURCE
 from mriocarbon.atlas.series import LAYERS, Series, population, series
 from mriocarbon.atlas.shapes import sources as borders
 from mriocarbon.datasets.database import database
@@ -67,14 +68,18 @@ SOURCES = (
 )  # fmt: skip
 
 
-def _citations() -> tuple[str, ...]:
+def _citations(volcanoes: bool) -> tuple[str, ...]:
     frame = database().sources.set_index("source").loc[list(SOURCES)]
     named = [(str(c), str(licence)) for c, licence in zip(frame["citation"], frame["licence"],
                                                           strict=True)]  # fmt: skip
     table = load("oecd-icio-2022")
     named += [(one.citation, one.licence) for one in table.provenance.sources]
     named += [(one.citation, one.licence) for one in borders() if "Natural Earth" in one.citation]
-    return tuple(dict.fromkeys(f"{citation} Licence: {licence}." for citation, licence in named))
+    if volcanoes:
+        named += [(one.citation, one.licence) for one in (CATALOGUE_SOURCE, VOLCANO_SOURCE)]
+    return tuple(dict.fromkeys(
+        citation + (f" Licence: {licence}." if licence else "") for citation, licence in named
+    ))  # fmt: skip
 
 
 def world_map(year: int = 2022) -> WorldMap:
@@ -126,7 +131,7 @@ def world_map(year: int = 2022) -> WorldMap:
         years,
         MappingProxyType(country_names()),
         MappingProxyType(missing),
-        _citations(),
+        _citations("natural: processes" in layers),
     )
 
 

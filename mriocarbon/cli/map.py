@@ -28,7 +28,13 @@ def map_(
         str | None,
         typer.Option(help="Of natural carbon: land-use change, managed land, biosphere, ..."),
     ] = None,
-    gas: Annotated[str, typer.Option(help="CO2, or GHG (2022); natural: CO2, CH4, N2O.")] = "CO2",
+    gas: Annotated[
+        str,
+        typer.Option(
+            help="CO2, or GHG (2022). Natural: managed land CO2, CH4, N2O; processes CO2"
+            " (volcanoes), CH4 (fires); the other scopes CO2 only."
+        ),
+    ] = "CO2",
     resolution: Annotated[float, typer.Option(help="Cells, degrees: 0.25 to 5.")] = 0.5,
     points: Annotated[
         str | None,
@@ -61,7 +67,9 @@ def map_(
     province_country: Annotated[
         str | None, typer.Option(help="ISO3 of the provinces' country.")
     ] = None,
-    province_id: Annotated[str, typer.Option(help="Property of the GeoJSON with the id.")] = "id",
+    province_id: Annotated[
+        str | None, typer.Option(help="Property of the GeoJSON with the id; else id.")
+    ] = None,
     scale_provinces: Annotated[
         bool,
         typer.Option("--scale-provinces", help="Scale them to the account beyond its interval."),
@@ -89,6 +97,28 @@ def map_(
         raise InputError(
             "only natural carbon has scopes", where="--scope", do="add --layer natural"
         )
+    if scope is not None and all(":" in name for name in natural):
+        raise InputError(
+            f"a scope, and {' and '.join(natural)} names its own", where="--scope",
+            do="leave it out, or say --layer natural",
+        )  # fmt: skip
+    if "page" in formats and gas != "CO2":
+        raise InputError(
+            f"the page shows CO2 only, not {gas}", where="--format page",
+            do="leave page or --gas out",
+        )  # fmt: skip
+    rastered = population is not None or (income is not None and not _is_number(income))
+    for option, said, needs in (
+        ("--resample", resample, rastered), ("--partial", partial or None, rastered),
+        ("--crs", crs, rastered), ("--band", band, rastered), ("--variable", variable, rastered),
+        ("--province-id", province_id, provinces is not None),
+    ):  # fmt: skip
+        if said is not None and not needs:
+            what = "provinces" if option == "--province-id" else "a raster"
+            raise InputError(
+                f"{option} has nothing to apply to", where=option,
+                do=f"leave it out, or give {what}",
+            )  # fmt: skip
     for option, value, serves in (
         ("--points", points, ("production",)), ("--income", income, ("consumption",)),
         ("--population", population, ("production", "consumption")),
@@ -137,7 +167,9 @@ def map_(
             assert province_country is not None
             from mriocarbon.atlas.provinces import provinces as read
 
-            found = read(provinces, province_values, province_country.upper(), grid, id=province_id)
+            found = read(
+                provinces, province_values, province_country.upper(), grid, id=province_id or "id"
+            )
             options |= (
                 _scaled(found, asked[0], year, gas, scope)
                 if scale_provinces
@@ -156,6 +188,14 @@ def map_(
     show(made, console(), all_missing=out is None)
     if out is not None:
         print(f"\nWrote {len(files)} files to {out}: {', '.join(file.name for file in files)}")
+        placed = [name for name, value in (
+            ("--resolution", resolution != 0.5), ("--population", population is not None),
+            ("--income", income is not None), ("--points", points is not None),
+            ("--provinces", provinces is not None),
+        ) if value]  # fmt: skip
+        if world is not None and placed:
+            verb = "have" if len(placed) > 1 else "has"
+            print(f"map.html shows national accounts: {', '.join(placed)} {verb} no part in it.")
 
 
 def _formats(given: str | None) -> list[str]:
@@ -172,10 +212,17 @@ def _raster(path: Path, grid: Grid, kind: str, options: dict[str, Any], step: An
 
 
 def _income(text: str, grid: Grid, options: dict[str, Any], step: Any) -> float | Raster:
-    try:
+    if _is_number(text):
         return float(text)
+    return _raster(Path(text), grid, "mean", options, step)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
     except ValueError:
-        return _raster(Path(text), grid, "mean", options, step)
+        return False
+    return True
 
 
 def _scaled(found: Provinces, name: str, year: int, gas: str, scope: str | None) -> dict[str, Any]:

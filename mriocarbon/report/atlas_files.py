@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -218,7 +219,7 @@ def cf(layer: Layer) -> xr.Dataset:
     xarray.Dataset
         `Layer.to_xarray` with ``time`` (the middle) and ``time_bnds``: the year, or the years
         that all national figures are the mean of ("2015-2020"). Where figures are of several
-        years, the year asked for; the attribute ``periods`` lists them.
+        years, the year asked for; the attribute ``period_of_the_figures`` lists them.
     """
     made = layer.to_xarray()
     view = LayerView(layer)
@@ -230,7 +231,6 @@ def cf(layer: Layer) -> xr.Dataset:
             "axis": "T", "bounds": "time_bnds"})
     )  # fmt: skip
     made["time_bnds"] = (("bnds",), np.array([0.0, days]))
-    made.attrs["periods"] = ", ".join(view.periods)
     for array in made.data_vars.values():
         if "cell_methods" in array.attrs:  # rates per year: their mean over the years, no sum
             array.attrs["cell_methods"] = array.attrs["cell_methods"].replace(
@@ -256,7 +256,10 @@ def _zarr(data: xr.Dataset) -> dict[str, bytes]:
     from zarr.storage import MemoryStore
 
     held: dict[str, Any] = {}
-    data.to_zarr(MemoryStore(held), zarr_format=3, consolidated=False)
+    with warnings.catch_warnings():
+        # Without it readers warn; with it the writer does, as zarr 3 has not fixed its place yet.
+        warnings.filterwarnings("ignore", message="Consolidated metadata")
+        data.to_zarr(MemoryStore(held), zarr_format=3, consolidated=True)
     return {key: held[key].to_bytes() for key in sorted(held)}
 
 
@@ -308,7 +311,7 @@ def _summary(layer: Layer, name: str) -> dict[str, Any]:
         "layer": layer.name,
         "scope": layer.scope,
         "year": layer.year,
-        "periods": view.periods,
+        "periods": layer.periods,
         "gas": layer.gas,
         "unit": layer.unit,
         "resolution_degrees": layer.grid.resolution,

@@ -86,9 +86,11 @@ LAYERS: dict[str, dict[str, Any]] = {
         "own": "inversions",
     },
     "natural: processes": {
-        "label": "Natural: single processes",
-        "about": "Single natural processes. They are in the exchange of land and air already.",
-        "own": "as named",
+        "label": "Natural: volcanoes",
+        "about": "CO2 of volcanoes whose sulphur satellites see, by a mean ratio of the gases:"
+        " geological carbon, in no national account. Of other natural processes (fires, wetlands,"
+        " inland waters) no CO2 by country is at hand.",
+        "own": "satellite SO2 and a ratio",
     },
 }
 
@@ -318,6 +320,7 @@ def _layer(result: WorldMap, name: str, codes: Sequence[str], words: _Words) -> 
         "same": frame.attrs["source"] in ("natural", "gcb"),
         "breaks": DIVERGING if diverging else SEQUENTIAL,
         "own": {
+            "when": _when(frame),
             "label": OWN.get(frame.attrs["source"]) or about["own"],
             "value": _shorts(frame["value"]),
             "low": _shorts(frame["low"]),
@@ -344,6 +347,13 @@ def _layer(result: WorldMap, name: str, codes: Sequence[str], words: _Words) -> 
             "estimated": int(series.estimated),
         }
     return out
+
+
+def _when(frame: pd.DataFrame) -> str:
+    """Return the years of the figures: "2022", "2015–2020", or from the first to the last."""
+    years = frame.loc[frame["value"].notna(), "period"].astype(str).str.split("-").explode()
+    first, last = years.min(), years.max()
+    return str(first) if first == last else f"{first}–{last}"
 
 
 def _shorts(values: Iterable[float]) -> list[float | int | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from mriocarbon.report.atlas_view import LayerView
+from mriocarbon.report.atlas_view import LayerView, percent
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -48,7 +48,7 @@ def show(layers: Sequence[Layer], console: Console, *, all_missing: bool = False
         table.add_row(
             Text(name), str(layer.year), f"{layer.total:,.1f}", layer.unit,
             str(int(layer.national["value"].notna().sum())), str(len(layer.missing)),
-            f"{100 * layer.shares['point']:.1f} %", f"{100 * layer.shares['proxy']:.1f} %",
+            percent(layer.shares["point"]), percent(layer.shares["proxy"]),
         )  # fmt: skip
     console.print(table)
     for layer in layers:

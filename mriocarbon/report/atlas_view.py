@@ -15,7 +15,7 @@ from mriocarbon.errors import listed
 if TYPE_CHECKING:
     from mriocarbon.atlas.layer import Layer
 
-__all__ = ["LayerView"]
+__all__ = ["LayerView", "percent"]
 
 Array = NDArray[np.float64]
 
@@ -33,6 +33,20 @@ WHERE = {
 }
 MOST = 6  # sources named under a picture
 SUBSCRIPT = {"CO2": "CO₂", "CO2e": "CO₂e", "CH4": "CH₄", "N2O": "N₂O"}
+
+
+def percent(share: float) -> str:
+    """Return a share in per cent; one that is not zero is not shown as zero.
+
+    Examples
+    --------
+    >>> percent(0.1234), percent(0.0), percent(0.00021), percent(0.9999)
+    ('12.3 %', '0.0 %', '< 0.1 %', '> 99.9 %')
+    """
+    rounding = 1e-12
+    if rounding < share < 0.0005:
+        return "< 0.1 %"
+    return "> 99.9 %" if 0.9995 <= share < 1 - rounding else f"{100 * share:.1f} %"
 
 
 @dataclass(frozen=True)
@@ -56,28 +70,14 @@ class LayerView:
     def title(self) -> str:
         text = TITLES.get(self.layer.name, "{layer}, {gas}, {year}")
         return text.format(
-            gas=self.gas, year=self.when, scope=self.layer.scope, layer=self.layer.name
+            gas=self.gas, year=self.layer.when, scope=self.layer.scope, layer=self.layer.name
         )
-
-    @cached_property
-    def periods(self) -> list[str]:
-        """Years that the national figures speak of, "2015-2020" or "2014", in order."""
-        frame = self.layer.national
-        if "period" not in frame:
-            return [str(self.layer.year)]
-        return sorted(set(frame.loc[frame["value"].notna(), "period"].astype(str)))
 
     @property
     def period(self) -> str:
         """The years of the figures, where all are of the same ones; else the year of the map."""
-        return self.periods[0] if len(self.periods) == 1 else str(self.layer.year)
-
-    @property
-    def when(self) -> str:
-        """The years as told: of all figures, or from the oldest to the newest."""
-        if len(self.periods) == 1:
-            return self.periods[0]
-        return f"figures of {self.periods[0]} to {self.periods[-1]}"
+        periods = self.layer.periods
+        return periods[0] if len(periods) == 1 else str(self.layer.year)
 
     @property
     def subtitle(self) -> str:
@@ -141,7 +141,7 @@ class LayerView:
     @property
     def proxies_text(self) -> str:
         parts = sorted(self.layer.placement.items(), key=lambda item: -item[1])
-        return "; ".join(f"{name} {100 * share:.1f} %" for name, share in parts if share > 0)
+        return "; ".join(f"{name} {percent(share)}" for name, share in parts if share > 0)
 
     @property
     def sources(self) -> list[str]:

@@ -174,3 +174,16 @@ def test_volcanoes_sum_to_the_published_figure(data_folder):
 def test_filling_by_the_tiniest_weights():
     assert pts.filled(np.array([5e-324]), 1.0, 0.5).tolist() == [0.5]
     assert pts.filled(np.array([1e3, 5e-324]), 1.0, 0.5).tolist() == [0.5, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("latitude;longitude;co2_mt\n1.5;2.5;3\n", "not separated by commas"),
+     ("latitude;longitude;co2_mt\n1,5;2,5;3\n", "not separated by commas"),
+     ("latitude,longitude,co2_mt\n50,8,1\n50,5,8,1\n", "more cells than there are columns")],
+)  # fmt: skip
+def test_separators_that_are_wrong_are_named(tmp_path, text, told):
+    path = tmp_path / "plants.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=told):
+        pts.read_points(path)

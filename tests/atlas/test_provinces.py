@@ -110,6 +110,15 @@ def test_a_cell_of_two_provinces_is_shared_by_their_land(tmp_path):
         assert value[cell] / value[inner] == pytest.approx(share, rel=1e-12)
 
 
+def test_points_find_their_province_by_its_polygon(tmp_path):
+    """Also in a cell of two provinces, and at sea near one of them."""
+    found = provinces(*files(tmp_path), "URY", GRID)  # cut at 56.3 W, inside a cell
+    lat, lon = np.array([-33.0, -33.0, -35.2, -33.0]), np.array([-56.31, -56.29, -55.5, -40.0])
+    assert found.holding(lat, lon) == ["west", "east", "east", ""]
+    less = found.place(np.ones(GRID.shape), {"west": 4.0})
+    assert less["west"][1].sum() == pytest.approx(6.0) and less["east"][1].sum() == 20
+
+
 def test_a_hole_is_no_land(tmp_path):
     ring = [[-57, -34], [-55, -34], [-55, -32], [-57, -32], [-57, -34]]
     hole = [[-56.5, -33.5], [-55.5, -33.5], [-55.5, -32.5], [-56.5, -32.5], [-56.5, -33.5]]

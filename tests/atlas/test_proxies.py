@@ -270,7 +270,7 @@ def test_tables_are_small():
     assert sum(p.stat().st_size for p in sh.TABLES.iterdir()) < 400_000
 
 
-@pytest.mark.parametrize("file", ["shapes.npz", "cities.npz", "volcanoes.csv"])
+@pytest.mark.parametrize("file", ["shapes.npz", "cities.npz"])
 def test_an_altered_table_is_refused(file, tmp_path, monkeypatch):
     folder = tmp_path / "tables"
     shutil.copytree(sh.TABLES, folder)
@@ -294,9 +294,8 @@ def test_cities_lie_in_their_countries():
         assert known.country[k] == code
 
 
-def test_sources_and_volcanoes():
+def test_sources_and_distances():
     assert any("Natural Earth" in one.citation for one in sh.sources())
     assert all(one.licence == "public domain" for one in sh.sources())
-    assert len(sh.volcanoes()) > 400
     assert sh.distance_to("MNG", 47.9, 106.9) == 0.0
     assert 500 < sh.distance_to("MNG", 30.0, 105.0) < 1800

@@ -64,12 +64,20 @@ def test_a_raster_of_people_places_consumption(tmp_path):
     done = call("map", *COARSE, "--population", str(path), "--format", "netcdf", "--out", "map",
                 cwd=tmp_path)  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert "placed by population raster 100.0 %" in done.stdout
+    assert "placed by population raster > 99.9 %" in done.stdout
     told = json.loads((tmp_path / "map" / "map.json").read_text(encoding="utf-8"))
     assert any(one["name"] == "people.tif" for one in told["layers"][0]["files_read"])
     with xr.open_dataset(tmp_path / "map" / "consumption-2022.nc") as data:
         total = float(data["emissions"].sum())
     assert total == pytest.approx(told["layers"][0]["total"], rel=1e-12)
+
+
+def test_the_page_says_what_has_no_part_in_it(tmp_path):
+    done = call("map", "--resolution", "2.5", "--income", "1.5", "--format", "page", "--out", "map",
+                cwd=tmp_path)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "national accounts: --resolution, --income have no part in it" in done.stdout
+    assert "they have no part in it" in (tmp_path / "map" / "map.html").read_text(encoding="utf-8")
 
 
 def test_a_finer_raster_is_summed_when_asked(tmp_path):
@@ -89,7 +97,7 @@ def test_points_of_the_users(tmp_path):
     done = call("map", "--layer", "production", *COARSE, "--points", "plants.csv", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     told = next(line for line in done.stdout.splitlines() if line.startswith("production"))
-    assert "0.0 %" in told and "100.0 %" in told  # 5 of 36,000 Mt
+    assert "< 0.1 %" in told and "> 99.9 %" in told  # 5 of 36,000 Mt: neither none nor all
 
 
 def test_provinces_move_emissions_within_the_country(tmp_path):
@@ -179,12 +187,24 @@ def bad_rasters(folder):
         (("--layer", "production", "--points", "none.csv"), "none.csv"),
         (("--provinces", "p.geojson"), "--province-values"),
         (("--scale-provinces",), "no provinces"),
+        (("--crs", "EPSG:4326"), "--crs has nothing to apply to"),
+        (("--band", "3"), "--band has nothing to apply to"),
+        (("--resample", "foo"), "--resample has nothing to apply to"),
+        (("--partial",), "--partial has nothing to apply to"),
+        (("--variable", "x", "--income", "1.5"), "--variable has nothing to apply to"),
+        (("--province-id", "foo"), "--province-id has nothing to apply to"),
+        (("--layer", "natural:biosphere", "--scope", "processes"), "names its own"),
+        (("--layer", "natural", "--scope", "biosphere", "--gas", "CH4"), "processes: CO2, CH4"),
+        (("--gas", "GHG", "--format", "page", "--out", "map"), "the page shows CO2 only"),
+        (("--year", "2024"), "layer consumption"),
+        (("--layer", "production", "--points", "semicolons.csv"), "not separated by commas"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )  # fmt: skip
 def test_bad_input_is_told_in_words_and_leaves_nothing(tmp_path, args, told):
     bad_rasters(tmp_path)
     (tmp_path / "afile").write_text("")
+    (tmp_path / "semicolons.csv").write_text("latitude;longitude;co2_mt\n1,5;2,5;3\n")
     before = sorted(tmp_path.rglob("*"))
     coarse = () if "--resolution" in args else COARSE
     done = call("map", *coarse, *args, cwd=tmp_path)

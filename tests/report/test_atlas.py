@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import io
 import json
+import warnings
 
 import numpy as np
 import pytest
@@ -51,7 +52,7 @@ def test_cf_readers_get_values_units_bounds_and_reference(written, layers, kind)
         opened = (
             xr.open_dataset(path, engine="h5netcdf", decode_coords="all")
             if kind == "nc"
-            else xr.open_zarr(path, decode_coords="all", consolidated=False, chunks=None)
+            else xr.open_zarr(path, decode_coords="all", chunks=None)
         )
         with opened as data:
             assert same(data["emissions"], one.value) and same(data["emissions_sd"], one.sd)
@@ -69,6 +70,12 @@ def test_cf_readers_get_values_units_bounds_and_reference(written, layers, kind)
             assert data["crs"].attrs["semi_major_axis"] == 6378137.0
             whole = float((data["emissions_flux"] * data["cell_area"]).sum()) / 1e6
             assert whole == pytest.approx(one.total, rel=1e-12)
+
+
+def test_a_zarr_store_is_opened_without_a_warning(written):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        xr.open_zarr(written / f"{NAMES[0]}.zarr", chunks=None).close()
 
 
 def test_every_unit_and_every_reference_of_the_netcdf_is_known(written):
@@ -130,7 +137,7 @@ def test_a_mean_of_several_years_says_so():
     assert data["time"].attrs["units"] == "days since 2015-01-01"
     assert data["time_bnds"].values.tolist() == [0.0, 2192.0]
     assert data["emissions"].attrs["cell_methods"] == "area: sum time: mean"
-    assert data.attrs["periods"] == "2015-2020"
+    assert data.attrs["period_of_the_figures"] == "2015-2020"
 
 
 def test_figures_of_several_years_are_told_as_such(layers):

@@ -315,6 +315,75 @@ def test_click_on_the_map_selects(page):
     assert box[0] < x < box[2] and box[1] < y < box[3]
 
 
+def touch(page, kind, *points):
+    page.call(
+        "Input.dispatchTouchEvent", type=kind, touchPoints=[{"x": x, "y": y} for x, y in points]
+    )
+
+
+def test_a_finger_moves_the_zoomed_map(page):
+    page.size(390, 844, mobile=True)
+    page.call("Emulation.setTouchEmulationEnabled", enabled=True, maxTouchPoints=5)
+    page.js("document.getElementById('map').scrollIntoView({block: 'center'})")
+    page.js("zoom(4); new Promise(done => setTimeout(done, 200))")
+    page.js("window.cut = 0; map.addEventListener('pointercancel', () => cut++)")
+    x, y = page.js("(b => [b.left + b.width / 2, b.top + b.height / 2])"
+                   "(drawing.getBoundingClientRect())")  # fmt: skip
+    before, scrolled = page.js("[view.x, view.y]"), page.js("scrollY")
+    touch(page, "touchStart", (x, y))
+    for k in range(1, 13):
+        touch(page, "touchMove", (x + 5 * k, y + 5 * k))
+        page.js("new Promise(done => setTimeout(done, 20))")
+    touch(page, "touchEnd")
+    after = page.js("[view.x, view.y]")
+    assert after[0] < before[0] - 10 and after[1] < before[1] - 10
+    assert page.js("cut") == 0 and page.js("scrollY") == scrolled
+    page.js("zoom(1 / 16)")  # the whole map again: the finger scrolls the page
+    assert page.js("getComputedStyle(drawing).touchAction") == "manipulation"
+    page.call("Emulation.setTouchEmulationEnabled", enabled=False)
+
+
+def test_rows_of_the_table_are_low_on_a_telephone_and_buttons_off_the_map(page):
+    page.size(390, 844, mobile=True)
+    high = page.js("[...document.querySelectorAll('#table tbody tr')].map(r => r.offsetHeight)")
+    assert sorted(high)[len(high) // 2] < 60
+    low = page.js("drawing.getBoundingClientRect().bottom")
+    top = page.js("document.getElementById('zoom-in').getBoundingClientRect().top")
+    assert top >= low
+
+
+def test_figures_of_other_years_are_named_by_them(page, data):
+    for k, one in enumerate(data["layers"]):
+        page.js(f"state.layer = {k}; refresh()")
+        for part in ("own-label", "table-about", "year-shown", "panel"):
+            told = page.js(f"document.getElementById('{part}').textContent")
+            assert one["own"]["when"] in told, (one["id"], part)
+    by = {one["id"]: one for one in data["layers"]}
+    assert by["natural: biosphere"]["own"]["when"] == "2015–2020"
+    assert by["consumption"]["own"]["when"] == "2022"
+    page.js("choose(at.get('BRA'))")
+    assert "land and air, 2015–2020" in page.js("document.getElementById('panel').textContent")
+
+
+def test_volcanoes_are_named_and_cited(data_folder, text, data):
+    by = {one["id"]: one for one in data["layers"]}
+    assert by["natural: processes"]["label"] == "Natural: volcanoes"
+    assert not any(".xlsx" in word for word in data["words"])
+    assert "Fioletov" in text.split("Citations")[1] and "Aiuppa" in text.split("Citations")[1]
+
+
+def test_the_colours_of_flows_are_named(page):
+    page.js("state.arcs = true; choose(at.get('JPN'))")
+    told = page.js("document.getElementById('flow-note').textContent")
+    assert "(pink)" in told and "(green)" in told
+
+
+def test_the_world_has_an_interval_where_models_agree_on_zero(page, data):
+    k = [one["id"] for one in data["layers"]].index("natural: land-use change")
+    page.js(f"state.layer = {k}; refresh()")
+    assert "at most" in page.js("document.getElementById('panel').textContent")
+
+
 @pytest.mark.parametrize("width", [360, 390, 768, 1280])
 def test_nothing_is_cut_off_at_the_side(page, width):
     page.size(width, 844, mobile=width < 700)
@@ -334,6 +403,11 @@ def test_both_schemes_draw_land_apart_from_sea(page):
         ground = page.js("getComputedStyle(document.body).backgroundColor")
         land = page.js("getComputedStyle(shapesOf.get('CHN')[0]).fill")
         assert land not in (sea, ground)
+        # The lowest class too: Greenland must not be lost in the sea.
+        page.js("shapesOf.get('GRL')[0].setAttribute('class', 'q0')")
+        lowest = page.js("getComputedStyle(shapesOf.get('GRL')[0]).fill")
+        a, b = (list(map(int, re.findall(r"\d+", one)[:3])) for one in (lowest, sea))
+        assert sum(abs(x - y) for x, y in zip(a, b, strict=True)) > 45, scheme
         bright = sum(map(int, re.findall(r"\d+", ground)[:3])) / 3
         assert bright > 200 if scheme == "light" else bright < 60
     page.call("Emulation.setEmulatedMedia", features=[])

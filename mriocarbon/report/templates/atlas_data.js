@@ -7,7 +7,7 @@ const state = { layer: 0, per: "total", basis: "own", year: D.year, chosen: -1, 
 
 const layer = () => D.layers[state.layer];
 const series = () => (state.basis === "series" ? layer().series : null);
-const shownYear = () => (series() ? state.year : D.year);
+const shownYear = () => (series() ? String(state.year) : layer().own.when);  // or years, "2015–2020"
 
 function people(i, year) {
   const of = D.people.value[i], j = D.people.years.indexOf(year);

@@ -70,7 +70,7 @@ function arcs() {
     path.flow = flow;
   }
   const who = state.chosen >= 0
-    ? `The ${shown.length} largest flows of ${D.names[state.chosen]}: emitted there for others, and elsewhere for it (the other colour). `
+    ? `The ${shown.length} largest flows of ${D.names[state.chosen]}: emitted there for others (pink), and elsewhere for it (green). `
     : `The ${shown.length} largest flows between two countries. Choose a country to see its own. `;
   note.textContent = shown.length
     ? who + `An arc is wide where the emissions arise and pointed where the goods are used; the widest is ${number(most)} Mt CO₂. Flows from and to the rest of the world have no place and are not drawn. Flows: ${D.words[D.flowNote]}.`
@@ -99,6 +99,7 @@ function show() {
   const w = whole[2] / view.zoom, h = whole[3] / view.zoom;
   view.x = Math.min(whole[0] + whole[2] - w / 2, Math.max(whole[0] + w / 2, view.x));
   view.y = Math.min(whole[1] + whole[3] - h / 2, Math.max(whole[1] + h / 2, view.y));
+  drawing.style.touchAction = view.zoom > 1 ? "none" : "";  // a finger moves the map, not the page
   drawing.setAttribute("viewBox", [view.x - w / 2, view.y - h / 2, w, h].map(v => v.toFixed(2)).join(" "));
   for (const dot of drawing.querySelectorAll("#dots circle")) dot.setAttribute("r", (3.2 / Math.sqrt(view.zoom)).toFixed(2));
 }

@@ -116,11 +116,12 @@ function panelOf(i) {
   const others = el("table"), body = el("tbody");
   for (const one of D.layers) {
     const g = figure(i, one, "own");
-    line(body, one.label, g.missing !== undefined ? "no data" : number(g.value) + mark(g));
+    const when = g.missing === undefined && g.year !== String(D.year) ? `${one.label}, ${g.year}` : one.label;
+    line(body, when, g.missing !== undefined ? "no data" : number(g.value) + mark(g));
     if (g.missing === undefined && g.low !== null) body.lastChild.lastChild.append(el("span", `${number(g.low)} to ${number(g.high)}`, "range"));
   }
   others.append(body);
-  made.push(el("h3", `All layers, ${D.year}, ${state.per === "person" ? "t per person" : "Mt"}`), others, el("p", "Side by side, never to be added. Production follows the territory; the difference takes both sides by residence.", "muted"));
+  made.push(el("h3", `All layers, ${D.year} where no other year is named, ${state.per === "person" ? "t per person" : "Mt"}`), others, el("p", "Side by side, never to be added. Production follows the territory; the difference takes both sides by residence.", "muted"));
   const own = D.flows.filter(flow => flow[0] === i || flow[1] === i);
   if (own.length) {
     for (const [title, which, name] of [["Emitted here for others", 0, 1], ["Emitted elsewhere for it", 1, 0]]) {
@@ -145,7 +146,8 @@ function panelOfWorld() {
   const made = [el("h2", "World"), el("p", `${layer().label}, ${shownYear()}`, "muted")];
   // What trade moves cancels over the world: its sum would only show what the source leaves out.
   if (known.length && state.per === "total" && layer().id !== "transfer") {
-    const sum = key => known.reduce((all, [, f]) => all + (f[key] ?? NaN), 0);
+    // Where all models say zero there is no interval: it adds none.
+    const sum = key => known.reduce((all, [, f]) => all + (f[key] ?? (f.value === 0 ? 0 : NaN)), 0);
     made.push(el("p", `${number(sum("value"))} ${layer().unit}`, "big"),
       el("p", `sum of ${known.length} countries and territories; ${N - known.length} have no figure of their own`, "muted"),
       el("p", isFinite(sum("low")) ? `at most ${number(sum("low"))} to ${number(sum("high"))}: the ends added up, as if all erred together` : "interval unknown", "muted"));
@@ -211,9 +213,9 @@ function refresh(whatElse = true) {
   }
   slider.disabled = $("play").disabled = !s;
   slider.value = state.basis === "own" ? Math.min(Number(slider.max), D.year) : state.year;
-  slider.setAttribute("aria-valuetext", String(shownYear()));
+  slider.setAttribute("aria-valuetext", shownYear());
   $("year-shown").textContent = shownYear();
-  $("own-label").textContent = `${D.year}, ${one.own.label}`;
+  $("own-label").textContent = `${one.own.when}, ${one.own.label}`;
   for (const [name, value] of [["basis", state.basis], ["per", state.per]])
     document.querySelector(`input[name=${name}][value=${value}]`).checked = true;
   $("layer").value = state.layer;
@@ -284,7 +286,7 @@ $("table").tBodies[0].addEventListener("click", event => {
 $("download").addEventListener("click", () => {
   const link = el("a");
   link.href = URL.createObjectURL(new Blob([csv()], { type: "text/csv" }));
-  link.download = `${layer().id.replace(/\W+/g, "-")}-${shownYear()}.csv`;
+  link.download = `${layer().id.replace(/\W+/g, "-")}-${shownYear().replace("–", "-")}.csv`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 });
