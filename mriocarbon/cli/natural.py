@@ -34,7 +34,8 @@ def account(
     out: OutFolder = None,
 ) -> None:
     """Show the natural fluxes of a country, or a group, by scope: never added."""
-    from mriocarbon.build.concordance import group_names
+    from mriocarbon.build.concordance import group_names, members
+    from mriocarbon.errors import InputError
     from mriocarbon.natural import account as of_one
     from mriocarbon.natural import group
     from mriocarbon.report import natural as report
@@ -46,7 +47,16 @@ def account(
         tell("reading the fluxes")
         groups = {one.casefold(): one for one in group_names()}
         if len(region) > 1:
-            found = group(region, year, name=name or " + ".join(region), gas=gas)
+            each = [
+                code for one in region
+                for code in (members(groups[one.casefold()]) if one.casefold() in groups else [one])
+            ]  # fmt: skip
+            found = group(each, year, name=name or " + ".join(region), gas=gas)
+        elif name and region[0].casefold() not in groups:
+            raise InputError(
+                f"a name for the single region {region[0]}", where="--name",
+                do="leave it out, or give several regions, which make a group",
+            )  # fmt: skip
         elif region[0].casefold() in groups:
             found = group(groups[region[0].casefold()], year, name=name, gas=gas)
         else:

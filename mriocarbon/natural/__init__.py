@@ -18,6 +18,7 @@ managed land and land-use change are never added
 
 from __future__ import annotations
 
+from mriocarbon.natural import ipcc
 from mriocarbon.natural.account import NaturalAccount, account, accounts
 from mriocarbon.natural.budget import Budget, budget
 from mriocarbon.natural.flux import (
@@ -52,6 +53,7 @@ __all__ = [
     "fitted_periods",
     "group",
     "implied_correlation",
+    "ipcc",
     "make_flux",
     "parts",
     "total",

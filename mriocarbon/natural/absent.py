@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from mriocarbon.natural import sources as s
-from mriocarbon.natural.sources_local import NEEDS, Need
+from mriocarbon.natural.regions import GFED_REGIONS
+from mriocarbon.natural.sources_local import NEEDS, NO_VOLCANO, Need
 
 __all__ = ["Missing", "absent"]
 
@@ -51,12 +52,23 @@ def absent(
                 f"needs {need.file} in the folder that MRIOCARBON_DATA names; it may not be shipped"
             )
         elif need.process == "volcanoes":
-            reason = "no volcano with SO2 in the OMI catalogue in this year or before it"
+            reason = NO_VOLCANO
+            if ("volcanoes", region) in first:
+                reason = f"{need.file} has no figure of {year}"
+        elif need.process == "fires" and region not in (*GFED_REGIONS, "WLD"):
+            reason = "no region of GFED5: account('gfed:...') names its own"
         else:
-            reason = f"not in {need.file} for this year"
+            reason = f"not in {need.file}" + (" for this year" if kind != "country" else "")
         yield Missing(*what, reason)
     if kind in ("country", "world"):
         yield from _processes(have, kind)
+    else:
+        for scope in ("managed land", "land-use change", "biosphere"):
+            if not any(one[0] == scope for one in have):
+                yield Missing(scope, "CO2", _WHAT[scope], "its source gives other figures alone")
+
+
+_WHAT = {"managed land": s.LULUCF, "land-use change": "land-use change", "biosphere": s.NBE}
 
 
 def _kind(region: str) -> str:
@@ -103,6 +115,8 @@ def _processes(have: Have, kind: str) -> Iterator[Missing]:
         yield Missing("processes", "CO2", "ocean", "has no country: account('WLD')")
     if ("processes", "CH4", "wetlands") not in have:
         reason = "six continents only, 2008-2017: account('gcp:Asia') and the like"
+        if kind == "world":
+            reason += "; group() of the six adds them up"
         yield Missing("processes", "CH4", "wetlands", reason)
     for gas in ("CO2", "CH4"):
         reason = (

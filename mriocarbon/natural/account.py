@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,8 @@ FIRST_YEAR = 1990
 NEVER_ADD = (
     "The scopes overlap and are never added: inventories (a) and bookkeeping models (b) both count "
     "land-use change; inversions (c) see all land, and hold the fires, the CO2 of wetlands and the "
-    "rivers of (d) already. Rows of one scope by another method are alternatives."
+    "rivers of (d) already. Rows of one scope by another method are other views of it, neither to "
+    "be added nor averaged."
 )
 
 
@@ -172,7 +174,7 @@ def account(
     figures = _figures(db)
     code = find(region, figures.regions)
     rows, gone = _select(figures, [code], year, gas)
-    return NaturalAccount(code, year, tuple(_fluxes(rows)), tuple(one for _, one in gone))
+    return NaturalAccount(code, int(year), tuple(_fluxes(rows)), tuple(one for _, one in gone))
 
 
 def accounts(
@@ -258,7 +260,8 @@ class _Figures:
     table: pd.DataFrame
     needs: tuple[Need, ...]
     regions: tuple[str, ...]
-    first: dict[tuple[str, str], int]  # (scope, region) -> first year it has a figure for
+    # (scope, or "volcanoes", region) -> first year it has a figure for
+    first: dict[tuple[str, str], int]
     last: int
 
 
@@ -269,7 +272,7 @@ def _select(
     table, last = figures.table, figures.last
     if gas is not None and gas not in GASES:
         raise UnknownNameError.of("gas", gas, GASES)
-    if isinstance(year, bool) or not isinstance(year, int) or not FIRST_YEAR <= year <= last:
+    if isinstance(year, bool) or not isinstance(year, Integral) or not FIRST_YEAR <= year <= last:
         raise InputError(
             f"no natural account of {year!r}", where="year", do=f"{FIRST_YEAR} to {last}"
         )
@@ -296,7 +299,7 @@ def _select(
             str(row["region"]),
             Missing(
                 str(row["scope"]), str(row["gas"]), str(row["process"]),
-                f"{row['note']} ({row['year_to']})",
+                f"{row['note']} ({s.told_years(row['year_from'], row['year_to'])})",
             ),
         )
         for row in keyed.to_dict("records")
@@ -351,6 +354,9 @@ def _built(
         (str(scope), str(region)): int(year)
         for (scope, region), year in zip(first.index, first, strict=True)
     }
+    volcanoes = table[table["process"] == "volcanoes"]
+    begins |= {("volcanoes", str(r)): int(y) for r, y in
+               volcanoes.groupby("region")["valid_from"].min().items()}  # fmt: skip
     regions = tuple(sorted({*table["region"], *GFED_REGIONS}))
     return _Figures(table, needs, regions, begins, int(table["year_to"].max()))
 

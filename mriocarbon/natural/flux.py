@@ -21,7 +21,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Self
 
 from mriocarbon.errors import InputError, NonFiniteError, UnknownNameError
 from mriocarbon.natural.regions import overlap
@@ -91,6 +91,9 @@ class Flux:
     note : str
     cells : frozenset of (region, process, method)
         What it is made of.
+    years_differ : bool
+        Of a sum: its members are of other years within `year_from` to `year_to`, each of its own;
+        the note names them. It is no mean of these years.
     """
 
     scope: ClassVar[str] = ""
@@ -112,6 +115,7 @@ class Flux:
     estimated: bool = False
     note: str = ""
     cells: frozenset[tuple[str, str, str]] = field(default=frozenset(), repr=False)
+    years_differ: bool = False
 
     unit: ClassVar[str] = "Mt"
 
@@ -146,15 +150,21 @@ class Flux:
 
     @property
     def period(self) -> str:
-        """The year, or the first and last year of a mean."""
+        """The year, the first and last year of a mean, or that the members' years differ."""
         one = self.year_from == self.year_to
-        return str(self.year_to) if one else f"{self.year_from}-{self.year_to}"
+        told = str(self.year_to) if one else f"{self.year_from}-{self.year_to}"
+        return f"years differ ({told})" if self.years_differ else told
 
     @property
     def independent(self) -> Self:
         """The same sum with the interval for independent errors of its parts."""
         sd = self.sd_independent
-        return replace(self, sd=sd, low=self.value - Z95 * sd, high=self.value + Z95 * sd)
+        low, high = self.value - Z95 * sd, self.value + Z95 * sd
+        if low < 0 <= self.low and self.value > 0:
+            # what cannot be negative: the lognormal law with this value as its median
+            width = Z95 * math.sqrt(math.log1p((sd / self.value) ** 2))
+            low, high = self.value * math.exp(-width), self.value * math.exp(width)
+        return replace(self, sd=sd, low=low, high=high)
 
     def __add__(self, other: Self) -> Self:
         """Add a flux of the same scope, gas, period and direction over other ground.
@@ -188,9 +198,9 @@ class Flux:
             cells=self.cells | other.cells,
         )
 
-    def __radd__(self, other: Literal[0]) -> Self:
-        """Let ``sum()`` begin with its zero."""
-        if not isinstance(other, Flux) and other == 0:
+    def __radd__(self, other: int) -> Self:
+        """Let ``sum()`` begin with its zero; no other number is added."""
+        if isinstance(other, int) and other == 0:
             return self
         return NotImplemented
 
@@ -280,6 +290,13 @@ def _compatible(one: Flux, other: Flux) -> None:
                     "exchange with the air, not a part of it",
                     "period": "choose fluxes of the same years",
                 }[name],
+            )
+    for mixed in (one, other):
+        if mixed.years_differ:
+            raise ScopeError(
+                f"a sum over members of different years is not added to another: {mixed.period}",
+                where=f"{one.scope}, {what}",
+                do="choose members with figures of one year",
             )
     for region, process, method in one.cells:
         for region2, process2, method2 in other.cells:

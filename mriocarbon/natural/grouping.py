@@ -15,6 +15,7 @@ from mriocarbon.natural.absent import Missing
 from mriocarbon.natural.account import NEVER_ADD, NaturalAccount, accounts
 from mriocarbon.natural.flux import GASES, SCOPES, Z95, Flux, ScopeError, make_flux
 from mriocarbon.natural.regions import CEOS, CEOS_GROUPS, members_of, overlap
+from mriocarbon.natural.sources_local import NO_VOLCANO
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,7 +58,8 @@ def group(
         Of each sum, `Flux.sd` and the interval hold whatever the correlation of the members'
         errors (sd and half-widths add), `Flux.sd_independent` and `Flux.independent` hold if the
         errors are independent; with `covariance`, ``sd² = 1' C 1``. Where members have no
-        figure, the flux is the sum of the others, marked as estimated, and its note names them.
+        figure, the flux is the sum of the others, marked as estimated, and its note names them;
+        where their years differ, `Flux.years_differ` is set and the note says which.
 
     Raises
     ------
@@ -89,10 +91,13 @@ def group(
     table = accounts_of(names, year, gas, db, name)
     codes = list(dict.fromkeys(table["region"]))
     present = table[table["value"].notna()]
+    quiet = set(table.loc[table["note"] == f"missing: {NO_VOLCANO}", "region"])
     fluxes: list[Flux] = []
     short: dict[tuple[str, str, str], dict[str, None]] = {}
     for keys, rows in present.groupby(_KEYS, sort=False):
-        without = [code for code in codes if code not in set(rows["region"])]
+        # a country without a volcano lacks no figure of volcanoes
+        none = quiet if keys[2] == "volcanoes" else set()
+        without = [code for code in codes if code not in {*rows["region"], *none}]
         fields = {name_: str(key) for name_, key in zip(_KEYS, keys, strict=True)}
         fluxes.append(_sum(fields, rows, name, without))
         if without:
@@ -156,7 +161,12 @@ def _sum(fields: dict[str, Any], rows: pd.DataFrame, name: str, without: list[st
             if (a, b) != max(set(years), key=years.count)
         ]
         notes.append("members' years differ: " + listed(odd, 30))
-    own = [text for text in dict.fromkeys(rows["note"]) if text and "latest figure" not in text]
+    doubtful = rows["note"].str.contains(s.DOUBTFUL, regex=False)
+    if doubtful.any():
+        who = [f"{r} {v:,.4g} Mt" for r, v in rows.loc[doubtful, ["region", "value"]].to_numpy()]
+        notes.append(f"{s.DOUBTFUL}: {listed(who, 30)}; kept as reported")
+    plain = rows.loc[~doubtful, "note"]
+    own = [text for text in dict.fromkeys(plain) if text and "latest figure" not in text]
     basis = list(dict.fromkeys(rows["interval"]))
     return make_flux(
         region=name,
@@ -171,6 +181,7 @@ def _sum(fields: dict[str, Any], rows: pd.DataFrame, name: str, without: list[st
         source=" + ".join(dict.fromkeys(rows["source"])),
         estimated=bool(rows["estimated"].any()) or bool(notes),
         note="; ".join([*notes, *own[:1]]),
+        years_differ=len(set(years)) > 1,
         cells=frozenset((code, fields["process"], fields["method"]) for code in rows["region"]),
         **fields,
     )
@@ -197,6 +208,7 @@ def checked_covariance(covariance: pd.DataFrame, sds: dict[str, float]) -> float
     Parameters
     ----------
     covariance : DataFrame, shape (members, members)
+        Labelled by the members.
     sds : mapping of member to sd
 
     Returns
@@ -218,6 +230,13 @@ def checked_covariance(covariance: pd.DataFrame, sds: dict[str, float]) -> float
     ...                    {"A": 3, "B": 4}) == 37**0.5
     True
     """
+    import pandas as pd
+
+    if not isinstance(covariance, pd.DataFrame):
+        raise LabelError(
+            f"the covariance is no DataFrame but a {type(covariance).__name__}", where="covariance",
+            do="label rows and columns: pandas.DataFrame(matrix, members, members)",
+        )  # fmt: skip
     labels = list(sds)
     for axis in (covariance.index, covariance.columns):
         if sorted(map(str, axis)) != sorted(labels):
@@ -228,7 +247,12 @@ def checked_covariance(covariance: pd.DataFrame, sds: dict[str, float]) -> float
                 where=f"missing: {listed(missing) or '-'}; not a member: {listed(extra) or '-'}",
                 do="label rows and columns by the members that have a figure, each once",
             )
-    matrix = covariance.loc[labels, labels].to_numpy(dtype="float64")
+    try:
+        matrix = covariance.loc[labels, labels].to_numpy(dtype="float64")
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"the covariance holds what is no number: {error}", where="covariance", do="give Mt²"
+        ) from error
     scale = float(np.abs(matrix).max())
     if not np.isfinite(matrix).all() or not np.allclose(matrix, matrix.T, atol=1e-9 * scale):
         raise InputError("the covariance is not finite and symmetric", where="covariance")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from numbers import Integral
 
 from mriocarbon.datasets.database import Database, database
 from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
@@ -53,7 +54,7 @@ def parts(
     """
     if gas not in GASES:
         raise UnknownNameError.of("gas", gas, GASES)
-    if isinstance(year, bool) or not isinstance(year, int) or year < FIRST_YEAR:
+    if isinstance(year, bool) or not isinstance(year, Integral) or year < FIRST_YEAR:
         raise InputError(f"no inventory of {year!r}", where="year", do=f"from {FIRST_YEAR}")
     store = database() if db is None else db
     code = codes_of([region], db)[0]
@@ -88,4 +89,4 @@ def parts(
         else:
             why = f"notation key {row['key']}: {row['note']}"
             missing.append(Missing("managed land", gas, name, why))
-    return NaturalAccount(code, year, tuple(fluxes), tuple(missing), (NEVER_ADD,))
+    return NaturalAccount(code, int(year), tuple(fluxes), tuple(missing), (NEVER_ADD,))

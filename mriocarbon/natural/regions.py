@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from mriocarbon.build.concordance import members
+from mriocarbon.build.concordance import group_names, members
 from mriocarbon.errors import UnknownNameError
 from mriocarbon.model.labels import country_names, find_region
 
@@ -53,7 +53,21 @@ def members_of(region: str) -> frozenset[str]:
         return frozenset(CEOS_GROUPS.get(name, "").split())
     if ":" in region or region == "WLD":
         return frozenset()
-    return frozenset({region})
+    if region in group_names():
+        return frozenset(members(region))
+    return frozenset({_code(region)} - {""})
+
+
+def _code(region: str) -> str:
+    """The code of a country by code or name; '' if it is none."""
+    import pycountry
+
+    if region == "XKX":
+        return region
+    try:
+        return str(pycountry.countries.lookup(region).alpha_3)
+    except LookupError:
+        return ""
 
 
 def overlap(a: str, b: str) -> str:
@@ -63,6 +77,8 @@ def overlap(a: str, b: str) -> str:
     --------
     >>> overlap("EU27", "DEU"), overlap("CHN", "USA")
     ('EU27 and DEU share DEU', '')
+    >>> overlap("Germany", "DEU"), overlap("G20", "USA")
+    ('Germany and DEU share DEU', 'G20 and USA share USA')
     >>> overlap("gcp:Asia", "gcp:Africa"), overlap("gcp:Asia", "CHN")
     ('', 'gcp:Asia may hold CHN: its members are not known here')
     """

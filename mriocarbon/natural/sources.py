@@ -40,6 +40,9 @@ ANNEX_I, NON_ANNEX_I = "unfccc-annex-i-2023", "unfccc-non-annex-i-2022"
 UNFCCC = {ANNEX_I: "4", NON_ANNEX_I: "5"}
 """Source -> its category of land use; the guidelines of 1996 number it 5."""
 
+DOUBTFUL = "doubtful, the other scopes contradict it"
+"""How the note of an inventory figure begins that lies outside what the other scopes allow."""
+
 # 95 %, of the net CO2 flux: what Grassi et al. (2017), Nature Climate Change 7, 220-226, use for
 # developed and developing countries, as recalled. UNVERIFIED: the paper could not be opened.
 INVENTORY_CO2_SHARE = {ANNEX_I: 0.35, NON_ANNEX_I: 0.50}
@@ -50,7 +53,71 @@ def embedded(db: Database) -> pd.DataFrame:
     import pandas as pd
 
     parts = [_inventories(db), _land_use_change(db), _top_down(db), _world(db), _methane(db)]
-    return pd.concat(parts, ignore_index=True)[[*COLUMNS, *VALID]]
+    table = pd.concat(parts, ignore_index=True)[[*COLUMNS, *VALID]]
+    doubt = contradictions(table)
+    had = table.loc[doubt.index, "note"].astype("object")
+    table.loc[doubt.index, "note"] = doubt + ("; " + had).where(had != "", "")
+    return table
+
+
+def contradictions(table: pd.DataFrame) -> pd.Series[str]:
+    """Return a note for every inventory figure of CO2 that the other scopes contradict.
+
+    The range that the others allow goes from the lowest to the highest end of the 95 % intervals
+    of all inversion runs and years (all land) and of the mean of the bookkeeping models in every
+    year (deforestation), zero within: managed land may do less than all land does, but not more.
+    A figure is contradicted where the whole of its own interval lies outside that range.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns of `COLUMNS`.
+
+    Returns
+    -------
+    pandas.Series
+        Notes that begin with `DOUBTFUL`, by the row of the figure.
+
+    Notes
+    -----
+    Only countries that inversions give with an interval are judged: a bookkeeping model alone knows
+    no sink of standing forest. The figures are of other years (the range is of 1990 or 2000 to
+    2023, the inventory's of when it was reported), so that the rule is coarse on purpose.
+    """
+    import pandas as pd
+
+    reported = table["scope"].eq("managed land") & table["gas"].eq("CO2") & table["value"].notna()
+    inventory = table[reported & table["process"].eq(LULUCF)]
+    # a run without an interval allows nothing and forbids nothing
+    inversions = table[table["process"].eq(NBE) & table["low"].notna()]
+    models = table[table["process"].eq("land-use change") & table["method"].eq(MEAN_OF_MODELS)]
+    others = pd.concat([inversions, models])
+    low = others["low"].fillna(others["value"]).groupby(others["region"]).min().clip(upper=0)
+    high = others["high"].fillna(others["value"]).groupby(others["region"]).max().clip(lower=0)
+    seen = inventory[inventory["region"].isin(set(inversions["region"]))]
+    least, most = (seen["region"].map(end).astype("float64") for end in (low, high))
+    outside = (seen["high"] < least) | (seen["low"] > most)
+    notes = {
+        index: f"{DOUBTFUL}: inversions of all land and bookkeeping models allow {_short(a)} to "
+        f"{_short(b)} Mt; kept as reported"
+        for index, a, b in zip(seen.index[outside], least[outside], most[outside], strict=True)
+    }
+    return pd.Series(notes, dtype="object")
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def told_years(first: int, last: int) -> str:
+    """Return a year, or the first and last of several.
+
+    Examples
+    --------
+    >>> told_years(2022, 2022), told_years(2013, 2022)
+    ('2022', '2013-2022')
+    """
+    return str(last) if first == last else f"{first}-{last}"
 
 
 def tidy(frame: pd.DataFrame, **constant: Any) -> pd.DataFrame:

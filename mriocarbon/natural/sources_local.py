@@ -44,6 +44,37 @@ _VOLCANO_COUNTRIES = {
 }  # fmt: skip
 
 
+NO_FOREST = "the file holds 0 in all models: no such land in the models' mask, so no estimate"
+NO_VOLCANO = "no volcano in the OMI catalogue"
+
+
+_SINKS = (
+    "vegetation models by country (landCSink), no licence stated",
+    "landCSink files: natural land sink by country of vegetation models; the files state neither "
+    "author nor licence (read at run time, not shipped)",
+)
+_GFED = (
+    "GFED5 beta, no licence stated",
+    "GFED5 beta: fire emissions by region, globalfiredata.org; the file states no licence (read at "
+    "run time, not shipped)",
+)
+CITED: dict[str, tuple[str, str]] = {
+    **dict.fromkeys((SINK, MANAGED_SINK, SINK_LAND_USE, SINK_FOSSIL), _SINKS),
+    **dict.fromkeys(FIRES.values(), _GFED),
+    NITROUS: (
+        "Tian et al. (2020)",
+        "Tian et al. (2020), A comprehensive quantification of global nitrous oxide sources and "
+        "sinks, Nature 586, 248-256, table 1 (read at run time, not shipped)",
+    ),
+    VOLCANOES: (
+        "OMI SO2 catalogue 2023, licence not verified",
+        "OMI SO2 catalogue, edition of 2023 (NASA); licence not verified (read at run time, not "
+        "shipped)",
+    ),
+}
+"""File -> how a page names it, in short and in full."""
+
+
 class Need(NamedTuple):
     """What is missing without the folder: scope, gas, process, file, and where it applies."""
 
@@ -83,7 +114,7 @@ def local(folder: Path | None) -> tuple[pd.DataFrame, tuple[Need, ...]]:
             continue
         try:
             frames.append(_READERS[need.file](path, need))
-        except (ValueError, KeyError, IndexError, OSError, StopIteration) as error:
+        except (ValueError, LookupError, OSError, StopIteration) as error:
             raise DataFileError(
                 f"a file of natural fluxes cannot be read: {error}",
                 where=str(path),
@@ -107,7 +138,21 @@ def sink_statistics(path: Path) -> pd.DataFrame:
     out = raw.set_index(raw["iso"].replace("Total", "WLD"))
     if not {"mean", "std", "skew"} <= set(out.columns) or out.index.duplicated().any():
         raise ValueError("columns mean, std, skew by iso are needed, each iso once")
-    return out.drop(columns=["iso", "Country"])
+    out = out.drop(columns=["iso", "Country"])
+    if out.loc[modelled(out), ["mean", "std", "skew"]].isna().to_numpy().any():
+        raise ValueError("a mean, std or skew is missing")
+    return out
+
+
+def modelled(table: pd.DataFrame) -> pd.Series[bool]:
+    """Return which rows of a landCSink file are estimates.
+
+    Zero in every model and year, without a skewness, is the mark of a country where the models'
+    mask has no such land: no estimate, and no sink of zero.
+    """
+    spread = table["sd"] if "sd" in table else table["std"]
+    amount = table["value"] if "value" in table else table["mean"]
+    return (spread > 0) | (amount != 0)
 
 
 def _sink(path: Path, need: Need) -> pd.DataFrame:
@@ -128,7 +173,9 @@ def _sink(path: Path, need: Need) -> pd.DataFrame:
         note="the file states no period: it follows from its land-use columns"
         + ("" if need.file == SINK else "; a part of the natural land sink"),
     ).reset_index(drop=True)
-    frame = frame[(frame["sd"] > 0) | (frame["value"] != 0)]
+    empty = ~modelled(frame)
+    frame.loc[empty, ["value", "sd"]] = np.nan
+    frame.loc[empty, "note"] = NO_FOREST
     return tidy(
         frame, gas="CO2", scope=need.scope, process=need.process, source=need.file,
         method=f"vegetation models, mean of {first}-{last}",
@@ -186,13 +233,22 @@ def volcano_so2(path: Path) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns name, region, latitude, longitude, year, so2, sd (both kt).
+        Columns name, region, latitude, longitude, year, so2, sd (both kt). 0 is a year in which
+        nothing was seen above the noise, of which `sd` is the size; an empty cell has no row.
+
+    Raises
+    ------
+    ValueError
+        No workbook with a sheet OMI, or a country that is not known.
     """
     import pandas as pd
     import pycountry
-    from python_calamine import CalamineWorkbook
+    from python_calamine import CalamineError, CalamineWorkbook
 
-    rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_name("OMI").to_python()
+    try:
+        rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_name("OMI").to_python()
+    except CalamineError as error:
+        raise ValueError(f"no workbook with a sheet OMI ({error})") from error
     heads = [str(h) for h in rows[0]]
     at = {name: heads.index(name) for name in ("LATITUDE", "LONGITUDE", "TYPE", "NAME", "COUNTRY")}
     years = [(int(h[1:]), i) for i, h in enumerate(heads) if h[0] == "y" and h[1:].isdigit()]
@@ -203,7 +259,10 @@ def volcano_so2(path: Path) -> pd.DataFrame:
         country = str(row[at["COUNTRY"]]).replace("\xa0", " ").strip()
         code = _VOLCANO_COUNTRIES.get(country)
         if code is None:
-            code = str(pycountry.countries.lookup(country).alpha_3)
+            try:
+                code = str(pycountry.countries.lookup(country).alpha_3)
+            except LookupError as error:
+                raise ValueError(f"volcano in an unknown country {country!r}") from error
         for year, i in years:
             amount, spread = row[i], row[heads.index(f"s{year}")]
             if isinstance(amount, float):
@@ -217,36 +276,47 @@ def volcano_so2(path: Path) -> pd.DataFrame:
 
 
 def _volcanoes(path: Path, need: Need) -> pd.DataFrame:
-    so2 = volcano_so2(path)
-    total = so2.groupby(["region", "year"], as_index=False)["so2"].sum()
-    world = so2.groupby("year", as_index=False)["so2"].sum().assign(region="WLD")
     import pandas as pd
 
-    both = pd.concat([total, world], ignore_index=True)
-    both = both[both["so2"] > 0]
-    mt = both["so2"] / 1000
+    each = volcano_so2(path)
+    wide = each.pivot(index=["region", "name"], columns="year", values="so2")
+    noise = each.pivot(index=["region", "name"], columns="year", values="sd") ** 2
     low, high = CO2_PER_SO2_RANGE
-    frame = both.assign(
-        value=mt * CO2_PER_SO2,
-        low=mt * low,
-        high=mt * high,
-        # of a lognormal with this range: an order of magnitude each way is no normal error
-        sd=mt * CO2_PER_SO2 * _lognormal_cv(low, high),
-        year_from=both["year"],
-        year_to=both["year"],
-        note=[
-            f"the catalogue holds no CO2: {x:,.0f} kt SO2, times {CO2_PER_SO2:.1f} t CO2/t SO2 "
-            "(Aiuppa et al. 2019 over Carn et al. 2017); diffuse degassing and what satellites do "
-            "not see is missing"
-            for x in both["so2"]
-        ],
-    )
-    return until_next(
-        tidy(
-            frame, gas=need.gas, scope=need.scope, process=need.process, source=need.file,
-            method="SO2 of OMI times a mean ratio", estimated=True,
-            interval=f"95 %, assumed: {low} to {high:.0f} t CO2 per t SO2",
-        )
+    cv = _lognormal_cv(low, high)
+    rows = []
+    for code, of in [*wide.groupby("region"), ("WLD", wide)]:
+        error = np.sqrt(noise.loc[of.index].sum(min_count=1)) / 1000 * CO2_PER_SO2
+        for year in of:
+            lost = of.index[of[year].isna()].get_level_values("name")
+            mt = of[year].sum(min_count=1) / 1000
+            told = f"the catalogue has no figure of {', '.join(lost)}" if len(lost) else ""
+            seen = (
+                f"the catalogue holds no CO2: {1000 * mt:,.0f} kt SO2, times {CO2_PER_SO2:.1f} t "
+                "CO2/t SO2 (Aiuppa et al. 2019 over Carn et al. 2017); diffuse degassing and what "
+                "satellites do not see is missing"
+            )
+            if mt == 0:
+                seen = f"no SO2 seen above the noise; {seen}"
+            rows.append(
+                {
+                    "region": code, "year_from": year, "year_to": year, "value": mt * CO2_PER_SO2,
+                    "low": mt * low,
+                    # nothing seen: what the noise of the catalogue may hide, at the mean ratio
+                    "high": mt * high if mt else Z95 * error[year],
+                    # of a lognormal with this range: an order of magnitude each way is no normal
+                    # error
+                    "sd": mt * CO2_PER_SO2 * cv if mt else error[year],
+                    "interval": f"95 %, assumed: {low} to {high:.0f} t CO2 per t SO2"
+                    if mt else "95 %: 0 to 1.96 sd of the SO2 that was not seen, at the mean ratio",
+                    "note": told if mt != mt else "; ".join(filter(None, (told, seen))),
+                }
+            )  # fmt: skip
+    # A year is a year: the last eruption is no figure of a quiet one, and nothing is carried on.
+    frame = pd.DataFrame(rows).assign(valid_from=lambda t: t["year_to"])
+    return tidy(
+        frame.assign(valid_to=frame["year_to"]), gas=need.gas, scope=need.scope,
+        process=need.process, source=need.file, method="SO2 of OMI times a mean ratio",
+        estimated=True,
     )  # fmt: skip
 
 

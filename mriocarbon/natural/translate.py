@@ -98,7 +98,9 @@ def translations(
     Parameters
     ----------
     regions : sequence of str, optional
-        All that have both terms, and the world, by default.
+        All that have both terms, and the world, by default. A country where the vegetation
+        models' mask has no managed forest (0 in every model) has no estimate of the sink and no
+        translation.
     correlation : float
         Between the errors of the two terms, -1 to 1.
     db : Database, optional
@@ -111,7 +113,8 @@ def translations(
     Raises
     ------
     NotAvailableError
-        The file of the sink is not in the folder of MRIOCARBON_DATA, or a region is not in it.
+        The file of the sink is not in the folder of MRIOCARBON_DATA, or it has no estimate for a
+        region.
     InputError
         A correlation beyond -1 to 1.
 
@@ -135,12 +138,15 @@ def translations(
     store = database() if db is None else db
     sink = files.sink_statistics(path)
     models = _models(store)
-    both = [code for code in models.index.unique("region") if code in sink.index]
+    estimated = set(sink.index[files.modelled(sink)])
+    both = [code for code in models.index.unique("region") if code in estimated]
     codes = both if regions is None else codes_of(regions, db)
     gone = [code for code in codes if code not in both]
     if gone:
+        bare = [code for code in gone if code in sink.index and code not in estimated]
+        why = f" ({', '.join(bare)}: {files.NO_FOREST})" if bare else ""
         raise NotAvailableError(
-            f"no translation for {', '.join(gone)}",
+            f"no translation for {', '.join(gone)}{why}",
             where="bookkeeping models and the natural sink of managed forest",
             do=f"{len(both)} countries have both",
         )
@@ -150,7 +156,7 @@ def translations(
     mean_b, sd_b = draws.mean(axis=1), draws.std(axis=1)
     mean_s, sd_s = part["mean"].to_numpy() * factor, part["std"].to_numpy() * factor
     sd = np.sqrt(sd_b**2 + sd_s**2 + 2 * correlation * sd_b * sd_s)
-    below, above = convolved(draws, sd_s, np.nan_to_num(part["skew"].to_numpy()))
+    below, above = convolved(draws, sd_s, part["skew"].to_numpy())
     alone = np.hypot(sd_b, sd_s)
     wider = np.divide(sd, alone, out=np.ones_like(sd), where=alone > 0)
     low, high = mean_b + mean_s + below * wider, mean_b + mean_s + above * wider

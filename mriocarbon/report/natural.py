@@ -14,9 +14,9 @@ from mriocarbon.natural.budget import Budget
 from mriocarbon.natural.flux import SCOPES, TO_AIR, Flux
 from mriocarbon.natural.translate import Translation
 from mriocarbon.report import natural_figures as draw
+from mriocarbon.report import natural_words as w
 from mriocarbon.report import text as t
 from mriocarbon.report.files import put, write_text
-from mriocarbon.report.sector_names import place_name
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -43,14 +43,18 @@ def show_account(found: NaturalAccount, console: Console) -> None:
     """Print an account: one table a scope, then what is missing and why."""
     from rich.text import Text
 
-    console.print(Text(f"{place_name(found.region)}, {found.year}: natural carbon", style="bold"))
+    title = w.place(found.region)
+    title = title[:1].upper() + title[1:]
+    console.print(Text(f"{title}, {found.year}: natural carbon", style="bold"))
     console.print(Text(t.nice("Mt of the gas a year; positive to the air, negative is a sink")))
     for scope in SCOPES:
         _scope(found, scope, console)
+    for line in w.legend(found.fluxes):
+        console.print(Text(line))
     for note in found.notes:
         console.print(Text(t.nice(note)))
-    sources = dict.fromkeys(part for one in found.fluxes for part in one.source.split(" + "))
-    console.print(Text("Sources: " + ", ".join(sources)))
+    credits = w.credits(one.source for one in found.fluxes)
+    console.print(Text("Sources: " + "; ".join(dict.fromkeys(one.short for one in credits))))
 
 
 def _scope(found: NaturalAccount, scope: str, console: Console) -> None:
@@ -59,7 +63,8 @@ def _scope(found: NaturalAccount, scope: str, console: Console) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    title = f"({draw.LETTERS[scope]}) {scope}: {draw.MEANING[scope]}"
+    meaning = w.meaning(scope, [one.gas for one in (*found.of(scope), *found.missing)])
+    title = t.nice(f"({w.LETTERS[scope]}) {scope}: {meaning}")
     table = Table(title=Text(title, style="bold"), box=box.SIMPLE_HEAD, title_justify="left",
                   padding=(0, 1), pad_edge=False)  # fmt: skip
     for head in ("gas", "flux", "method", "years"):
@@ -69,14 +74,21 @@ def _scope(found: NaturalAccount, scope: str, console: Console) -> None:
     for one in found.of(scope):
         what = one.process + ("" if one.direction == TO_AIR else f" ({one.direction})")
         table.add_row(t.nice(one.gas), what, one.method, one.period,
-                      t.marked(_amount(one.value), one.estimated),
-                      _interval(one.low, one.high))  # fmt: skip
+                      w.mark(_amount(one.value), one), _interval(one.low, one.high))  # fmt: skip
     if table.row_count:
         console.print(table)
     else:
         console.print(Text(f"\n{title}", style="bold"))
-    for told in dict.fromkeys(t.nice(one.interval) for one in found.of(scope) if one.interval):
-        console.print(Padding(Text(f"interval: {told}", style="dim"), (0, 0, 0, 2)))
+    for basis in dict.fromkeys(t.nice(one.interval) for one in found.of(scope) if one.interval):
+        console.print(Padding(Text(f"interval: {basis}", style="dim"), (0, 0, 0, 2)))
+    told: dict[str, dict[str, None]] = {}
+    for one in found.of(scope):
+        # of which year a figure is stands in its column
+        if one.note and one.note != f"latest figure, of {one.period}":
+            told.setdefault(one.note, {})[one.process] = None
+    for note, what in told.items():
+        line = t.nice(f"{', '.join(what)}: {note}")
+        console.print(Padding(Text(line, style="dim"), (0, 0, 0, 2)))
     for gone in found.missing:
         if gone.scope == scope:
             text = f"missing: {t.nice(gone.gas)}, {gone.process}: {gone.reason}"
@@ -104,7 +116,7 @@ def show_budget(found: Budget, console: Console) -> None:
     console.print(
         f"emissions {t.number(found.emissions, digits)} = sinks {t.number(found.sinks, digits)}"
         f" + imbalance {t.number(found['imbalance'].value, digits)}; closes to"
-        f" {abs(found.closure):.0e} {found.unit}"
+        f" {abs(found.closure):.0e} {found.unit} before rounding"
     )
     for note in found.notes:
         console.print(Text(f"- {note}"))
@@ -117,8 +129,9 @@ def show_translation(found: Translation, console: Console) -> None:
     """Print how bookkeeping becomes what an inventory would count, and the gap to the inventory."""
     from rich.text import Text
 
+    name = w.place(found.region)
     lines = [
-        f"{place_name(found.region)}, mean of 2013-2022, Mt CO2 a year (Grassi et al. 2023)",
+        f"{name[:1].upper() + name[1:]}, mean of 2013-2022, Mt CO2 a year (Grassi et al. 2023)",
         f"  bookkeeping models            {_amount(found.bookkeeping)}",
         f"  natural sink, managed forest  {_amount(found.sink)}",
         f"  translated{t.DAGGER}                  {_amount(found.translated)}"
@@ -134,6 +147,12 @@ def show_translation(found: Translation, console: Console) -> None:
         )
     else:
         lines.append("  inventory                     missing within 2013-2022")
+    lines.append(
+        f"{t.DAGGER} an estimate: the mean of the bookkeeping models and the sink of vegetation"
+        " models on managed forest; its interval is that of one model in one year"
+    )
+    names = [found.flux.source, *([found.source] if found.source else [])]
+    lines.append("Sources: " + "; ".join(dict.fromkeys(one.short for one in w.credits(names))))
     for line in lines:
         console.print(Text(t.nice(line)))
 
@@ -210,7 +229,8 @@ def _flux(one: Flux) -> Mapping[str, Any]:
         "scope": one.scope, "gas": one.gas, "process": one.process, "value": one.value,
         "unit": one.unit, "low": _plain(one.low), "high": _plain(one.high), "sd": _plain(one.sd),
         "sd_independent": _plain(one.sd_independent), "interval": one.interval,
-        "year_from": one.year_from, "year_to": one.year_to, "direction": one.direction,
+        "year_from": one.year_from, "year_to": one.year_to, "years_differ": one.years_differ,
+        "direction": one.direction,
         "method": one.method, "source": one.source, "estimated": one.estimated, "note": one.note,
     }  # fmt: skip
 
@@ -224,6 +244,10 @@ def _account_json(found: NaturalAccount) -> dict[str, Any]:
         "missing": [
             {"scope": m.scope, "gas": m.gas, "process": m.process, "reason": m.reason}
             for m in found.missing
+        ],
+        "sources": [
+            {"source": one.source, "credit": one.full}
+            for one in w.credits(flux.source for flux in found.fluxes)
         ],
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,17 +12,10 @@ from mriocarbon.natural.account import NaturalAccount
 from mriocarbon.natural.budget import Budget
 from mriocarbon.natural.flux import SCOPES, TO_AIR, Flux
 from mriocarbon.report import figures as f
+from mriocarbon.report import natural_words as w
 from mriocarbon.report import structure_figures as s
 from mriocarbon.report import text as t
-from mriocarbon.report.sector_names import place_name
 
-LETTERS = dict(zip(SCOPES, "abcd", strict=True))
-MEANING = {
-    "managed land": "as the national inventory reports it",
-    "land-use change": "bookkeeping models: direct effects alone, each an alternative",
-    "biosphere": "all land: inversions and vegetation models, each an alternative",
-    "processes": "single processes, in (c) already where they reach the air",
-}
 COLOURS = dict(zip(SCOPES, (f.FULL_MARK, f.UP, f.DOWN, f.MARK), strict=True))
 
 
@@ -57,10 +51,10 @@ def _account(found: NaturalAccount, gas: str) -> f.Drawing:
     from matplotlib.lines import Line2D
 
     heights = {scope: s.BAR * max(1, len(rows)) + 0.52 for scope, rows in groups.items()}
-    top, bottom = 0.72, 0.95
+    top, bottom = 0.72, 0.6
     total = sum(heights.values()) + top + bottom
     page = f._figure(9.2, total)
-    name = place_name(found.region)
+    name = w.place(found.region)
     ends = [v for one in shown for v in (one.low, one.high, one.value, 0.0) if math.isfinite(v)]
     low, high = min(ends), max(ends)
     margin = 0.05 * (high - low or 1.0)
@@ -73,31 +67,41 @@ def _account(found: NaturalAccount, gas: str) -> f.Drawing:
                (height - 0.44) / total)  # fmt: skip
         axes = page.add_axes(box)
         _panel(axes, scope, rows, (low - margin, high + margin), found, gas)
-        page.text(0.006, (y - 0.16) / total, f"({LETTERS[scope]}) {scope}", va="center",
+        page.text(0.006, (y - 0.16) / total, f"({w.LETTERS[scope]}) {scope}", va="center",
                   fontsize=9.2, fontweight="bold", color=COLOURS[scope])  # fmt: skip
-        page.text(3.9 / 9.2, (y - 0.16) / total, MEANING[scope], va="center", fontsize=7.6,
-                  color=f.MUTED)  # fmt: skip
+        page.text(3.9 / 9.2, (y - 0.16) / total, t.nice(w.meaning(scope, [gas])), va="center",
+                  fontsize=7.6, color=f.MUTED)  # fmt: skip
         last = scope == list(groups)[-1]
         axes.tick_params(axis="x", labelbottom=last, length=3 if last else 0)
-        axes.xaxis.set_major_formatter(lambda x, _: t.number(x, 0 if high - low > 10 else 2))
+        axes.locator_params(axis="x", nbins=6)
+        digits = t.decimals(high - low or 1.0, 2)
+        axes.xaxis.set_major_formatter(
+            lambda x, _, digits=digits: t.number(x, digits) if x else "0"
+        )
         y -= height
         if not last:
             rule = Line2D([0.006, 0.994], [(y + 0.04) / total] * 2, color=f.GRID, linewidth=1.2)
             page.add_artist(rule)
-    sources = list(dict.fromkeys(part for one in shown for part in one.source.split(" + ")))
-    estimated = any(one.estimated for one in shown)
+    credits = w.credits(one.source for one in shown)
+    sources = list(dict.fromkeys(one.short for one in credits))
+    marks = w.legend(shown)
     title = f"Natural carbon of {name}, {found.year}: four scopes that are never added"
     caption = (
-        f"Source: {'; '.join(sources)}. Unit: Mt {gas} a year. Points: estimates, with the period"
+        f"Source: {'; '.join(dict.fromkeys(one.full for one in credits))}. Unit: Mt {gas} a year."
+        " Points: estimates, with the period"
         " they are of where it is not the year asked for; lines: 95 % intervals, or the range that"
-        " results.json names; none where none is given."
-        + (f" {t.DAGGER} rests on an estimate." if estimated else "")
+        " results.json names, dashed where its width is assumed; none where none is given."
+        + "".join(f" {one}." for one in marks)
     )
     told = "; ".join(
         f"{one.scope}, {one.process} ({one.method}, {one.period}) {t.number(one.value, 0)}"
         for one in shown
     )
-    line = f._source_line(sources, ["x"] if estimated else [])
+    line = f._source_line(sources, [])
+    line += "   Dashed: assumed width" if any(_assumed(one) for one in shown) else ""
+    if marks:
+        page.text(0.994, 1 - 0.38 / total, "   ".join(marks), va="top", ha="right", fontsize=7.6,
+                  color=f.MUTED)  # fmt: skip
     return f._finish(page, "figure-natural", title, line, t.nice(caption), told + ".")
 
 
@@ -109,27 +113,32 @@ def _panel(
     found: NaturalAccount,
     gas: str,
 ) -> None:
-    axes.axvline(0, color=f.INK, linewidth=0.9)
     axes.set_xlim(*limits)
     axes.set_ylim(max(1, len(rows)) - 0.5, -0.5)
     axes.tick_params(axis="y", length=0, labelsize=7.8)
     axes.grid(axis="y", visible=False)
     if not rows:
-        gone = [one.process for one in found.missing if one.scope == scope and one.gas == gas]
-        why = t.nice(f"no figure of {gas}: {', '.join(gone) or 'none'}")
         axes.set_yticks([0], ["missing"])
-        axes.text(0.01, 0.5, why, transform=axes.transAxes,
-                  va="center", fontsize=7.2, color=f.MUTED)  # fmt: skip
+        axes.grid(axis="x", visible=False)
+        why = textwrap.fill(t.nice(w.why(found.missing, scope, gas)), 68)
+        axes.text(0.01, 0.5, why, transform=axes.transAxes, va="center", fontsize=7.0,
+                  linespacing=1.1, color=f.MUTED)  # fmt: skip
         return
+    axes.axvline(0, color=f.INK, linewidth=0.9)
     digits = t.decimals(max(abs(one.value) for one in rows))
     for k, one in enumerate(rows):
         if math.isfinite(one.low):
             axes.plot([one.low, one.high], [k, k], color=COLOURS[scope], linewidth=2.2, alpha=0.55,
+                      linestyle=(0, (2, 1)) if _assumed(one) else "solid",
                       solid_capstyle="butt")  # fmt: skip
         axes.plot(one.value, k, "o", ms=5, mfc=COLOURS[scope], mec=f.GROUND, mew=0.6)
-        axes.text(1.015, k, t.marked(t.number(one.value, digits), one.estimated),
+        axes.text(1.015, k, w.mark(t.number(one.value, digits) if one.value else "0", one),
                   transform=axes.get_yaxis_transform(), va="center", fontsize=7.8)  # fmt: skip
     axes.set_yticks(range(len(rows)), [_label(one, found.year) for one in rows])
+
+
+def _assumed(one: Flux) -> bool:
+    return "assumed" in one.interval
 
 
 def _label(one: Flux, year: int) -> str:

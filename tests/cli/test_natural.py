@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from mriocarbon.cli.natural import app
 from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
+from mriocarbon.natural import translate
 
 
 @pytest.fixture(autouse=True)
@@ -38,6 +39,20 @@ def test_several_make_a_group():
     assert text.splitlines()[1].startswith("North, 2022") or "North, 2022" in text
     assert "members' half-widths added" in text
     assert "27 members" in run("account", "eu27", "--gas", "CO2")
+    text = run("account", "BRICS", "MEX", "--gas", "CO2")  # a group known may be among them
+    assert "years differ (1990-2021)" in text and "CHN 2014" in text and "† rests" in text
+    text = run("account", "DEU", "LUX", "--name", "two", "--gas", "CO2")
+    assert "without LUX" in text
+
+
+def test_doubtful_figures_and_sources_are_explained():
+    text = run("account", "CAF", "--gas", "CO2")
+    assert "−1,767‡" in text and "‡ as reported, but outside" in text
+    assert "doubtful, the other scopes contradict it" in text
+    assert "‡" not in run("account", "CAN", "--gas", "CO2")
+    assert "Friedlingstein et al. (2025), CC BY 4.0" in text and "gcb-2024-land" not in text
+    # no reader shall average an inversion with a sink
+    assert "alternative" not in text and "nor averaged" in text
 
 
 def test_the_budget_closes_on_the_screen():
@@ -74,6 +89,8 @@ def test_files(tmp_path):
         (("account", "USA", "--year", "1900"), InputError),
         (("account", "USA", "--gas", "SF6"), UnknownNameError),
         (("account", "USA", "USA"), InputError),
+        (("account", "G20", "USA"), InputError),
+        (("account", "USA", "--name", "mine"), InputError),
         (("budget", "1900"), InputError),
         (("budget", "2022", "--unit", "lb"), InputError),
         (("translate", "USA"), NotAvailableError),
@@ -99,5 +116,7 @@ def test_a_file_in_the_way_is_found_before_any_work(tmp_path):
 def test_a_translation(data_folder, monkeypatch):
     monkeypatch.setenv("MRIOCARBON_DATA", str(data_folder))
     text = run("translate", "USA")
-    assert "−678†" in text or "−678" in text
-    assert "−821" in text and "holds the inventory" in text
+    usa = translate("USA")
+    for value in (usa.translated, usa.inventory, usa.sink):
+        assert f"−{abs(value):.0f}" in text
+    assert "holds the inventory" in text and "† an estimate" in text and "CC BY 4.0" in text

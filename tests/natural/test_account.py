@@ -121,7 +121,9 @@ def test_world_and_regions_of_sources():
     asia = account("gcp:Asia", 2022)
     assert asia.flux("wetlands", gas="CH4", method="top-down").period == "2008-2017"
     fires = account("gfed:BONA", 2022)
-    assert not fires.fluxes and all("MRIOCARBON_DATA" in m.reason for m in fires.missing)
+    assert not fires.fluxes and {m.scope for m in fires.missing} == set(SCOPES)
+    gone = [m.reason for m in fires.missing if m.process == "fires"]
+    assert len(gone) == 3 and all("MRIOCARBON_DATA" in reason for reason in gone)
     assert "group('EU27')" in {m.process: m.reason for m in account("EU27", 2022).missing}[s.LULUCF]
 
 
@@ -196,3 +198,50 @@ def test_every_row_has_its_source_period_and_basis():
     assert (whole["low"] <= whole["value"]).all() and (whole["value"] <= whole["high"]).all()
     assert not any("edgar" in str(source).lower() for source in table["source"])
     assert {need.file for need in NEEDS}.isdisjoint(table["source"])
+
+
+def test_an_inventory_that_all_others_contradict_is_marked_and_kept():
+    table = accounts(None, 2022, gas="CO2", missing=False)
+    inventory = table[table["process"] == s.LULUCF].set_index("region")
+    doubtful = inventory[inventory["note"].str.contains(s.DOUBTFUL, regex=False)]
+    assert {"CAF", "GIN"} <= set(doubtful.index) and len(doubtful) < 0.1 * len(inventory)
+    assert doubtful.loc["CAF", "value"] < -1000  # kept as reported
+    assert not set(doubtful["source"]) & {s.ANNEX_I}
+    runs = table[table["process"] == s.NBE].groupby("region")
+    for code in doubtful.index:  # beyond every inversion shown, with both intervals
+        low, high = runs["low"].min()[code], runs["high"].max()[code]
+        assert doubtful.loc[code, "high"] < min(low, 0) or doubtful.loc[code, "low"] > max(high, 0)
+
+
+def row(scope, process, method, low, value, high, region="AAA"):
+    return {"region": region, "scope": scope, "gas": "CO2", "process": process, "method": method,
+            "low": low, "value": value, "high": high}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "doubt"),
+    [(-300, -110, True), (-300, -90, False), (60, 90, False), (210, 400, True), (-5, 5, False)],
+)
+def test_the_rule_of_contradiction(low, high, doubt):
+    """Others allow -100 (inversions) to 200 (deforestation in the models)."""
+    others = [
+        row("biosphere", s.NBE, "inversion IS", -100, -40, 20),
+        row("land-use change", "land-use change", s.MEAN_OF_MODELS, 50, 120, 200),
+        row("land-use change", "land-use change", "BLUE", np.nan, 900, np.nan),
+    ]
+    mine = row("managed land", s.LULUCF, s.INVENTORY, low, (low + high) / 2, high)
+    assert (len(s.contradictions(pd.DataFrame([mine, *others]))) == 1) == doubt
+    # without an inversion nobody has seen the standing forest
+    assert s.contradictions(pd.DataFrame([mine, *others[1:]])).empty
+
+
+def test_years_may_be_integers_of_numpy():
+    assert account("USA", np.int64(2022)).year == 2022
+    assert parts("USA", np.int64(2022)).fluxes == parts("USA", 2022).fluxes
+    for wrong in (True, 2022.0, "2022"):
+        with pytest.raises(InputError):
+            account("USA", wrong)
+
+
+def test_the_guidelines_are_in_the_room():
+    assert mc.natural.ipcc.factor("EF1").value == 0.01

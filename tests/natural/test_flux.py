@@ -132,6 +132,21 @@ def test_groups_overlap_with_their_members():
     assert not any(overlap(a, b) for a, b in itertools.combinations(GFED_REGIONS, 2))
 
 
+def test_a_country_by_another_name_is_the_same_country():
+    for one, other in (("Germany", "DEU"), ("deu", "DEU"), ("G20", "USA")):
+        with pytest.raises(ScopeError, match="counted twice"):
+            flux(region=one) + flux(region=other)
+    with pytest.raises(ScopeError, match="members are not known"):
+        flux(region="my own group") + flux(region="DEU")
+
+
+def test_a_wide_positive_flux_stays_positive_with_independent_errors():
+    parts = [flux(Process, r, 10.0, math.nan, low=1.8, high=55.6) for r in ("USA", "JPN")]
+    added = total(replace(one, sd=12.0, sd_independent=12.0) for one in parts)
+    alone = added.independent
+    assert 0 < added.low < alone.low < alone.value < alone.high < added.high
+
+
 def test_processes_add_where_they_do_not_hold_one_another():
     fires, wetlands = (flux(Process, "WLD", process=p, gas="CH4") for p in ("fires", "wetlands"))
     assert (fires + wetlands).process == "fires + wetlands"
@@ -155,6 +170,8 @@ def test_a_whole_inventory_holds_its_parts():
 
 def test_sum_begins_with_zero_and_with_nothing_else():
     assert sum([flux()]) == flux()
+    with pytest.raises(TypeError):
+        0.0 + flux()  # type: ignore[operator]
     with pytest.raises(TypeError):
         sum([flux()], start=5)  # type: ignore[call-overload]
     with pytest.raises(TypeError):
@@ -209,7 +226,10 @@ def wrong(a: ManagedLand, b: Biosphere, c: Process) -> None:
     b + c  # type: ignore[operator]
 
 def right(a: ManagedLand, b: ManagedLand) -> ManagedLand:
-    return sum([a, b], start=a) if False else a + b
+    return a + b
+
+def summed(a: ManagedLand, b: ManagedLand) -> "ManagedLand | int":
+    return sum([a, b])
 """
 
 

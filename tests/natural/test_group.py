@@ -1,5 +1,7 @@
 """Groups: sums over members, the errors between them, and what is refused."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -35,7 +37,16 @@ def test_years_that_differ_are_told():
     mixed = group(["USA", "CHN", "JPN"], 2022, name="three").flux(s.LULUCF)
     assert (mixed.year_from, mixed.year_to) == (2014, 2021) and mixed.estimated
     assert "CHN 2014" in mixed.note
-    assert not group(["USA", "JPN"], 2022, name="two").flux(s.LULUCF).estimated
+    assert mixed.years_differ and mixed.period == "years differ (2014-2021)"
+    one = group(["USA", "JPN"], 2022, name="two").flux(s.LULUCF)
+    assert not one.estimated and not one.years_differ and one.period == "2021"
+    with pytest.raises(ScopeError, match="different years"):
+        mixed + replace(mixed, region="other", cells=frozenset({("BRA", s.LULUCF, mixed.method)}))
+
+
+def test_a_doubtful_member_is_named_in_the_sum():
+    flux = group(["CAF", "CMR"], 2022, name="two", gas="CO2").flux(s.LULUCF)
+    assert s.DOUBTFUL in flux.note and "CAF -1,767 Mt" in flux.note and flux.estimated
 
 
 def test_members_without_a_figure_are_named():
@@ -104,6 +115,8 @@ def test_wrong_covariances_are_refused():
 
     refused(matrix.drop(index="USA"), LabelError, "missing: USA")
     refused(matrix.rename(index={"USA": "PER"}), LabelError, "not a member: PER")
+    refused(matrix.to_numpy(), LabelError, "no DataFrame")
+    refused(matrix.astype(object).replace(matrix.iloc[0, 1], "x"), InputError, "no number")
     refused(matrix * 2, InputError, "its sd squared")
     lopsided = matrix.copy()
     lopsided.loc["USA", "CAN"] *= 1.5

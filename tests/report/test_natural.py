@@ -6,7 +6,9 @@ import pytest
 
 from mriocarbon.errors import NotAvailableError
 from mriocarbon.natural import account, budget
+from mriocarbon.natural.flux import SCOPES
 from mriocarbon.report import natural_figures as draw
+from mriocarbon.report.natural_words import meaning
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +41,45 @@ def test_another_gas_and_none():
     assert "fires, SURF inversions, 2017" in text
     with pytest.raises(NotAvailableError, match="no flux of CO2"):
         draw.account(account("ATA", 2022, gas="CO2"))
+
+
+def test_a_small_country_has_an_axis_to_read():
+    drawing = draw.account(account("MCO", 2022, gas="CO2"))
+    text = words(drawing)
+    assert "Monaco" in drawing.title and "0.00" not in text
+    ticks = [word for word in text if re.fullmatch("−?0\\.0000[0-9]", word)]
+    assert len(set(ticks)) == len(ticks) >= 2
+    assert "0.0000000" not in text
+
+
+def test_sources_are_named_with_their_licence():
+    drawing = draw.account(account("CHN", 2022))
+    line = next(word for word in words(drawing) if word.startswith("Source: "))
+    assert "Byrne et al. (2023), CC BY 4.0" in line and "ceos" not in line
+    assert "doi.org/10.5194/essd-15-963-2023" in drawing.caption
+    assert "Dashed: assumed width" in line and "stroke-dasharray" in drawing.svg
+
+
+@pytest.mark.parametrize(("region", "name"), [("WLD", "the world"), ("gcp:Asia", "Asia (Global")])
+def test_places_have_names(region, name):
+    drawing = draw.account(account(region, 2022), gas="CH4" if ":" in region else "CO2")
+    assert f"Natural carbon of {name}" in drawing.title
+    assert not any(word.endswith(": none") for word in words(drawing))
+
+
+def test_what_a_scope_is_does_not_invite_to_average():
+    for scope in SCOPES:
+        for gas in ("CO2", "CH4"):
+            assert "alternative" not in meaning(scope, [gas])
+    assert "the ocean is not" in meaning("processes") and "holds none" in meaning(
+        "processes", ["CH4"]
+    )
+
+
+def test_a_doubtful_figure_is_marked_on_the_picture():
+    text = words(draw.account(account("CAF", 2022)))
+    assert "−1,767‡" in text and any("outside what the other scopes allow" in w for w in text)
+    assert not any("‡" in word for word in words(draw.account(account("CHN", 2022))))
 
 
 def test_the_budget():

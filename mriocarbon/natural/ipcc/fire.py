@@ -84,7 +84,7 @@ def fire_emissions(
     >>> consumed = factor("M_B_C_F", land="boreal forest", option="wildfire")
     >>> fire_emissions(1000, "CH4", fuel=consumed, combustion=1,
     ...                emission_factor="extra-tropical forest")
-    Uncertain(248.16 t CH4/yr, 95 %: 0 to 735.444)
+    Uncertain(248.16 t CH4/yr, 95 %: 0 to 809.567)
     """
     if gas not in FIRE_GASES:
         raise unknown("gas of fires", gas, FIRE_GASES)

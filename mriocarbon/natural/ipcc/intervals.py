@@ -9,7 +9,14 @@ moves when that input goes to its low and to its high end::
     low = f - sqrt(sum_k down_k^2),                 high = f + sqrt(sum_k up_k^2)
 
 (one input at a time, inputs independent: the error propagation of IPCC (2006), volume 1, chapter
-3, approach 1, with the two sides kept apart). It is exact for sums. `Uncertain.monte_carlo` draws
+3, approach 1, with the two sides kept apart). It is exact for sums. What cannot be negative
+(`amount` of `evaluate`: N2O, CH4, growth, wood, and sums of them) is a product of factors that can
+be wide, and its moves are ratios: the same rule on the scale of logarithms ::
+
+    ln low = ln f - sqrt(sum_k ln(1 + down_k/f)^2),   ln high = ln f + sqrt(sum_k ln(1 + up_k/f)^2)
+
+is exact for products of lognormal factors, never falls below zero, reaches it only where the range
+of an input does, and lies nearer to the draws than the linear rule. `Uncertain.monte_carlo` draws
 the inputs instead and is to be preferred where ranges pass some 60 % of the default.
 
 A number given without a range is taken as exact; a range that is not known makes the interval NaN,
@@ -21,6 +28,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from numbers import Integral
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -88,6 +96,8 @@ class Uncertain:
         Where default factors came from and how far they can be trusted.
     least, most : float
         What it cannot be below or above: intervals and draws end there.
+    ratios : bool
+        Whether the interval is made on the scale of logarithms (amounts that cannot be negative).
 
     Examples
     --------
@@ -104,6 +114,7 @@ class Uncertain:
     inputs: tuple[tuple[str, Uncertain], ...] = field(default=(), kw_only=True)
     least: float = field(default=-np.inf, kw_only=True)
     most: float = field(default=np.inf, kw_only=True)
+    ratios: bool = field(default=False, kw_only=True)
 
     @property
     def low(self) -> Any:
@@ -121,12 +132,22 @@ class Uncertain:
         return any(note.estimated for note in self.notes)
 
     def _end(self, side: float) -> Any:
-        squares = np.zeros(np.shape(self.value))
+        value = np.asarray(self.value, dtype=np.float64)
+        squares, logs = np.zeros(value.shape), np.zeros(value.shape)
         for part in self.parts:
             moved = [side * np.asarray(end) for end in (part.at_low, part.at_high)]
             # np.maximum, not fmax: a range that is not known must stay unknown.
-            squares = squares + np.maximum(np.maximum(moved[0], moved[1]), 0.0) ** 2
-        return _frozen(self.value + side * np.sqrt(squares))
+            move = np.maximum(np.maximum(moved[0], moved[1]), 0.0)
+            squares = squares + move**2
+            if self.ratios:
+                with np.errstate(divide="ignore", invalid="ignore"):
+                    logs = logs + np.log(np.maximum(1 + side * move / value, 0.0)) ** 2
+        out = value + side * np.sqrt(squares)
+        if self.ratios:
+            with np.errstate(invalid="ignore"):
+                # a default of zero has no ratios: there the linear rule stands
+                out = np.where(value > 0, value * np.exp(side * np.sqrt(logs)), out)
+        return _frozen(out)
 
     def __repr__(self) -> str:
         if np.ndim(self.value):
@@ -184,7 +205,7 @@ class Uncertain:
         Raises
         ------
         InputError
-            Fewer than 100 draws.
+            Fewer than 100 draws, or no whole number; a seed below zero.
 
         Examples
         --------
@@ -193,8 +214,14 @@ class Uncertain:
         >>> round(run.low), round(run.high)
         (90, 110)
         """
-        if draws < 100:
-            raise InputError(f"{draws} draws", where="Monte Carlo", do="take at least 100")
+        for name, number, least in (("draws", draws, 100), ("seed", seed, 0)):
+            whole = isinstance(number, Integral) and not isinstance(number, bool)
+            if not whole or number < least:
+                raise InputError(
+                    f"{name}={number!r}",
+                    where="Monte Carlo",
+                    do=f"take a whole number, at least {least}",
+                )
         out = self.sample(draws, seed=seed)
         low, high = np.quantile(out, [0.025, 0.975], axis=0)
         return Drawn(_frozen(out.mean(axis=0)), _frozen(low), _frozen(high), out)
@@ -368,8 +395,8 @@ def evaluate(
     notes : tuple of Note
         Added to those of the inputs.
     amount : bool
-        Whether the formula gives nothing below zero of inputs that are not: then the interval
-        ends at zero too, where no input can be below.
+        Whether the formula gives nothing below zero of inputs that are not: then, where no input
+        can be below, the interval is made on the scale of logarithms and does not pass zero.
 
     Raises
     ------
@@ -391,10 +418,13 @@ def evaluate(
         moved = [formula(**{n: _at(one, name, end) for n, one in inputs.items()}) for end in (0, 1)]
         parts.append(Part(name, *(_frozen(end - value) for end in moved)))
     kept = dict.fromkeys(note for one in inputs.values() for note in one.notes)
+    bounded = amount and all(_not_negative(one) for one in inputs.values())
+    # a sum of inputs is as normal as they are: it has ratios only if one of its terms has
+    plain = formula is _sum and not any(one.ratios for one in inputs.values())
     return kind(
         _frozen(value), unit, tuple(parts), (*kept, *notes),
         formula=formula, inputs=tuple(inputs.items()),
-        least=0.0 if amount and all(_not_negative(one) for one in inputs.values()) else -np.inf,
+        least=0.0 if bounded else -np.inf, ratios=bounded and not plain,
     )  # fmt: skip
 
 

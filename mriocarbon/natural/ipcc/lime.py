@@ -74,7 +74,7 @@ def liming_co2(
 
     Examples
     --------
-    1,000 t of limestone are 440 t of CO2 (own example; 44/100 by weight):
+    Own example: 1,000 t of limestone are 440 t of CO2 (44/100 by weight).
 
     >>> liming_co2(1000.0)
     Uncertain(440 t CO2/yr, 95 %: 220 to 440)
@@ -86,7 +86,7 @@ def liming_co2(
     return total(*(
         evaluate(_co2, CO2, {
             "mass": argument(mass, name, TONNES), "carbon": _given(own, "EF_LIME", name, most),
-        })
+        }, amount=True)
         for name, mass, own, most in parts
     ))  # fmt: skip
 
@@ -128,10 +128,12 @@ def urea_co2(urea: Amount, *, ef: Amount | None = None) -> Uncertain:
 
     Examples
     --------
-    300 t of urea (own example): 60 t of carbon, 220 t of CO2.
+    Own example: 300 t of urea are 60 t of carbon, 220 t of CO2.
 
     >>> urea_co2(300.0)
     Uncertain(220 t CO2/yr, 95 %: 110 to 220)
     """
     carbon = _given(ef, "EF_UREA", "any", 0.20)
-    return evaluate(_co2, CO2, {"mass": argument(urea, "urea", TONNES), "carbon": carbon})
+    return evaluate(
+        _co2, CO2, {"mass": argument(urea, "urea", TONNES), "carbon": carbon}, amount=True
+    )

@@ -6,7 +6,9 @@ what the figure is vouched for: ``transcribed by ...`` (public packages that hol
 ``corrected``, ``disputed`` or ``UNVERIFIED`` (recalled; the guidelines were not at hand).
 
 What is not in the tables is refused, and the message lists what there is. A factor for ``"any"``
-climate, land or option holds for all of them.
+land or option holds for those that have no row of their own; one for ``"any"`` climate holds for a
+climate only where the table does not tell climates apart: where it has wet and dry, asking for
+another climate is refused, for the row over all of them would be off by a factor of two or three.
 """
 
 from __future__ import annotations
@@ -186,8 +188,10 @@ def factor(
     name : str
         One of `factor_names`, such as ``"SOC_REF"``, ``"F_LU"``, ``"R"``, ``"G_EF"``.
     climate : str
-        Climate zone of the guidelines (`CLIMATES`) or ecological zone (``"tropical dry forest"``),
-        as the table has it.
+        Climate zone of the guidelines (`CLIMATES`; ``"polar dry"`` and ``"polar moist"`` for
+        SOC_REF) or ecological zone (``"tropical dry forest"``), as the table has it. ``"any"`` is
+        the row over all climates, where there is one; it never stands in for a climate that the
+        table tells apart.
     land : str
         Land use or vegetation, such as ``"annual cropland"`` or ``"boreal forest"``.
     option : str
@@ -219,6 +223,8 @@ def factor(
     Factor(21 t C/ha, 95 %: 19.95 to 22.05)
     >>> factor("SOC_REF", climate="tropical dry", option="HAC", edition=2006).value
     38.0
+    >>> factor("EF4", climate="dry").value, factor("EF4").value
+    (0.005, 0.01)
     """
     if name not in factor_names():
         raise unknown("default factor", name, factor_names())
@@ -238,17 +244,30 @@ def factor(
             known = sorted({*known, *CLIMATES})
         if value not in known:
             raise unknown(f"{column} of {name}", value, known)
-    index = _index()
-    for keys in _widened(climate, land, option):
+    index, apart = _index(), _climates_apart(edition, asked, own)
+    for keys in _widened((climate,) if apart else (climate, ANY), land, option):
         row = index.get((name, edition, *keys))
         if row is not None:
             return _made(row)
     raise _no_default(name, edition, asked, own)
 
 
-def _widened(climate: str, land: str, option: str) -> Iterable[tuple[str, str, str]]:
+def _climates_apart(edition: int, asked: dict[str, str], own: list[_Row]) -> bool:
+    """Whether the table tells climates apart for this land and option, as far as they are told."""
+    return any(
+        row.edition == edition and row.climate != ANY and _fits(row, "land", asked["land"])
+        and _fits(row, "option", asked["option"])
+        for row in own
+    )  # fmt: skip
+
+
+def _fits(row: _Row, column: str, value: str) -> bool:
+    return value == ANY or getattr(row, column) in (value, ANY)
+
+
+def _widened(climates: Iterable[str], land: str, option: str) -> Iterable[tuple[str, str, str]]:
     # The row for "any" holds where there is none of its own; option last, as it is the finest.
-    for c in dict.fromkeys((climate, ANY)):
+    for c in dict.fromkeys(climates):
         for use in dict.fromkeys((land, ANY)):
             for o in dict.fromkeys((option, ANY)):
                 yield c, use, o
@@ -258,9 +277,14 @@ def _no_default(
     name: str, edition: int, asked: dict[str, str], own: list[_Row]
 ) -> NotAvailableError:
     same = [row for row in own if row.edition == edition]
+    apart = _climates_apart(edition, asked, own)
 
     def fits(row: _Row) -> int:
-        return sum(getattr(row, column) in (value, ANY) for column, value in asked.items())
+        climate = asked["climate"]
+        near = (
+            row.climate == climate if apart and climate != ANY else _fits(row, "climate", climate)
+        )
+        return near + sum(_fits(row, column, asked[column]) for column in ("land", "option"))
 
     best = max(fits(row) for row in same)
     near = [

@@ -134,7 +134,7 @@ def _drained(area: Any, rate: Any) -> Any:
 
 
 def _n2o(nitrogen: Uncertain, share: Uncertain) -> Uncertain:
-    return evaluate(_emitted, N2O, {"nitrogen": nitrogen, "share": share})
+    return evaluate(_emitted, N2O, {"nitrogen": nitrogen, "share": share}, amount=True)
 
 
 def _edition(edition: int) -> int:
@@ -147,7 +147,21 @@ def _edition(edition: int) -> int:
 
 
 def _sum(parts: list[Uncertain], unit: str) -> Uncertain:
-    return total(*parts) if parts else Uncertain(0.0, unit)
+    # a default that met no nitrogen has no part in the result, nor its note in the result's notes
+    some = [one for one in parts if np.any(np.asarray(one.value) != 0)]
+    if some:
+        return total(*some)
+    shape = np.broadcast_shapes(*(np.shape(one.value) for one in parts))
+    return argument(np.zeros(shape), "no nitrogen", unit)
+
+
+def _given(nitrogen: SoilNitrogen, name: str) -> SoilNitrogen:
+    if not isinstance(nitrogen, SoilNitrogen):
+        raise InputError(
+            f"{name} is no SoilNitrogen but {nitrogen!r}", where=name,
+            do="say which nitrogen it is, such as SoilNitrogen(synthetic=1000.0) in t N/yr",
+        )  # fmt: skip
+    return nitrogen
 
 
 def direct_n2o(
@@ -208,7 +222,7 @@ def direct_n2o(
 
     Examples
     --------
-    1,000 t of fertiliser nitrogen, of which 10 kg per t leave as N2O-N (own example):
+    Own example: 1,000 t of fertiliser nitrogen, of which 10 kg per t leave as N2O-N.
 
     >>> out = direct_n2o(SoilNitrogen(synthetic=1000.0))
     >>> out.total
@@ -217,6 +231,7 @@ def direct_n2o(
     Uncertain(25.1429 t N2O/yr, 95 %: 20.4286 to 29.8571)
     """
     _edition(edition)
+    _given(nitrogen, "nitrogen")
     zone = moisture(climate) if edition == 2019 else _checked(climate)
     ef1 = {
         kind: factor("EF1", climate=zone, option=ANY if zone == ANY else kind, edition=edition)
@@ -245,10 +260,16 @@ def direct_n2o(
         for animals in _ANIMALS
     ]  # fmt: skip
     soils: list[Uncertain] = []
-    for (land, place, option), area in (organic_soils or {}).items():
+    for key, area in (organic_soils or {}).items():
+        if not isinstance(key, tuple) or len(key) != 3:
+            raise InputError(
+                f"an organic soil named {key!r}", where="organic_soils",
+                do='name it by land, climate and option: ("cropland", "temperate", "any")',
+            )  # fmt: skip
+        land, place, option = key
         rate = organic_soil_rate(land, place, option, edition=edition)
         hectares = argument(area, f"area of {land} on drained organic soil", "ha")
-        soils.append(evaluate(_drained, N2O, {"area": hectares, "rate": rate}))
+        soils.append(evaluate(_drained, N2O, {"area": hectares, "rate": rate}, amount=True))
     return DirectN2O(_sum(parts, N2O), _sum(flooded, N2O), _sum(grazing, N2O), _sum(soils, N2O))
 
 
@@ -268,6 +289,7 @@ def _water(regime: str, edition: int) -> str:
 
 
 def _no_grazing(rice: SoilNitrogen) -> None:
+    _given(rice, "rice")
     for name in ("grazing_cattle", "grazing_sheep"):
         if np.any(np.asarray(rice.part(name).value) != 0):
             raise InputError(
@@ -344,7 +366,7 @@ def indirect_n2o(
 
     Examples
     --------
-    1,000 t of fertiliser nitrogen in a wet climate (own example): 110 t go up and 240 t down.
+    Own example: of 1,000 t of fertiliser nitrogen in a wet climate 110 t go up and 240 t down.
 
     >>> out = indirect_n2o(SoilNitrogen(synthetic=1000.0), climate="wet")
     >>> round(out.volatilisation.value, 3), round(out.leaching.value, 3)
@@ -353,6 +375,7 @@ def indirect_n2o(
     0.0
     """
     _edition(edition)
+    _given(nitrogen, "nitrogen")
     zone = moisture(climate)
     if leaching is None:
         if zone == ANY:
@@ -382,12 +405,12 @@ def indirect_n2o(
         rest = [inputs.part(f) for f in ("residues", "mineralised")]
         lost += [(amount, up_organic) for amount in manure]
         air += [
-            evaluate(_lost, N2O, {"nitrogen": amount, "lost": share, "share": ef4})
+            evaluate(_lost, N2O, {"nitrogen": amount, "lost": share, "share": ef4}, amount=True)
             for amount, share in lost
         ]
         water += [
             evaluate(_leached, N2O,
-                     {"nitrogen": amount, "where": where, "lost": down, "share": ef5})
+                     {"nitrogen": amount, "where": where, "lost": down, "share": ef5}, amount=True)
             for amount in [*(amount for amount, _ in lost), *rest]
         ]  # fmt: skip
     return IndirectN2O(_sum(air, N2O), _sum(water, N2O))
@@ -412,7 +435,7 @@ def soil_n2o(
 
     Examples
     --------
-    The nitrogen of 1 kg of fertiliser: 0.01374 kg N2O-N with a share of one that leaches.
+    Own example: of 1 kg of fertiliser nitrogen 0.01374 kg N2O-N with a share of one that leaches.
 
     >>> out = soil_n2o(SoilNitrogen(synthetic=1.0), leaching=1.0)
     >>> round(out.total.value / N2O_PER_N, 5)

@@ -100,7 +100,7 @@ def crop_residue_nitrogen(
 
     Examples
     --------
-    One hectare of maize with 10 t (own example): 8.7 t dry grain and as much straw, of 6 kg N/t,
+    Own example: one hectare of maize with 10 t has 8.7 t dry grain and as much straw, of 6 kg N/t,
     and 3.83 t of roots of 7 kg N/t.
 
     >>> round(crop_residue_nitrogen("maize", 1.0, 10.0).value, 5)
@@ -145,7 +145,7 @@ def crop_residue_nitrogen(
         "n_below": own("n_below", n_below, "kg N/kg d.m.", 1.0),
         "removed": taken, "burnt": fire, "combustion": consumed,
         "renewed": argument(renewed, "share of the area renewed", "share", most=1.0),
-    })  # fmt: skip
+    }, amount=True)  # fmt: skip
 
 
 def _mineralised(carbon: Any, ratio: Any) -> Any:
@@ -189,6 +189,8 @@ def mineralised_nitrogen(
 
     Examples
     --------
+    Own example: 300 t C lost at 15 t C per t N.
+
     >>> mineralised_nitrogen(StockChange(-300.0, "t C/yr"))
     Uncertain(20 t N/yr, 95 %: 10 to 30)
     """
@@ -200,8 +202,8 @@ def mineralised_nitrogen(
         own = argument(ratio, "C:N ratio", "t C/t N")
         if np.any(np.asarray(own.value) <= 0):
             raise InputError("a C:N ratio of zero", where="ratio", do="give t C per t N above 0")
-        return evaluate(_mineralised, N, {"carbon": lost, "ratio": own})
-    return evaluate(_mineralised, N, {"carbon": lost, "ratio": given})
+        return evaluate(_mineralised, N, {"carbon": lost, "ratio": own}, amount=True)
+    return evaluate(_mineralised, N, {"carbon": lost, "ratio": given}, amount=True)
 
 
 def _turned(change: Any) -> Any:

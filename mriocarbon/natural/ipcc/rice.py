@@ -79,14 +79,15 @@ def rice_amendment_scaling(amendments: Mapping[str, Amount] | None = None) -> Un
 
     Examples
     --------
-    5 t of straw just before planting, and long before (values also in an audit of Verra's VM0051):
+    Own example: 5 t of straw just before planting, and long before (an audit of Verra's VM0051 has
+    the same values).
 
     >>> round(rice_amendment_scaling({"straw under 30 days before": 5.0}).value, 2)
     2.88
     >>> round(rice_amendment_scaling({"straw over 30 days before": 5.0}).value, 2)
     1.48
     """
-    return evaluate(_scaling, "1", _amendments(amendments))
+    return evaluate(_scaling, "1", _amendments(amendments), amount=True)
 
 
 def rice_ch4(
@@ -151,8 +152,8 @@ def rice_ch4(
 
     Examples
     --------
-    One hectare, flooded all season: 1.19 kg a day for 113 days. (A public factor database has
-    3,630.69 kg CO2e/ha, which is this with a GWP of 27.)
+    Own example: one hectare, flooded all season: 1.19 kg a day for 113 days. (A public factor
+    database has 3,630.69 kg CO2e/ha, which is this with a GWP of 27.)
 
     >>> field = dict(water="continuously flooded", preseason="non-flooded under 180 days")
     >>> round(rice_ch4(1.0, **field).value, 5)
@@ -171,7 +172,7 @@ def rice_ch4(
         "water": factor("SF_W", option=_regime(water)),
         "preseason": factor("SF_P", option=preseason),
         **_amendments(amendments),
-    })  # fmt: skip
+    }, amount=True)  # fmt: skip
 
 
 def _region(name: str) -> str:

@@ -13,6 +13,7 @@ chapter 2, equation 2.26, page 2.35 (page as recalled).
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -147,6 +148,8 @@ def soil_stock(area: Any, *, reference: Any, use: SoilUse) -> Uncertain:
 
     Examples
     --------
+    IPCC text (read): cropland on an Ultisol, volume 4, chapter 4, page 4.14.
+
     >>> soil_stock(1, reference=47, use=SoilUse(0.48, 1, 0.92)).value.__round__(1)
     20.8
     """
@@ -248,6 +251,8 @@ def mineral_soil_carbon(
 
     Examples
     --------
+    IPCC text (read): volume 4, chapter 4, page 4.14.
+
     >>> change = mineral_soil_carbon(
     ...     100_000, reference=47, before=SoilUse(0.48, 1, 0.92), after=SoilUse(1, 1, 1), period=5
     ... )
@@ -257,10 +262,12 @@ def mineral_soil_carbon(
     -481
     """
     for name, years in (("period", period), ("transition", transition)):
-        if not (np.isfinite(years) and years > 0):
+        number = isinstance(years, Real) and not isinstance(years, bool)
+        if not (number and np.isfinite(years) and years > 0):
             raise InputError(
-                f"a {name} of {years!r} years", where=name, do="give years above 0, such as 20"
-            )
+                f"a {name} of {years!r} years", where=name,
+                do="give one number of years above 0, such as 20",
+            )  # fmt: skip
     inputs = {
         "area": argument(area, "area", "ha"),
         "reference": argument(reference, "reference", "t C/ha"),
@@ -324,7 +331,8 @@ def organic_soil_carbon(
     Uncertain(1833.33 t CO2/yr, 95 %: 183.333 to 3483.33)
     """
     named = climate is not None and land is not None
-    if named == (emission_factor is not None):
+    half = emission_factor is not None and (climate is not None or land is not None)
+    if half or named == (emission_factor is not None):
         raise InputError(
             "the emission factor is given twice or not at all",
             where="organic_soil_carbon",

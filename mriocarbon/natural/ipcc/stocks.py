@@ -135,6 +135,8 @@ def gain_loss(gains: Any, *losses: Any) -> StockChange:
 
     Examples
     --------
+    IPCC text, as recalled: UNVERIFIED (see the reference).
+
     >>> change = gain_loss(90_000 * 2.6, 10_000 * 21)
     >>> change.value
     24000.0
@@ -218,7 +220,7 @@ def biomass_growth(
     ...     carbon_fraction=factor("CF", climate="tropical", land="forest", option="all"),
     ... )
     >>> grown
-    Uncertain(3385.83 t C/yr, 95 %: 558.85 to 6208.22)
+    Uncertain(3385.83 t C/yr, 95 %: 572.648 to 6222.79)
     """
     volume = increment is not None and bcef is not None
     if (growth is None) == (not volume) or (

@@ -189,8 +189,8 @@ def drained_organic_soils(
 
     Examples
     --------
-    1,000 ha of deep-drained, nutrient-rich grassland. (A published recalculation has 29.18 t
-    CO2e/ha with GWPs of 25 and 298.)
+    Own example: 1,000 ha of deep-drained, nutrient-rich grassland. (A published recalculation has
+    29.18 t CO2e/ha with GWPs of 25 and 298.)
 
     >>> soil = drained_organic_soils(
     ...     1000.0, climate="temperate", land="grassland", option="nutrient-rich, deep-drained")
@@ -213,9 +213,11 @@ def drained_organic_soils(
             do='leave option out for the land as a whole, or see factors("EF_CO2_DRAINED")',
         )  # fmt: skip
     dissolved = factor("EF_DOC_DRAINED", climate=zone)
-    co2: Uncertain = evaluate(_carbon, CO2, {"area": hectares, "rate": carbon})
-    doc: Uncertain = evaluate(_carbon, CO2, {"area": hectares, "rate": dissolved})
-    n2o: Uncertain = evaluate(_nitrous, N2O, {"area": hectares, "rate": own("EF_N2O_DRAINED")})
+    co2: Uncertain = evaluate(_carbon, CO2, {"area": hectares, "rate": carbon}, amount=True)
+    doc: Uncertain = evaluate(_carbon, CO2, {"area": hectares, "rate": dissolved}, amount=True)
+    n2o: Uncertain = evaluate(
+        _nitrous, N2O, {"area": hectares, "rate": own("EF_N2O_DRAINED")}, amount=True
+    )
     place = _ditches(zone, land, option)
     share: Uncertain = (
         factor("FRAC_DITCH", **place)
@@ -231,7 +233,7 @@ def drained_organic_soils(
     else:
         ditch = factor("EF_CH4_DITCH", **place)
         inputs = {"area": hectares, "land": rate, "ditch": ditch, "share": share}
-        ch4 = evaluate(_ditched, CH4, inputs)
+        ch4 = evaluate(_ditched, CH4, inputs, amount=True)
     return OrganicSoil(co2, doc, ch4, n2o, missing)
 
 
@@ -274,6 +276,8 @@ def rewetted_organic_soils(area: Amount, *, climate: str, option: str = ANY) -> 
 
     Examples
     --------
+    Own example: 1,000 ha of a boreal bog.
+
     >>> bog = rewetted_organic_soils(1000.0, climate="boreal", option="nutrient-poor")
     >>> bog.co2
     Uncertain(-1246.67 t CO2/yr, 95 %: -2163.33 to -330)
@@ -286,9 +290,9 @@ def rewetted_organic_soils(area: Amount, *, climate: str, option: str = ANY) -> 
     ch4 = factor("EF_CH4_REWETTED", climate=zone, option=option)
     doc = factor("EF_DOC_REWETTED", climate=zone)
     return OrganicSoil(
-        evaluate(_carbon, CO2, {"area": hectares, "rate": co2}),
-        evaluate(_carbon, CO2, {"area": hectares, "rate": doc}),
-        evaluate(_methane_carbon, CH4, {"area": hectares, "rate": ch4}),
+        evaluate(_carbon, CO2, {"area": hectares, "rate": co2}, amount=True),
+        evaluate(_carbon, CO2, {"area": hectares, "rate": doc}, amount=True),
+        evaluate(_methane_carbon, CH4, {"area": hectares, "rate": ch4}, amount=True),
         None,
         ("N2O: taken as negligible at tier 1, no factor",),
     )
@@ -340,7 +344,7 @@ def peat_extraction(
 
     Examples
     --------
-    100 ha and 10,000 t of peat moss (own example): 45 % of the mass is carbon, and 11/3 of that
+    Own example: 100 ha and 10,000 t of peat moss: 45 % of the mass is carbon, and 11/3 of that
     CO2. The table gives no range, so no interval is known.
 
     >>> dug = peat_extraction(100.0, climate="boreal", option="nutrient-poor", peat=1e4)
@@ -359,7 +363,7 @@ def peat_extraction(
         taken = argument(amount, words, unit)
         if np.any(np.asarray(taken.value) > 0):
             carbon = factor(name, climate=zone, option=option)
-            parts.append(evaluate(_mass, CO2, {"mass": taken, "carbon": carbon}))
+            parts.append(evaluate(_mass, CO2, {"mass": taken, "carbon": carbon}, amount=True))
     return PeatExtraction(land, total(*parts) if parts else Uncertain(0.0, CO2))
 
 
@@ -428,7 +432,7 @@ def flooded_land(
 
     Examples
     --------
-    10,000 ha in the wet tropics after 50 years (own example):
+    Own example: 10,000 ha in the wet tropics after 50 years.
 
     >>> lake = flooded_land(1e4, climate="tropical moist/wet", age=50)
     >>> lake.surface
@@ -466,9 +470,11 @@ def flooded_land(
     co2: Uncertain = Uncertain(0.0, CO2)
     if young:
         rate = factor("EF_CO2_RESERVOIR", climate=zone, option=option)
-        co2 = evaluate(_carbon, CO2, {"area": hectares, "rate": rate})
+        co2 = evaluate(_carbon, CO2, {"area": hectares, "rate": rate}, amount=True)
     return FloodedLand(
-        evaluate(_reservoir, CH4, inputs), evaluate(_below, CH4, {**inputs, "ratio": ratio}), co2
+        evaluate(_reservoir, CH4, inputs, amount=True),
+        evaluate(_below, CH4, {**inputs, "ratio": ratio}, amount=True),
+        co2,
     )
 
 
@@ -504,12 +510,14 @@ def constructed_water_ch4(area: Amount, *, kind: str) -> Uncertain:
 
     Examples
     --------
+    Own example: 1,000 ha of ponds.
+
     >>> constructed_water_ch4(1000.0, kind="freshwater and brackish ponds")
     Uncertain(183 t CH4/yr, 95 %: 118 to 228)
     """
     surface = argument(area, f"area of {kind}", "ha")
     rate = factor("EF_CH4_WATER", option=kind)
-    return evaluate(_reservoir, CH4, {"area": surface, "rate": rate, "alpha": _ONE})
+    return evaluate(_reservoir, CH4, {"area": surface, "rate": rate, "alpha": _ONE}, amount=True)
 
 
 _ONE = Uncertain(1.0, "1")

@@ -207,3 +207,49 @@ def test_bad_values():
         argument(uncertain(1.0, unit="km2", name="x", percent=1), "area", "ha")
     with pytest.raises(InputError, match="at least 100"):
         uncertain(1.0, unit="t", name="x", percent=1).monte_carlo(10)
+
+
+positive = st.floats(0.01, 1e4)
+
+
+@given(positive, st.floats(0, 99), st.floats(0, 500), positive, st.floats(0, 99), st.floats(0, 500))
+def test_an_amount_is_exact_for_products_of_ratios(a, da, ua, b, db, ub):
+    """ln low and ln high are roots of squared logarithms: the law of a lognormal product."""
+    one = uncertain(a, a * (1 - da / 100), a * (1 + ua / 100), unit="t", name="a")
+    two = uncertain(b, b * (1 - db / 100), b * (1 + ub / 100), unit="1", name="b")
+    both = evaluate(_product, "t", {"a": one, "b": two}, amount=True)
+    down = math.hypot(math.log(1 - da / 100), math.log(1 - db / 100))
+    up = math.hypot(math.log1p(ua / 100), math.log1p(ub / 100))
+    assert both.low == pytest.approx(a * b * math.exp(-down), rel=1e-9)
+    assert both.high == pytest.approx(a * b * math.exp(up), rel=1e-9)
+    assert 0 < both.low <= both.value <= both.high
+    # where one input alone errs, its own ends are the ends
+    alone = evaluate(_product, "t", {"a": one, "b": argument(b, "b", "1")}, amount=True)
+    assert (alone.low, alone.high) == pytest.approx((one.low * b, one.high * b), rel=1e-9)
+
+
+def test_an_amount_of_nothing_has_no_ratios():
+    none = uncertain(0.0, 0.0, 2.0, unit="t", name="none")
+    both = evaluate(_product, "t", {"a": none, "b": argument(3.0, "b", "1")}, amount=True)
+    assert (both.value, both.low, both.high) == (0, 0, 6)
+
+
+def test_sums_of_inputs_stay_linear_and_sums_of_amounts_hold_their_terms():
+    wide = [uncertain(1.0, 0.1, 6.0, unit="t", name=name) for name in "ab"]
+    assert not total(*wide).ratios  # test_sum_of_independent_inputs has its law
+    terms = [evaluate(_product, "t", {"a": w, "b": argument(1.0, "b", "1")}, amount=True)
+             for w in wide]  # fmt: skip
+    assert total(terms[0]).high == pytest.approx(terms[0].high)
+    assert total(*terms).ratios and total(*terms).high > terms[0].high + 1
+
+
+@pytest.mark.parametrize("bad", ["x", 1000.5, True, None])
+def test_draws_and_seeds_are_whole_numbers(bad):
+    one = uncertain(1.0, unit="t", name="a", percent=50)
+    with pytest.raises(InputError, match="draws"):
+        one.monte_carlo(bad)
+    with pytest.raises(InputError, match="seed"):
+        one.monte_carlo(1000, seed=bad)
+    with pytest.raises(InputError, match="seed=-1"):
+        one.monte_carlo(1000, seed=-1)
+    assert one.monte_carlo(np.int64(1000)).low < 1

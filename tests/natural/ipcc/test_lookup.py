@@ -126,3 +126,51 @@ def test_status_tells_what_can_be_relied_on():
     assert not recalled.verified and "UNVERIFIED" in recalled.notes[0].text
     disputed = ipcc.factor("F_LU", climate="tropical wet", land="perennial cropland")
     assert not disputed.verified and "1.1" in disputed.note
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "offered"),
+    [
+        ("EF1", {"climate": "wet"}, "wet / other, wet / synthetic"),
+        ("EF1", {"climate": "cool temperate dry"}, "dry"),
+        ("EF1", {"climate": "tropical montane"}, "dry"),
+        ("EF4", {"climate": "tropical dry"}, "dry, wet"),
+        ("EF3PRP", {"climate": "boreal dry", "option": "cattle, poultry and pigs"}, "dry / cattle"),
+    ],
+)
+def test_a_climate_that_the_table_tells_apart_is_never_widened(name, asked, offered):
+    with pytest.raises(NotAvailableError) as refused:
+        ipcc.factor(name, **asked)
+    assert offered in str(refused.value)
+
+
+def test_no_lookup_ever_takes_any_climate_beside_others():
+    """Over all rows: what comes back for a climate is of that climate, or of a table without."""
+    for row in TABLE.dropna(subset=["value"]).itertuples():
+        own = TABLE[(TABLE["factor"] == row.factor) & (TABLE["edition"] == row.edition)]
+        own = own[own["land"].isin([row.land, ANY]) & own["option"].isin([row.option, ANY])]
+        apart = set(own["climate"]) - {ANY}
+        labels = {"land": row.land, "option": row.option, "edition": row.edition}
+        for climate in ("boreal dry", "tropical moist", "wet"):
+            try:
+                found = ipcc.factor(row.factor, climate=climate, **labels)
+            except (NotAvailableError, UnknownNameError):
+                continue
+            assert found.climate == climate or not apart, (row.factor, climate, labels)
+
+
+EQUATIONS = (
+    "stock_difference", "gain_loss", "biomass_growth", "wood_removals", "fuelwood_removals",
+    "disturbance_losses", "conversion", "dead_organic_matter", "soil_stock", "mineral_soil_carbon",
+    "organic_soil_carbon", "fire_emissions", "direct_n2o", "indirect_n2o", "soil_n2o",
+    "crop_residue_nitrogen", "mineralised_nitrogen", "liming_co2", "urea_co2", "rice_ch4",
+    "rice_amendment_scaling", "drained_organic_soils", "rewetted_organic_soils", "peat_extraction",
+    "flooded_land", "constructed_water_ch4",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EQUATIONS)
+def test_every_worked_example_says_whose_it_is(name):
+    text = getattr(ipcc, name).__doc__.split("Examples\n")[1]
+    first = text.split(">>>")[0]
+    assert any(word in first for word in ("Own example", "IPCC text (read)", "UNVERIFIED"))

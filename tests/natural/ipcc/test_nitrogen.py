@@ -74,7 +74,8 @@ def test_parts_sum_to_the_total(n, climate):
     ]  # fmt: skip
     assert out.total.value == pytest.approx(sum(p.value for p in parts), rel=1e-12)
     assert out.total.low <= out.total.value <= out.total.high
-    assert out.total.unit == "t N2O/yr" and out.total.estimated
+    assert out.total.unit == "t N2O/yr"
+    assert out.total.estimated == (out.total.value != 0)  # no default enters where nothing is
 
 
 @given(nitrogen, climates, st.floats(0, 100))
@@ -211,3 +212,42 @@ def test_what_is_refused():
         direct_n2o(n, organic_soils={("grassland", "temperate", "any"): 1.0})
     with pytest.raises(UnknownNameError):
         direct_n2o(n, organic_soils={("cropland", "polar", "any"): 1.0})
+
+
+@given(nitrogen, st.sampled_from(["wet", "dry"]), st.sampled_from([2006, 2019]))
+def test_no_interval_of_n2o_reaches_below_zero(n, climate, edition):
+    out = soil_n2o(n, climate=climate, edition=edition)
+    for one in (out.direct.inputs, out.direct.grazing, out.direct.total, out.indirect.leaching,
+                out.indirect.volatilisation, out.indirect.total, out.total):  # fmt: skip
+        assert 0 <= one.low <= one.value <= one.high
+    assert out.total.high >= max(out.direct.total.high, out.indirect.total.high) * (1 - 1e-9)
+
+
+def test_wide_factors_come_near_the_draws():
+    """Leaching is a product of a share of 0.01 to 0.73 and a factor of 0 to 0.02."""
+    out = indirect_n2o(SoilNitrogen(synthetic=1000.0), climate="wet")
+    for one in (out.leaching, out.volatilisation, out.total):
+        run = one.monte_carlo(40_000, seed=1)
+        assert one.high == pytest.approx(run.high, rel=0.08)
+        assert one.low == pytest.approx(run.low, rel=0.08, abs=1e-9)
+    assert out.leaching.low == 0  # its factor may be zero, and no less
+
+
+def test_defaults_that_met_nothing_are_not_told():
+    notes = " ".join(n.text for n in direct_n2o(SoilNitrogen(synthetic=5.0)).total.notes)
+    assert "EF1" in notes and "EF3PRP" not in notes
+
+
+@pytest.mark.parametrize("bad", [1000.0, None, {"synthetic": 1.0}])
+def test_nitrogen_must_say_which(bad):
+    for call in (direct_n2o, indirect_n2o, soil_n2o):
+        with pytest.raises(InputError, match="SoilNitrogen"):
+            call(bad, climate="wet")
+    with pytest.raises(InputError, match="SoilNitrogen"):
+        direct_n2o(SoilNitrogen(), rice=1.0)
+
+
+@pytest.mark.parametrize("key", [("cropland", "temperate"), "cropland"])
+def test_an_organic_soil_has_three_names(key):
+    with pytest.raises(InputError, match="land, climate and option"):
+        direct_n2o(SoilNitrogen(), organic_soils={key: 1.0})

@@ -118,3 +118,12 @@ def test_what_is_refused():
     for bad in ({"area": np.nan}, {"area": 1.0, "days": np.nan}):
         with pytest.raises(NonFiniteError):
             rice_ch4(**bad)
+
+
+def test_no_interval_of_rice_reaches_zero():
+    """Every factor of rice lies above zero, and so does their product at its low end."""
+    for water in ("irrigated", "multiple drainage", "drought-prone", "deep water"):
+        one = rice_ch4(1e4, water=water, amendments={"compost": 5.0})
+        run = one.monte_carlo(20_000, seed=2)
+        assert 0 < one.low < one.value < one.high
+        assert (one.low, one.high) == pytest.approx((run.low, run.high), rel=0.1)

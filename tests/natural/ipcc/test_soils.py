@@ -204,3 +204,17 @@ def test_what_cannot_be_is_refused(kwargs):
     call = {"area": 1, "reference": 50, "before": NATIVE, "after": NATIVE} | kwargs
     with pytest.raises(InputError):
         ipcc.mineral_soil_carbon(call.pop("area"), **call)
+
+
+@pytest.mark.parametrize("bad", ["5", None, np.array([1.0, 5.0]), True, 0, float("nan")])
+@pytest.mark.parametrize("name", ["period", "transition"])
+def test_years_that_are_no_years(name, bad):
+    use = ipcc.SoilUse(1, 1, 1)
+    with pytest.raises(InputError, match=name):
+        ipcc.mineral_soil_carbon(1, reference=47, before=use, after=use, **{name: bad})
+
+
+def test_a_factor_beside_a_climate_is_refused():
+    for more in ({"climate": "nonsense"}, {"land": "cropland"}):
+        with pytest.raises(InputError, match="given twice"):
+            ipcc.organic_soil_carbon(1, emission_factor=5, **more)
