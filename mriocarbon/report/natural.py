@@ -63,7 +63,9 @@ def _scope(found: NaturalAccount, scope: str, console: Console) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    meaning = w.meaning(scope, [one.gas for one in (*found.of(scope), *found.missing)])
+    gases = {one.gas for one in found.of(scope)}
+    gases |= {one.gas for one in found.missing if one.scope == scope}
+    meaning = w.meaning(scope, gases)
     title = t.nice(f"({w.LETTERS[scope]}) {scope}: {meaning}")
     table = Table(title=Text(title, style="bold"), box=box.SIMPLE_HEAD, title_justify="left",
                   padding=(0, 1), pad_edge=False)  # fmt: skip
@@ -81,13 +83,13 @@ def _scope(found: NaturalAccount, scope: str, console: Console) -> None:
         console.print(Text(f"\n{title}", style="bold"))
     for basis in dict.fromkeys(t.nice(one.interval) for one in found.of(scope) if one.interval):
         console.print(Padding(Text(f"interval: {basis}", style="dim"), (0, 0, 0, 2)))
-    told: dict[str, dict[str, None]] = {}
+    notes: dict[str, dict[str, None]] = {}
     for one in found.of(scope):
         # of which year a figure is stands in its column
         if one.note and one.note != f"latest figure, of {one.period}":
-            told.setdefault(one.note, {})[one.process] = None
-    for note, what in told.items():
-        line = t.nice(f"{', '.join(what)}: {note}")
+            notes.setdefault(one.note, {})[one.process] = None
+    for note, processes in notes.items():
+        line = t.nice(f"{', '.join(processes)}: {note}")
         console.print(Padding(Text(line, style="dim"), (0, 0, 0, 2)))
     for gone in found.missing:
         if gone.scope == scope:

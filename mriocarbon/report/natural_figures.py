@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from mriocarbon.errors import NotAvailableError
@@ -74,10 +74,7 @@ def _account(found: NaturalAccount, gas: str) -> f.Drawing:
         last = scope == list(groups)[-1]
         axes.tick_params(axis="x", labelbottom=last, length=3 if last else 0)
         axes.locator_params(axis="x", nbins=6)
-        digits = t.decimals(high - low or 1.0, 2)
-        axes.xaxis.set_major_formatter(
-            lambda x, _, digits=digits: t.number(x, digits) if x else "0"
-        )
+        axes.xaxis.set_major_formatter(_ticks(t.decimals(high - low or 1.0, 2)))
         y -= height
         if not last:
             rule = Line2D([0.006, 0.994], [(y + 0.04) / total] * 2, color=f.GRID, linewidth=1.2)
@@ -135,6 +132,10 @@ def _panel(
         axes.text(1.015, k, w.mark(t.number(one.value, digits) if one.value else "0", one),
                   transform=axes.get_yaxis_transform(), va="center", fontsize=7.8)  # fmt: skip
     axes.set_yticks(range(len(rows)), [_label(one, found.year) for one in rows])
+
+
+def _ticks(digits: int) -> Callable[[float, float], str]:
+    return lambda x, _: t.number(x, digits) if x else "0"
 
 
 def _assumed(one: Flux) -> bool:
