@@ -25,7 +25,7 @@ NAMES = [
     "chow_lin", "complete_final_demand", "crossings", "data_add", "data_info", "data_listing",
     "data_update", "data_verify", "database", "decompose", "decompose_regions",
     "decompose_series", "deflate_series", "denton", "difference", "disaggregate",
-    "double_deflation", "extract", "extract_all", "fetch", "footprint", "formats", "fuse",
+    "double_deflation", "extract", "extract_all", "fetch", "footprint", "formats", "full_spectrum", "fuse",
     "gradient", "gras", "green_exports", "group_names", "gwp", "important_coefficients",
     "industry", "inequality", "inoperability", "lca", "leakage", "leakage_rate", "leontief",
     "linkages", "load", "machine", "members", "natural", "nowcast", "paths", "population",
