@@ -178,6 +178,8 @@ def _beside_own(flux: Flux, owns: pd.DataFrame, members_: int) -> Iterator[Flux]
     """The sum, or the source's row where that proves to be the sum; else both."""
     match = np.logical_and.reduce([owns[key] == getattr(flux, key) for key in _KEYS])
     fields = [column for column in s.COLUMNS if column not in ("scope", "unit", "region")]
+    why = "the source's own figure of the group, whose members are not proven: an alternative to"
+    why += " the members' sum, no part of it"
     beside = []
     for row in owns[match].to_dict("records"):
         own = make_flux(row["scope"], region=flux.region, **{key: row[key] for key in fields})
@@ -185,12 +187,11 @@ def _beside_own(flux: Flux, owns: pd.DataFrame, members_: int) -> Iterator[Flux]
         if whole and bool(np.isclose(own.value, flux.value, rtol=SAME, atol=1e-9)):
             flux = replace(own, cells=flux.cells, note=flux.note, estimated=flux.estimated)
             continue
-        why = "the source's own figure of the group: an alternative to the members' sum, no part"
         beside.append(
             replace(
                 own, method=f"{own.method}{OWN_ROW}{row['region']}",
                 cells=frozenset({(str(row["region"]), own.process, own.method)}),
-                note="; ".join(filter(None, (f"{why} of it; its members are not proven", own.note))),
+                note="; ".join(filter(None, (why, own.note))),
             )
         )  # fmt: skip
     yield flux

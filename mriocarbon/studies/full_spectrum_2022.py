@@ -413,8 +413,9 @@ def _notes(gas: str, households: bool) -> tuple[str, ...]:
         ]
     else:
         notes.append(
-            "CH4 and N2O are in CO2 equivalents (AR5, GWP-100), each gas apart. (a) is added, as the"
-            " inventory's total with land use, where all three gases of every country are there;"
+            "CH4 and N2O are in CO2 equivalents (AR5, GWP-100), each gas apart. (a) is added, as"
+            " the inventory's total with land use, where all three gases of every country are"
+            " there;"
             " (b) and (c) know CO2 alone and are not."
         )
     return tuple(notes)

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mriocarbon.errors import InputError, LabelError, NotAvailableError, UnknownNameError
 from mriocarbon.build.concordance import members
+from mriocarbon.errors import InputError, LabelError, NotAvailableError, UnknownNameError
 from mriocarbon.natural import account, accounts, group, implied_correlation, total
 from mriocarbon.natural import sources as s
 from mriocarbon.natural.account import OWN_ROW, rows_of_sources
