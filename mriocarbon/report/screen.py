@@ -104,8 +104,8 @@ def show(study: Study, console: Console) -> None:
         from mriocarbon.report.natural_words import credits
         from mriocarbon.report.spectrum_view import sources
 
-        names = credits(one["source"] for one in sources(view))
-        told += "; natural carbon: " + "; ".join(dict.fromkeys(one.short for one in names))
+        natural = credits(one["source"] for one in sources(view))
+        told += "; natural carbon: " + "; ".join(dict.fromkeys(one.short for one in natural))
     say("Sources: " + told + ".", "dim")
 
 

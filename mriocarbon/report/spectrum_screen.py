@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from mriocarbon.report import text as t
 from mriocarbon.report.screen import Block
-from mriocarbon.report.spectrum_view import ASSUMED, scope_shown, scopes_with, shown
+from mriocarbon.report.spectrum_view import ASSUMED, own_row, scope_shown, scopes_with, shown
 from mriocarbon.report.view import View
 from mriocarbon.studies.spectrum import LETTERS, MAIN, YEAR, FullSpectrum
 
@@ -34,7 +34,8 @@ def lines(view: View) -> Iterator[tuple[Block, str]]:
             "Positive to the air. (a), (b), (c) overlap: never added to one another, and never"
             f" netted above. Of the half-widths {ASSUMED}. Years other than 2022, countries missing"
             " from a sum, other models and (d) single processes are in the report (--out)."
-            + ("" if co2 else " (a) holds CO2, CH4 and N2O where all are there."),
+            + ("" if co2 else " (a) holds CO2, CH4 and N2O where all are there.")
+            + _own_rows(found, regions),
         )
         if found.sums:
             yield _percent(found, [r for r in regions if r in view.shown])
@@ -51,6 +52,17 @@ def _accounts(found: FullSpectrum, region: str) -> list[str]:
 def _scope(found: FullSpectrum, scope: str, region: str) -> str:
     one = scope_shown(found, scope, region)
     return _pm(one.value, one.low, one.estimated) if one else "n/a "
+
+
+def _own_rows(found: FullSpectrum, regions: list[str]) -> str:
+    """What a source itself gives for a group, where that is not the sum of its countries."""
+    mains = [(r, s, found.main(s, r)) for r in regions for s in MAIN]
+    told = [
+        f" {region} ({LETTERS[scope]}), {own_row(found, one)}."
+        for region, scope, one in mains
+        if one is not None and found.beside(one) is not None
+    ]
+    return "".join(told)
 
 
 def _pm(value: float, low: float, estimated: object) -> str:

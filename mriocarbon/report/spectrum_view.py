@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mriocarbon.natural.sources_local import CITED
 from mriocarbon.report import text as t
@@ -35,9 +36,9 @@ def scope_shown(found: FullSpectrum, scope: str, region: str) -> Shown | None:
     name = f"({LETTERS[scope]}) {scope}"
     if found.gas == "CO2" or scope != "managed land":
         name += "" if found.gas == "CO2" else ", CO2"
-        return one and Shown(
-            name, one.value, one.low, one.high, one.year_from, one.year_to, one.estimated
-        )
+        if one is None:
+            return None
+        return Shown(name, one.value, one.low, one.high, one.year_from, one.year_to, one.estimated)
     both = found.sum_with(scope, region)
     if both is None or math.isnan(both.natural):
         return None
@@ -52,7 +53,7 @@ def scopes_with(found: FullSpectrum) -> list[str]:
 
 
 @cache
-def _known() -> dict[str, dict[str, str]]:
+def _known() -> dict[str, dict[Hashable, Any]]:
     from mriocarbon.datasets.database import database
 
     return {str(row["source"]): row for row in database().sources.fillna("").to_dict("records")}

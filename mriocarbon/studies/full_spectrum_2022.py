@@ -355,9 +355,9 @@ def _sum(
     found = {f.gas: f for f in figures if (f.region, f.scope) == (region, scope) and f.main}
     have = [found[gas] for gas in gases if gas in found]
     period = _period(have)
-    of = (lambda gas: f"{gas} of ") if len(gases) > 1 else (lambda gas: "")
+    of = {gas: f"{gas} of " if len(gases) > 1 else "" for gas in gases}
     lacking = [
-        of(gas) + (listed(list(found[gas].without), 30) if gas in found else "any member")
+        of[gas] + (listed(list(found[gas].without), 30) if gas in found else "any member")
         for gas in gases
         if gas not in found or found[gas].without
     ]
@@ -366,7 +366,7 @@ def _sum(
         return with_scope(region, scope, label, sides, math.nan, math.nan, period=period,
                           reason=reason)  # fmt: skip
     silent = [
-        of(one.gas) + (listed(list(one.no_interval), 30)
+        of[one.gas] + (listed(list(one.no_interval), 30)
                        if len(one.no_interval) < one.members else region)
         for one in have if not math.isfinite(one.sd)
     ]  # fmt: skip

@@ -268,8 +268,9 @@ def rows_of(found: FullSpectrum, regions: Sequence[str] | None = None) -> list[d
         empty: dict[str, Any] = {
             "account": found.gas, "kind": kind, "region": region, "gas": found.gas,
             "scope": "", "process": "", "method": "", "value": math.nan,
-            "low": math.nan, "high": math.nan, "sd": math.nan, "sd_independent": math.nan, "unit": found.unit,
-            "year_from": YEAR, "year_to": YEAR, "members": len(found.members[region]),
+            "low": math.nan, "high": math.nan, "sd": math.nan, "sd_independent": math.nan,
+            "unit": found.unit, "year_from": YEAR, "year_to": YEAR,
+            "members": len(found.members[region]),
             "with_figure": len(found.members[region]), "without": "", "main": True,
             "estimated": False, "direction": TO_AIR, "interval": "", "source": "", "note": "",
         }  # fmt: skip

@@ -191,9 +191,7 @@ def world_rows(
     return tuple(rows)
 
 
-def _biosphere(
-    figures: Sequence[ScopeFigure], members: Members, db: Database | None
-) -> WorldRow:
+def _biosphere(figures: Sequence[ScopeFigure], members: Members, db: Database | None) -> WorldRow:
     """The inversions' sum beside the budget's net land flux, mean of the same years."""
     value, sd, told = _added(figures, "biosphere", members)
     rows = [one for one in figures if one.scope == "biosphere" and one.main]

@@ -259,6 +259,9 @@ def test_terminal_shows_each_scope_in_a_column(spectral, co2, width):
         one = co2.main(scope, "CHN")
         assert t.number(one.value, 0) + "±" + t.number(one.value - one.low, 0) in line
     assert "n/a" in next(li for li in block.splitlines() if li.startswith("SGP"))
+    flat = " ".join(block.split())
+    assert "EU27 (c), source's own row: −1,572 (−2,823 to −322)" in flat and "UNVERIFIED" in flat
+    assert "Byrne et al. (2023)" in " ".join(text[text.index("Sources:") :].split())
     percent = block[block.index("with one scope or none") :]
     for scope in ADDABLE:
         one = co2.sum_with(scope, "USA")
