@@ -9,7 +9,7 @@ from typing import Any
 from mriocarbon.report import text as t
 from mriocarbon.report.natural_words import credits
 from mriocarbon.report.sections import Cell, Head, Line, Table
-from mriocarbon.report.spectrum_view import ASSUMED, amount, own_row, scope_shown, scopes_with
+from mriocarbon.report.spectrum_view import ASSUMED, amount, scope_shown, scopes_with
 from mriocarbon.report.view import View
 from mriocarbon.studies.spectrum import ADDABLE, LETTERS, MAIN, YEAR, FullSpectrum, ScopeFigure
 from mriocarbon.studies.world_2022 import WorldRow
@@ -62,18 +62,28 @@ def _cell(value: float, low: float, high: float, estimated: object, *more: str) 
     return Cell(t.marked(amount(value), estimated), "; ".join(filter(None, told)))
 
 
-def _of(found: FullSpectrum, one: ScopeFigure | None) -> Cell:
+def _of(one: ScopeFigure | None) -> Cell:
     if one is None:
         return Cell("n/a")
-    return _cell(one.value, one.low, one.high, one.estimated, *_told(found, one))
+    return _cell(one.value, one.low, one.high, one.estimated, *_told(one))
 
 
-def _told(found: FullSpectrum, one: ScopeFigure) -> Iterable[str]:
+def _told(one: ScopeFigure) -> Iterable[str]:
     if one.period != str(YEAR):
         yield one.period
     if one.without:
         yield one.coverage
-    yield own_row(found, one)
+
+
+def _own_rows(
+    found: FullSpectrum, region: str, figures: Sequence[ScopeFigure | None]
+) -> list[Line]:
+    """A line for what the sources themselves give for a group, below the sum of its members."""
+    own = [one and found.beside(one) for one in figures]
+    if not any(own):
+        return []
+    cells = [_of(one) if one else Cell("") for one in own]
+    return [Line(f"{t.region_name(region)}, the source's own row", cells)]
 
 
 def _accounts(found: FullSpectrum, region: str) -> list[Cell]:
@@ -107,22 +117,24 @@ def _beside(found: FullSpectrum, regions: Sequence[str], alone: bool) -> Table:
         more += " CO2 alone." if alone else " CO2 alone: see the table of CO2."
     lines = []
     for region in regions:
-        cells = _accounts(found, region)
         if found.gas == "CO2":
-            cells += [_of(found, found.main(scope, region)) for scope in MAIN]
+            each = [found.main(scope, region) for scope in MAIN]
         else:
             each = [found.main("managed land", region, gas) for gas in ("CO2", "CH4", "N2O")]
-            cells += [_of(found, one) for one in each]
+            each += [found.main(scope, region) for scope in list(MAIN)[1:] if alone]
+        cells = [*_accounts(found, region), *map(_of, each)]
+        if found.gas != "CO2":
             whole = scope_shown(found, "managed land", region)
-            cells.append(_cell(whole.value, whole.low, whole.high, True) if whole else Cell("n/a"))
-            if alone:
-                cells += [_of(found, found.main(scope, region)) for scope in list(MAIN)[1:]]
+            three = _cell(whole.value, whole.low, whole.high, True) if whole else Cell("n/a")
+            cells.insert(5, three)
+            each.insert(3, None)
         lines.append(Line(t.region_name(region), cells))
+        lines += _own_rows(found, region, [None, None, *each])
     caption = (
         f"Source: {source}. Unit: {found.unit} a year; positive to the air. No ratio: amounts."
         f" Accounts with households. Below a figure: its 95 % interval ({ASSUMED}), its years if"
-        " they are not 2022, how many countries have one, of how many, and what the source itself"
-        f" gives for a group, if that is not the sum of its countries.{more} The"
+        " they are not 2022, and how many countries have one, of how many. The source's own row of"
+        f" a group stands below the sum of its countries where it is not the same.{more} The"
         f" columns overlap: never add them. {MARK}"
     )
     return Table(title, caption, [heads], lines)
@@ -228,14 +240,13 @@ def _others(found: FullSpectrum, regions: Sequence[str]) -> Table:
     by_key = {(f.region, f.scope, f.process, f.method): f for f in found.figures if f.gas == "CO2"}
     lines = []
     for region in regions:
-        cells = []
-        for kind in kinds:
-            one = by_key.get((region, *kind))
-            cells.append(
-                Cell(t.marked(amount(one.value), one.estimated), own_row(found, one))
-                if one else Cell("n/a")
-            )  # fmt: skip
-        lines.append(Line(t.region_name(region), cells))
+        each = [by_key.get((region, *kind)) for kind in kinds]
+        lines.append(
+            Line(t.region_name(region), [
+                Cell(t.marked(amount(one.value), one.estimated) if one else "n/a") for one in each
+            ])
+        )  # fmt: skip
+        lines += _own_rows(found, region, each)
     heads = [Head("Region")]
     for scope, process, method in kinds:
         name = method.removeprefix("inversion ").removesuffix(", mean of 2013-2022")
@@ -245,8 +256,9 @@ def _others(found: FullSpectrum, regions: Sequence[str]) -> Table:
         f"Source: Global Carbon Budget 2024 (models of (b), 2022), CEOS (inversions of (c), mean"
         f" of 2015-2020) and, where the data folder is at hand, vegetation models (mean of"
         f" 2013-2022). Unit: {found.unit} a year. No ratio: amounts. Alternatives to the figures"
-        " of the first table, no parts of them; intervals are in natural.csv. Below the sum over"
-        f" a group's countries what the source itself gives for it, where that is not it. {MARK}"
+        " of the first table, no parts of them; intervals are in natural.csv. The source's own row"
+        " of a group, with its interval and years, stands below the sum of its countries where it"
+        f" is not the same. {MARK}"
     )
     return Table("CO2: what other models say", caption, [heads], lines)
 
@@ -255,7 +267,7 @@ def _processes(found: FullSpectrum, regions: Sequence[str], gases: Sequence[str]
     of = [one for one in found.of("processes") if one.region in regions and one.gas in gases]
     lines = [
         Line(t.region_name(one.region), [
-            Cell(_process(found, one), words=True), _of(found, one), Cell(one.period),
+            Cell(_process(found, one), words=True), _of(one), Cell(one.period),
             Cell(one.coverage),
         ])
         for one in of

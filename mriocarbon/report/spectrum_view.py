@@ -35,7 +35,8 @@ def scope_shown(found: FullSpectrum, scope: str, region: str) -> Shown | None:
     one = found.main(scope, region)
     name = f"({LETTERS[scope]}) {scope}"
     if found.gas == "CO2" or scope != "managed land":
-        name += "" if found.gas == "CO2" else ", CO2"
+        if found.gas != "CO2":
+            name = name.replace("land-use change", "land use") + ", CO2"
         if one is None:
             return None
         return Shown(name, one.value, one.low, one.high, one.year_from, one.year_to, one.estimated)

@@ -169,7 +169,10 @@ def test_page_is_whole_and_says_where_figures_are_from(out, co2):
     assert "26 of 27" in europe[5]
     # the source's own row, not in silence: with its interval
     own = co2.beside(co2.main("biosphere", "EU27"))
-    assert f"own row: {t.number(own.value, 0)} ({t.number(own.low, 0)}" in europe[5]
+    below = beside["rows"][beside["rows"].index(europe) + 1]
+    assert below[0].endswith("the source's own row") and below[1] == below[4] == ""
+    assert below[5].startswith(t.marked(t.number(own.value, 0), True))
+    assert f"{t.number(own.low, 0)} to {t.number(own.high, 0)}" in below[5]
     for name in ("Byrne et al.", "Friedlingstein et al.", "UNFCCC", "OMI SO2"):
         assert name in text[text.index('id="sources"') :], name
     assert beside["caption"].count("assumed") and "UNVERIFIED" in beside["caption"]
@@ -242,7 +245,7 @@ def test_narrowed(narrow, tmp_path):
     svg = (tmp_path / "figure-full-spectrum.svg").read_text(encoding="utf-8")
     assert t.region_name(study.regions[0]) in svg and "China" not in svg
     if narrow["gases"] == ["GHG"]:  # beside GHG, what knows CO2 alone says so
-        assert "land-use change, CO2" in svg
+        assert "(b) land use, CO2" in svg
     for row in read(tmp_path):
         assert row["account"] == narrow["gases"][0]
 
