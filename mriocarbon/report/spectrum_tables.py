@@ -167,8 +167,8 @@ def _percent(found: FullSpectrum, regions: Sequence[str]) -> Table:
         f" {found.gas} with households; denominator: production, alone or with the one scope that"
         " the column names. Below each figure its 95 % interval, in all columns that of a ratio of"
         " normal quantities (Fieller); the first-order one of the column without natural carbon is"
-        f" in uncertainty.csv. In it, {ASSUMED}. n/a: a country of the region has no figure,"
-        " or production with the scope is, or may be, zero or below; below it which. Different"
+        f" in uncertainty.csv. The scope's own interval is in it; {ASSUMED}."
+        " n/a: a country of the region has no figure, or production with the scope is, or may be, zero or below; below it which. Different"
         f" questions, not answers to one. {t.DAGGER} rests on estimates."
     )
     return Table(f"{_gas_name(found)}: the adjustment without natural carbon and {more}", caption,
@@ -215,8 +215,8 @@ def _sums(found: FullSpectrum, regions: Sequence[str]) -> Table:
     ]  # fmt: skip
     caption = (
         f"Source: as the tables before. Unit: {found.unit} a year. No ratio: amounts. The account"
-        f" and the one scope named, their errors convolved as independent: {ASSUMED}; n/a: a"
-        " country of the region has no figure, and a missing figure is not zero."
+        f" and the one scope named, their errors convolved as independent; of the scopes"
+        f" {ASSUMED}; n/a: a country of the region has no figure, and a missing figure is not zero."
         f" {t.DAGGER} rests on estimates."
     )
     more = "each scope, each apart" if len(scopes) > 1 else "managed land"
