@@ -168,7 +168,8 @@ def _percent(found: FullSpectrum, regions: Sequence[str]) -> Table:
         " the column names. Below each figure its 95 % interval, in all columns that of a ratio of"
         " normal quantities (Fieller); the first-order one of the column without natural carbon is"
         f" in uncertainty.csv. The scope's own interval is in it; {ASSUMED}."
-        " n/a: a country of the region has no figure, or production with the scope is, or may be, zero or below; below it which. Different"
+        " n/a: a country of the region has no figure, or production with"
+        " the scope is, or may be, zero or below; below it which. Different"
         f" questions, not answers to one. {t.DAGGER} rests on estimates."
     )
     return Table(f"{_gas_name(found)}: the adjustment without natural carbon and {more}", caption,
