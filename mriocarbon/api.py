@@ -69,6 +69,7 @@ from mriocarbon.uncertainty.accounting import account, difference
 
 if TYPE_CHECKING:
     from mriocarbon import atlas, avoided, cbam, industry, lca, natural
+    from mriocarbon.studies.full_spectrum_2022 import full_spectrum
     from mriocarbon.studies.green_exports_2024 import green_exports
 
 __all__ = [
@@ -147,6 +148,7 @@ __all__ = [
     "fetch",
     "footprint",
     "formats",
+    "full_spectrum",
     "fuse",
     "gradient",
     "gras",
@@ -201,4 +203,6 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module(f"mriocarbon.{name}")
     if name == "green_exports":
         return importlib.import_module("mriocarbon.studies.green_exports_2024").green_exports
+    if name == "full_spectrum":
+        return importlib.import_module("mriocarbon.studies.full_spectrum_2022").full_spectrum
     raise AttributeError(f"module 'mriocarbon.api' has no attribute {name!r}")

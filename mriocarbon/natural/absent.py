@@ -88,8 +88,6 @@ def _land(
                 reason = f"first reported for {begins}"
             if kind == "world":
                 reason = "reports of all Parties are not at hand: a sum would be short"
-            if region == "EU27":
-                reason = "account('EU_CONVENTION') is the EU's report, group('EU27') the members'"
             yield Missing("managed land", gas, s.LULUCF, reason)
     if ("land-use change", "CO2", "land-use change") not in have:
         begins = first.get(("land-use change", region), 0)

@@ -9,6 +9,7 @@ from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mriocarbon.build.concordance import group_names
 from mriocarbon.config import data_folder
 from mriocarbon.datasets.database import Database, database
 from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError, listed
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["FIRST_YEAR", "NEVER_ADD", "NaturalAccount", "account", "accounts", "last_year"]
 
 FIRST_YEAR = 1990
+OWN_ROW = ", the source's own row of "
+"""In the method of a flux of a group that the source gives itself, beside the members' sum."""
 NEVER_ADD = (
     "The scopes overlap and are never added: inventories (a) and bookkeeping models (b) both count "
     "land-use change; inversions (c) see all land, and hold the fires, the CO2 of wetlands and the "
@@ -80,6 +83,8 @@ class NaturalAccount:
             for one in self.fluxes
             if one.process == process and one.gas == gas and method in (None, one.method)
         ]
+        if method is None:  # a source's own row of a group stands beside the sum of its members
+            found = [one for one in found if OWN_ROW not in one.method] or found
         if len(found) == 1:
             return found[0]
         if found:
@@ -129,7 +134,8 @@ def account(
     ----------
     region : str
         ISO 3166 alpha-3 or a name; ``WLD``; a region of a source: ``gfed:BONA``, ``gcp:Asia``,
-        ``ceos-topdown-2022:Region_SAARC``. For a group of countries of your own see `group`.
+        ``ceos-topdown-2022:Region_SAARC``. EU27 is a group, as `group` has it. For a group of
+        countries of your own see there.
     year : int
         From 1990. A figure of this year, or the latest before it, or the mean of the period that
         its source gives; the flux states which.
@@ -173,6 +179,10 @@ def account(
     """
     figures = _figures(db)
     code = find(region, figures.regions)
+    if code in group_names():
+        from mriocarbon.natural.grouping import group
+
+        return group(code, year, gas=gas, db=db)
     rows, gone = _select(figures, [code], year, gas)
     return NaturalAccount(code, int(year), tuple(_fluxes(rows)), tuple(one for _, one in gone))
 
@@ -227,14 +237,32 @@ def accounts(
             raise InputError(
                 f"a region stands twice: {', '.join(twice)}", where="regions", do="give it once"
             )
-    rows, gone = _select(figures, codes, year, gas)
-    out = rows[list(s.COLUMNS)]
-    if missing and gone:
-        import pandas as pd
+    import pandas as pd
 
+    groups = [code for code in codes if code in group_names()]
+    rows, gone = _select(figures, [code for code in codes if code not in groups], year, gas)
+    parts = [rows[list(s.COLUMNS)]]
+    if missing and gone:
         empty = pd.DataFrame([_empty(code, year, one) for code, one in gone])
-        out = pd.concat([out, empty[list(s.COLUMNS)]], ignore_index=True)
+        parts.append(empty[list(s.COLUMNS)])
+    for code in groups:
+        whole = account(code, year, gas=gas, db=db).to_pandas()
+        parts.append(whole if missing else whole[whole["value"].notna()])
+    parts = [part for part in parts if len(part)] or parts[:1]
+    out = pd.concat(parts, ignore_index=True)
     return out.sort_values(["region", "scope"], kind="stable", ignore_index=True)
+
+
+def rows_of_sources(
+    codes: Sequence[str], year: int, *, gas: str | None = None, db: Database | None = None
+) -> pd.DataFrame:
+    """Return the rows that the sources themselves have of these codes, groups too."""
+    return _select(_figures(db), codes, year, gas)[0]
+
+
+def codes_of_groups(db: Database | None = None) -> tuple[str, ...]:
+    """Return the regions of the sources that are no single country."""
+    return tuple(code for code in _figures(db).regions if len(code) != 3)
 
 
 def codes_of(regions: Sequence[str], db: Database | None = None) -> list[str]:

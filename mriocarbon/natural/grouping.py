@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,15 @@ from mriocarbon.datasets.database import Database
 from mriocarbon.errors import InputError, LabelError, NotAvailableError, listed
 from mriocarbon.natural import sources as s
 from mriocarbon.natural.absent import Missing
-from mriocarbon.natural.account import NEVER_ADD, NaturalAccount, accounts
+from mriocarbon.natural.account import (
+    NEVER_ADD,
+    OWN_ROW,
+    NaturalAccount,
+    accounts,
+    codes_of,
+    codes_of_groups,
+    rows_of_sources,
+)
 from mriocarbon.natural.flux import GASES, SCOPES, Z95, Flux, ScopeError, make_flux
 from mriocarbon.natural.regions import CEOS, CEOS_GROUPS, members_of, overlap
 from mriocarbon.natural.sources_local import NO_VOLCANO
@@ -23,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["group", "implied_correlation"]
 
 COVARIANCE_OF = (s.NBE, f"inversion {s.INVERSION_RUN}")
+SAME = 1e-5  # of a source's own row and the members' sum: both are rounded
 _KEYS = ["scope", "gas", "process", "method", "direction"]
 
 
@@ -61,6 +71,13 @@ def group(
         figure, the flux is the sum of the others, marked as estimated, and its note names them;
         where their years differ, `Flux.years_differ` is set and the note says which.
 
+        The mean of bookkeeping models has another error: each model is summed over the members,
+        and the sd is that of the models' sums, as the source has it for a country.
+
+        Where a source has a row of its own for exactly these members, and every member has a
+        figure, and the row is their sum, it is the figure. Else the sum is, and the source's row
+        stands beside it as an alternative, its method ending in `OWN_ROW` and its code.
+
     Raises
     ------
     ScopeError
@@ -91,6 +108,7 @@ def group(
     table = accounts_of(names, year, gas, db, name)
     codes = list(dict.fromkeys(table["region"]))
     present = table[table["value"].notna()]
+    owns = _own_rows(frozenset(codes), year, gas, db)
     quiet = set(table.loc[table["note"] == f"missing: {NO_VOLCANO}", "region"])
     fluxes: list[Flux] = []
     short: dict[tuple[str, str, str], dict[str, None]] = {}
@@ -99,7 +117,8 @@ def group(
         none = quiet if keys[2] == "volcanoes" else set()
         without = [code for code in codes if code not in {*rows["region"], *none}]
         fields = {name_: str(key) for name_, key in zip(_KEYS, keys, strict=True)}
-        fluxes.append(_sum(fields, rows, name, without))
+        flux = _sum(fields, rows, name, without)
+        fluxes.append(_of_models(flux, rows, present))
         if without:
             what = (fields["scope"], fields["gas"], fields["process"])
             short.setdefault(what, {}).update(dict.fromkeys(without))
@@ -114,6 +133,7 @@ def group(
         if (scope, gas_, process) not in have:
             reasons = [text.removeprefix("missing: ") for text in dict.fromkeys(rows["note"])]
             gone.append(Missing(scope, gas_, process, f"no member has it: {listed(reasons, 2)}"))
+    fluxes = [shown for flux in fluxes for shown in _beside_own(flux, owns, len(codes))]
     if covariance is not None:
         fluxes = [_with_covariance(f, present, covariance, covariance_of) for f in fluxes]
         if not any((f.process, f.method) == covariance_of for f in fluxes):
@@ -132,8 +152,6 @@ def accounts_of(
     names: Sequence[str], year: int, gas: str | None, db: Database | None, group_name: str
 ) -> pd.DataFrame:
     """Return the members' accounts; no member may hold another."""
-    from mriocarbon.natural.account import codes_of
-
     codes = codes_of(names, db)
     for k, one in enumerate(codes):
         for other in codes[:k]:
@@ -142,7 +160,60 @@ def accounts_of(
                 raise ScopeError(
                     f"counted twice: {why}", where=f"members of {group_name}", do="leave one out"
                 )
-    return accounts(codes, year, gas=gas, db=db)
+    inside = [m for one in codes for m in (members(one) if one in group_names() else [one])]
+    return accounts(inside, year, gas=gas, db=db)
+
+
+def _own_rows(
+    codes: frozenset[str], year: int, gas: str | None, db: Database | None
+) -> pd.DataFrame:
+    """What the sources give for exactly these members under a code of their own."""
+    same = [] if len(codes) == 1 else [
+        one for one in codes_of_groups(db) if members_of(one) == codes and one not in codes
+    ]  # fmt: skip
+    return rows_of_sources(same, year, gas=gas, db=db)
+
+
+def _beside_own(flux: Flux, owns: pd.DataFrame, members_: int) -> Iterator[Flux]:
+    """The sum, or the source's row where that proves to be the sum; else both."""
+    match = np.logical_and.reduce([owns[key] == getattr(flux, key) for key in _KEYS])
+    fields = [column for column in s.COLUMNS if column not in ("scope", "unit", "region")]
+    why = "the source's own figure of the group, whose members are not proven: an alternative to"
+    why += " the members' sum, no part of it"
+    beside = []
+    for row in owns[match].to_dict("records"):
+        own = make_flux(row["scope"], region=flux.region, **{key: row[key] for key in fields})
+        whole = len(flux.cells) == members_ and own.period == flux.period
+        if whole and bool(np.isclose(own.value, flux.value, rtol=SAME, atol=1e-9)):
+            flux = replace(own, cells=flux.cells, note=flux.note, estimated=flux.estimated)
+            continue
+        beside.append(
+            replace(
+                own, method=f"{own.method}{OWN_ROW}{row['region']}",
+                cells=frozenset({(str(row["region"]), own.process, own.method)}),
+                note="; ".join(filter(None, (why, own.note))),
+            )
+        )  # fmt: skip
+    yield flux
+    yield from beside
+
+
+def _of_models(flux: Flux, rows: pd.DataFrame, present: pd.DataFrame) -> Flux:
+    """The mean of models with the sd of the models' own sums, where every member has each model."""
+    if flux.method != s.MEAN_OF_MODELS or len(rows) == 1 or bool(rows["sd"].isna().any()):
+        return flux
+    every = present[(present["process"] == flux.process) & (present["gas"] == flux.gas)]
+    each = every.pivot(index="region", columns="method", values="value").loc[rows["region"]]
+    models = each.drop(columns=s.MEAN_OF_MODELS)
+    sums = models.sum()
+    if bool(models.isna().any(axis=None)) or not np.isclose(sums.mean(), flux.value, atol=1e-3):
+        return flux
+    sd = float(sums.std(ddof=1))
+    return replace(
+        flux, sd=sd, sd_independent=sd, low=flux.value - Z95 * sd, high=flux.value + Z95 * sd,
+        interval=f"95 %: 1.96 times the standard deviation of the {len(sums)} models' sums over the"
+        " members",
+    )  # fmt: skip
 
 
 def _sum(fields: dict[str, Any], rows: pd.DataFrame, name: str, without: list[str]) -> Flux:
@@ -190,8 +261,6 @@ def _sum(fields: dict[str, Any], rows: pd.DataFrame, name: str, without: list[st
 def _with_covariance(
     flux: Flux, present: pd.DataFrame, covariance: pd.DataFrame, of: tuple[str, str]
 ) -> Flux:
-    from dataclasses import replace
-
     if (flux.process, flux.method) != of:
         return flux
     rows = present[(present["process"] == of[0]) & (present["method"] == of[1])]
@@ -300,7 +369,7 @@ def implied_correlation(*, db: Database | None = None) -> pd.DataFrame:
     process, method = COVARIANCE_OF
     every = [*(f"{CEOS}{name}" for name in CEOS_GROUPS), "EU27"]
     countries = sorted(set().union(*(members_of(one) for one in every)))
-    table = accounts([*every, *countries], 2022, gas="CO2", db=db)
+    table = rows_of_sources([*every, *countries], 2022, gas="CO2", db=db)
     table = table[(table["process"] == process) & (table["method"] == method)]
     sd_of: dict[str, float] = dict(zip(table["region"], table["sd"], strict=True))
     value_of: dict[str, float] = dict(zip(table["region"], table["value"], strict=True))

@@ -159,6 +159,9 @@ def _sink(path: Path, need: Need) -> pd.DataFrame:
     from mriocarbon.model.labels import country_names
 
     table = sink_statistics(path)
+    countries = table["mean"].drop("WLD", errors="ignore").sum()
+    if not np.isclose(table["mean"].get("WLD", np.nan), countries, rtol=1e-6):
+        raise ValueError("the row Total is missing or not the sum of the countries: cut off?")
     known = table.index[[c == "WLD" or bool(country_names([c])) for c in table.index]]
     table = table.loc[known]
     first, last = SINK_YEARS

@@ -160,7 +160,12 @@ def results(view: View) -> str:
         ],
     }  # fmt: skip
     if study.natural:
+        from mriocarbon.report.spectrum_view import sources
+
         content["natural"] = [_natural(one, view.listed_regions) for one in study.natural]
+        content["natural_sources"] = [
+            {key: value or None for key, value in one.items()} for one in sources(view)
+        ]
     return "{\n" + ",\n".join(f"{_text(k)}: {_lines(v)}" for k, v in content.items()) + "\n}\n"
 
 

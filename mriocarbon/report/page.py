@@ -25,10 +25,12 @@ def render(view: View, drawings: Sequence[Drawing]) -> str:
     """Return the page of a study."""
     study = view.study
     shown = sections.tables(view)
+    natural_sources: list[dict[str, str]] = []
     if study.natural:
-        from mriocarbon.report import spectrum_tables
+        from mriocarbon.report import spectrum_tables, spectrum_view
 
         shown |= spectrum_tables.tables(view)
+        natural_sources = spectrum_view.sources(view)
     return (
         environment()
         .get_template("adjustments_2022.html")
@@ -37,6 +39,7 @@ def render(view: View, drawings: Sequence[Drawing]) -> str:
             view=view,
             verdict=study.verdict,
             tables=shown,
+            natural_sources=natural_sources,
             scan=sections.Scan(view),
             figures={
                 d.name: (d.title, d.caption, Markup(inline(d)))  # ours, from matplotlib

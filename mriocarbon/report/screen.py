@@ -99,7 +99,14 @@ def show(study: Study, console: Console) -> None:
         say(f"- {t.pretty(remark)}", "dim")
     if view.estimates:
         say(estimate_text(view.estimates), "yellow")
-    say("Sources: " + edition_text(view.available) + ".", "dim")
+    told = edition_text(view.available)
+    if study.natural:
+        from mriocarbon.report.natural_words import credits
+        from mriocarbon.report.spectrum_view import sources
+
+        natural = credits(one["source"] for one in sources(view))
+        told += "; natural carbon: " + "; ".join(dict.fromkeys(one.short for one in natural))
+    say("Sources: " + told + ".", "dim")
 
 
 def _text(line: str, console: Console) -> Text:

@@ -9,13 +9,13 @@ from typing import Any
 from mriocarbon.report import figures as f
 from mriocarbon.report import text as t
 from mriocarbon.report.natural_figures import COLOURS
-from mriocarbon.report.spectrum_view import amount, shown
+from mriocarbon.report.spectrum_view import ASSUMED, Shown, amount, scope_shown, shown
 from mriocarbon.report.view import View
 from mriocarbon.studies.spectrum import LETTERS, MAIN, YEAR, FullSpectrum
 
 NAME = "figure-full-spectrum"
 ACROSS = 3
-HEIGHT, LEFT, RIGHT = 1.3, 1.02, 0.98  # inches of a panel, of its names and of its figures
+HEIGHT, LEFT, RIGHT = 1.3, 1.02, 1.08  # inches of a panel, of its names and of its figures
 # Places of the rows: accounts together, each scope behind a gap of its own.
 PRODUCTION, CONSUMPTION = 0.0, 0.95
 PLACES = {"managed land": 2.3, "land-use change": 3.45, "biosphere": 4.6, "processes": 5.75}
@@ -59,22 +59,29 @@ def spectrum(view: View) -> f.Drawing:
     handles += [f._patch(COLOURS[s], f"({LETTERS[s]}) {s}") for s in LETTERS]
     f._legend(figure, handles, 3 if across < 3 else 6)
     title = "Production, consumption and natural carbon, 2022: side by side, never netted"
+    ghg = ""
+    if found.gas == "GHG":
+        ghg = " (a) holds CO2, CH4 and N2O where all are there; (b) to (d) are of CO2 alone."
     caption = (
         "Source: OECD ICIO 2025 ed., satellites; (a) UNFCCC inventories; (b) Global Carbon Budget"
         " 2024; (c) CEOS top-down budgets; (d) OMI SO2 catalogue, where the data folder is at hand."
         f" Unit: {found.unit} a year."
         " No ratio: amounts. Grey: accounts, with households; colours: scopes of natural carbon,"
-        " each apart, with its years where they are not 2022. Whiskers: 95 % intervals; none where"
-        " none is given. Of (b) the mean of four models, of (c) one inversion: the other models"
-        f" are in natural.csv. {t.DAGGER} rests on an estimate, on other years, or lacks countries."
+        " each apart, with its years where they are not 2022. Whiskers: 95 % intervals, none where"
+        f" none is given; {ASSUMED}. Of (b) the mean of four models, of (c) one inversion: the"
+        f" other models are in natural.csv.{ghg} {t.DAGGER} rests on an estimate, on other years,"
+        " or lacks countries."
     )
     description = (
         f"{len(regions)} panels, one for each region, with bars for production and consumption"
         " and, below a line, for each scope of natural carbon. All values are in natural.csv."
     )
+    volcanoes = any(one.main and one.gas == "CO2" for one in found.of("processes"))
     source = f._source_line(
-        ["OECD ICIO 2025 ed.", "satellites", "UNFCCC", "GCB 2024", "CEOS 2022"], ["x"] * marks
-    )
+        ["OECD ICIO 2025 ed.", "satellites", "UNFCCC", "GCB 2024", "CEOS 2022",
+         *["OMI SO2 2023"] * volcanoes],
+        ["x"] * marks,
+    )  # fmt: skip
     return f._finish(figure, NAME, title, source, caption, description)
 
 
@@ -90,12 +97,18 @@ def _entries(found: FullSpectrum, region: str) -> list[Entry]:
         ends = (float(side.low[k]), float(side.high[k]))
         out.append((place, name, ACCOUNTS[name], value, *ends, told))
     for scope, place in PLACES.items():
-        rows = [one for one in found.of(scope, region) if one.main and one.gas == "CO2"]
-        name = f"({LETTERS[scope]}) {scope if scope in MAIN or not rows else rows[0].process}"
-        if not rows:
+        name = f"({LETTERS[scope]}) {scope}"
+        if scope in MAIN:
+            one = scope_shown(found, scope, region)
+        else:
+            rows = [f for f in found.of(scope, region) if f.main and f.gas == "CO2"]
+            one = Shown(f"({LETTERS[scope]}) {rows[0].process}", rows[0].value, rows[0].low,
+                        rows[0].high, rows[0].year_from, rows[0].year_to,
+                        rows[0].estimated) if rows else None  # fmt: skip
+        if one is None:
             out.append((place, name, COLOURS[scope], math.nan, math.nan, math.nan, ""))
             continue
-        one = rows[0]
+        name = one.name
         first, last = one.year_from, one.year_to
         period = "" if (first, last) == (YEAR, YEAR) else f" {last}"
         if first < last:  # the last year in full where the century is another one

@@ -161,8 +161,9 @@ def _natural(view: View) -> str:
                     continue
                 years = row.period if row.period[0].isdigit() else "2022"
                 found = {
-                    "kind": kind, "region": "WLD", "gas": one.gas, "process": name,
-                    "unit": one.unit, "year_from": years[:4], "year_to": years[-4:],
+                    "account": one.gas, "kind": kind, "region": "WLD", "gas": one.gas,
+                    "process": name, "unit": one.unit, "year_from": years[:4],
+                    "year_to": years[-4:],
                     "estimated": _yes(kind != "world budget"), "note": row.note,
                     "value": exact(ends[0]), "low": exact(ends[1]), "high": exact(ends[2]),
                 }  # fmt: skip

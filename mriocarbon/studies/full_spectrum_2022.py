@@ -9,7 +9,7 @@ scope apart and named: see `mriocarbon.studies.scope_sums`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,11 +21,11 @@ from mriocarbon.datasets.national import population, region_of
 from mriocarbon.errors import InputError, UnknownNameError, listed, quietly
 from mriocarbon.inventory.gwp import gwp
 from mriocarbon.model import MRIO
-from mriocarbon.natural.account import NEVER_ADD
+from mriocarbon.natural.account import NEVER_ADD, OWN_ROW
 from mriocarbon.natural.flux import TO_AIR, Z95, Flux
 from mriocarbon.natural.sources import NCE
 from mriocarbon.studies.inputs_2022 import GASES, UNITS
-from mriocarbon.studies.scope_sums import ScopeSum, Sided, with_scope
+from mriocarbon.studies.scope_sums import ScopeSum, Sided, ratio_interval, with_scope
 from mriocarbon.studies.spectrum import (
     ADDABLE,
     MAIN,
@@ -44,11 +44,10 @@ from mriocarbon.uncertainty.principles import variances
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mriocarbon.studies.adjustments_2022 import Study
-
 __all__ = ["FullSpectrum", "full_spectrum", "members_2022"]
 
 TABLE = "oecd-icio-2022"
+INVENTORY_GASES = ("CO2", "CH4", "N2O")
 MOST = 3  # members of a group that are named as the largest
 
 
@@ -75,7 +74,7 @@ def members_2022() -> dict[str, tuple[str, ...]]:
 
 
 def full_spectrum(
-    source: MRIO | Study | None = None,
+    source: MRIO | None = None,
     *,
     gas: str = "CO2",
     households: bool = True,
@@ -85,18 +84,18 @@ def full_spectrum(
     """Return production, consumption and, by scope, natural carbon of every region of 2022.
 
     For each region r with production P, consumption C and one scope s of natural carbon, the
-    scopes stand beside P and C, and (CO2 only) for (a) managed land, (b) land-use change and
+    scopes stand beside P and C, and for (a) managed land and, CO2 only, (b) land-use change and
     (c) biosphere, each apart,
 
         P + s,   C + s,   100 (C - P) / (P + s).
 
     Parameters
     ----------
-    source : MRIO or Study, optional
-        The table ``oecd-icio-2022`` of 20 regions, which is loaded if left out, or a study of
-        it from `mc.reproduce_2022`.
+    source : MRIO, optional
+        The table ``oecd-icio-2022`` of 20 regions, which is loaded if left out.
     gas : {"CO2", "GHG"}
-        GHG: CH4 and N2O of the natural side become CO2 equivalents (AR5, GWP-100), each apart.
+        GHG: CH4 and N2O of the natural side become CO2 equivalents (AR5, GWP-100, as the table's),
+        each apart; (a) is added where an inventory has all three gases of every member.
     households : bool
         Direct emissions of households are in production and consumption.
     db : Database, optional
@@ -111,7 +110,7 @@ def full_spectrum(
     UnknownNameError
         The gas.
     InputError
-        A table whose regions are not the 20.
+        No table, or one of other regions, another year or another unit.
 
     Notes
     -----
@@ -142,20 +141,24 @@ def full_spectrum(
     """
     if gas not in GASES:
         raise UnknownNameError.of("gas", gas, GASES)
+    if not isinstance(households, bool):
+        raise InputError(f"households is {households!r}", where="households", do="True or False")
+    if not isinstance(db, Database | None):
+        raise InputError(f"no database but a {type(db).__name__}", where="db", do="mc.database()")
     say = progress or (lambda step: None)
-    mrio = source if isinstance(source, MRIO) else load(TABLE)
     members = members_2022()
-    if set(mrio.regions) != set(members):
-        raise InputError(
-            f"a table of {len(mrio.regions)} regions that are not the 20 of {TABLE}",
-            where=mrio.provenance.dataset or "full_spectrum",
-            do=f'use mc.load("{TABLE}"): its regions are known country by country',
-        )
+    mrio = _checked(source, gas, members)
     say(f"natural carbon, {gas}: production and consumption with intervals")
     sides, production, consumption, basis = _sides(mrio, gas, households)
     made, used = production.value, consumption.value
     percent = 100 * (used / made - 1)
-    half = np.array([_half_percent(one) for one in sides])
+    ends = 100 * np.array([
+        ratio_interval(
+            one.consumption - one.production, one.production, one.difference_variance,
+            one.production_variance, one.covariance - one.production_variance,
+        )
+        for one in sides
+    ])  # fmt: skip
     say(f"natural carbon, {gas}: scopes of {len(mrio.regions)} regions")
     figures: list[ScopeFigure] = []
     missing: list[Gap] = []
@@ -164,30 +167,46 @@ def full_spectrum(
         figures += new
         missing += gone
     co2 = gas == "CO2"
+    gases = (gas,) if co2 else INVENTORY_GASES
     sums = tuple(
-        _sum(region, scope, sides[k], figures)
+        _sum(region, scope, sides[k], figures, gases)
         for k, region in enumerate(mrio.regions)
         for scope in ADDABLE
-        if co2
+        if co2 or scope == "managed land"
     )
     return FullSpectrum(
         gas, UNITS[gas], households, mrio.regions, members, production, consumption, percent,
-        percent - half, percent + half, np.array([one.covariance for one in sides]),
+        ends[:, 0], ends[:, 1], np.array([one.covariance for one in sides]),
         tuple(figures), tuple(missing), sums,
-        world_rows(production.value, production.sd, used, figures, households, db) if co2 else (),
+        world_rows(production.value, production.sd, used, figures, households, members, db)
+        if co2 else (),
         basis, _notes(gas, households),
     )  # fmt: skip
 
 
-def _half_percent(one: Sided) -> float:
-    """Half the paired first-order interval of 100 (C / P - 1), as `mc.difference` has it."""
-    ratio = one.consumption / one.production
-    variance = (
-        one.consumption_variance
-        - 2 * ratio * one.covariance
-        + ratio**2 * one.production_variance
-    )  # fmt: skip
-    return 100 * Z95 * math.sqrt(max(variance, 0.0)) / abs(one.production)
+def _checked(source: MRIO | None, gas: str, members: Mapping[str, tuple[str, ...]]) -> MRIO:
+    """The table, if natural carbon of its regions, year and unit is known."""
+    mrio = load(TABLE) if source is None else source
+    use = f'use mc.load("{TABLE}"): its regions are known country by country'
+    if not isinstance(mrio, MRIO):
+        raise InputError(f"no table but a {type(mrio).__name__}", where="full_spectrum", do=use)
+    where = mrio.provenance.dataset or "full_spectrum"
+    if set(mrio.regions) != set(members):
+        raise InputError(
+            f"a table of {len(mrio.regions)} regions that are not the 20 of {TABLE}",
+            where=where, do=use,
+        )  # fmt: skip
+    if mrio.year != YEAR:
+        raise InputError(f"a table of {mrio.year}, not of {YEAR}", where=where, do=use)
+    extension = mrio.extension_of(gas)
+    unit = extension.units[extension.stressors.index(gas)]
+    if unit != UNITS[gas]:
+        raise InputError(
+            f"{gas} is in {unit}, natural carbon in {UNITS[gas]}",
+            where=f"{where}, extension {extension.name}",
+            do="convert the extension and name its new unit",
+        )
+    return mrio
 
 
 def _sides(mrio: MRIO, gas: str, households: bool) -> tuple[list[Sided], Amounts, Amounts, str]:
@@ -232,14 +251,15 @@ def _natural(
     figures = [
         _figure(
             one, region, (*known, *unknown), gas,
-            each[one.scope, one.gas, one.process, one.method], _is_main(one, fluxes),
+            each.get((one.scope, one.gas, one.process, one.method)), _is_main(one, fluxes),
         )
         for one in fluxes
     ]  # fmt: skip
+    # Members that a sum lacks stand with its figure.
     gaps = [
         Gap(region, one.scope, one.gas, one.process, one.reason)
         for one in found.missing
-        if one.process != NCE
+        if one.process != NCE and not one.reason.startswith("in part")
     ]
     return figures, gaps
 
@@ -266,18 +286,19 @@ def _figure(
     region: str,
     countries: tuple[str, ...],
     gas: str,
-    rows: pd.DataFrame,
+    rows: pd.DataFrame | None,
     main: bool,
 ) -> ScopeFigure:
-    """A flux of a group with what is known of its members, the `rows`."""
+    """A flux of a group with what is known of its members, the `rows`; none of a source's own."""
     factor = 1.0 if flux.gas == "CO2" else gwp("AR5")[flux.gas]
     have = {cell[0] for cell in flux.cells}
+    countries = () if rows is None else countries
     without = tuple(code for code in countries if code not in have)
-    unsure = tuple(sorted(map(str, rows.index[rows["low"].isna()])))
+    unsure = () if rows is None else tuple(sorted(map(str, rows.index[rows["low"].isna()])))
     # A mean of other years, or the latest figure before, stands in for 2022.
     moved = (flux.year_from, flux.year_to) != (YEAR, YEAR)
     note = flux.note
-    if main and len(rows) > MOST:
+    if main and rows is not None and len(rows) > MOST:
         largest = rows.loc[rows["value"].abs().sort_values(ascending=False).index[:MOST]]
         mixed = rows["year_to"].nunique() > 1
         told = [
@@ -291,14 +312,19 @@ def _figure(
         region=region, scope=flux.scope, gas=flux.gas, process=flux.process, method=flux.method,
         value=flux.value * factor, low=flux.low * factor, high=flux.high * factor,
         sd=flux.sd * factor, sd_independent=flux.sd_independent * factor,
-        sd_known=float(rows["sd"].sum()) * factor, unit=UNITS[gas], year_from=flux.year_from,
+        sd_known=(flux.sd if rows is None or math.isfinite(flux.sd) else float(rows["sd"].sum()))
+        * factor, unit=UNITS[gas], year_from=flux.year_from,
         year_to=flux.year_to, members=len(countries), without=without, no_interval=unsure,
         interval=_interval(flux, unsure), source=flux.source, direction=flux.direction, note=note,
-        estimated=flux.estimated or moved or bool(without), main=main,
+        # a model's flux is an estimate, as the adjustments mark land-use CO2
+        estimated=flux.estimated or moved or bool(without) or flux.scope == "land-use change",
+        main=main,
     )  # fmt: skip
 
 
 def _interval(flux: Flux, unsure: tuple[str, ...]) -> str:
+    if OWN_ROW in flux.method:
+        return flux.interval
     if not math.isnan(flux.low):
         # of a group of one, nothing was added
         return flux.interval if len(flux.cells) > 1 else flux.interval.partition("; ")[2]
@@ -310,29 +336,53 @@ def _is_main(flux: Flux, fluxes: Sequence[Flux]) -> bool:
         return False
     if flux.scope in MAIN:
         return (flux.process, flux.method) == MAIN[flux.scope]
+    fluxes = [one for one in fluxes if OWN_ROW not in one.method]
     # Several methods of one process are alternatives: none of them stands for it.
     return [f.process for f in fluxes if (f.scope, f.gas) == (flux.scope, flux.gas)].count(
         flux.process
     ) == 1
 
 
-def _sum(region: str, scope: str, sides: Sided, figures: Sequence[ScopeFigure]) -> ScopeSum:
-    """Accounts with a scope; without a figure of every member there is none."""
+def _sum(
+    region: str,
+    scope: str,
+    sides: Sided,
+    figures: Sequence[ScopeFigure],
+    gases: Sequence[str],
+) -> ScopeSum:
+    """Accounts with a scope; without a figure of every member and every gas there is none."""
     label = ADDABLE[scope]
-    one = next(
-        (f for f in figures if (f.region, f.scope, f.gas) == (region, scope, "CO2") and f.main),
-        None,
-    )
-    if one is None or one.without:
-        names = listed(list(one.without), 30) if one else "any member"
-        reason = f"not added: no figure of {names}"
-        return with_scope(region, scope, label, sides, math.nan, math.nan,
-                          period=one.period if one else "", reason=reason)  # fmt: skip
-    reason = "" if math.isfinite(one.sd) else f"no interval: none given for {region}"
-    if one.no_interval and len(one.no_interval) < one.members:
-        reason = f"no interval: none given for {listed(list(one.no_interval), 30)}"
-    return with_scope(region, scope, label, sides, one.value, one.sd, period=one.period,
-                      estimated=True, reason=reason)  # fmt: skip
+    found = {f.gas: f for f in figures if (f.region, f.scope) == (region, scope) and f.main}
+    have = [found[gas] for gas in gases if gas in found]
+    period = _period(have)
+    of = {gas: f"{gas} of " if len(gases) > 1 else "" for gas in gases}
+    lacking = [
+        of[gas] + (listed(list(found[gas].without), 30) if gas in found else "any member")
+        for gas in gases
+        if gas not in found or found[gas].without
+    ]
+    if lacking:
+        reason = f"not added: no figure of {', of '.join(lacking)}"
+        return with_scope(region, scope, label, sides, math.nan, math.nan, period=period,
+                          reason=reason)  # fmt: skip
+    silent = [
+        of[one.gas] + (listed(list(one.no_interval), 30)
+                       if len(one.no_interval) < one.members else region)
+        for one in have if not math.isfinite(one.sd)
+    ]  # fmt: skip
+    reason = f"no interval: none given for {', for '.join(silent)}" if silent else ""
+    return with_scope(region, scope, label, sides, math.fsum(one.value for one in have),
+                      math.fsum(one.sd for one in have), period=period, estimated=True,
+                      reason=reason)  # fmt: skip
+
+
+def _period(have: Sequence[ScopeFigure]) -> str:
+    """The years of one figure, or of a gas each where they are not the same."""
+    years = dict.fromkeys(one.period for one in have)
+    if len(years) < 2:
+        return "".join(years)
+    first, last = min(one.year_from for one in have), max(one.year_to for one in have)
+    return f"{first}-{last}"
 
 
 def _notes(gas: str, households: bool) -> tuple[str, ...]:
@@ -341,7 +391,11 @@ def _notes(gas: str, households: bool) -> tuple[str, ...]:
         NEVER_ADD,
         f"Production and consumption are by residence, {boundary} direct emissions of households;"
         " natural carbon is that of the territory. Positive is to the air, negative is a sink.",
-        "A figure of other years than 2022 stands under its own years and is marked.",
+        "A figure of other years than 2022 stands under its own years and is marked, and so is"
+        " (b), which is of models.",
+        "Intervals of (a) are assumed, not given: ±35 % (Annex I) or ±50 % of the net flux of CO2"
+        " (after Grassi et al. 2017, UNVERIFIED); CH4 and N2O have none. They are in the intervals"
+        " with (a).",
         "A country without a figure is left out of its region's sum and named; it is not zero."
         " Such a sum is shown with its coverage and not added to an account.",
     ]
@@ -359,7 +413,9 @@ def _notes(gas: str, households: bool) -> tuple[str, ...]:
         ]
     else:
         notes.append(
-            "CH4 and N2O are in CO2 equivalents (AR5, GWP-100), each gas apart; with other gases"
-            " than CO2 no scope is added to an account, for (b) and (c) know CO2 alone."
+            "CH4 and N2O are in CO2 equivalents (AR5, GWP-100), each gas apart. (a) is added, as"
+            " the inventory's total with land use, where all three gases of every country are"
+            " there;"
+            " (b) and (c) know CO2 alone and are not."
         )
     return tuple(notes)

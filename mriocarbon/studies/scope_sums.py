@@ -179,7 +179,10 @@ def with_scope(
         if made > 0 and (math.isfinite(low) or math.isnan(sd)):
             percent = 100 * top / made
         else:
-            reason = reason or "no percentage: production with the scope may be zero or below"
+            below = made + half[0] < 0
+            reason = reason or "no percentage: production with the scope " + (
+                "is below zero" if below else "may be zero or below"
+            )
     return ScopeSum(
         region, scope, label, natural, made, made - half[0], made + half[0], used, used - half[1],
         used + half[1], percent, low, high, period, estimated, reason,

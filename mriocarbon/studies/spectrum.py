@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.errors import InputError, UnknownNameError
-from mriocarbon.natural.flux import SCOPES, TO_AIR
+from mriocarbon.natural.account import OWN_ROW
+from mriocarbon.natural.flux import GASES, SCOPES, TO_AIR
 from mriocarbon.natural.sources import INVENTORY, INVERSION_RUN, LULUCF, MEAN_OF_MODELS, NBE
 from mriocarbon.studies.scope_sums import ScopeSum
 from mriocarbon.studies.world_2022 import WorldRow
@@ -29,6 +30,7 @@ __all__ = [
 
 Array = NDArray[np.float64]
 YEAR = 2022
+RATIO = "95 %, of a ratio of normal quantities"
 LETTERS: dict[str, str] = dict(zip(SCOPES, "abcd", strict=True))
 # The one measure of a scope that tables and sums show; the others are alternatives to it.
 MAIN: dict[str, tuple[str, str]] = {
@@ -74,12 +76,12 @@ class ScopeFigure:
         In `unit`; positive to the air. NaN where no interval is given. The interval and `sd` hold
         whatever the correlation of the members' errors, `sd_independent` if there is none.
     sd_known : float
-        Sum of the sds of the members that have one: `sd` would be at least as large.
+        `sd`, or where a member has none the sum of the others': `sd` would be at least as large.
     unit : str
         Mt CO2, or Mt CO2e (AR5, GWP-100) of one gas.
     year_from, year_to : int
     members : int
-        How many countries the region has.
+        How many countries the region has; 0 where the source gives the group itself.
     without : tuple of str
         Those that have no figure: they are not in the sum, and not zero.
     no_interval : tuple of str
@@ -123,6 +125,8 @@ class ScopeFigure:
     @property
     def coverage(self) -> str:
         """How many members have a figure, of how many."""
+        if not self.members:
+            return "as the source has it"
         return f"{self.members - len(self.without)} of {self.members}"
 
 
@@ -150,13 +154,14 @@ class FullSpectrum:
     members : mapping of region to tuple of str
     production, consumption : Amounts
     percent, percent_low, percent_high : ndarray, shape (regions,)
-        ``100 (C / P - 1)`` with its paired interval, without natural carbon.
+        ``100 (C / P - 1)`` without natural carbon, with the interval of a ratio that the accounts
+        with a scope have too (`ratio_interval`); the first-order one is in ``uncertainty.csv``.
     covariance : ndarray, shape (regions,)
         Of production and consumption, squared unit.
     figures : tuple of ScopeFigure
     missing : tuple of Gap
     sums : tuple of ScopeSum
-        CO2 only: the accounts with one scope, each scope apart.
+        The accounts with one scope, each scope apart; for GHG with (a) alone.
     world : tuple of WorldRow
         CO2 only: the sums over the regions beside the global carbon budget of the same years.
     basis : str
@@ -188,9 +193,11 @@ class FullSpectrum:
         Raises
         ------
         UnknownNameError
+            A scope or region that is none.
         """
         if scope not in SCOPES:
             raise UnknownNameError.of("scope", scope, list(SCOPES))
+        self._known(region)
         return tuple(
             one for one in self.figures if one.scope == scope and region in (None, one.region)
         )
@@ -210,19 +217,36 @@ class FullSpectrum:
                 where=scope,
                 do="see .of('processes')",
             )
+        if gas not in GASES:
+            raise UnknownNameError.of("gas", gas, GASES)
         found = [one for one in self.of(scope, region) if one.main and one.gas == gas]
         return found[0] if found else None
 
+    def beside(self, one: ScopeFigure) -> ScopeFigure | None:
+        """Return the source's own row of a group beside the sum of its members, if it has one."""
+        same = (one.region, one.scope, one.gas, one.process)
+        for other in self.figures:
+            if (other.region, other.scope, other.gas, other.process) == same and (
+                other.method.startswith(f"{one.method}{OWN_ROW}")
+            ):
+                return other
+        return None
+
+    def _known(self, region: str | None) -> None:
+        if region is not None and region not in self.regions:
+            raise UnknownNameError.of("region", region, self.regions)
+
     def sum_with(self, scope: str, region: str) -> ScopeSum | None:
-        """Return production and consumption with one scope; None for another gas than CO2.
+        """Return production and consumption with one scope; of GHG None but for managed land.
 
         Raises
         ------
         UnknownNameError
-            A scope that is not added to an account.
+            A scope that is not added to an account, or a region that is none.
         """
         if scope not in ADDABLE:
             raise UnknownNameError.of("scope that an account is shown with", scope, list(ADDABLE))
+        self._known(region)
         for one in self.sums:
             if (one.scope, one.region) == (scope, region):
                 return one
@@ -242,10 +266,11 @@ def rows_of(found: FullSpectrum, regions: Sequence[str] | None = None) -> list[d
 
     def add(kind: str, region: str, **more: Any) -> None:
         empty: dict[str, Any] = {
-            "kind": kind, "region": region, "gas": found.gas, "scope": "", "process": "",
-            "method": "", "value": math.nan, "low": math.nan, "high": math.nan,
-            "sd": math.nan, "sd_independent": math.nan, "unit": found.unit,
-            "year_from": YEAR, "year_to": YEAR, "members": len(found.members[region]),
+            "account": found.gas, "kind": kind, "region": region, "gas": found.gas,
+            "scope": "", "process": "", "method": "", "value": math.nan,
+            "low": math.nan, "high": math.nan, "sd": math.nan, "sd_independent": math.nan,
+            "unit": found.unit, "year_from": YEAR, "year_to": YEAR,
+            "members": len(found.members[region]),
             "with_figure": len(found.members[region]), "without": "", "main": True,
             "estimated": False, "direction": TO_AIR, "interval": "", "source": "", "note": "",
         }  # fmt: skip
@@ -267,7 +292,7 @@ def rows_of(found: FullSpectrum, regions: Sequence[str] | None = None) -> list[d
             "adjustment", region, process="consumption over production", method=boundary,
             value=found.percent[k], low=found.percent_low[k], high=found.percent_high[k],
             unit="percent", estimated=bool(found.consumption.estimated),
-            interval="95 %, first order, paired", source=table,
+            interval=RATIO, source=table,
         )  # fmt: skip
         for one in found.figures:
             if one.region == region:
@@ -283,11 +308,17 @@ def rows_of(found: FullSpectrum, regions: Sequence[str] | None = None) -> list[d
         for each in found.sums:
             if each.region != region:
                 continue
-            years = each.period.split("-") if each.period else [str(YEAR)]
+            of = [one for one in found.of(each.scope, region) if one.main]
+            without = sorted({code for one in of for code in one.without})
+            if math.isnan(each.natural) and not without:
+                without = list(found.members[region])
+            told = f"the scope is of {each.period}" if each.period not in ("", str(YEAR)) else ""
             shared = {
                 "scope": each.scope, "method": each.label, "estimated": each.estimated,
-                "source": table, "year_from": int(years[0]), "year_to": YEAR,
-                "note": each.reason,
+                "source": " + ".join(dict.fromkeys([table, *(one.source for one in of)])),
+                "without": " ".join(without),
+                "with_figure": len(found.members[region]) - len(without),
+                "note": "; ".join(filter(None, (told, each.reason))),
             }  # fmt: skip
             for name in ("production", "consumption"):
                 ends = [getattr(each, f"{name}{end}") for end in ("", "_low", "_high")]
@@ -298,10 +329,10 @@ def rows_of(found: FullSpectrum, regions: Sequence[str] | None = None) -> list[d
             add(
                 "adjustment with scope", region, process="consumption over production",
                 value=each.percent, low=each.percent_low, high=each.percent_high,
-                unit="percent", interval="95 %, of a ratio of normal quantities", **shared,
+                unit="percent", interval=RATIO, **shared,
             )  # fmt: skip
         for gap in found.missing:
-            if gap.region == region and not gap.reason.startswith("in part"):
+            if gap.region == region:
                 add(
                     "missing", region, gas=gap.gas, scope=gap.scope, process=gap.process,
                     with_figure=0, note=gap.reason,

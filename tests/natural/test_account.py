@@ -124,7 +124,6 @@ def test_world_and_regions_of_sources():
     assert not fires.fluxes and {m.scope for m in fires.missing} == set(SCOPES)
     gone = [m.reason for m in fires.missing if m.process == "fires"]
     assert len(gone) == 3 and all("MRIOCARBON_DATA" in reason for reason in gone)
-    assert "group('EU27')" in {m.process: m.reason for m in account("EU27", 2022).missing}[s.LULUCF]
 
 
 def test_one_table_for_all_is_the_accounts_one_by_one():

@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mriocarbon.build.concordance import members
 from mriocarbon.errors import InputError, LabelError, NotAvailableError, UnknownNameError
-from mriocarbon.natural import account, group, implied_correlation, total
+from mriocarbon.natural import account, accounts, group, implied_correlation, total
 from mriocarbon.natural import sources as s
+from mriocarbon.natural.account import OWN_ROW, rows_of_sources
 from mriocarbon.natural.flux import Z95, ScopeError
 from mriocarbon.natural.grouping import checked_covariance
 
@@ -78,6 +80,53 @@ def test_a_known_group_by_its_name():
 def test_wrong_members_are_refused(members, error, why):
     with pytest.raises(error, match=why):
         group(members, 2022, name="mine")
+
+
+def test_models_are_summed_one_by_one_and_their_sums_spread():
+    """The rule of a country, applied to the group's own sums: not the members' half-widths."""
+    found = group(SIX, 2022, name="six", gas="CO2")
+    models = [f for f in found.of("land-use change") if f.method != s.MEAN_OF_MODELS]
+    sums = [f.value for f in models]
+    mean = found.flux("land-use change", method=s.MEAN_OF_MODELS)
+    assert len(sums) == 4 and mean.value == pytest.approx(np.mean(sums))
+    assert mean.sd == mean.sd_independent == pytest.approx(np.std(sums, ddof=1))
+    assert mean.high - mean.value == pytest.approx(Z95 * mean.sd)
+    parts = [account(m, 2022).flux("land-use change", method=s.MEAN_OF_MODELS) for m in SIX]
+    assert mean.sd < sum(part.sd for part in parts)
+    one = group(["BRA"], 2022, name="one").flux("land-use change", method=s.MEAN_OF_MODELS)
+    assert one.sd == pytest.approx(parts[SIX.index("BRA")].sd)
+
+
+def test_the_sources_own_row_is_one_figure_everywhere():
+    """Proven to be the members' sum it is the figure; else it stands beside, with its name."""
+    raw = rows_of_sources(["EU27"], 2022, gas="CO2")
+    asked = group("EU27", 2022, gas="CO2"), account("European Union", 2022, gas="CO2")
+    assert repr(asked[0]) == repr(asked[1])  # NaN and all
+    listed = group(list(members("EU27")), 2022, name="EU27", gas="CO2")
+    assert repr(listed) == repr(asked[0])
+    table = accounts(["EU27", "USA"], 2022, gas="CO2", missing=False)
+    assert (table["region"] == "EU27").sum() == len(asked[0].fluxes)
+    for process, method, proven in (
+        (s.NBE, RUN, False), ("land-use change", s.MEAN_OF_MODELS, True), (s.RIVERS, None, False)
+    ):  # fmt: skip
+        row = raw[raw["process"].eq(process) & raw["method"].isin([method] if method else
+                  raw["method"])].iloc[0]  # fmt: skip
+        flux = asked[0].flux(process, method=method)
+        beside = [f for f in asked[0].fluxes if f.process == process
+                  and f.method.startswith(f"{row['method']}{OWN_ROW}")]  # fmt: skip
+        assert len(beside) == (not proven)
+        shown = flux if proven else beside[0]
+        assert (shown.value, shown.sd) == (row["value"], row["sd"])
+        if not proven:
+            assert flux.value == pytest.approx(
+                sum(account(c, 2022).flux(process, method=row["method"]).value
+                    for c in members("EU27") if c != "LUX")
+            )  # fmt: skip
+            with pytest.raises(ScopeError):
+                flux + beside[0]
+    assert not any(OWN_ROW in f.method for f in group(SIX, 2022, name="six").fluxes)
+    joined = group(["EU27", "GBR"], 2022, name="more").flux(s.NBE, method=RUN)
+    assert "DEU" in {cell[0] for cell in joined.cells}
 
 
 def test_a_list_needs_a_name():

@@ -80,6 +80,17 @@ def test_a_broken_file_is_an_error_not_a_gap(folder, text):
         account("USA", 2022)
 
 
+def test_a_sink_file_that_was_cut_off_is_an_error(folder):
+    rows = ["Country,iso,Fa_mean,Fa_std,Fa_skew", "Afghanistan,AFG,-0.004,0.01,-0.1",
+            "Angola,AGO,-0.054,0.04,0.9", "Total,Total,-0.058,0.1,0.1"]  # fmt: skip
+    (folder / SINK).write_text("\n".join(rows))
+    assert account("AGO", 2022).flux("natural land sink").value == pytest.approx(-0.054 * 3664)
+    for cut in (rows[:3], [*rows[:2], rows[3]]):
+        (folder / SINK).write_text("\n".join(cut))
+        with pytest.raises(DataFileError, match="cut off"):
+            account("AGO", 2022)
+
+
 HEADS = ["LATITUDE", "LONGITUDE", "TYPE", "NAME", "COUNTRY", "y2021", "s2021", "y2022", "s2022"]
 
 

@@ -68,6 +68,9 @@ def test_with_it_the_other_tables_are_the_same(spectral, out, tmp_path):
         assert (out / name).read_text(encoding="utf-8") == content
     more = json.loads((out / "results.json").read_text(encoding="utf-8"))
     assert more.pop("natural")
+    resolved = {one["source"] for one in more.pop("natural_sources")}
+    used = {name for r in read(out) if r["kind"] == "scope" for name in r["source"].split(" + ")}
+    assert used <= resolved and "ceos-topdown-2022" in used
     assert more == json.loads(machine.results(plain))
 
 
@@ -87,7 +90,7 @@ def test_csv_holds_every_scope_apart(out, spectral, co2):
     rows = read(out)
     found = {
         (r["region"], r["scope"], r["process"], r["method"]): r
-        for r in rows if r["kind"] == "scope" and r["unit"] == "Mt CO2"
+        for r in rows if r["kind"] == "scope" and r["account"] == "CO2"
     }  # fmt: skip
     assert len(found) == len(co2.figures)
     for one in co2.figures:
@@ -164,6 +167,15 @@ def test_page_is_whole_and_says_where_figures_are_from(out, co2):
         assert one.period == "2022" or one.period in cell
     europe = next(r for r in beside["rows"] if r and r[0].startswith("European"))
     assert "26 of 27" in europe[5]
+    # the source's own row, not in silence: with its interval
+    own = co2.beside(co2.main("biosphere", "EU27"))
+    below = beside["rows"][beside["rows"].index(europe) + 1]
+    assert below[0].endswith("the source's own row") and below[1] == below[4] == ""
+    assert below[5].startswith(t.marked(t.number(own.value, 0), True))
+    assert f"{t.number(own.low, 0)} to {t.number(own.high, 0)}" in below[5]
+    for name in ("Byrne et al.", "Friedlingstein et al.", "UNFCCC", "OMI SO2"):
+        assert name in text[text.index('id="sources"') :], name
+    assert beside["caption"].count("assumed") and "UNVERIFIED" in beside["caption"]
 
 
 def test_tables_never_total_scopes(spectral):
@@ -171,11 +183,13 @@ def test_tables_never_total_scopes(spectral):
         for row in table.heads:
             for head in row:
                 assert "total" not in head.text or head.text.startswith("(a)"), head
+                letters = set(re.findall(r"\(([abcd])\)", head.text))
+                assert len(letters) <= 1 and not re.search(r"\) (to|\+|and) \(", head.text), head
         assert not any(line.label.lower() in ("total", "all", "sum") for line in table.lines)
 
 
 def test_reasons_stand_where_a_percentage_is_missing(spectral, co2):
-    table = spectrum_tables.tables(View(spectral))["natural-percent"]
+    table = spectrum_tables.tables(View(spectral))["natural-percent-CO2"]
     lines = dict(zip(co2.regions, table.lines, strict=True))
     for region, line in lines.items():
         for scope, cell in zip(ADDABLE, line.cells[1:], strict=True):
@@ -183,7 +197,39 @@ def test_reasons_stand_where_a_percentage_is_missing(spectral, co2):
             assert (cell.text == "n/a") == math.isnan(one.percent)
             assert cell.range, (region, scope)
     assert lines["EU27"].cells[3].range == "26 of 27 countries"
-    assert lines["CAN"].cells[3].range == "denominator may be 0"
+    assert lines["CAN"].cells[3].range == "denominator below 0"
+    assert lines["NOR"].cells[3].range == "denominator may be 0"
+
+
+def test_all_columns_of_a_table_have_one_kind_of_interval(spectral, co2):
+    """Singapore's scope is next to nothing, and so is what it moves, at both ends."""
+    table = spectrum_tables.tables(View(spectral))["natural-percent-CO2"]
+    line = dict(zip(co2.regions, table.lines, strict=True))["SGP"]
+    assert line.cells[0].range == "−21.5 to −2.3" == line.cells[2].range
+    assert "Fieller" in table.caption
+
+
+def test_the_coverage_of_every_gas_stands_on_the_page(spectral, co2):
+    ghg = next(one for one in spectral.natural if one.gas == "GHG")
+    both = spectrum_tables.tables(View(spectral))
+    alone = spectrum_tables.tables(View(replace(spectral, natural=(ghg,))))
+    one = ghg.main("managed land", "MEA", "CH4")
+    assert one.without
+    for made in (both, alone):
+        rows = {line.label: line for line in made["natural-coverage-GHG"].lines}
+        label = f"{t.region_name('MEA')}, (a) CH4"
+        assert rows[label].cells[0].text == one.coverage
+        assert all(code in rows[label].cells[2].text for code in one.without)
+    for name in ("missing", "processes", "others", "coverage"):
+        assert f"natural-{name}-GHG" in alone
+    assert "table of CO2" not in "".join(table.caption for table in alone.values())
+    assert f"{t.region_name('MEA')}, (c) CO2" in {
+        line.label for line in alone["natural-coverage-GHG"].lines
+    }
+    # each flux of CO2 has one place on a page of both
+    assert not any("CO2" in line.label for line in both["natural-coverage-GHG"].lines)
+    usa = dict(zip(ghg.regions, both["natural-percent-GHG"].lines, strict=True))["USA"]
+    assert usa.cells[1].text.startswith(t.percent(ghg.sum_with("managed land", "USA").percent))
 
 
 @pytest.mark.parametrize("narrow", [
@@ -198,6 +244,10 @@ def test_narrowed(narrow, tmp_path):
     assert reader.stack == []
     svg = (tmp_path / "figure-full-spectrum.svg").read_text(encoding="utf-8")
     assert t.region_name(study.regions[0]) in svg and "China" not in svg
+    if narrow["gases"] == ["GHG"]:  # beside GHG, what knows CO2 alone says so
+        assert "(b) land use, CO2" in svg
+    for row in read(tmp_path):
+        assert row["account"] == narrow["gases"][0]
 
 
 @pytest.mark.parametrize("width", [80, 120])
@@ -212,6 +262,9 @@ def test_terminal_shows_each_scope_in_a_column(spectral, co2, width):
         one = co2.main(scope, "CHN")
         assert t.number(one.value, 0) + "±" + t.number(one.value - one.low, 0) in line
     assert "n/a" in next(li for li in block.splitlines() if li.startswith("SGP"))
+    flat = " ".join(block.split())
+    assert "EU27 (c), source's own row: −1,572 (−2,823 to −322)" in flat and "UNVERIFIED" in flat
+    assert "Byrne et al. (2023)" in " ".join(text[text.index("Sources:") :].split())
     percent = block[block.index("with one scope or none") :]
     for scope in ADDABLE:
         one = co2.sum_with(scope, "USA")
