@@ -46,7 +46,7 @@ def test_burning_closes_with_oxygen_of_the_air(mass, carbon, ash):
     for what in ("mass", "carbon"):
         found = of(burner, what, tolerance=1e-3)
         assert found.status == ("closed" if found.entering or found.leaving else "skipped")
-        assert carbon == 0 or abs(found.gap) < 1e-6
+        assert found.status == "skipped" or abs(found.gap) < 1e-6
 
 
 @given(st.floats(1.02, 10.0))
