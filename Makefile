@@ -70,7 +70,7 @@ reproduce: $(STAMP) ## set up, then run the main job: national carbon adjustment
 	$(BIN)/mriocarbon reproduce 2022 --out $(OUT)
 
 test: $(STAMP) ## set up, then run all tests
-	$(PY) -m pytest -n $(JOBS) --durations=10 $(PYTEST_ARGS)
+	$(PY) -m pytest -n $(JOBS) --dist worksteal --durations=10 $(PYTEST_ARGS)
 
 check: $(STAMP) ## ruff (lint and format) and a strict type check
 	$(PY) -m ruff check .

@@ -295,8 +295,9 @@ def test_bad_sobol_requests(table, make):
     ("method", "rZ"), [("first-order", 0.15), ("monte-carlo", 0.0), ("monte-carlo", 0.15)]
 )
 def test_intervals_cover_the_truth_at_their_rate(method, rZ):
-    """1,000 worlds: a true table, one observed with errors by a generator of the test's own."""
-    count = 1000
+    """Many worlds: a true table, one observed with errors by a generator of the test's own."""
+    # draws cost a hundred times what first order does; two sd of a binomial share are allowed
+    count, allowed = (1000, 0.02) if method == "first-order" else (500, 0.027)
     rng = np.random.default_rng(20)
     rF, rY = 0.10, 0.08
     shared = Correlation(country=0.4)
@@ -329,7 +330,7 @@ def test_intervals_cover_the_truth_at_their_rate(method, rZ):
             ).account  # fmt: skip
             inside.append(got.low[r] <= truth[r] <= got.high[r])
     rate = np.mean(inside)
-    assert abs(rate - 0.9) <= 0.02, rate
+    assert abs(rate - 0.9) <= allowed, rate
 
 
 def test_a_dirichlet_is_told_in_words():
