@@ -14,7 +14,6 @@ definition, which are written from `ipcc_land_tables`.
 
 from __future__ import annotations
 
-import argparse
 import csv
 import io
 import sys
@@ -22,10 +21,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 
-from mriocarbon.errors import DataFileError, MriocarbonError
+from mriocarbon.errors import DataFileError
 from scripts import ipcc_biomass_tables as biomass
 from scripts import ipcc_forest_tables as forest
 from scripts import ipcc_land_tables as land
+from scripts.from_wheel import write_or_check
 from scripts.ipcc_land_tables import ANY, HESTIA, Row
 
 COLUMNS = tuple(field.name for field in fields(Row))
@@ -189,25 +189,13 @@ def text(made: Sequence[Row]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the csv, or compare with it."""
-    parser = argparse.ArgumentParser(
-        prog="python -m scripts.ipcc_land_factors", description=(__doc__ or "").split("\n")[0]
+    return write_or_check(
+        lambda wheel: text(rows(wheel)),
+        OUT,
+        name="ipcc_land_factors",
+        doc=__doc__,
+        arguments=arguments,
     )
-    parser.add_argument("--wheel", type=Path, required=True, help="folder of the unpacked wheel")
-    parser.add_argument("--out", type=Path, default=OUT)
-    parser.add_argument("--check", action="store_true", help="compare, write nothing")
-    options = parser.parse_args(arguments)
-    try:
-        made = text(rows(options.wheel))
-        if not options.check:
-            options.out.write_text(made, encoding="utf-8", newline="")
-            print(f"wrote {made.count(chr(10)) - 1} rows to {options.out.name}")
-            return 0
-        same = options.out.read_text(encoding="utf-8") == made
-    except (MriocarbonError, OSError) as error:
-        print(error, file=sys.stderr)
-        return 2
-    print("the csv is as the wheel gives it" if same else "the csv differs: write it again")
-    return 0 if same else 1
 
 
 if __name__ == "__main__":

@@ -18,7 +18,6 @@ N2O factor of composting (0.24 there, 0.3 in the guidelines as reprinted).
 
 from __future__ import annotations
 
-import argparse
 import csv
 import io
 import math
@@ -27,8 +26,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mriocarbon.errors import DataFileError, MriocarbonError
+from mriocarbon.errors import DataFileError
 from mriocarbon.uncertainty.ipcc_defaults import half_interval
+from scripts.from_wheel import write_or_check
 
 COLUMNS = ("code", "category", "gas", "activity", "factor", "source", "status")
 OUT = Path(__file__).resolve().parents[1] / "mriocarbon" / "uncertainty" / "ipcc_defaults.csv"
@@ -389,25 +389,7 @@ def text(wheel: Path) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the csv, or compare with it."""
-    parser = argparse.ArgumentParser(
-        prog="python -m scripts.ipcc_uncertainties", description=(__doc__ or "").split("\n")[0]
-    )
-    parser.add_argument("--wheel", type=Path, required=True, help="folder of the unpacked wheel")
-    parser.add_argument("--out", type=Path, default=OUT)
-    parser.add_argument("--check", action="store_true", help="compare, write nothing")
-    options = parser.parse_args(arguments)
-    try:
-        made = text(options.wheel)
-        if not options.check:
-            options.out.write_text(made, encoding="utf-8", newline="")
-            print(f"wrote {made.count(chr(10)) - 1} rows to {options.out.name}")
-            return 0
-        same = options.out.read_text(encoding="utf-8") == made
-    except (MriocarbonError, OSError) as error:
-        print(error, file=sys.stderr)
-        return 2
-    print("the csv is as the wheel gives it" if same else "the csv differs: write it again")
-    return 0 if same else 1
+    return write_or_check(text, OUT, name="ipcc_uncertainties", doc=__doc__, arguments=arguments)
 
 
 if __name__ == "__main__":
