@@ -77,8 +77,9 @@ def tree(lci: LCI, c: ArrayLike, *, cutoff: float = 0.01, most: int = 1000) -> t
     Returns
     -------
     tuple of Node
-        Parents before children. The scores of those of depth 0, and `direct` and `rest` of all,
-        add up to the score of the inventory.
+        Parents before children. `direct` and `rest` of all add up to the scores of those of
+        depth 0, and these to the score of the inventory but for the parts of the demand below the
+        cut-off and those that the nodes did not reach (`most`), each smaller than every node.
 
     Raises
     ------

@@ -136,8 +136,9 @@ def test_tree_and_links_lose_nothing(case, cutoff):
     roots = sum(n.score for n in nodes if n.parent < 0)
     assert shown == pytest.approx(roots, rel=1e-9)
     assert all(n.rest >= -1e-9 * whole and n.score >= cutoff * whole * (1 - 1e-12) for n in nodes)
-    if cutoff == 0:
-        assert roots == pytest.approx(whole, rel=1e-9)
+    if cutoff == 0:  # loops can use up all nodes before a small part of the demand has its turn
+        left = len(f) * min(n.score for n in nodes) if len(nodes) == 200 else 0.0
+        assert -1e-9 * whole <= whole - roots <= left + 1e-9 * whole
     chain = links(lci, c, cutoff=0.0)
     into = np.array(chain.direct)
     for link in chain.links:
