@@ -19,7 +19,7 @@ CHECKED := $(wildcard mriocarbon scripts benchmarks validation)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup reproduce test check format data data-folder database bench bench-full peers validate lock clean
+.PHONY: help setup reproduce test slow check format data data-folder database bench bench-full peers validate lock clean
 
 help: ## list the targets (default)
 	@awk 'BEGIN {FS = ":[^#]*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -69,8 +69,11 @@ $(STAMP): requirements.lock pyproject.toml
 reproduce: $(STAMP) ## set up, then run the main job: national carbon adjustments of 2022
 	$(BIN)/mriocarbon reproduce 2022 --out $(OUT)
 
-test: $(STAMP) ## set up, then run all tests
-	$(PY) -m pytest -n $(JOBS) --dist worksteal --durations=10 $(PYTEST_ARGS)
+test: $(STAMP) ## set up, then run the tests (all but the slow ones)
+	$(PY) -m pytest -n $(JOBS) --dist worksteal --durations=10 -m 'not slow and not llm' $(PYTEST_ARGS)
+
+slow: $(STAMP) ## run the slow tests
+	$(PY) -m pytest -n $(JOBS) --dist worksteal --durations=10 -m 'slow and not llm' $(PYTEST_ARGS)
 
 check: $(STAMP) ## ruff (lint and format) and a strict type check
 	$(PY) -m ruff check .
@@ -125,7 +128,7 @@ lock: ## resolve pyproject.toml anew into requirements.lock (needs a package ind
 	@set -eu; \
 	[ -x build/lock-venv/bin/uv ] || { $(if $(PYTHON),'$(PYTHON)',python3) -m venv build/lock-venv && build/lock-venv/bin/pip install --quiet uv; }; \
 	build/lock-venv/bin/uv pip compile --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
-	  --extra dev --extra distributed --extra geo --extra lca --extra opt --upgrade --quiet --no-annotate --custom-compile-command "make lock" \
+	  --extra agents --extra dev --extra distributed --extra geo --extra lca --extra mcp --extra opt --extra web --upgrade --quiet --no-annotate --custom-compile-command "make lock" \
 	  --output-file requirements.lock pyproject.toml
 
 clean: ## remove the environment and everything built
