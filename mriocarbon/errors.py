@@ -9,7 +9,8 @@
     │   ├── NonFiniteError             NaN or infinite cells
     │   ├── NegativeOutputError        gross output below zero
     │   ├── UnitError                  units that cannot be converted or combined
-    │   └── UnknownNameError           no such principle, region, stressor, data set
+    │   ├── UnknownNameError           no such principle, region, stressor, data set
+    │   └── AmbiguousNameError         a name that fits several
     ├── NotProductiveError             spectral radius of A at or above one
     ├── ConvergenceError               an iterative solve missed its tolerance
     ├── MemoryLimitError (MemoryError) it would not fit into the memory at hand
@@ -33,6 +34,7 @@ from contextvars import ContextVar
 __all__ = [
     "AccountWarning",
     "AccuracyWarning",
+    "AmbiguousNameError",
     "ConvergenceError",
     "DataFileError",
     "InputError",
@@ -121,6 +123,28 @@ class UnknownNameError(InputError, KeyError):
             f"unknown {kind} {name!r}",
             where=f"{kind}, {len(options)} known",
             do=f"{advice} {do}".strip(),
+        )
+
+
+class AmbiguousNameError(InputError):
+    """A name that fits several; `options` holds them as (code, name) pairs.
+
+    Examples
+    --------
+    >>> both = [("KOR", "South Korea"), ("PRK", "North Korea")]
+    >>> raise AmbiguousNameError("country", "Korea", both)
+    Traceback (most recent call last):
+    mriocarbon.errors.AmbiguousNameError: country 'Korea' can mean several
+      where: KOR (South Korea), PRK (North Korea)
+      what to do: name one of them
+    """
+
+    def __init__(self, kind: str, name: str, options: Sequence[tuple[str, str]]) -> None:
+        self.kind, self.name, self.options = kind, name, tuple(options)
+        super().__init__(
+            f"{kind} {name!r} can mean several",
+            where=listed([f"{code} ({text})" for code, text in self.options], 8),
+            do="name one of them",
         )
 
 

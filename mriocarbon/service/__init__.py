@@ -1,0 +1,1 @@
+"""The tools over HTTP: an API, the Model Context Protocol, and pages."""

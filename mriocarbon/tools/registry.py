@@ -1,0 +1,169 @@
+"""The list of tools: names, typed arguments, and one way of calling them."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import inspect
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any, Literal, ParamSpec, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+
+from mriocarbon.errors import InputError, UnknownNameError
+from mriocarbon.tools.types import ToolResult
+
+Cost = Literal["fast", "slow"]
+P = ParamSpec("P")
+
+GROUPS: Mapping[str, str] = {
+    "trade": "who emits, for whom, through which chains",
+    "cbam": "the EU's carbon border adjustment: default values, obligation, audit",
+    "lca": "carbon footprints of products",
+    "natural": "land, ocean and other natural sources and sinks, by scope",
+    "industry": "process models of heavy industry",
+    "avoided": "avoided emissions of exported solar and wind technology",
+    "uncertainty": "intervals, differences and what drives them",
+    "data": "data sets, database, names and definitions",
+}
+"""Groups of tools, and what each answers."""
+
+_MODULES = ("trade", "structure", "cbam", "lca", "natural", "industry", "avoided", "uncertainty",
+            "data", "glossary")  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Tool:
+    """One public function, ready to be called by name.
+
+    Attributes
+    ----------
+    name, group : str
+    title : str
+        One line, for menus.
+    function : callable
+        Takes the arguments by keyword, returns a `ToolResult`.
+    cost : {"fast", "slow"}
+        Slow ones take seconds to minutes: a service runs them as jobs.
+    examples : tuple of mapping
+        Arguments that work on the data that ship with the package; each is tested.
+    """
+
+    name: str
+    group: str
+    title: str
+    function: Callable[..., ToolResult]
+    cost: Cost
+    examples: tuple[Mapping[str, Any], ...]
+
+    @property
+    def description(self) -> str:
+        """What it answers and how it is read, for a reader or a language model."""
+        return inspect.getdoc(self.function) or self.title
+
+    @cached_property
+    def arguments(self) -> type[BaseModel]:
+        """The arguments as a pydantic model; unknown ones are refused."""
+        hints = get_type_hints(self.function, include_extras=True)
+        fields: dict[str, Any] = {}
+        for name, one in inspect.signature(self.function).parameters.items():
+            default = ... if one.default is inspect.Parameter.empty else one.default
+            fields[name] = (hints[name], default)
+        return create_model(
+            f"{self.name}_arguments",
+            __config__=ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True),
+            **fields,
+        )
+
+    def schema(self) -> dict[str, Any]:
+        """Return the JSON schema of the arguments."""
+        return self.arguments.model_json_schema()
+
+
+_TOOLS: dict[str, Tool] = {}
+
+
+def tool(
+    group: str, title: str, *, cost: Cost = "fast", examples: tuple[Mapping[str, Any], ...]
+) -> Callable[[Callable[P, ToolResult]], Callable[P, ToolResult]]:
+    """Put the function below on the list, under its own name.
+
+    Its docstring is what a language model reads: what it answers, when to use it, the units.
+    """
+    if group not in GROUPS:
+        raise UnknownNameError.of("group of tools", group, GROUPS)
+
+    def listed(function: Callable[P, ToolResult]) -> Callable[P, ToolResult]:
+        name = function.__name__
+        if name in _TOOLS:
+            raise InputError(f"two tools named {name!r}", where=function.__module__)
+        _TOOLS[name] = Tool(name, group, title, function, cost, examples)
+        return function
+
+    return listed
+
+
+@lru_cache(maxsize=1)
+def _all() -> Mapping[str, Tool]:
+    for module in _MODULES:
+        if importlib.util.find_spec(f"mriocarbon.tools.{module}"):
+            importlib.import_module(f"mriocarbon.tools.{module}")
+    return dict(sorted(_TOOLS.items(), key=lambda item: (tuple(GROUPS).index(item[1].group),)))
+
+
+def listing(*groups: str) -> tuple[Tool, ...]:
+    """Return the tools of these groups, or all."""
+    for group in groups:
+        if group not in GROUPS:
+            raise UnknownNameError.of("group of tools", group, GROUPS)
+    return tuple(one for one in _all().values() if not groups or one.group in groups)
+
+
+def get(name: str) -> Tool:
+    """Return one tool by its name; UnknownNameError offers the nearest ones."""
+    found = _all().get(name)
+    if found is None:
+        raise UnknownNameError.of("tool", name, _all())
+    return found
+
+
+def call(name: str, arguments: Mapping[str, Any] | None = None) -> ToolResult:
+    """Check the arguments, call the tool, and return what it found.
+
+    Raises
+    ------
+    UnknownNameError
+        No such tool, or a name in the arguments that means nothing.
+    AmbiguousNameError
+        A name that fits several; `options` holds them.
+    InputError
+        Arguments missing, unknown, or out of bounds: each is named.
+    NotAvailableError
+        The data for this question are not at hand.
+    """
+    one = get(name)
+    try:
+        checked = one.arguments.model_validate(dict(arguments or {}))
+    except ValidationError as error:
+        raise InputError(
+            "; ".join(_told(e) for e in error.errors()),
+            where=f"arguments of {name}",
+            do=f"known arguments: {', '.join(one.arguments.model_fields)}",
+        ) from None
+    return _cached(name, checked.model_dump_json())
+
+
+@lru_cache(maxsize=512)
+def _cached(name: str, arguments: str) -> ToolResult:
+    one = _all()[name]
+    checked = one.arguments.model_validate_json(arguments)
+    found = one.function(**{key: getattr(checked, key) for key in type(checked).model_fields})
+    return found.model_copy(update={"tool": name, "arguments": json.loads(arguments)})
+
+
+def _told(error: Mapping[str, Any]) -> str:
+    place = ".".join(str(part) for part in error["loc"]) or "arguments"
+    return f"{place}: {str(error['msg'])[:200]}"
