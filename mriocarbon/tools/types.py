@@ -51,9 +51,7 @@ class Figure(_Frozen):
     unit: str = Field(description="such as 'Mt CO2e'; '1' for a share or a plain number")
     low: float | None = Field(default=None, description="lower end of the interval")
     high: float | None = Field(default=None, description="upper end of the interval")
-    level: float | None = Field(
-        default=None, description="of the interval, 0.95 for 95 %; none: a range"
-    )
+    level: float | None = Field(default=None, description="0.95 for 95 %; none: a range")
     labels: dict[str, str] = Field(default_factory=dict)
     estimated: bool = Field(default=False, description="rests on an input that is an estimate")
     why: str = Field(default="", description="why the value, or its interval, is missing")
@@ -92,9 +90,7 @@ class ToolResult(_Frozen):
     method: str = ""
     version: str = ""
     offset: int = Field(default=0, description="how many were left out before the first one shown")
-    total: int | None = Field(
-        default=None, description="how many there are in all, if not all are here"
-    )
+    total: int | None = Field(default=None, description="how many in all, if not all are here")
 
     @model_validator(mode="after")
     def _numbered(self) -> ToolResult:
