@@ -123,7 +123,8 @@ def find_good(
         read_as={name: read.told},
         items=tuple(
             {
-                "good": g.cn, "name": g.description.replace("|", " "), "sector": g.sector, "category": g.category,
+                "good": g.cn, "name": g.description.replace("|", " "), "sector": g.sector,
+                "category": g.category,
                 "gases": ", ".join(g.gases), "charged": g.scope,
             }
             for g in shown

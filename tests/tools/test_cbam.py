@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from decimal import Decimal
 from typing import Any
 
@@ -60,7 +61,7 @@ def test_schemas_are_closed_and_texts_are_bounded(tool: tools.Tool) -> None:
             if part.get("type") in ("number", "integer"):
                 assert {"minimum", "exclusiveMinimum"} & set(part), name
                 assert "maximum" in part, name
-    with pytest.raises(InputError, match="unexpected|Extra"):
+    with pytest.raises(InputError, match="Extra inputs"):
         tools.call(tool.name, {**tool.examples[0], "path": "/etc/passwd"})
 
 
@@ -129,10 +130,8 @@ def test_what_is_no_good_is_refused(name: str) -> None:
 @settings(max_examples=30, deadline=None)
 @given(st.text(max_size=130))
 def test_no_text_does_more_than_raise_an_error_of_ours(text: str) -> None:
-    try:
+    with contextlib.suppress(MriocarbonError):
         tools.call("find_good", {"name": text})
-    except MriocarbonError:
-        pass
 
 
 @pytest.mark.parametrize(("name", "iso3"), [("中国", "CHN"), ("Türkiye", "TUR"), ("usa", "USA"),
@@ -195,8 +194,9 @@ def test_years_outside_are_refused(year: int) -> None:
     with pytest.raises(InputError, match="year"):
         default_value(good_name="7208", origin_name="China", year=year)
     with pytest.raises(InputError, match="year"):
-        tools.call("obligation",
-                   {"good_name": "7208", "origin_name": "China", "tonnes": 1, "year": year})  # fmt: skip
+        tools.call(
+            "obligation", {"good_name": "7208", "origin_name": "China", "tonnes": 1, "year": year}
+        )
 
 
 def test_rows_that_differ_are_a_choice_that_can_be_given_back() -> None:
