@@ -197,7 +197,7 @@ def manufacture_emissions(
     In all, by product, per kW, and by stage (silicon, wafer, cell, module, turbine).
     """
     read, sent = _exports(exporter, technology, year)
-    options = {"boundary": boundary} if method == "process" else {}
+    options: dict[str, Any] = {"boundary": boundary} if method == "process" else {}
     found = mc.avoided.manufacture(sent, method=method, draws=draws, seed=seed, **options)
     labels = {"region": read.code, "year": str(sent.year), "method": method}
     told = " and ".join(sent.technologies)
@@ -305,7 +305,9 @@ def green_exports_claim(
                                   labels=shared, why="no interval was published"))  # fmt: skip
     for s in found.scenarios:
         labels = {**shared, "product": s.scope, "margin": s.margin}
-        name = "avoided emissions, " + ("lifetime" if s.horizon == "lifetime" else "first full year")
+        name = "avoided emissions, " + (
+            "lifetime" if s.horizon == "lifetime" else "first full year"
+        )
         figures.append(_amount(name, s.amount, "Mt CO2e", labels))
         if s.by_value is not None:
             figures.append(_amount(f"{name}, exporter's part by value", s.by_value, "Mt CO2e",

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 import mriocarbon as mc
-from mriocarbon.build.concordance import group_names
 from mriocarbon.natural.account import NEVER_ADD
 from mriocarbon.natural.flux import TO_AIR
 from mriocarbon.tools import natural_ipcc, resolve
 from mriocarbon.tools.cited import cited
+from mriocarbon.tools.places import place
 from mriocarbon.tools.registry import tool
-from mriocarbon.tools.tables import Gas, Region
+from mriocarbon.tools.tables import Region
 from mriocarbon.tools.types import Figure, ToolResult
 
 if TYPE_CHECKING:
@@ -37,17 +37,6 @@ _SCOPES = (
 )
 _DIRECTION = "positive: to the air; negative: a sink"
 _MOST = 200
-
-
-def place(name: str) -> resolve.Read:
-    """Return what a region of natural fluxes is: a country, a group, the world, a source's own."""
-    asked = name.strip()
-    if asked.upper() in ("WLD", *(one.upper() for one in group_names())):
-        code = asked.upper()
-        return resolve.Read(name, code, resolve.country_name(code), "code")
-    if ":" in asked:  # a region of one source, such as gfed:BONA, is checked by the account
-        return resolve.Read(name, asked, asked, "code")
-    return resolve.country(asked)
 
 
 @tool(
@@ -267,7 +256,9 @@ def full_spectrum(
     region: Annotated[
         str, Field(description="one of the 20 regions of the table of 2022", max_length=80)
     ],
-    gas: Gas = "CO2",
+    gas: Annotated[
+        Literal["CO2", "GHG"], Field(description="GHG: CH4 and N2O as CO2e, each apart")
+    ] = "CO2",
     alternatives: Annotated[
         bool, Field(description="also the other methods of each scope, not the main one alone")
     ] = False,

@@ -47,9 +47,7 @@ def _figure(
     )  # fmt: skip
 
 
-def _result(
-    title: str, figures: list[Figure], *values: ipcc.Uncertain, method: str
-) -> ToolResult:
+def _result(title: str, figures: list[Figure], *values: ipcc.Uncertain, method: str) -> ToolResult:
     notes = dict.fromkeys(note.text for one in values for note in one.notes)
     return ToolResult(
         title=title, figures=tuple(figures), caveats=(_OWN, *list(notes)[:30]),
@@ -167,8 +165,10 @@ def soil_n2o(
         "N2O of soils, direct and indirect": out.total,
     }
     figures = [_figure(k, v, {"gas": "N2O", "process": k}, "t N2O/yr") for k, v in parts.items()]
-    return _result("N2O of nitrogen on soils", figures, out.total,
-                   method="IPCC (2019), volume 4, chapter 11, equations 11.1, 11.9, 11.10")  # fmt: skip
+    return _result(
+        "N2O of nitrogen on soils", figures, out.total,
+        method="IPCC (2019), volume 4, chapter 11, equations 11.1, 11.9, 11.10",
+    )  # fmt: skip
 
 
 @tool(
@@ -216,8 +216,10 @@ def liming_co2(
     if not found:
         raise InputError("no amount", where="liming_co2", do="give limestone, dolomite or urea, t")
     figures = [_figure(k, v, {"gas": "CO2", "process": k}) for k, v in found.items()]
-    return _result("CO2 of lime and urea on soils", figures, *found.values(),
-                   method="IPCC (2006), volume 4, chapter 11, equations 11.12 and 11.13")  # fmt: skip
+    return _result(
+        "CO2 of lime and urea on soils", figures, *found.values(),
+        method="IPCC (2006), volume 4, chapter 11, equations 11.12 and 11.13",
+    )  # fmt: skip
 
 
 @tool(
