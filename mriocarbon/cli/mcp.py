@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -38,11 +39,14 @@ def mcp(
     if not http:
         import anyio
 
+        status = 0
         try:
             anyio.run(service.run_stdio, server)
         except KeyboardInterrupt:
-            raise typer.Exit(130) from None
-        return
+            status = 130
+        sys.stderr.flush()
+        # The client is gone: a thread that still computes for it must not keep the process alive.
+        os._exit(status)
     owner = None
     if api_key_file is not None:
         from mriocarbon.service.keys import KeyFile
