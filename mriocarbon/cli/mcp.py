@@ -62,13 +62,9 @@ def mcp(
     import uvicorn
 
     config = uvicorn.Config(
-        app,
-        host=host,
-        port=port,
-        log_level="warning",
-        access_log=False,
-        timeout_graceful_shutdown=5,
-    )
+        app, host=host, port=port, log_level="warning", access_log=False, server_header=False,
+        proxy_headers=False, timeout_graceful_shutdown=5,
+    )  # fmt: skip
     listening = config.bind_socket()
     where = listening.getsockname()[1]
     print(f"listening on http://{host}:{where}{service.PATH}", file=sys.stderr, flush=True)

@@ -415,3 +415,10 @@ def test_keys_are_asked_for_and_wrong_ones_are_bounded():
         assert status("right") == 200
         tried = [status(f"guess {k}") for k in range(12)]
         assert tried[0] == 401 and tried[-1] == 429
+
+
+def test_without_the_extra_one_line_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "mcp", None)
+    with pytest.raises(NotAvailableError, match=r"needs the extra mcp") as error:
+        CliRunner().invoke(cli, ["mcp"], catch_exceptions=False)
+    assert "pip install 'mriocarbon[mcp]'" in error.value.do
