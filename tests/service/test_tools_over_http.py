@@ -199,7 +199,9 @@ def test_bodies_that_are_no_arguments(api, body):
 def test_too_much(api):
     most = api.app.state.settings.max_body
     told = api.post("/v1/tools/account", content=b" " * (most + 1))
-    streamed = api.post("/v1/tools/account", content=(b" " * 65536 for _ in range(most // 65536 + 1)))
+    streamed = api.post(
+        "/v1/tools/account", content=(b" " * 65536 for _ in range(most // 65536 + 1))
+    )
     assert told.status_code == streamed.status_code == 413
     assert f"{most:,} bytes" in told.json()["detail"] == streamed.json()["detail"]
 

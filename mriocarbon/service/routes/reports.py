@@ -59,8 +59,7 @@ def add(router: APIRouter, jobs: Jobs) -> None:
 
     @router.post("/v1/reports/{name}", include_in_schema=False)
     async def unknown(name: str) -> Response:
-        error = UnknownNameError.of("report", name, REPORTS)
-        raise Refused(404, "unknown-name", error.what, where=error.where, do=error.do)
+        raise Refused.by(UnknownNameError.of("report", name, REPORTS), 404)
 
 
 def _endpoint(one: Report, jobs: Jobs) -> Callable[..., Awaitable[Response]]:

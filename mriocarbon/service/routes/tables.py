@@ -9,7 +9,7 @@ from fastapi import APIRouter, File, Form, Path, Query, Request, UploadFile
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
-from mriocarbon.errors import UnknownNameError
+from mriocarbon.errors import MriocarbonError, UnknownNameError
 from mriocarbon.service.answers import Answers
 from mriocarbon.service.problems import Refused
 from mriocarbon.service.represent import links, sliced
@@ -78,6 +78,8 @@ def add(router: APIRouter, uploads: Uploads, answers: Answers) -> None:
             with (place / given).open("wb") as out:
                 shutil.copyfileobj(file.file, out, 1 << 20)
             about = uploads.add(name, place / given, format=format or None, year=year)
+        except MriocarbonError as error:  # a broken file is the caller's here, not ours
+            raise Refused.by(error, 422) from None
         finally:
             shutil.rmtree(place, ignore_errors=True)
         answers.forget()
@@ -106,5 +108,4 @@ def add(router: APIRouter, uploads: Uploads, answers: Answers) -> None:
 
 
 def _missing(name: str) -> Refused:
-    error = UnknownNameError.of("table", name, tables.names())
-    return Refused(404, "unknown-name", error.what, where=error.where, do=error.do)
+    return Refused.by(UnknownNameError.of("table", name, tables.names()), 404)

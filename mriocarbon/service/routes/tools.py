@@ -12,9 +12,9 @@ from starlette.responses import JSONResponse, Response
 
 from mriocarbon import tools
 from mriocarbon.errors import UnknownNameError
-from mriocarbon.service import problems
 from mriocarbon.service.answers import Answers
 from mriocarbon.service.jobs import Jobs
+from mriocarbon.service.problems import Refused
 from mriocarbon.service.represent import accepted, links, respond, sliced
 from mriocarbon.service.routes.jobs import accept
 from mriocarbon.tools import Tool, ToolResult
@@ -45,7 +45,12 @@ RESOURCES: tuple[Resource, ...] = (
     Resource("GET", "/v1/cbam/obligation", "obligation"),
     Resource("GET", "/v1/cbam/costs", "cost_path"),
     Resource("POST", "/v1/cbam/audit", "audit"),
+    Resource("GET", "/v1/cbam/coherence", "coherence"),
+    Resource("GET", "/v1/cbam/defects", "defects"),
     Resource("POST", "/v1/lca/footprint", "footprint"),
+    Resource("POST", "/v1/lca/study", "study"),
+    Resource("POST", "/v1/lca/contributions", "contributions"),
+    Resource("POST", "/v1/lca/comparison", "compare_products"),
     Resource("GET", "/v1/lca/processes", "find_process"),
     Resource("GET", "/v1/natural/account", "natural_account"),
     Resource("GET", "/v1/natural/budget", "natural_budget"),
@@ -54,6 +59,7 @@ RESOURCES: tuple[Resource, ...] = (
     Resource("GET", "/v1/natural/factors", "ipcc_factors"),
     Resource("GET", "/v1/industry/processes", "processes"),
     Resource("POST", "/v1/industry/simulate", "simulate"),
+    Resource("POST", "/v1/industry/optimise", "optimise"),
     Resource("GET", "/v1/avoided", "avoided_emissions"),
     Resource("GET", "/v1/avoided/manufacture", "manufacture_emissions"),
     Resource("GET", "/v1/avoided/payback", "payback"),
@@ -105,10 +111,10 @@ def resources() -> list[Resource]:
     return [one for one in RESOURCES if one.tool in known]
 
 
-def _missing(name: str) -> problems.Refused:
+def _missing(name: str) -> Refused:
     """Return the refusal of a name in an address: not found, with the nearest ones."""
     error = UnknownNameError.of("tool", name, [one.name for one in tools.listing()])
-    return problems.Refused(404, "unknown-name", error.what, where=error.where, do=error.do)
+    return Refused.by(error, 404)
 
 
 def _add_listing(router: APIRouter) -> None:
