@@ -115,10 +115,10 @@ def settled(text: str, names: Collection[str]) -> int:
             _, at = _DECODER.raw_decode(text, opening.start(1))  # whole, and no call
         except ValueError:
             return opening.start()
-    for at in range(max(at, len(text) - _LONGEST), len(text)):
-        end = re.sub(r"\s", "", text[at:])
+    for start in range(max(at, len(text) - _LONGEST), len(text)):
+        end = re.sub(r"\s", "", text[start:])
         if end and any(opening.startswith(end) for opening in _OPENINGS):
-            return at
+            return start
     return len(text)
 
 
