@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -212,7 +212,7 @@ def check(folder: Path | None = None) -> str:
         ) from error
     if done.returncode:
         raise DataFileError(
-            "vLLM cannot be imported: " + _last(done.stderr.splitlines(), 3),
+            "vLLM cannot be imported: " + last(done.stderr.splitlines(), 3),
             where=str(python), do="remove the folder, then " + MAKE,
         )  # fmt: skip
     return done.stdout.split()[-1]
@@ -298,53 +298,51 @@ def _fill(pip: list[str], lock: str, folder: Path, say: Progress) -> None:
     file = folder / "requirements.lock"
     file.write_text(lock, encoding="utf-8")
     count = len(pins(lock))
-    done = 0
-    last: deque[str] = deque(maxlen=200)
-    # --no-deps: the lock is whole, and leaves out on purpose what some packages ask for
-    command = [*pip, "--no-input", "--disable-pip-version-check", "install", "--no-deps",
-               "--require-hashes", "--progress-bar", "off", "-r", str(file)]  # fmt: skip
-    for line in _lines(command):
-        last.append(line)
+    said: deque[str] = deque(maxlen=200)
+    begun: list[str] = []
+
+    def heard(line: str) -> None:
+        said.append(line)
         if line.startswith("Collecting "):
-            done += 1
-            if done % 25 == 0:
-                say(f"{done} of {count} packages")
+            begun.append(line)
+            if len(begun) % 25 == 0:
+                say(f"{len(begun)} of {count} packages")
         elif size := re.search(r"Downloading (\S+?)-\d\S* \((\d{2,}\.?\d*) MB\)", line):
             say(f"fetching {size[1]}, {size[2]} MB")
         elif line.startswith("Installing collected packages"):
             say(f"unpacking {count} packages")
-    if last and last[-1] == _FAILED:
-        told = [line for line in last if "error" in line.lower() or "No matching" in line]
-        torch = any("torch==" in line for line in told)
-        raise DataFileError(
-            "installing vLLM failed: " + _last(told or list(last)[:-1], 3),
-            where=str(folder),
-            do="torch's CPU builds lie on PyTorch's own package index: name it in pip's setting "
-            "PIP_EXTRA_INDEX_URL, then the same command again"
-            if torch
-            else "see to the network or the disk, then the same command again; nothing was left",
-        )
+
+    # --no-deps: the lock is whole, and leaves out on purpose what some packages ask for
+    command = [*pip, "--no-input", "--disable-pip-version-check", "install", "--no-deps",
+               "--require-hashes", "--progress-bar", "off", "-r", str(file)]  # fmt: skip
+    if run_telling(command, heard) == 0:
+        return
+    told = [line for line in said if "error" in line.lower()] or list(said)
+    raise DataFileError(
+        "installing vLLM failed: " + last(told, 3),
+        where=str(folder),
+        do="torch's CPU builds lie on PyTorch's own package index: name it in pip's setting "
+        "PIP_EXTRA_INDEX_URL, then the same command again"
+        if any("torch==" in line for line in told)
+        else "see to the network or the disk, then the same command again; nothing was left",
+    )
 
 
-_FAILED = "\0failed"
-
-
-def _lines(command: list[str]) -> Iterator[str]:
-    """Yield what a command says, and `_FAILED` at the end if it failed; end it if we are ended."""
+def run_telling(command: list[str], heard: Progress) -> int:
+    """Run a command of that environment, tell every line it says; it ends when we are ended."""
     with subprocess.Popen(
         command, env=clean() | {"PYTHONUNBUFFERED": "1"}, text=True, errors="replace",
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     ) as process:  # fmt: skip
         try:
             for line in process.stdout or ():
-                yield line.strip()
+                heard(line.strip())
         except BaseException:
             process.terminate()
             raise
-    if process.returncode:
-        yield _FAILED
+    return process.returncode
 
 
-def _last(lines: list[str], most: int) -> str:
+def last(lines: list[str], most: int) -> str:
     kept = [line.strip() for line in lines if line.strip()][-most:]
     return " / ".join(kept) or "nothing was said"

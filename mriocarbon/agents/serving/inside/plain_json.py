@@ -134,7 +134,7 @@ if find_spec("vllm") is not None:  # pragma: no cover - only where vLLM is
     from vllm.renderers.chat_utils import make_tool_call_id
     from vllm.tool_parsers.abstract_tool_parser import ToolParser, ToolParserManager
 
-    @ToolParserManager.register_module("plain_json")  # type: ignore[untyped-decorator]
+    @ToolParserManager.register_module("plain_json")
     class PlainJsonToolParser(ToolParser):  # type: ignore[misc]
         """The parser as vLLM wants it."""
 
