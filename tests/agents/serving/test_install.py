@@ -132,7 +132,8 @@ def test_python_without_ensurepip_uses_the_pip_outside(tmp_path):
     env = tmp_path / "env"
     hidden = tmp_path / "python3"
     hidden.write_text(
-        f'#!/bin/sh\ncase "$*" in "-c import ensurepip") exit 1;; esac\nexec {sys.executable} "$@"\n'
+        '#!/bin/sh\ncase "$*" in "-c import ensurepip") exit 1;; esac\n'
+        f'exec {sys.executable} "$@"\n'
     )
     hidden.chmod(0o755)
     pip = serving._bare(str(hidden), env, lambda step: None)
