@@ -55,6 +55,7 @@ class Call(_Frozen):
     result: ToolResult | None = None
     digest: str = Field(default="", description="SHA-256 of the result; empty without one")
     error: str = ""
+    made: bool = Field(default=True, description="False: refused before it reached the tool")
     seconds: float = 0.0
 
 
@@ -107,6 +108,7 @@ class Spoken(_Frozen):
     specialist: str
     text: str = ""
     calls: tuple[int, ...] = ()
+    note: str = Field(default="", description="what code says of it: missing data, a limit")
 
 
 class Trace(_Frozen):

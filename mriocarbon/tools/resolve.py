@@ -100,6 +100,19 @@ def country_name(code: str) -> str:
     return code if one is None else str(getattr(one, "common_name", one.name))
 
 
+def country_code(name: str) -> str | None:
+    """Return the code of a country's exact name or code in any of the languages, else None.
+
+    For finding names in a text: nothing is taken for a misspelt one, nothing is raised.
+    """
+    return _countries().get(fold(name))
+
+
+def meanings(name: str) -> tuple[tuple[str, str], ...]:
+    """Return the countries, code and name, that an ambiguous name can mean; none if it is clear."""
+    return tuple((code, country_name(code)) for code in _SEVERAL.get(fold(name), ()))
+
+
 def country(name: str) -> Read:
     """Return the country that a name or code in any of the languages means.
 
