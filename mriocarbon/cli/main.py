@@ -24,6 +24,7 @@ from mriocarbon.cli.lca import app as lca_app
 from mriocarbon.cli.linkages import linkages, scopes
 from mriocarbon.cli.machine import machine
 from mriocarbon.cli.map import map_
+from mriocarbon.cli.mcp import mcp
 from mriocarbon.cli.natural import app as natural_app
 from mriocarbon.cli.paths import paths
 from mriocarbon.cli.scenario import scenario
@@ -258,7 +259,7 @@ def trade(
 
 for _command in (
     avoided, paths, decompose, chains, extract, scenario, linkages, scopes, shock, important,
-    inequality, leakage, machine,
+    inequality, leakage, machine, mcp,
 ):  # fmt: skip
     app.command()(_command)
 app.command("map")(map_)
