@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from mriocarbon.errors import AmbiguousNameError, UnknownNameError
+from mriocarbon.errors import AmbiguousNameError, NotAvailableError, UnknownNameError
 
 LANGUAGES = ("zh_CN", "zh_TW", "de", "fr", "es", "pt", "it", "ja", "ko", "ru", "ar", "nl", "pl")
 """Languages besides English in which countries are known (the names are pycountry's)."""
@@ -182,3 +182,67 @@ def choose(
     if first >= SURE and first - second >= CLEAR:
         return Read(name, ranked[0][0], told(ranked[0][0]), "like")
     raise AmbiguousNameError(kind, name, near)
+
+
+_GASES = {
+    "GHG": ("ghg", "ghgs", "greenhouse gas", "greenhouse gases", "co2e", "co2-e", "co2eq", "co2-eq",
+            "co2 equivalent", "co2 equivalents", "carbon dioxide equivalent", "all gases", "carbon",
+            "温室气体", "二氧化碳当量", "碳", "treibhausgase", "gaz à effet de serre"),
+    "CO2": ("co2", "carbon dioxide", "fossil co2", "二氧化碳", "kohlendioxid",
+            "dioxyde de carbone", "dióxido de carbono"),
+    "CH4": ("ch4", "methane", "甲烷", "methan", "méthane", "metano"),
+    "N2O": ("n2o", "nitrous oxide", "laughing gas", "氧化亚氮", "一氧化二氮", "lachgas"),
+    "F-gases": ("f-gases", "f gases", "fgases", "f-gas", "f gas", "fluorinated gases",
+                "fluorinated greenhouse gases", "氟化气体", "含氟气体"),
+}  # fmt: skip
+_GAS_NAMES = {
+    "GHG": "all greenhouse gases", "CO2": "carbon dioxide", "CH4": "methane",
+    "N2O": "nitrous oxide", "F-gases": "fluorinated gases",
+}  # fmt: skip
+
+
+def gas(name: str, known: Sequence[str]) -> Read:
+    """Return the stressor of a table that the name of a gas means.
+
+    Examples
+    --------
+    >>> gas("二氧化碳", ("GHG", "CO2")).code, gas("CO₂e", ("GHG", "CO2")).code
+    ('CO2', 'GHG')
+    """
+    names = {fold(one): one for one in known}
+    for code, words in _GASES.items():
+        if code in known:
+            names |= {fold(word): code for word in words}
+    return choose("gas", name, names, _GAS_NAMES)
+
+
+def year(name: str, known: Sequence[int]) -> int:
+    """Return the year that was asked for, or the only one if none was; never the nearest.
+
+    Raises
+    ------
+    NotAvailableError
+        There are no data of that year.
+    UnknownNameError
+        It is no year: "last year" depends on who asks and when.
+
+    Examples
+    --------
+    >>> year("2022年", [2022]), year("", [2022])
+    (2022, 2022)
+    """
+    asked = fold(name).removesuffix("年").removesuffix("年度").strip()
+    told = ", ".join(str(one) for one in known)
+    if not asked and len(known) == 1:
+        return known[0]
+    if not (asked.isascii() and asked.isdigit() and len(asked) == 4):
+        raise UnknownNameError(
+            f"{name!r} is no year" if asked else "no year is given",
+            where=f"years with data: {told}", do="give four digits",
+        )  # fmt: skip
+    if int(asked) not in known:
+        raise NotAvailableError(
+            f"NOT AVAILABLE: no data of {asked}", where=f"years with data: {told}",
+            do="ask for one of them; no year stands for another",
+        )  # fmt: skip
+    return int(asked)

@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Annotated, Literal
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 import mriocarbon as mc
-from mriocarbon.errors import UnknownNameError
+from mriocarbon.errors import MriocarbonWarning, NotAvailableError, UnknownNameError, quietly
 
 EMBEDDED = "oecd-icio-2022"
+FULL = "oecd-icio-2022-full"
+QUICK = ("production", "consumption")
+"""Principles whose first-order interval takes a fraction of a second on the embedded table."""
+
 _ADDED: dict[str, mc.MRIO] = {}
+
+
+def _listed(value: Any) -> Any:
+    """One name where a list is asked for is a list of one."""
+    return [value] if isinstance(value, str) else value
+
+
+def _text(value: Any) -> Any:
+    """Return a year given as a number as text; True is none."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
 
 Name = Annotated[
     str, Field(description="name of the table; the OECD table of 2022 if left out", max_length=80)
@@ -19,7 +34,24 @@ Name = Annotated[
 Region = Annotated[
     str, Field(description="country or region, by name in any language or code", max_length=80)
 ]
-Gas = Literal["GHG", "CO2"]
+Regions = Annotated[
+    list[Region],
+    BeforeValidator(_listed),
+    Field(description="countries or regions, by name in any language or code", max_length=90),
+]
+Gas = Annotated[
+    str, Field(description="GHG (all of them), CO2, CH4, N2O or F-gases", max_length=80)
+]
+Year = Annotated[
+    str,
+    BeforeValidator(_text),
+    Field(description="year that was asked for; the table's own if left out", max_length=20),
+]
+Sector = Annotated[
+    str, Field(description="industry, by name such as steel, 钢铁, or code", max_length=80)
+]
+Limit = Annotated[int, Field(description="how many to list", ge=1, le=60)]
+Offset = Annotated[int, Field(description="how many to leave out before the first", ge=0)]
 
 
 @lru_cache(maxsize=1)
@@ -27,10 +59,25 @@ def _embedded() -> mc.MRIO:
     return mc.load(EMBEDDED)
 
 
+@lru_cache(maxsize=1)
+def _full() -> mc.MRIO:
+    return mc.load(EMBEDDED, detail="full")
+
+
 def table(name: str = EMBEDDED) -> mc.MRIO:
-    """Return a table by its name."""
+    """Return a table by its name.
+
+    Raises
+    ------
+    UnknownNameError
+        No such table.
+    NotAvailableError
+        The table of 81 economies without the folder of source data.
+    """
     if name == EMBEDDED:
         return _embedded()
+    if name == FULL:
+        return _full()
     if name in _ADDED:
         return _ADDED[name]
     raise UnknownNameError.of("table", name, names())
@@ -38,11 +85,50 @@ def table(name: str = EMBEDDED) -> mc.MRIO:
 
 def names() -> list[str]:
     """Return the names of the tables at hand."""
-    return [EMBEDDED, *_ADDED]
+    from mriocarbon.datasets.full import source_folder
+
+    try:
+        source_folder("the full table")
+    except NotAvailableError:
+        return [EMBEDDED, *_ADDED]
+    return [EMBEDDED, FULL, *_ADDED]
 
 
 def add(name: str, mrio: mc.MRIO) -> None:
     """Make a table known under a name that is not taken yet; it stays for this process."""
-    if name in names():
+    if name in (EMBEDDED, FULL, *_ADDED):
         raise UnknownNameError(f"a table named {name!r} is there already", do="choose another name")
     _ADDED[name] = mrio
+
+
+@lru_cache(maxsize=64)
+def accounted(
+    mrio: mc.MRIO, principle: str, gas: str, households: bool = True
+) -> tuple[mc.Result, tuple[MriocarbonWarning, ...]]:
+    """Return an account, with its interval where that is quick, and what was warned of.
+
+    Kept, so that another region of the same account costs nothing.
+    """
+    with quietly() as told:
+        found = mc.account(
+            mrio, principle, stressor=gas, households=households,
+            uncertainty="first-order" if principle in QUICK and quick(mrio) else None,
+        )  # fmt: skip
+    return found, tuple(told)
+
+
+def quick(mrio: mc.MRIO) -> bool:
+    """Return whether a first-order interval of a table takes a fraction of a second."""
+    return len(mrio.index) <= 1000
+
+
+@lru_cache(maxsize=16)
+def gap_of(mrio: mc.MRIO, gas: str) -> mc.Result:
+    """Return consumption over production of industries, per cent, with a paired interval; kept."""
+    return mc.difference(mrio, "consumption", stressor=gas, households=False)
+
+
+@lru_cache(maxsize=1)
+def studied() -> mc.Study:
+    """Return the study of 2022 over all its choices; kept, since it takes seconds."""
+    return mc.reproduce_2022()
