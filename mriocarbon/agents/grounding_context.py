@@ -168,7 +168,7 @@ def _sentence(
     for kind, of in spoken.items():
         single = len({m.value for m in of}) == 1
         sure[kind] = (
-            {k: (of[0].value,) for k in numbers}
+            dict.fromkeys(numbers, (of[0].value,))
             if single
             else _placed(piece, start, numbers, reads, of, carried.said.get(kind, ()))
         )
@@ -191,7 +191,7 @@ def _sentence(
             Mention(m.start - left, m.end - left, m.kind, m.value)
             for m in regions if left <= m.start < after
         ])  # fmt: skip
-        own_said = {kind: of[k] for kind, of in sure.items() if k in of and of[k]}
+        own_said = {kind: of[k] for kind, of in sure.items() if of.get(k)}
         said = {kind: value for kind, value in carried.said.items() if kind not in NO_CARRY}
         other = [
             reads[j].unit

@@ -64,7 +64,7 @@ _WORD = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*\.?")
 
 CONCEPTS: Mapping[str, str] = {
     "production": r"production|produc(?:es?|ed|ing)\b|territorial|生产|领土|属地",
-    "consumption": r"consumption|consum(?:es?|ed|ing)\b|footprint|消费|足迹",
+    "consumption": r"consumption|consum(?:es?|ed|ing)\b|footprint|final demand|消费|足迹|最终需求",
     "income": r"\bincome|收入",
     "final-producer": r"\bfinal[ -]producer|最终生产",
     "shared": r"\bshared\b|共担|共同责任",
@@ -175,14 +175,14 @@ def regions(text: str, codes: Iterable[str] = (), language: str = "en") -> list[
         at = 0
         while at < len(text):
             for size in range(min(longest, len(text) - at), 1, -1):
-                code = signs.get(text[at : at + size])
-                if code:
-                    found.append(Mention(at, at + size, "region", code))
+                if text[at : at + size] in signs:
+                    sign = signs[text[at : at + size]]
+                    found.append(Mention(at, at + size, "region", sign))
                     at += size
                     break
             else:
                 at += 1
-    kept = []
+    kept: list[Mention] = []
     for one in sorted(found):
         if one.value == WORLD and _NOT_WORLD.match(text, one.end):
             continue
@@ -359,9 +359,7 @@ def roles(text: str, named: Sequence[Mention]) -> dict[str, set[str]]:
             said.add("to")
         elif from_before and not (to_before and to_before.end() > from_before.end()):
             said.add("from")
-        elif to_before:
-            said.add("to")
-        elif _TO_AFTER.match(right):
+        elif to_before or _TO_AFTER.match(right):
             said.add("to")
         elif _FROM_AFTER.match(right):
             said.add("from")
