@@ -1,0 +1,258 @@
+"""What the tools returned, as the check of an answer needs it: figures, words, names, labels.
+
+`Facts.against` says what the words round a number say against a figure.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+
+from mriocarbon.agents import grounding_names as names
+from mriocarbon.agents import grounding_units as units
+from mriocarbon.agents.grounding_context import Scope
+from mriocarbon.agents.grounding_names import Mention, Vocabulary
+from mriocarbon.agents.grounding_numbers import Read, plain, read
+from mriocarbon.agents.grounding_units import NONE
+from mriocarbon.tools.types import Figure, ToolResult
+
+
+class Facts:
+    """The figures of some results, and the words by which they can be told apart.
+
+    Attributes
+    ----------
+    figures : list of (int, Figure)
+        All that have a value, with the place of their result.
+    words : list of str
+        All words of each result, labels included, values not.
+    known : str
+        The same together with the question.
+    years, codes : set of str
+        Those that results or question name.
+    places : set of str
+        Regions and partners of figures.
+    """
+
+    def __init__(
+        self, results: Sequence[ToolResult], language: str = "en", question: str = ""
+    ) -> None:
+        self.results, self.language = results, language
+        self.figures = [
+            (call, one) for call, result in enumerate(results) for one in result.figures
+            if one.value is not None
+        ]  # fmt: skip
+        self.words = [_words(one) for one in results]
+        self.known = plain(" ".join([*self.words, question]))
+        self.years = set(re.findall(r"(?<!\d)(?:19|20|21)\d\d(?!\d)", self.known))
+        self.codes = _codes(results, question)
+        keys = {key for _, one in self.figures for key in one.labels}
+        self.keys = sorted(keys - {"region", "partner", "year", "gas", "principle", "rank"})
+        self.concepts = {
+            concept for _, one in self.figures for concept in names.concepts_of(one.quantity)
+        }
+        self.vocabularies = [
+            Vocabulary.of(key, (one.labels[key] for _, one in self.figures if key in one.labels))
+            for key in self.keys
+        ]
+        self.vocabularies.append(
+            Vocabulary.of("quantity", (one.quantity for _, one in self.figures))
+        )
+        self.places = {
+            one.labels[key] for _, one in self.figures for key in ("region", "partner")
+            if key in one.labels
+        }  # fmt: skip
+
+    def mentions(self, piece: str, start: int, reads: Sequence[Read]) -> list[Mention]:
+        """Return what a piece of a text speaks of.
+
+        `start` is where it stands in the text whose numbers are `reads`, -1 for other words.
+        """
+        flat = plain(piece)
+        inside = (
+            read(piece)
+            if start < 0
+            else [one for one in reads if start <= one.start < start + len(piece)]
+        )
+        shift = max(start, 0)
+        spans = [
+            (one.start - shift, one.stop - shift) for one in inside if one.kind in ("value", "year")
+        ]
+
+        def outside(one: Mention) -> bool:
+            return not any(a <= one.start < b for a, b in spans)
+
+        found = [one for one in names.regions(flat, self.places, self.language) if outside(one)]
+        found += [
+            Mention(one.start - shift, one.end - shift, "year", str(int(one.value)))
+            for one in inside
+            if one.kind == "year" and not _cited(flat, one.start - shift, one.end - shift)
+        ]
+        found += [
+            Mention(one.start - shift, one.end - shift, "good", good)
+            for one in inside
+            if one.kind == "code" or (one.kind == "value" and one.unit.base == NONE)
+            for good in self._goods(one)
+        ]
+        found += [one for one in names.concepts(flat) if outside(one)]
+        found += [one for one in names.gases(flat) if outside(one)]
+        for each in self.vocabularies:
+            found += [one for one in each.mentions(flat) if outside(one)]
+        return sorted(found)
+
+    def _goods(self, one: Read) -> list[str]:
+        """The goods that a code means: its own, or those below its heading."""
+        digits = re.sub(r"\D", "", one.text)
+        goods = {f.labels["good"] for _, f in self.figures if "good" in f.labels}
+        below = [g for g in goods if re.sub(r"\D", "", g).startswith(digits)]
+        return sorted(below) or ([digits] if one.kind == "code" else [])
+
+    def against(self, figure: Figure, scope: Scope) -> tuple[str, int]:
+        """Return what the words say against a figure, and how many of its labels they name."""
+        weight = 0
+        wrong = self._region(figure, scope)
+        said = scope.said
+        labels = figure.labels
+        weight += sum(
+            labels.get(key) in said.get("region", ())
+            for key in ("region", "partner")
+            if key in labels
+        )
+        if not wrong and (year := labels.get("year")) and said.get("year"):
+            if any(_in_years(one, year) for one in said["year"]):
+                weight += 1
+            else:
+                wrong = f"right value, but of {year}, not {' or '.join(said['year'])}"
+        gas = labels.get("gas") or {"CO2e": "GHG", "CO2": "CO2", "CH4": "CH4"}.get(
+            units.parsed(figure.unit)[0].substance, ""
+        )
+        if gas and said.get("gas"):
+            if gas in said["gas"]:
+                weight += 1
+            elif not wrong:
+                wrong = f"right value, but of {gas}, not {' or '.join(said['gas'])}"
+        concepts = names.concepts_of(figure.quantity, labels.get("principle", ""))
+        spoken = set(said.get("concept", ()))
+        if "partner" in labels:  # one flow is exported, imported and consumed
+            spoken -= {"export", "import", "consumption", "production"}
+        elif not spoken and re.search(r"\bemit(?:s|ted)\b", scope.text):
+            spoken = {"production"}
+        if ("net" in concepts) != ("net" in spoken) and not wrong and "net" in self.concepts:
+            wrong = f"right value, but it is the {figure.quantity}"
+        if spoken & concepts:
+            weight += 1
+        elif spoken and concepts and not wrong:
+            wrong = (
+                f"right value, but it is the {figure.quantity}, not {' or '.join(sorted(spoken))}"
+            )
+        for key in (*self.keys, "quantity"):
+            own = figure.quantity if key == "quantity" else labels.get(key)
+            if own is None or not said.get(key):
+                continue
+            if own in said[key]:
+                weight += 1
+            elif not wrong and (key != "quantity" or key in scope.own):
+                what = "quantity" if key == "quantity" else key
+                wrong = f"right value, but its {what} is {own!r}, not {said[key][0]!r}"
+        return wrong, weight
+
+    def _region(self, figure: Figure, scope: Scope) -> str:
+        region, partner = figure.labels.get("region"), figure.labels.get("partner")
+        said = list(scope.said.get("region", ()))
+        others = [one for one in said if one != names.WORLD and not self.tolerated(one, figure)]
+        if region is None:
+            if others and "region" in scope.own:
+                return f"right value, but of no region; the text says {', '.join(others)}"
+            return ""
+        if partner is None:
+            alone = {f.labels.get("region") for _, f in self.figures} == {region}
+            if region in said:
+                extra = [one for one in others if one != region]
+                if extra and "region" in scope.own:
+                    return f"right value, but of {region} alone, not of {', '.join(extra)}"
+                return ""
+            named = [one for one in said if one != names.WORLD]
+            if not named and not (names.WORLD in said and names.WORLD in self.places):
+                return "" if alone else f"does not say of which region; the value is of {region}"
+            real = named or said
+            if all(self.tolerated(one, figure) for one in real) and alone:
+                return ""
+            return f"right value, but of {region}, not {', '.join(real)}"
+        return self._flow(region, partner, figure, scope)
+
+    def _flow(self, region: str, partner: str, figure: Figure, scope: Scope) -> str:
+        said = set(scope.said.get("region", ()))
+        around = said | set(scope.regions)
+        flows = [
+            f for _, f in self.figures if f.quantity == figure.quantity and "partner" in f.labels
+        ]
+        sure = {
+            region: len({f.labels.get("region") for f in flows}) == 1,
+            partner: len({f.labels["partner"] for f in flows}) == 1,
+        }
+        missing = [one for one in (region, partner) if one not in around and not sure[one]]
+        foreign = [
+            one for one in said - {region, partner, names.WORLD}
+            if not self.tolerated(one, figure) and "region" in scope.own
+        ]  # fmt: skip
+        if missing or foreign:
+            return f"right value, but from {region} to {partner}, not {', '.join(sorted(said)) or 'of nothing named'}"
+        if not said & {region, partner} and not (sure[region] and sure[partner]):
+            return f"right value, but from {region} to {partner}, not {', '.join(sorted(said))}"
+        for roles in scope.roles:
+            of, to = roles.get(region, set()), roles.get(partner, set())
+            if of == {"to"} or to == {"from"}:
+                return f"wrong direction: the flow goes from {region} to {partner}"
+            if "from" in of or "to" in to:
+                return ""
+        if sure[region] and sure[partner]:
+            return ""
+        return f"does not say which way: the flow goes from {region} to {partner}"
+
+    def tolerated(self, region: str, figure: Figure) -> bool:
+        """Whether a region may be named beside a figure: the result speaks of it, as no label."""
+        if region in self.places:
+            return False
+        for call, one in self.figures:
+            if one is figure:
+                spoken = names.regions(self.words[call], self.places, self.language)
+                return region in {m.value for m in spoken}
+        return False
+
+
+def _codes(results: Sequence[ToolResult], question: str) -> set[str]:
+    """Digits that stand alone in labels, arguments, items and the question."""
+    told = [question]
+    for one in results:
+        told += [json.dumps(one.arguments), *one.read_as, *one.read_as.values()]
+        told += [text for item in one.items for text in item.values()]
+        told += [text for f in one.figures for text in f.labels.values()]
+    digits = re.findall(r"(?<![\w.])\d{2,10}(?:[ .]\d{2})*(?![\w])", plain(" | ".join(told)))
+    return {re.sub(r"\D", "", one) for one in digits}
+
+
+def _words(result: ToolResult) -> str:
+    """All the words of a result, its figures' labels included, their values not."""
+    told = result.model_dump(mode="json", exclude={"figures"})
+    labels = [f"{one.quantity} {' '.join(one.labels.values())}" for one in result.figures]
+    return json.dumps(told, ensure_ascii=False) + " " + " ".join(dict.fromkeys(labels))
+
+
+def _in_years(said: str, label: str) -> bool:
+    found = [int(y) for y in re.findall(r"(?:19|20|21)\d\d", label)]
+    if len(found) == 2 and re.search(r"\d\s?(?:-|–|to)\s?\d", label):
+        return found[0] <= int(said) <= found[1]
+    return int(said) in found or not found
+
+
+_CITED_BEFORE = re.compile(r"(?:et al\.?,?\s?\(?|[A-Z]\w+ \(|\bof \w+ \()$")
+_CITED_AFTER = re.compile(r"\)?(?:\s?-?\s?edition|版|\s?release)")
+
+
+def _cited(text: str, start: int, end: int) -> bool:
+    """Whether a year is that of a source or edition, not of the numbers."""
+    return (
+        _CITED_BEFORE.search(text[max(0, start - 24) : start]) is not None
+        and text[end : end + 1] in (")", ",", ";")
+    ) or _CITED_AFTER.match(text, end) is not None
