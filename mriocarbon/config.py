@@ -11,6 +11,8 @@ MRIOCARBON_LLM        an OpenAI-compatible API that serves a language model, suc
                       http://127.0.0.1:8000/v1 (`mriocarbon llm serve` starts one)
 MRIOCARBON_LLM_MODEL  the model to ask there; the one it serves where it is not set
 MRIOCARBON_LLM_KEY    its key, if it wants one; never shown
+MRIOCARBON_LLM_VENV   folder of vLLM's own environment (`mriocarbon llm install`); one below
+                      the cache where it is not set
 ====================  =====================================================================
 """
 
@@ -72,6 +74,12 @@ def cache_folder() -> Path:
         return Path.home() / "Library" / "Caches" / "mriocarbon"
     base = os.environ.get("XDG_CACHE_HOME", "")
     return (Path(base) if base else Path.home() / ".cache") / "mriocarbon"
+
+
+def llm_environment() -> Path:
+    """Return the folder of vLLM's own environment; it need not exist."""
+    value = os.environ.get("MRIOCARBON_LLM_VENV", "").strip()
+    return Path(value).expanduser() if value else cache_folder() / "llm" / "venv"
 
 
 def llm_endpoint() -> Endpoint | None:

@@ -22,6 +22,7 @@ from mriocarbon.cli.industry import app as industry_app
 from mriocarbon.cli.inequality import inequality, leakage
 from mriocarbon.cli.lca import app as lca_app
 from mriocarbon.cli.linkages import linkages, scopes
+from mriocarbon.cli.llm import app as llm_app
 from mriocarbon.cli.machine import machine
 from mriocarbon.cli.map import map_
 from mriocarbon.cli.mcp import mcp
@@ -60,6 +61,7 @@ app.add_typer(cbam_app, name="cbam")
 app.add_typer(lca_app, name="lca")
 app.add_typer(industry_app, name="industry")
 app.add_typer(natural_app, name="natural")
+app.add_typer(llm_app, name="llm")
 
 
 def _given(*settings: object) -> bool:
