@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from mriocarbon.agents.grounding import ground
+from mriocarbon.agents.grounding import Grounded, ground
 from mriocarbon.agents.mentions import countries, direction, open_ended
 from mriocarbon.errors import AmbiguousNameError, MriocarbonError
 from mriocarbon.tools import ToolResult, resolve
@@ -97,25 +97,31 @@ def _name(code: str) -> str:
     return resolve.country_name(code)
 
 
-def in_answer(text: str, results: Sequence[ToolResult], language: str) -> list[str]:
-    """Return what is wrong with the numbers of an answer, a line each."""
-    grounded = ground(text, results, language=language)
-    found = [f"{text[one.start : one.end]!r}: {one.reason}" for one in grounded.loose]
-    return [*found, *(words for _, _, words in scopes_added(text, results, language))]
+def unproven(
+    text: str, results: Sequence[ToolResult], language: str, question: str
+) -> tuple[Grounded, list[tuple[int, int, str]]]:
+    """Return how a text is grounded, and what of it is not proven: place and reason."""
+    grounded = ground(text, results, language=language, question=question)
+    found = [
+        (one.start, one.end, f"{text[one.start : one.end]!r}: {one.reason}")
+        for one in grounded.loose
+    ]
+    return grounded, [*found, *_scopes_added(text, grounded, results)]
 
 
-def scopes_added(
-    text: str, results: Sequence[ToolResult], language: str
+def _scopes_added(
+    text: str, grounded: Grounded, results: Sequence[ToolResult]
 ) -> list[tuple[int, int, str]]:
-    """Return the sentences that speak of a sum of figures of different scopes: place and reason."""
+    """Return the sentences that speak of a sum of figures of different scopes."""
     found = []
     for start, end in sentences(text):
         if not _SUM.search(text[start:end]):
             continue
         scopes = set()
-        for one in ground(text[start:end], results, language=language).numbers:
-            figure = next(f for f in results[one.call].figures if f.id == one.figure)
-            scopes |= {figure.labels["scope"]} if "scope" in figure.labels else set()
+        for one in grounded.numbers:
+            if start <= one.start < end:
+                figure = next(f for f in results[one.call].figures if f.id == one.figure)
+                scopes |= {figure.labels["scope"]} if "scope" in figure.labels else set()
         if len(scopes) > 1:
             told = ", ".join(sorted(scopes))
             found.append((start, end, f"scopes overlap and are never added: {told}"))

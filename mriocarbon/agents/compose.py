@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mriocarbon.agents.answer import Number, Option, Spoken, Status, Trace
-from mriocarbon.agents.checks import scopes_added, sentences
-from mriocarbon.agents.grounding import ground
+from mriocarbon.agents.checks import sentences, unproven
 from mriocarbon.agents.mentions import years
 from mriocarbon.agents.shown import Page, render, said
 from mriocarbon.agents.words import scope, word
@@ -32,7 +31,7 @@ def finish(trace: Trace) -> tuple[Status, str, tuple[Number, ...]]:
     cited: dict[tuple[int, str], None] = {}
     notes: list[str] = []
     for one in trace.spoken:
-        cited |= dict.fromkeys(_part(page, one, results, language, notes))
+        cited |= dict.fromkeys(_part(page, one, results, trace, notes))
     _figures(page, list(cited), results, language)
     _items(page, results, language)
     _sources(page, results, language)
@@ -58,7 +57,7 @@ def asked_back(options: Sequence[Option], language: str) -> str:
 
 
 def kept(
-    text: str, results: Mapping[int, ToolResult], language: str
+    text: str, results: Mapping[int, ToolResult], language: str, question: str
 ) -> tuple[str, tuple[Number, ...], int]:
     """Return a text without the sentences whose numbers are not proven.
 
@@ -70,13 +69,13 @@ def kept(
     indices, given = list(results), list(results.values())
     text, removed = text.strip(), 0
     while text:
-        grounded = ground(text, given, language=language)
-        places = [(one.start, one.end) for one in grounded.loose]
-        places += [(a, b) for a, b, _ in scopes_added(text, given, language)]
-        if not places:
+        grounded, wrong = unproven(text, given, language, question)
+        if not wrong:
             break
         whole = sentences(text)
-        good = [(a, b) for a, b in whole if not any(a < end and start < b for start, end in places)]
+        good = [
+            (a, b) for a, b in whole if not any(a < end and start < b for start, end, _ in wrong)
+        ]
         removed += len(whole) - len(good)
         # a removed sentence may have named the country or the year of the next: look again
         shorter = "".join(text[a:b] for a, b in good).strip()
@@ -94,15 +93,15 @@ def kept(
 
 
 def _part(
-    page: Page, one: Spoken, results: Mapping[int, ToolResult], language: str, notes: list[str]
+    page: Page, one: Spoken, results: Mapping[int, ToolResult], trace: Trace, notes: list[str]
 ) -> list[tuple[int, str]]:
     """Add what one specialist said; return the figures to be listed with their intervals."""
-    own = {k: results[k] for k in one.calls if k in results}
+    own, language = {k: results[k] for k in one.calls if k in results}, trace.language
     if one.note:
         notes.append(one.note)
     if not own:
         return []
-    text, numbers, removed = kept(one.text, own, language)
+    text, numbers, removed = kept(one.text, own, language, trace.question)
     if removed and text:
         notes.append(word("removed", language))
     if page.text:

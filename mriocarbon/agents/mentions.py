@@ -20,15 +20,6 @@ _SOME = re.compile(
     r"各国|国家|地区|所有|最大|最高|最低|前\s?\d|排名|伙伴|其他|其余|哪",
     re.IGNORECASE,
 )
-_ADJECTIVES = {
-    "chinese": "CHN", "american": "USA", "indian": "IND", "german": "DEU", "japanese": "JPN",
-    "british": "GBR", "french": "FRA", "italian": "ITA", "spanish": "ESP", "russian": "RUS",
-    "brazilian": "BRA", "canadian": "CAN", "australian": "AUS", "turkish": "TUR",
-    "mexican": "MEX", "indonesian": "IDN", "ukrainian": "UKR", "dutch": "NLD", "polish": "POL",
-    "swedish": "SWE", "norwegian": "NOR", "swiss": "CHE", "austrian": "AUT", "belgian": "BEL",
-    "vietnamese": "VNM", "thai": "THA", "egyptian": "EGY", "european": "EU27",
-    "south african": "ZAF", "south korean": "KOR", "saudi": "SAU", "taiwanese": "TWN",
-}  # fmt: skip
 _OUT = re.compile(
     r"(?:\bfrom|\bout of|\b(?:emitted|produced|made|generated) (?:in|by)|"
     r"\bexport\w* (?:of|by)|从|自|来自|由)(?: the)?\s*$", re.IGNORECASE,
@@ -55,11 +46,11 @@ class Mention:
 def _exact(text: str) -> str | None:
     """Return the code of a country that a text is a name of, exactly; None otherwise."""
     folded = resolve.fold(text)
-    if folded in _ADJECTIVES:
-        return _ADJECTIVES[folded]
-    letters = text.strip(".")
+    letters = text.replace(".", "")
     if letters.isascii() and len(letters) <= 3 and not letters.isupper():
-        return None  # "us", "in", "is": words, unless written as codes
+        return None  # "us", "are": words, unless written as codes
+    if letters.isascii() and len(letters) <= 2 and letters not in ("US", "UK", "EU"):
+        return None  # CO, IN, NO: seldom countries
     return resolve.country_code(folded)
 
 

@@ -6,16 +6,29 @@ for models of 1.5 to 32 billion parameters.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mriocarbon import tools
 from mriocarbon.errors import UnknownNameError
 
-COMMON = ("define", "glossary", "find_names", "find_name")
-"""Tools that every specialist has, where they exist."""
+COMMON = ("find_names", "define")
+"""Tools that every specialist has besides its own."""
+HIDDEN = ("table_name", "seed", "offset")
+"""Arguments that no question in words asks for; they keep what they are by default."""
+_HINTS = {
+    "比较|对比": "compare", "默认|缺省": "default", "审计|审核|核查": "audit", "基准": "benchmark",
+    "证书|价格": "certificate price", "成本|费用|支付": "obligation cost", "敏感": "sensitivity",
+    "优化|最低成本|最便宜": "optimise cheapest", "回收": "payback", "制造": "manufacture",
+    "避免": "avoided", "强度|吨钢": "intensity", "稻": "rice", "火": "fire", "石灰": "liming",
+    "因子": "factor", "预算|收支": "budget", "全口径|全谱": "full spectrum", "电网": "grid",
+    "人口|国内生产总值": "population", "贡献|热点": "contributions", "完整": "completeness",
+    "双边|进口|出口": "bilateral trade", "差额|净": "balance", "路径": "paths", "驱动": "drivers",
+    "年际|分解": "decomposition", "土壤": "soil", "森林|土地": "natural account",
+}  # fmt: skip
 RULES = """\
 You answer questions about carbon accounting with tools.
 1. Call the tools that the question needs, with names as the question writes them. Leave out an \
@@ -170,8 +183,8 @@ _LIST = (
         "You know the data sets and the glossary. Definitions come from the glossary tool only.",
         _words("define", "definitions?", "glossary", "meaning of", "what does .{1,60} mean",
                "what is meant", "data ?sets?", "databases?", "licen[cs]es?",
-               "which (?:years|tables|sources|data|countries|sectors|regions)", "data sources?", "how many (?:countries|"
-               "sectors|regions|years)",
+               "which (?:years|tables|sources|data|countries|sectors|regions)", "data sources?",
+               "how many (?:countries|sectors|regions|years)",
                "定义", "含义", "什么意思", "是什么意思", "数据集", "数据库", "数据来源", "许可",
                "术语", "哪些年份", "哪些国家", "哪些数据"),
         _words("what (?:is|are)", "explain", "sources?", "什么是", "解释"),
@@ -195,6 +208,37 @@ def description(tool: tools.Tool, most: int = 420) -> str:
     return text[: text.rfind(". ", 0, most) + 1] or text[:most]
 
 
+def chosen(
+    known: Sequence[tools.Tool], question: str, room: int
+) -> tuple[tuple[tools.Tool, ...], tuple[str, ...]]:
+    """Return the tools that fit into `room` characters, and the names of those left out.
+
+    Where not all fit, those stay whose name, title and description share most words with the
+    question; the first one always stays.
+    """
+    sizes = {one.name: len(json.dumps(schema(one))) + len(description(one)) for one in known}
+    if sum(sizes.values()) <= room:
+        return tuple(known), ()
+    hints = " ".join(words for cue, words in _HINTS.items() if re.search(cue, question))
+    asked = {w[:6] for w in re.findall(r"[a-z]{4,}", f"{question} {hints}".lower())}
+
+    def shared(one: tools.Tool) -> int:
+        named = f"{one.name} {one.title}".lower().replace("_", " ")
+        text = description(one).lower()
+        return sum(3 * (w in named) + (w in text) for w in asked)
+
+    ranked = sorted(known, key=lambda one: (one is not known[0], -shared(one)))
+    stay: list[str] = []
+    for one in ranked:
+        if not stay or sizes[one.name] <= room:
+            stay.append(one.name)
+            room -= sizes[one.name]
+    return (
+        tuple(one for one in known if one.name in stay),
+        tuple(one.name for one in known if one.name not in stay),
+    )
+
+
 def schema(tool: tools.Tool) -> dict[str, Any]:
     """Return the schema of a tool's arguments, short: no titles, no references, no patterns.
 
@@ -214,7 +258,9 @@ def schema(tool: tools.Tool) -> dict[str, Any]:
         kept = {}
         for key, value in node.items():
             if key == "properties":
-                kept[key] = {name: short(one) for name, one in value.items()}
+                kept[key] = {n: short(one) for n, one in value.items() if n not in HIDDEN}
+            elif key == "required":
+                kept[key] = [name for name in value if name not in HIDDEN]
             elif key not in ("title", "$defs", "pattern", "default"):
                 kept[key] = short(value)
         return kept
@@ -258,8 +304,6 @@ def _kinds(node: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _read(text: str) -> Any:
-    import json
-
     if text.lstrip()[:1] in ("[", "{"):
         try:
             return json.loads(text)

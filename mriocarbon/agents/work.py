@@ -33,7 +33,7 @@ from mriocarbon.agents.model import (
 )
 from mriocarbon.agents.plain_calls import cut_call
 from mriocarbon.agents.shown import for_model
-from mriocarbon.agents.specialists import description, schema, shaped, specialist
+from mriocarbon.agents.specialists import chosen, description, schema, shaped, specialist
 from mriocarbon.agents.words import word
 from mriocarbon.errors import (
     AmbiguousNameError,
@@ -186,7 +186,8 @@ class Work:
         self.said = "" if cut_call(text) else text
         if not self.said or not self.results():
             return text
-        wrong = checks.in_answer(text, self.results(), self.language)
+        _, found = checks.unproven(text, self.results(), self.language, self.question)
+        wrong = [why for _, _, why in found]
         if wrong and not self.repaired and not last:
             self.repaired = True
             raise self.retry(
@@ -302,12 +303,14 @@ def agent(part: Part, bound: Bound, budget: Budget, language: str) -> Agent[Work
     """Return the agent of a specialist: its prompt, its tools, its way to the answer."""
     who = specialist(part.specialist)
     strict = bound.strict
+    # two fifths of what fits; the rest is for results and replies. Four characters make a token
+    given, _ = chosen(who.tools(), part.question, int(bound.context * 4 * 0.4))
     made: Agent[Work, str] = Agent(
         output_type=[ToolOutput(_answer, name="answer", strict=strict or None), str],
         instructions=who.instructions(language),
         deps_type=Work,
         tools=[
-            *(tool_for(one, strict=strict) for one in who.tools()), ask_back_tool(strict=strict)
+            *(tool_for(one, strict=strict) for one in given), ask_back_tool(strict=strict)
         ],
         retries={"tools": budget.limits.retries, "output": budget.limits.retries + 2},
         model_settings=settings(budget.limits),
@@ -362,6 +365,6 @@ async def do(work: Work, bound: Bound, earlier: str = "") -> Spoken:
         note = word("missing", work.language, what="; ".join(dict.fromkeys(work.missing)))
     calls = (*work.before, *work.mine)
     found = {k: result for k in calls if (result := work.calls[k].result) is not None}
-    text, _, _ = kept(work.said, found, work.language) if found else ("", (), 0)
+    text, _, _ = kept(work.said, found, work.language, work.question) if found else ("", (), 0)
     work.tell(Event(kind="text", data={"specialist": work.part.specialist, "text": text}))
     return Spoken(specialist=work.part.specialist, text=work.said, calls=calls, note=note)
