@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from agents.conversations import Script, answer
 
 from mriocarbon import tools
 from mriocarbon.agents import Event, Limits, Turn, ask
 from mriocarbon.errors import InputError, NotAvailableError
+from tests.agents.conversations import Script, answer
 
 CHINA = ("account", {"regions": ["China"], "principle": "consumption"})
 
@@ -116,7 +116,7 @@ def test_two_specialists_work_at_once_and_their_answers_are_merged() -> None:
     def meet(call):  # type: ignore[no-untyped-def]
         def step(messages, info):  # type: ignore[no-untyped-def]
             together.wait()  # only passes when both specialists are at work
-            from agents.conversations import response
+            from tests.agents.conversations import response
 
             return response(call)
 

@@ -6,12 +6,12 @@ import time
 from typing import Any
 
 import pytest
-from agents.conversations import Script, answer
 from pydantic_ai.messages import ModelResponse, TextPart, ToolCallPart
 
 from mriocarbon import tools
 from mriocarbon.agents import Limits, ask
 from mriocarbon.tools import ToolResult, registry
+from tests.agents.conversations import Script, answer
 
 QUESTION = "What is the carbon footprint of China?"
 CHINA = ("account", {"regions": ["China"]})
@@ -92,7 +92,7 @@ def test_an_endless_loop_of_new_calls_ends_at_the_limit_of_calls() -> None:
     gases = iter(range(10_000))
 
     def more(messages: Any, info: Any) -> Any:
-        from agents.conversations import response
+        from tests.agents.conversations import response
 
         return response(("bilateral", {"origin": "China", "limit": 1 + next(gases) % 50}))
 
@@ -136,7 +136,7 @@ def test_a_fault_inside_a_tool_is_not_the_end_and_not_told_in_full(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def broken(name: str, arguments: Any) -> ToolResult:
-        raise RuntimeError("/home/someone/secret.txt")
+        raise RuntimeError("secret words of a driver")
 
     monkeypatch.setattr(tools, "call", broken)
     found = ask(QUESTION, model=Script(CHINA, "It failed.").model)

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from agents.conversations import Script, answer
 
 from mriocarbon import config, tools
 from mriocarbon.agents import Limits, ask
 from mriocarbon.tools import Cited, Figure, ToolResult
+from tests.agents.conversations import Script, answer
 
 CHINA = ("account", {"regions": ["China"]})
 QUESTION = "What is the carbon footprint of China?"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from agents.conversations import Script, answer
 
 from mriocarbon import tools
 from mriocarbon.agents import ask
 from mriocarbon.agents.checks import sentences, unproven
 from mriocarbon.agents.compose import kept
 from mriocarbon.tools import Figure, ToolResult
+from tests.agents.conversations import Script, answer
 
 QUESTION = "What is the carbon footprint of China?"
 CHINA = ("account", {"regions": ["China"]})

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 
 import pytest
-from agents.conversations import Script, answer
 from pydantic import ValidationError
 
 from mriocarbon import tools
 from mriocarbon.agents import Trace, ask, replay
 from mriocarbon.agents.coordinator import without
 from mriocarbon.tools import registry
+from tests.agents.conversations import Script, answer
 
 CHINA = ("account", {"regions": ["China"]})
 NUMBER = f"{tools.call(*CHINA).figures[0].value:,.0f}"
