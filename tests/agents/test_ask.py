@@ -24,7 +24,9 @@ def test_a_single_question_goes_straight_to_its_specialist() -> None:
     number = f"{value_of(*CHINA):,.0f}"
     script = Script(CHINA, answer(f"China's footprint was {number} Mt CO2e in 2022."))
     events: list[Event] = []
-    found = ask("What is the carbon footprint of China?", model=script.model, progress=events.append)
+    found = ask(
+        "What is the carbon footprint of China?", model=script.model, progress=events.append
+    )
     assert found.status == "answered"
     assert found.text.startswith(f"China's footprint was {number} Mt CO2e in 2022.\n\nFigures:")
     first = found.numbers[0]
@@ -126,7 +128,7 @@ def test_two_specialists_work_at_once_and_their_answers_are_merged() -> None:
     script = Script(
         plan=[("plan", {"parts": [
             {"specialist": "trade", "question": "How much does China emit?"},
-            {"specialist": "cbam", "question": "What is the CBAM default value of CN 7208 51 20 from China?"},
+            {"specialist": "cbam", "question": "Its CBAM default value for 7208 51 20?"},
         ]})],
         trade=[meet(CHINA), answer("The account of China is below.")],
         cbam=[meet(("default_value", good)), answer("The default value is below.")],
@@ -249,8 +251,8 @@ def test_a_model_that_makes_no_plan_does_not_stop_a_question_of_our_field() -> N
 
 def test_a_question_that_goes_on_from_the_one_before_needs_no_plan() -> None:
     script = Script(("account", {"regions": ["India"]}), answer("See below."))
-    found = ask("And India?", model=script.model,
-                history=[{"question": "What is the carbon footprint of China?", "answer": "..."}])  # fmt: skip
+    before = {"question": "What is the carbon footprint of China?", "answer": "..."}
+    found = ask("And India?", model=script.model, history=[before])
     assert found.status == "answered"
     assert found.trace.planned_by == "rules"
     assert "What is the carbon footprint of China?" in script.read(0)
@@ -258,15 +260,16 @@ def test_a_question_that_goes_on_from_the_one_before_needs_no_plan() -> None:
 
 def test_chinese() -> None:
     number = f"{value_of(*CHINA):.0f}"
-    script = Script(("account", {"regions": ["中国"]}), answer(f"中国2022年的碳足迹为{number} Mt CO2e。"))
+    said = answer(f"中国2022年的碳足迹为{number} Mt CO2e。")
+    script = Script(("account", {"regions": ["中国"]}), said)
     found = ask("中国的碳足迹是多少？", model=script.model)
     assert found.status == "answered"
     assert found.text.startswith(f"中国2022年的碳足迹为{number} Mt CO2e。\n\n数值:")
     assert re.search(r"95 % 区间 [\d,]+ 至 [\d,]+, 估计值", found.text)
     assert "来源:" in found.text and "说明:" in found.text
     assert "用中文回答" in script.read(0)
-    refused = ask("明天会下雨吗？", model=Script(
-        plan=[("plan", {"parts": [{"specialist": "none", "question": "天气"}]})]).model)  # fmt: skip
+    nothing = ("plan", {"parts": [{"specialist": "none", "question": "天气"}]})
+    refused = ask("明天会下雨吗？", model=Script(plan=[nothing]).model)
     assert refused.text.startswith("这些工具无法回答该问题")
 
 

@@ -15,10 +15,11 @@ from tests.agents.conversations import Script, answer
 
 QUESTION = "What is the carbon footprint of China?"
 CHINA = ("account", {"regions": ["China"]})
+CUT = ("account", '{"regions": ["Chi')
 
 
 def test_a_call_cut_by_the_token_limit_is_made_again() -> None:
-    cut = ModelResponse(parts=[ToolCallPart("account", '{"regions": ["Chi')], finish_reason="length")
+    cut = ModelResponse(parts=[ToolCallPart(*CUT)], finish_reason="length")
     script = Script(cut, CHINA, answer("See below."))
     found = ask(QUESTION, model=script.model)
     assert found.status == "answered"
@@ -38,7 +39,7 @@ def test_a_call_cut_in_plain_text_is_no_answer() -> None:
 
 
 def test_calls_that_are_always_cut_fail_clearly() -> None:
-    cut = ModelResponse(parts=[ToolCallPart("account", '{"regions": ["Chi')], finish_reason="length")
+    cut = ModelResponse(parts=[ToolCallPart(*CUT)], finish_reason="length")
     found = ask(QUESTION, model=Script(cut).model)
     assert found.status == "failed"
     assert "did not get to the end of its reply" in found.text
@@ -116,7 +117,7 @@ def test_the_limit_of_tokens_holds() -> None:
     assert "limit of 10 tokens" in found.text
 
 
-def test_the_limit_of_seconds_holds_even_while_a_tool_works(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_limit_of_seconds_holds_while_a_tool_works(monkeypatch: pytest.MonkeyPatch) -> None:
     def slow(text: str = "") -> ToolResult:
         """Take long."""
         time.sleep(20)
@@ -126,7 +127,8 @@ def test_the_limit_of_seconds_holds_even_while_a_tool_works(monkeypatch: pytest.
     known = {**registry._all(), "account": late}
     monkeypatch.setattr(registry, "_all", lambda: known)
     began = time.monotonic()
-    found = ask(QUESTION, model=Script(("account", {"text": "x"})).model, limits=Limits(seconds=0.5))
+    script = Script(("account", {"text": "x"}))
+    found = ask(QUESTION, model=script.model, limits=Limits(seconds=0.5))
     assert time.monotonic() - began < 10, "nothing waits for the tool"
     assert found.status == "failed"
     assert "0.5 s" in found.text

@@ -21,7 +21,7 @@ SERVED = {
     "object": "list",
     "data": [
         {"id": "qwen", "object": "model", "created": 1, "owned_by": "vllm", "max_model_len": 4096},
-        {"id": "carbon-lora", "object": "model", "created": 1, "owned_by": "vllm", "parent": "qwen"},
+        {"id": "lora", "object": "model", "created": 1, "owned_by": "vllm", "parent": "qwen"},
     ],
 }
 Handler = Callable[[httpx2.Request], httpx2.Response]
@@ -49,16 +49,17 @@ def test_the_model_is_the_one_that_is_served() -> None:
 
 
 def test_an_adapter_is_asked_for_by_its_name() -> None:
-    assert bound(config.Endpoint(PLACE.url, "carbon-lora"), served).name == "carbon-lora"
+    assert bound(config.Endpoint(PLACE.url, "lora"), served).name == "lora"
 
 
 def test_a_wrong_name_tells_the_names_that_are_served() -> None:
-    with pytest.raises(ModelFailedError, match="does not serve 'gpt-9'; it serves qwen, carbon-lora"):
+    with pytest.raises(ModelFailedError, match="does not serve 'gpt-9'; it serves qwen, lora"):
         bound(config.Endpoint(PLACE.url, "gpt-9"), served)
 
 
 def test_another_server_is_not_asked_for_strict_tools() -> None:
-    other = {"object": "list", "data": [{"id": "m", "object": "model", "created": 1, "owned_by": "x"}]}
+    one = {"id": "m", "object": "model", "created": 1, "owned_by": "x"}
+    other = {"object": "list", "data": [one]}
     found = bound(PLACE, lambda request: httpx2.Response(200, json=other))
     assert not found.strict
 
@@ -126,7 +127,7 @@ def _answer(handler: Handler, monkeypatch: pytest.MonkeyPatch) -> Answer:
     return asyncio.run(ask_async(question, endpoint=PLACE))
 
 
-def _reply(*calls: tuple[str, dict[str, Any]], text: str | None = None, reason: str = "stop") -> Any:
+def _reply(*calls: tuple[str, dict[str, Any]], text: str | None = None) -> Any:
     made = [
         {"id": f"c{k}", "type": "function", "function": {"name": n, "arguments": json.dumps(a)}}
         for k, (n, a) in enumerate(calls)
@@ -134,7 +135,7 @@ def _reply(*calls: tuple[str, dict[str, Any]], text: str | None = None, reason: 
     message = {"role": "assistant", "content": text, **({"tool_calls": made} if made else {})}
     return {
         "id": "1", "object": "chat.completion", "created": 1, "model": "qwen",
-        "choices": [{"index": 0, "finish_reason": reason, "message": message}],
+        "choices": [{"index": 0, "finish_reason": "stop", "message": message}],
         "usage": {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15},
     }  # fmt: skip
 
@@ -146,7 +147,8 @@ def test_what_is_sent_to_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
         if request.url.path.endswith("/models"):
             return served(request)
         sent.append(json.loads(request.content))
-        call = ("account", {"regions": ["China"]}) if len(sent) == 1 else ("answer", {"text": "Below."})
+        first = len(sent) == 1
+        call = ("account", {"regions": ["China"]}) if first else ("answer", {"text": "Below."})
         return httpx2.Response(200, json=_reply(call))
 
     found = _answer(handler, monkeypatch)
@@ -216,7 +218,7 @@ def test_plain_json_and_thinking_of_a_server_without_a_parser(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     texts = [
-        '<think>The user wants China.</think>{"name": "account", "arguments": {"regions": ["China"]}}',
+        '<think>China!</think>{"name": "account", "arguments": {"regions": ["China"]}}',
         "The footprint is below.",
     ]
 

@@ -50,7 +50,8 @@ def test_the_number_of_another_country_fails() -> None:
     two = ("account", {"regions": ["China", "India"]})
     india = f"{tools.call(*two).figures[1].value:,.0f}"
     swapped = answer(f"China's footprint is {india} Mt CO2e.")
-    found = ask("Compare the carbon footprints of China and India.", model=Script(two, swapped).model)
+    script = Script(two, swapped)
+    found = ask("Compare the carbon footprints of China and India.", model=script.model)
     assert f"China's footprint is {india}" not in found.text
     reasons = [e.data["what"] for e in found.trace.events if e.kind == "check"]
     assert any("IND" in one for one in reasons)

@@ -36,7 +36,7 @@ def test_a_trace_holds_question_plan_calls_results_durations_model_and_versions(
     assert set(trace.versions) == {"mriocarbon", "pydantic-ai-slim"}
     assert trace.usage["calls"] == 2
     assert trace.text.startswith("China's footprint")
-    assert [e.kind for e in trace.events][0] == "plan"
+    assert trace.events[0].kind == "plan"
 
 
 def test_json_and_back() -> None:
@@ -91,12 +91,14 @@ def test_a_replay_tells_apart_what_is_only_described_otherwise(
 
 
 def test_what_was_asked_back_refused_or_failed_is_replayed_too() -> None:
-    for trace in (
-        ask("What does Korea emit?", model=Script("-").model).trace,
-        ask("Weather?", model=Script(
-            plan=[("plan", {"parts": [{"specialist": "none", "question": "x"}]})]).model).trace,
-        ask(QUESTION, model=Script(("account", {"regions": ["China"], "gas": "xenon-9"})).model).trace,
-    ):  # fmt: skip
+    nothing = ("plan", {"parts": [{"specialist": "none", "question": "x"}]})
+    wrong = ("account", {"regions": ["China"], "gas": "xenon-9"})
+    for question, script in (
+        ("What does Korea emit?", Script("-")),
+        ("Weather?", Script(plan=[nothing])),
+        (QUESTION, Script(wrong)),
+    ):
+        trace = ask(question, model=script.model).trace
         again = replay(Trace.from_json(trace.to_json()))
         assert again.same, trace.status
         assert again.answer.status == trace.status

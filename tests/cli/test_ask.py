@@ -20,6 +20,7 @@ from tests.agents.conversations import Script, answer
 CHINA = ("account", {"regions": ["China"]})
 NUMBER = f"{tools.call(*CHINA).figures[0].value:,.0f}"
 QUESTION = "What is the carbon footprint of China?"
+NOTHING = ("plan", {"parts": [{"specialist": "none", "question": "x"}]})
 URL = ["--endpoint", "http://127.0.0.1:8000/v1"]
 
 
@@ -86,10 +87,10 @@ def test_a_trace_is_written_and_replayed_without_a_model(scripted: Any, tmp_path
     ("question", "steps", "code"),
     [
         ("How much does Korea emit?", {}, 3),
-        ("Will it rain?", {"plan": [("plan", {"parts": [{"specialist": "none", "question": "x"}]})]}, 4),
+        ("Will it rain?", {"plan": [NOTHING]}, 4),
         (QUESTION, {"trade": ["no call"]}, 5),
     ],
-)  # fmt: skip
+)
 def test_exit_codes(question: str, steps: Any, code: int, scripted: Any) -> None:
     scripted("no call", **steps)
     assert run(question, *URL).exit_code == code
