@@ -174,6 +174,7 @@ def _sentence(
         )
     regions = spoken.get("region", [])
     whole = names.roles(piece, regions) if regions else {}
+    spoken_units = tuple(_spoken_units(piece))
     left = 0
     for k in inside:
         one = reads[k]
@@ -201,7 +202,7 @@ def _sentence(
             said=said | own_said, own=frozenset(own_said), near=" ".join(near), text=piece,
             regions=tuple(dict.fromkeys([*(m.value for m in regions if m.start < after), *carried.said.get("region", ())])),
             roles=(local, whole, carried.roles),
-            units=tuple(dict.fromkeys(u for u in (*other, *_spoken_units(piece), carried.unit) if u.base != NONE)),
+            units=tuple(dict.fromkeys(u for u in (*other, *spoken_units, carried.unit) if u.base != NONE)),
             before=piece[:at],
         )  # fmt: skip
         if k in numbers and one.joined is None:

@@ -247,12 +247,13 @@ def _in_years(said: str, label: str) -> bool:
 
 
 _CITED_BEFORE = re.compile(r"(?:et al\.?,?\s?\(?|[A-Z]\w+ \(|\bof \w+ \()$")
-_CITED_AFTER = re.compile(r"\)?(?:\s?-?\s?edition|版|\s?release)")
+_CITED_AFTER = re.compile(r"\)?(?:\s?-?\s?edition|版|\s?release)|年?以来")
+_SINCE = re.compile(r"\b(?:since|base year|relative to|as of)\s(?:the year )?$|自$", re.IGNORECASE)
 
 
 def _cited(text: str, start: int, end: int) -> bool:
-    """Whether a year is that of a source or edition, not of the numbers."""
-    return (
+    """Whether a year is that of a source or edition or where a change begins."""
+    return _SINCE.search(text[max(0, start - 24) : start]) is not None or (
         _CITED_BEFORE.search(text[max(0, start - 24) : start]) is not None
         and text[end : end + 1] in (")", ",", ";")
     ) or _CITED_AFTER.match(text, end) is not None

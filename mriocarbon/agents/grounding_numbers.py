@@ -303,7 +303,8 @@ def _sign(flat: str, start: int) -> tuple[bool, int]:
         return False, start
     left = flat[:at].rstrip()
     tight = flat[at - 1 : at] not in ("", " ", "\n", "\t", "|")
-    if tight and (left[-1:].isalnum() or left[-1:] in "%)]"):
+    last = left[-1:]
+    if tight and ((last.isascii() and last.isalnum()) or last in "%)]"):
         return False, start  # a range or a compound
     if left[-1:].isdigit() or (left[-1:] == "%"):
         return False, start
