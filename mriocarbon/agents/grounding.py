@@ -318,7 +318,7 @@ class _Check:
                     if off is None:
                         continue
                     wrong, weight = self.facts.against(figure, scope)
-                    if end_of != "value":
+                    if end_of != "value" and len(ends) > 1:
                         wrong = wrong or wrong_end(end_of, one, scope)
                     found.append(_Candidate(call, figure, end_of, sign or wrong, weight, off))
                 break

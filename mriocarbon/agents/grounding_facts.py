@@ -39,6 +39,7 @@ class Facts:
         self, results: Sequence[ToolResult], language: str = "en", question: str = ""
     ) -> None:
         self.results, self.language = results, language
+        self._spoken: dict[int, frozenset[str]] = {}
         self.figures = [
             (call, one) for call, result in enumerate(results) for one in result.figures
             if one.value is not None
@@ -83,7 +84,11 @@ class Facts:
         def outside(one: Mention) -> bool:
             return not any(a <= one.start < b for a, b in spans)
 
-        found = [one for one in names.regions(flat, self.places, self.language) if outside(one)]
+        found = [
+            one
+            for one in names.regions(flat, self.places, self.language)
+            if outside(one) and (one.value != names.WORLD or names.WORLD in self.places)
+        ]
         found += [
             Mention(one.start - shift, one.end - shift, "year", str(int(one.value)))
             for one in inside
@@ -183,7 +188,7 @@ class Facts:
 
     def _flow(self, region: str, partner: str, figure: Figure, scope: Scope) -> str:
         said = set(scope.said.get("region", ()))
-        around = said | set(scope.regions)
+        around = set(scope.beside) if len(set(scope.beside)) > 1 else said | set(scope.regions)
         flows = [
             f for _, f in self.figures if f.quantity == figure.quantity and "partner" in f.labels
         ]
@@ -193,7 +198,7 @@ class Facts:
         }
         missing = [one for one in (region, partner) if one not in around and not sure[one]]
         foreign = [
-            one for one in said - {region, partner, names.WORLD}
+            one for one in (said | set(scope.beside)) - {region, partner, names.WORLD}
             if not self.tolerated(one, figure) and "region" in scope.own
         ]  # fmt: skip
         if missing or foreign:
@@ -211,14 +216,25 @@ class Facts:
         return f"does not say which way: the flow goes from {region} to {partner}"
 
     def tolerated(self, region: str, figure: Figure) -> bool:
-        """Whether a region may be named beside a figure: the result speaks of it, as no label."""
-        if region in self.places:
-            return False
+        """Return whether a region may be named beside a figure whose label it is not.
+
+        Its result speaks of it in title, arguments or items, and no figure beside it is of it.
+        """
         for call, one in self.figures:
             if one is figure:
-                spoken = names.regions(self.words[call], self.places, self.language)
-                return region in {m.value for m in spoken}
+                return region in self._beside(call)
         return False
+
+    def _beside(self, call: int) -> frozenset[str]:
+        if call not in self._spoken:
+            one = self.results[call]
+            told = [one.title, json.dumps([one.arguments, one.items], ensure_ascii=False)]
+            told += [f.quantity for f in one.figures]
+            named = {m.value for m in names.regions(plain(" | ".join(told)), (), self.language)}
+            labels = {f.labels.get(key) for f in one.figures for key in ("region", "partner")}
+            self._spoken[call] = frozenset(named - labels)
+        return self._spoken[call]
+
 
 
 def _codes(results: Sequence[ToolResult], question: str) -> set[str]:

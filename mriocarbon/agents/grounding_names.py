@@ -83,7 +83,7 @@ _CONCEPTS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in CONCE
 _GASES = {
     "GHG": r"CO2[ -]?e(?:q\w*)?\b|\bGHGs?\b|greenhouse[ -]gas(?:es)?|carbon dioxide equivalents?|温室气体"
     r"|(?:二氧化碳|CO2|碳)当量",
-    "CO2": r"CO2(?![ -]?e)(?!当量)|carbon dioxide(?! equi)|二氧化碳(?!当量)",
+    "CO2": r"CO2(?![ -]?e(?:q|\b))(?!当量)|carbon dioxide(?! equi)|二氧化碳(?!当量)",
     "CH4": r"CH4|\bmethane|甲烷", "N2O": r"N2O|nitrous oxide|氧化亚氮|一氧化二氮",
     "SF6": r"SF6", "NF3": r"NF3",
 }  # fmt: skip

@@ -29,7 +29,7 @@ _POWER = (
     r"(?:[eE](?P<e>[+-]?\d{1,3})(?![A-Za-z\d])"
     r"|\s?[x×*·]\s?10(?:\^\(?(?P<ten>[+-]?\d{1,3})\)?|(?P<sup>[⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹]{1,4})))?"
 )
-_CORE = re.compile(rf"(?<![A-Za-z0-9_.])(?<![A-Za-z]-)(?P<digits>{_DIGITS}){_POWER}")
+_CORE = re.compile(rf"(?<![A-Za-z0-9_.])(?<![A-Za-z]-)(?<![A-Za-z]\d-)(?P<digits>{_DIGITS}){_POWER}")
 _CURRENCY_CORE = re.compile(rf"(?<=EUR|USD|GBP|JPY|CNY)(?P<digits>{_DIGITS}){_POWER}")
 _TIMES_TEN = {
     "hundred": 1e2, "thousand": 1e3, "million": 1e6, "mn": 1e6, "mln": 1e6, "mio": 1e6,
@@ -453,6 +453,10 @@ def _joined(flat: str, found: list[Read]) -> list[Read]:
     """Close ranges: both ends know one another and share a unit."""
     for k in range(1, len(found)):
         left, right = found[k - 1], found[k]
+        if right.kind == "value" and flat[: right.start].rstrip().endswith(("±", "+/-")):
+            centre = left.joined if left.plus_minus else k - 1
+            if centre is not None and right.start - found[centre].stop < 80:
+                found[k] = right = replace(right, plus_minus=True, joined=centre)
         if {left.kind, right.kind} - {"value", "year", "count"}:
             continue
         gap = flat[left.stop : right.start]
@@ -479,13 +483,14 @@ def _joined(flat: str, found: list[Read]) -> list[Read]:
         if left.kind == "year" and right.kind == "year" and right.unit.base == NONE:
             continue
         unit = right.unit if right.unit.base != NONE else left.unit
+        if inside and unit.base == NONE:  # "[1, 2] Mt"
+            close = re.compile(r"\s*[\])]").match(flat, right.stop)
+            unit = units.after(flat, close.end())[0] if close else unit
         scale = 1.0
         if left.unit.base == NONE and left.end == left.stop:
-            tail = flat[right.end - 12 : right.end]
-            if (times := re.search(r"(million|billion|thousand|trillion|亿|万)$", tail)) and not (
-                _MULTIPLIER.search(left.text)
-            ):
-                scale = _TIMES_TEN[times[1]]
+            times = list(_MULTIPLIER.finditer(right.text))
+            if times and times[-1].end() == len(right.text) and not _MULTIPLIER.search(left.text):
+                scale = _TIMES_TEN[(times[-1]["en"] or times[-1]["zh"]).lower()]
         kinds = "value" if "value" in (left.kind, right.kind) else left.kind
         found[k - 1] = replace(
             left, unit=left.unit if left.unit.base != NONE else unit, kind=kinds,

@@ -144,7 +144,10 @@ def before(text: str, at: int) -> tuple[Unit, int]:
     """Return the currency that stands before a number, and where it begins."""
     window = max(0, at - 16)
     found = _MONEY_BEFORE.search(text[window:at])
-    if found is None or (found[0][0].isalpha() and text[window + found.start() - 1].isalpha()):
+    if found is None:
+        return Unit(), at
+    left = text[: window + found.start()]
+    if found[0][0].isascii() and found[0][0].isalpha() and left[-1:].isalpha():
         return Unit(), at
     return Unit(_named(found, _MONEY, "m")), window + found.start()
 
