@@ -1,20 +1,53 @@
 """Settings, read from the environment when asked for (never on import).
 
-===================  =====================================================================
-variable             meaning
-===================  =====================================================================
-MRIOCARBON_DATA      folder with the source data that the embedded data are derived from;
-                     needed only to recompute the 4,050-sector accounts and to rebuild
-MRIOCARBON_CACHE     folder for what is downloaded and built; the platform's folder for
-                     user caches where it is not set
-===================  =====================================================================
+====================  =====================================================================
+variable              meaning
+====================  =====================================================================
+MRIOCARBON_DATA       folder with the source data that the embedded data are derived from;
+                      needed only to recompute the 4,050-sector accounts and to rebuild
+MRIOCARBON_CACHE      folder for what is downloaded and built; the platform's folder for
+                      user caches where it is not set
+MRIOCARBON_LLM        an OpenAI-compatible API that serves a language model, such as
+                      http://127.0.0.1:8000/v1 (`mriocarbon llm serve` starts one)
+MRIOCARBON_LLM_MODEL  the model to ask there; the one it serves where it is not set
+MRIOCARBON_LLM_KEY    its key, if it wants one; never shown
+MRIOCARBON_LLM_VENV   folder of vLLM's own environment (`mriocarbon llm install`); one below
+                      the cache where it is not set
+====================  =====================================================================
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where a language model is served.
+
+    Attributes
+    ----------
+    url : str
+        Base address of an OpenAI-compatible API, without a slash at its end, such as
+        ``http://127.0.0.1:8000/v1``. As it was written: what is no address fails when it is used.
+    model : str or None
+        Name of the model to ask; None is the one that the endpoint serves.
+    key : str
+        What the endpoint wants as a bearer token; empty where it wants none. Its repr leaves
+        it out, so that no log and no trace shows it.
+
+    Examples
+    --------
+    >>> Endpoint("http://127.0.0.1:8000/v1", key="not to be shown")
+    Endpoint(url='http://127.0.0.1:8000/v1', model=None)
+    """
+
+    url: str
+    model: str | None = None
+    key: str = field(default="", repr=False)
 
 
 def data_folder() -> Path | None:
@@ -41,3 +74,21 @@ def cache_folder() -> Path:
         return Path.home() / "Library" / "Caches" / "mriocarbon"
     base = os.environ.get("XDG_CACHE_HOME", "")
     return (Path(base) if base else Path.home() / ".cache") / "mriocarbon"
+
+
+def llm_environment() -> Path:
+    """Return the folder of vLLM's own environment; it need not exist."""
+    value = os.environ.get("MRIOCARBON_LLM_VENV", "").strip()
+    return Path(value).expanduser() if value else cache_folder() / "llm" / "venv"
+
+
+def llm_endpoint() -> Endpoint | None:
+    """Return the endpoint that ``MRIOCARBON_LLM`` names, or None if it is not set.
+
+    Whether anything answers there is for the caller to find out.
+    """
+    url = os.environ.get("MRIOCARBON_LLM", "").strip().rstrip("/")
+    if not url:
+        return None
+    model = os.environ.get("MRIOCARBON_LLM_MODEL", "").strip() or None
+    return Endpoint(url, model, os.environ.get("MRIOCARBON_LLM_KEY", "").strip())

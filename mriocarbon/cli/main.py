@@ -10,6 +10,7 @@ from typing import Annotated, Any, TextIO
 import typer
 
 import mriocarbon as mc
+from mriocarbon.cli.ask import ask
 from mriocarbon.cli.avoided import avoided
 from mriocarbon.cli.cbam import app as cbam_app
 from mriocarbon.cli.chains import chains
@@ -21,8 +22,10 @@ from mriocarbon.cli.industry import app as industry_app
 from mriocarbon.cli.inequality import inequality, leakage
 from mriocarbon.cli.lca import app as lca_app
 from mriocarbon.cli.linkages import linkages, scopes
+from mriocarbon.cli.llm import app as llm_app
 from mriocarbon.cli.machine import machine
 from mriocarbon.cli.map import map_
+from mriocarbon.cli.mcp import mcp
 from mriocarbon.cli.natural import app as natural_app
 from mriocarbon.cli.paths import paths
 from mriocarbon.cli.scenario import scenario
@@ -58,6 +61,7 @@ app.add_typer(cbam_app, name="cbam")
 app.add_typer(lca_app, name="lca")
 app.add_typer(industry_app, name="industry")
 app.add_typer(natural_app, name="natural")
+app.add_typer(llm_app, name="llm")
 
 
 def _given(*settings: object) -> bool:
@@ -257,10 +261,11 @@ def trade(
 
 for _command in (
     avoided, paths, decompose, chains, extract, scenario, linkages, scopes, shock, important,
-    inequality, leakage, machine,
+    inequality, leakage, machine, mcp,
 ):  # fmt: skip
     app.command()(_command)
 app.command("map")(map_)
+app.command()(ask)
 
 
 def _warn(

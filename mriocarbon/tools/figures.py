@@ -76,15 +76,16 @@ def figure(
     why: str = "",
 ) -> Figure:
     """Return one number of a result as a figure."""
-    ends: dict[str, float | None] = {"low": None, "high": None}
+    low = high = None
     if result.low is not None and result.high is not None:
-        low, high = float(result.low[at]), float(result.high[at])
-        if not (math.isnan(low) or math.isnan(high)):
-            ends = {"low": low, "high": high}
-    there = ends["low"] is not None
+        ends = float(result.low[at]), float(result.high[at])
+        if not any(map(math.isnan, ends)):
+            low, high = ends
+    there = low is not None
     value = float(result.value[at])
     return Figure(
-        quantity=quantity, value=value, unit=result.unit, **ends, level=level if there else None,
+        quantity=quantity, value=value, unit=result.unit, low=low, high=high,
+        level=level if there else None,
         labels=dict(labels), estimated=result.estimated,
         why=why or ("" if there else NO_INTERVAL if not math.isnan(value) else "not known"),
     )  # fmt: skip

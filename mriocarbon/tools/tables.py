@@ -18,7 +18,7 @@ QUICK = ("production", "consumption")
 _ADDED: dict[str, mc.MRIO] = {}
 
 
-def _listed(value: Any) -> Any:
+def as_list(value: Any) -> Any:
     """One name where a list is asked for is a list of one."""
     return [value] if isinstance(value, str) else value
 
@@ -36,7 +36,7 @@ Region = Annotated[
 ]
 Regions = Annotated[
     list[Region],
-    BeforeValidator(_listed),
+    BeforeValidator(as_list),
     Field(description="countries or regions, by name in any language or code", max_length=90),
 ]
 Gas = Annotated[

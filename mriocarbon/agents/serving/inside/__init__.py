@@ -1,0 +1,1 @@
+"""Files that vLLM's environment runs. They import nothing of ours: it is not installed there."""

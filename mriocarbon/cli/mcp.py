@@ -1,0 +1,71 @@
+"""`mriocarbon mcp`: the tools for clients of the Model Context Protocol."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def mcp(
+    http: Annotated[
+        bool, typer.Option("--http", help="Over streamable HTTP instead of stdio.")
+    ] = False,
+    host: Annotated[str, typer.Option(help="Address to bind to, with --http.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="With --http; 0 takes a free one.")
+    ] = (8765),
+    api_key_file: Annotated[
+        Path | None, typer.Option(help="Keys that clients must show; needed beyond this machine.")
+    ] = None,
+    name: Annotated[
+        list[str] | None,
+        typer.Option(help="Further name that clients reach it under; repeatable."),
+    ] = None,
+) -> None:
+    """Offer every tool to a language model's client: over stdio, or with --http."""
+    from mriocarbon.errors import InputError
+    from mriocarbon.service import mcp as service
+
+    if not http and (api_key_file is not None or name or host != "127.0.0.1"):
+        raise InputError(
+            "a host, a name or a key file without --http", where="mriocarbon mcp",
+            do="add --http, or leave them out: stdio serves the program that started it",
+        )  # fmt: skip
+    server = service.build_server()
+    if not http:
+        import anyio
+
+        try:
+            anyio.run(service.run_stdio, server)
+        except KeyboardInterrupt:
+            raise typer.Exit(130) from None
+        return
+    owner = None
+    if api_key_file is not None:
+        from mriocarbon.service.keys import KeyFile
+
+        keys = KeyFile(api_key_file.expanduser())
+        if not keys.keys():
+            raise InputError(
+                "the file of API keys holds no key", where=str(api_key_file),
+                do="make one: from mriocarbon.service.keys import add; add(file, 'name')",
+            )  # fmt: skip
+        owner = keys.owner
+    app = service.http_app(server, host=host, owner=owner, hosts=name or ())
+    import uvicorn
+
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=5,
+    )
+    listening = config.bind_socket()
+    where = listening.getsockname()[1]
+    print(f"listening on http://{host}:{where}{service.PATH}", file=sys.stderr, flush=True)
+    uvicorn.Server(config).run(sockets=[listening])

@@ -1,0 +1,83 @@
+"""Calls of tools for many who ask at once: each computed once, a few at a time, kept as bytes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+
+import anyio.to_thread
+from anyio import CapacityLimiter
+from pydantic import BaseModel
+
+from mriocarbon import tools
+from mriocarbon.errors import MriocarbonError, quietly
+from mriocarbon.service.represent import Written
+
+KEPT = 1024
+"""Answers that are kept; the one asked for the longest ago goes first."""
+
+
+class Answers:
+    """What tools answered, written; who asks for what is being computed waits for it.
+
+    Parameters
+    ----------
+    threads : int
+        Tools computed at once. What is kept is answered at once all the same.
+    """
+
+    def __init__(self, threads: int) -> None:
+        self._threads = threads
+        self._limiter: CapacityLimiter | None = None
+        self._kept: OrderedDict[tuple[str, str], Written] = OrderedDict()
+        self._running: dict[tuple[str, str], asyncio.Future[Written]] = {}
+
+    async def get(self, name: str, arguments: BaseModel) -> Written:
+        """Return the answer of a tool to checked arguments."""
+        key = (name, arguments.model_dump_json())
+        if (kept := self._kept.get(key)) is not None:
+            self._kept.move_to_end(key)
+            return kept
+        running = self._running.get(key)
+        if running is None:
+            running = asyncio.ensure_future(self._compute(key, arguments))
+            self._running[key] = running
+            running.add_done_callback(lambda done: self._done(key, done))
+        # one who gives up must not break it off for the others
+        return await asyncio.shield(running)
+
+    async def _compute(self, key: tuple[str, str], arguments: BaseModel) -> Written:
+        if self._limiter is None:
+            self._limiter = CapacityLimiter(self._threads)
+        return await anyio.to_thread.run_sync(
+            compute, key[0], arguments.model_dump(mode="json"), limiter=self._limiter
+        )
+
+    def _done(self, key: tuple[str, str], done: asyncio.Future[Written]) -> None:
+        self._running.pop(key, None)
+        if done.cancelled() or done.exception() is not None:
+            return
+        self._kept[key] = done.result()
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+
+    def forget(self) -> None:
+        """Forget all answers, because a table went or came."""
+        self._kept.clear()
+
+
+def compute(name: str, arguments: dict[str, object]) -> Written:
+    """Call a tool and write what it answers."""
+    with quietly():
+        return Written.of(tools.call(name, arguments))
+
+
+def warm() -> None:
+    """Load the embedded table and compute a first account, so that nobody waits for that."""
+    for one in tools.listing("trade"):
+        if one.name == "account":
+            for example in one.examples:
+                try:
+                    compute(one.name, dict(example))
+                except MriocarbonError:  # whoever asks for it is told
+                    return

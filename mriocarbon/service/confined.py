@@ -1,0 +1,93 @@
+"""Processes of their own with limited memory, time and environment, that end with their server."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import mriocarbon
+
+_KEPT = (
+    "PATH", "HOME", "USER", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT",
+    "LOCALAPPDATA", "XDG_CACHE_HOME", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "MPLCONFIGDIR",
+    "MRIOCARBON_DATA", "MRIOCARBON_CACHE", "JAX_PLATFORMS", "NUMBA_CACHE_DIR",
+)  # fmt: skip
+"""What such a process gets of the environment: no key, no token, no address of an endpoint."""
+
+
+def environment(given: Mapping[str, str], threads: int) -> dict[str, str]:
+    """Return the environment of a confined process.
+
+    Examples
+    --------
+    >>> made = environment({"PATH": "/bin", "SOME_API_KEY": "secret"}, 1)
+    >>> made["PATH"], made["OMP_NUM_THREADS"], "SOME_API_KEY" in made
+    ('/bin', '1', False)
+    """
+    kept = {name: given[name] for name in _KEPT if name in given}
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+    package = str(Path(mriocarbon.__file__).resolve().parents[1])
+    return {
+        **kept, **dict.fromkeys(names, str(threads)), "PYTHONPATH": package, "MPLBACKEND": "Agg",
+        "XLA_PYTHON_CLIENT_PREALLOCATE": "false", "PYTHONDONTWRITEBYTECODE": "1",
+    }  # fmt: skip
+
+
+def start(
+    module: str, arguments: Sequence[str], *, log: Path, threads: int = 1
+) -> subprocess.Popen[bytes]:
+    """Start a module of ours in a process group of its own; what it prints goes into `log`.
+
+    Its standard input is a line of life: it is never written to, and closed when we end, however
+    we end.
+    """
+    with log.open("wb") as out:
+        return subprocess.Popen(
+            # -P: a file named like a module, in whatever folder, is not imported
+            [sys.executable, "-P", "-m", module, *arguments],
+            stdin=subprocess.PIPE, stdout=out, stderr=out, cwd=tempfile.gettempdir(),
+            env=environment(os.environ, threads), start_new_session=True,
+        )  # fmt: skip
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a process that `start` began, with all that it began itself."""
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    with contextlib.suppress(OSError):
+        process.kill()
+    process.wait()
+    if process.stdin is not None:
+        process.stdin.close()
+
+
+def confine(memory: int) -> None:
+    """Limit this process: its memory in bytes, where the platform can; and its life to its server's.
+
+    Address space is what is limited: an allocation above it fails with MemoryError, before the
+    machine runs out.
+    """
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with contextlib.suppress(AttributeError, OSError):
+        os.nice(10)  # who waits for a page goes first
+    threading.Thread(target=_outlive_nobody, daemon=True).start()
+
+
+def _outlive_nobody() -> None:
+    """End this process when the other end of its standard input is closed."""
+    with contextlib.suppress(OSError, ValueError):
+        while os.read(0, 4096):
+            pass
+    os._exit(70)

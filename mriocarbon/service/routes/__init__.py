@@ -1,0 +1,1 @@
+"""What is behind each address; each module adds its own routes to the app."""

@@ -1,0 +1,147 @@
+"""The tools by name, and the addresses people expect, which are other names of the same tools."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Body, Query, Request
+from starlette.responses import JSONResponse, Response
+
+from mriocarbon import tools
+from mriocarbon.errors import UnknownNameError
+from mriocarbon.service import problems
+from mriocarbon.service.answers import Answers
+from mriocarbon.service.jobs import Jobs
+from mriocarbon.service.represent import accepted, links, respond, sliced
+from mriocarbon.service.routes.jobs import accept
+from mriocarbon.tools import Tool, ToolResult
+
+Endpoint = Callable[..., Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """An address that is another name of a tool."""
+
+    method: Literal["GET", "POST"]
+    path: str
+    tool: str
+
+
+RESOURCES: tuple[Resource, ...] = (Resource("GET", "/v1/accounts", "account"),)
+"""Read with GET, its arguments in the query; POST with a body where they are nested."""
+
+OK: dict[int | str, dict[str, Any]] = {
+    200: {
+        "model": ToolResult,
+        "description": "Figures with unit, interval, labels and whether they are estimates; "
+        "the sources and the caveats. As CSV with `Accept: text/csv`.",
+        "headers": {
+            "ETag": {"schema": {"type": "string"}, "description": "hash of the result"},
+            "Link": {"schema": {"type": "string"}, "description": "first, prev, next, last page"},
+        },
+        "content": {"text/csv": {"schema": {"type": "string"}}},
+    },
+    304: {"description": "The result has the ETag in If-None-Match."},
+}
+
+
+def add(router: APIRouter, answers: Answers, jobs: Jobs) -> None:
+    """Add the list of tools, every tool, and the resources."""
+    _add_listing(router)
+    for one in tools.listing():
+        _add_tool(router, f"/v1/tools/{one.name}", "POST", one, answers, jobs)
+    for resource in RESOURCES:
+        _add_tool(router, resource.path, resource.method, tools.get(resource.tool), answers, jobs)
+
+    @router.post("/v1/tools/{name}", include_in_schema=False)
+    async def unknown(name: str) -> Response:
+        raise _missing(name)
+
+
+def _missing(name: str) -> problems.Refused:
+    """Return the refusal of a name in an address: not found, with the nearest ones."""
+    error = UnknownNameError.of("tool", name, [one.name for one in tools.listing()])
+    return problems.Refused(404, "unknown-name", error.what, where=error.where, do=error.do)
+
+
+def _add_listing(router: APIRouter) -> None:
+    @router.get("/v1/tools", tags=["tools"], summary="List of tools")
+    async def listing(
+        request: Request,
+        group: Annotated[str | None, Query(max_length=40)] = None,
+        limit: Annotated[int, Query(ge=1, le=200)] = 100,
+        offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+    ) -> Response:
+        """Every tool: what it answers, its arguments as a JSON schema, and examples."""
+        found = tools.listing() if group is None else tools.listing(group)
+        shown, page = sliced(found, limit, offset)
+        content = {
+            "groups": dict(tools.GROUPS),
+            "tools": [told(one) for one in shown if isinstance(one, Tool)],
+            "total": page.total,
+        }
+        return JSONResponse(content, headers=links(request, page))
+
+    @router.get("/v1/tools/{name}", tags=["tools"], summary="One tool")
+    async def one(name: str) -> Response:
+        """One tool: what it answers, its arguments as a JSON schema, and examples."""
+        if name not in [known.name for known in tools.listing()]:
+            raise _missing(name)
+        return JSONResponse(told(tools.get(name)))
+
+
+def told(one: Tool) -> dict[str, Any]:
+    """Return what a reader, a form or a language model must know of a tool."""
+    return {
+        "name": one.name, "group": one.group, "title": one.title, "cost": one.cost,
+        "description": one.description, "arguments": one.schema(),
+        "examples": [dict(example) for example in one.examples],
+    }  # fmt: skip
+
+
+def _add_tool(
+    router: APIRouter, path: str, method: str, one: Tool, answers: Answers, jobs: Jobs
+) -> None:
+    """Add one address of a tool; a slow one answers with a job."""
+    responses = dict(OK)
+    if one.cost == "slow":
+        responses = {202: {"description": "It takes a while: a job was made. See Location."}}
+    router.add_api_route(
+        path, _endpoint(one, method, answers, jobs), methods=[method], tags=[one.group],
+        summary=one.title, description=one.description, responses=responses,
+        response_model=None, status_code=202 if one.cost == "slow" else 200,
+        operation_id=f"{method.lower()}_{path.strip('/').replace('/', '_').replace('-', '_')}",
+    )  # fmt: skip
+
+
+def _endpoint(one: Tool, method: str, answers: Answers, jobs: Jobs) -> Endpoint:
+    """Return a function whose signature tells FastAPI what a tool takes."""
+
+    async def endpoint(request: Request, arguments: Any) -> Response:
+        if one.cost == "slow":
+            return accept(request, jobs, one.name, arguments.model_dump(mode="json"))
+        media = accepted(request.headers.get("accept", ""))  # before the work, not after it
+        return respond(request, await answers.get(one.name, arguments), media=media)
+
+    if method == "GET":
+        place: Any = Query()
+    else:
+        examples: dict[str, Any] = {
+            str(k): {"summary": f"example {k}", "value": dict(example)}
+            for k, example in enumerate(one.examples, start=1)
+        }
+        place = Body(openapi_examples=examples)
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    endpoint.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [
+            inspect.Parameter("request", kind, annotation=Request),
+            inspect.Parameter("arguments", kind, annotation=Annotated[one.arguments, place]),
+        ]
+    )
+    endpoint.__name__ = f"{method.lower()}_{one.name}"
+    endpoint.tool = one.name  # type: ignore[attr-defined]
+    return endpoint

@@ -1,0 +1,4 @@
+from pathlib import Path
+
+
+def know(folder: Path, arguments: object) -> None: ...
