@@ -249,7 +249,7 @@ def _placed(
             left = stop
             continue
         ahead = [m for m in of if left <= m.start and m.end <= at]
-        mine = _last_clause(piece, left, at, ahead)
+        mine = _last_clause(piece, left, at, ahead) if of[0].kind in names.STRICT else ahead
         if mine:
             group = _group(piece, mine)
             rest = [

@@ -15,6 +15,7 @@ from mriocarbon.agents.grounding_context import Scope
 from mriocarbon.agents.grounding_names import Mention, Vocabulary
 from mriocarbon.agents.grounding_numbers import Read, plain, read
 from mriocarbon.agents.grounding_units import NONE
+from mriocarbon.tools.resolve import country_name
 from mriocarbon.tools.types import Figure, ToolResult
 
 
@@ -60,6 +61,7 @@ class Facts:
         self.vocabularies.append(
             Vocabulary.of("quantity", (one.quantity for _, one in self.figures))
         )
+        self.numbered = _numbered([one for _, one in self.figures])
         self.places = {
             one.labels[key] for _, one in self.figures for key in ("region", "partner")
             if key in one.labels
@@ -102,9 +104,40 @@ class Facts:
         ]
         found += [one for one in names.concepts(flat) if outside(one)]
         found += [one for one in names.gases(flat) if outside(one)]
-        for each in self.vocabularies:
-            found += [one for one in each.mentions(flat) if outside(one)]
-        return sorted(found)
+        found += [
+            Mention(one.start - shift, one.end - shift, "rank", str(int(one.value)))
+            for one in inside
+            if one.kind == "rank"
+        ]
+        labels = [one for each in self.vocabularies for one in each.mentions(flat) if outside(one)]
+        phrases = (
+            [(a - shift, b - shift) for a, b in self.phrases(flat)]
+            if start < 0
+            else [(a, b) for a, b in self.phrases(flat)]
+        )
+        covers = [(one.start, one.end) for one in labels if one.kind != "quantity"]
+
+        def within(one: Mention, spans: Sequence[tuple[int, int]]) -> bool:
+            return any(
+                a <= one.start and one.end <= b and b - a > one.end - one.start for a, b in spans
+            )
+
+        found = [
+            one for one in found
+            if not (one.kind in ("concept", "gas") and within(one, covers))
+            and not (one.kind == "year" and within(one, phrases))
+        ]  # fmt: skip
+        everywhere = [(one.start, one.end) for one in labels]
+        return sorted([*found, *(one for one in labels if not within(one, everywhere))])
+
+    def phrases(self, flat: str) -> list[tuple[int, int]]:
+        """Return where a text has a name, label or unit of the results that holds digits."""
+        low = flat.casefold()
+        return [
+            (match.start(), match.end())
+            for phrase in self.numbered
+            for match in re.finditer(re.escape(phrase), low)
+        ]
 
     def _goods(self, one: Read) -> list[str]:
         """The goods that a code means: its own, or those below its heading."""
@@ -143,7 +176,9 @@ class Facts:
             spoken -= {"export", "import", "consumption", "production"}
         elif not spoken and re.search(r"\bemit(?:s|ted)\b", scope.text):
             spoken = {"production"}
-        if ("net" in concepts) != ("net" in spoken) and not wrong and "net" in self.concepts:
+        unsaid = "net" in concepts and "net" not in spoken
+        denied = "net" in spoken and "net" not in concepts and "concept" in scope.own
+        if (unsaid or denied) and not wrong and "net" in self.concepts:
             wrong = f"right value, but it is the {figure.quantity}"
         if spoken & concepts:
             weight += 1
@@ -151,16 +186,27 @@ class Facts:
             wrong = (
                 f"right value, but it is the {figure.quantity}, not {' or '.join(sorted(spoken))}"
             )
-        for key in (*self.keys, "quantity"):
+        for key in (*self.keys, "rank", "quantity"):
             own = figure.quantity if key == "quantity" else labels.get(key)
             if own is None or not said.get(key):
                 continue
             if own in said[key]:
                 weight += 1
             elif not wrong and (key != "quantity" or key in scope.own):
+                if key != "rank" and (
+                    not re.search(r"[^\W\d]{2}|\d{4}", own)
+                    or self._half_said(own, said[key], scope)
+                ):
+                    continue
                 what = "quantity" if key == "quantity" else key
                 wrong = f"right value, but its {what} is {own!r}, not {said[key][0]!r}"
         return wrong, weight
+
+    def _half_said(self, own: str, said: Sequence[str], scope: Scope) -> bool:
+        """Whether words of a label stand near a number that the labels named there lack."""
+        other = {word for one in said for word in names.content(one)}
+        near = names.fold(scope.near)
+        return any(word in near for word in names.content(own) if word not in other)
 
     def _region(self, figure: Figure, scope: Scope) -> str:
         region, partner = figure.labels.get("region"), figure.labels.get("partner")
@@ -194,7 +240,8 @@ class Facts:
         ]
         sure = {
             region: len({f.labels.get("region") for f in flows}) == 1,
-            partner: len({f.labels["partner"] for f in flows}) == 1,
+            partner: len({f.labels["partner"] for f in flows}) == 1
+            or not re.fullmatch(r"[A-Z][A-Z\d]{1,5}", partner),
         }
         missing = [one for one in (region, partner) if one not in around and not sure[one]]
         foreign = [
@@ -211,7 +258,10 @@ class Facts:
                 return f"wrong direction: the flow goes from {region} to {partner}"
             if "from" in of or "to" in to:
                 return ""
-        if sure[region] and sure[partner]:
+        back = any(
+            (f.labels.get("region"), f.labels["partner"]) == (partner, region) for f in flows
+        )
+        if not back or (sure[region] and sure[partner]):
             return ""
         return f"does not say which way: the flow goes from {region} to {partner}"
 
@@ -236,6 +286,17 @@ class Facts:
         return self._spoken[call]
 
 
+def _numbered(figures: Sequence[Figure]) -> list[str]:
+    """Names, labels and units that hold digits, the longest first, folded to lower case."""
+    told: set[str] = set()
+    for one in figures:
+        told |= {one.quantity, one.unit, *one.labels.values()}
+        told |= {country_name(one.labels[k]) for k in ("region", "partner") if k in one.labels}
+    found = {
+        plain(t).casefold() for t in told if re.search(r"\d", t) and re.search(r"[^\W\d_]{2}", t)
+    }
+    return sorted(found, key=len, reverse=True)
+
 
 def _codes(results: Sequence[ToolResult], question: str) -> set[str]:
     """Digits that stand alone in labels, arguments, items and the question."""
@@ -251,7 +312,7 @@ def _codes(results: Sequence[ToolResult], question: str) -> set[str]:
 def _words(result: ToolResult) -> str:
     """All the words of a result, its figures' labels included, their values not."""
     told = result.model_dump(mode="json", exclude={"figures"})
-    labels = [f"{one.quantity} {' '.join(one.labels.values())}" for one in result.figures]
+    labels = [f"{one.quantity} {' '.join(one.labels.values())} {one.why}" for one in result.figures]
     return json.dumps(told, ensure_ascii=False) + " " + " ".join(dict.fromkeys(labels))
 
 
@@ -269,7 +330,11 @@ _SINCE = re.compile(r"\b(?:since|base year|relative to|as of)\s(?:the year )?$|è
 
 def _cited(text: str, start: int, end: int) -> bool:
     """Whether a year is that of a source or edition or where a change begins."""
-    return _SINCE.search(text[max(0, start - 24) : start]) is not None or (
-        _CITED_BEFORE.search(text[max(0, start - 24) : start]) is not None
-        and text[end : end + 1] in (")", ",", ";")
-    ) or _CITED_AFTER.match(text, end) is not None
+    return (
+        _SINCE.search(text[max(0, start - 24) : start]) is not None
+        or (
+            _CITED_BEFORE.search(text[max(0, start - 24) : start]) is not None
+            and text[end : end + 1] in (")", ",", ";")
+        )
+        or _CITED_AFTER.match(text, end) is not None
+    )

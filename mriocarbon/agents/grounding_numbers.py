@@ -29,7 +29,9 @@ _POWER = (
     r"(?:[eE](?P<e>[+-]?\d{1,3})(?![A-Za-z\d])"
     r"|\s?[x×*·]\s?10(?:\^\(?(?P<ten>[+-]?\d{1,3})\)?|(?P<sup>[⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹]{1,4})))?"
 )
-_CORE = re.compile(rf"(?<![A-Za-z0-9_.])(?<![A-Za-z]-)(?<![A-Za-z]\d-)(?P<digits>{_DIGITS}){_POWER}")
+_CORE = re.compile(
+    rf"(?<![A-Za-z0-9_.])(?<![A-Za-z]-)(?<![A-Za-z]\d-)(?P<digits>{_DIGITS}){_POWER}"
+)
 _CURRENCY_CORE = re.compile(rf"(?<=EUR|USD|GBP|JPY|CNY)(?P<digits>{_DIGITS}){_POWER}")
 _TIMES_TEN = {
     "hundred": 1e2, "thousand": 1e3, "million": 1e6, "mn": 1e6, "mln": 1e6, "mio": 1e6,
@@ -94,7 +96,7 @@ _SMALL = rf"\d{{1,3}}(?!\d|[.,]\d){_NO_UNIT}"
 _LIST = rf"(?:\([a-z\d]{{1,2}}\))*(?:(?:\s?(?:,|and|&|to|-|–|or|\+|和|、|至)\s?)[1-9](?![\d.,]*\d){_NO_UNIT})*"
 
 MASKS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("address", re.compile(r"https?://[^\s)，。]+|\bwww\.[^\s)，。]+|\bdoi:\s?\S+|(?<!\d)10\.\d{4,9}/[^\s)，。]+")),
+    ("address", re.compile(r"https?://[^\s)\]，。;,]+|\bwww\.[^\s)，。;,]+|\bdoi:\s?[^\s;,]+|(?<!\d)10\.\d{4,9}/[^\s)，。;,]+")),
     ("standard", re.compile(
         r"\b(?:ISO(?:/(?:IEC|TS|TR))?|IEC|EN|PAS|BS|DIN|GB/T|GB)[ -]?\d{3,6}(?:-\d{1,2})?(?::\d{4})?(?!\d)"
         r"|(?:\((?:EU|EC)\)|\b(?:EU|EC)|\bNo\.?)\s?(?:No\.?\s?)?\d{2,4}/\d{2,4}(?:/E[CU])?(?!\d)"

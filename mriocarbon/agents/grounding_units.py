@@ -57,7 +57,7 @@ def _one(table: dict[str, str], group: str) -> str:
 
 def _ends(pattern: str) -> str:
     """Close Latin words: "t" is not the beginning of "the"; a substance may follow at once."""
-    return rf"{pattern}(?:{_LATIN_END}|(?=CO2|CH4|N2O))"
+    return rf"{pattern}(?:{_LATIN_END}|(?=CO2|CH4|N2O|C(?![A-Za-z])))"
 
 
 _ALL = {**_MASS, **_OTHER, **_MONEY}
@@ -174,7 +174,10 @@ def parsed(unit: str) -> tuple[Unit, float]:
     if text in ("", "1", "share", "ratio", "fraction"):
         return Unit(), power
     found, end = after(text, 0)
-    return (found, power) if end == len(text) else (Unit(text), power)
+    tail = text[end:]
+    if tail and found.per and not found.per_substance and re.fullmatch(r" (?:of )?[a-z -]+", tail):
+        tail = ""  # "t CO2e per t hot metal"
+    return (Unit(text), power) if tail else (found, power)
 
 
 @lru_cache(maxsize=4096)
