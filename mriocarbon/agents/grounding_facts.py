@@ -84,7 +84,7 @@ class Facts:
         ]
 
         def outside(one: Mention) -> bool:
-            return not any(a <= one.start < b for a, b in spans)
+            return not any(a <= one.start and one.end <= b for a, b in spans)
 
         found = [
             one
@@ -115,7 +115,12 @@ class Facts:
             if start < 0
             else [(a, b) for a, b in self.phrases(flat)]
         )
-        covers = [(one.start, one.end) for one in labels if one.kind != "quantity"]
+        quantities = {f.quantity for _, f in self.figures}
+        covers = [
+            (one.start, one.end)
+            for one in labels
+            if one.kind != "quantity" and one.value not in quantities
+        ]
 
         def within(one: Mention, spans: Sequence[tuple[int, int]]) -> bool:
             return any(
@@ -166,7 +171,7 @@ class Facts:
             units.parsed(figure.unit)[0].substance, ""
         )
         if gas and said.get("gas"):
-            if gas in said["gas"]:
+            if gas in said["gas"] or set(gas.split()) & set(said["gas"]):
                 weight += 1
             elif not wrong:
                 wrong = f"right value, but of {gas}, not {' or '.join(said['gas'])}"
