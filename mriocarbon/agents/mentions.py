@@ -70,7 +70,7 @@ def countries(text: str) -> tuple[Mention, ...]:
             piece = text[tokens[k].start() : tokens[last - 1].end()]
             if len(piece) > 60 or (last - k > _LONGEST and not _HAN.search(piece)):
                 continue
-            code = _exact(piece) or _exact(re.sub(r"['’]s?$", "", piece))
+            code = _exact(piece) or _exact(re.sub(r"(?:['’]s?|\.)$", "", piece))
             if code:
                 found.append(Mention(tokens[k].start(), tokens[last - 1].end(), code))
                 k = last - 1

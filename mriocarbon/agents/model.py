@@ -185,7 +185,7 @@ async def bind(endpoint: Endpoint, limits: Limits, *, client: AsyncOpenAI | None
         served = [one async for one in client.models.list()]
     except openai.NotFoundError:
         served = []  # an endpoint need not have a list
-    except openai.OpenAIError as error:
+    except Exception as error:  # the client raises anything on what is no list
         raise ModelFailedError(_said_by_client(error, place)) from None
     known = [one.id for one in served]
     name = endpoint.model or (known[0] if known else "")

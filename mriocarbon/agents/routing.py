@@ -45,7 +45,7 @@ def by_rules(question: str) -> str | None:
         return own[0]
     if not own and strong == ["data"]:
         return "data"
-    if not strong and weak == ["trade"] and countries(question):
+    if not strong and [n for n in weak if n != "data"] == ["trade"] and countries(question):
         return "trade"
     return None
 

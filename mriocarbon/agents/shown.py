@@ -42,14 +42,22 @@ def quantity(value: float, unit: str) -> str:
     return amount(value) if unit in ("1", "") else f"{amount(value)} {unit}"
 
 
-def _labelled(one: Figure, *, names: bool) -> str:
-    told = []
-    for key, text in one.labels.items():
+def _place(code: str) -> str:
+    name = country_name(code)
+    return code if name == code else f"{name} ({code})"
+
+
+def _labelled(one: Figure, language: str) -> str:
+    """Return what a figure is of; a flow with where it comes from and where it goes."""
+    labels, told = dict(one.labels), []
+    if "region" in labels and "partner" in labels:
+        ends = {"a": _place(labels.pop("region")), "b": _place(labels.pop("partner"))}
+        told.append(word("flow", language, **ends))
+    for key, text in labels.items():
         if key == "principle" and text in one.quantity:
             continue
         if key in _REGIONS:
-            name = country_name(text)
-            text = f"{name} ({text})" if names and name != text else text
+            text = _place(text)
         told.append(f"{key} {text}" if key in ("partner", "rank", "stage") else text)
     return ", ".join(told)
 
@@ -64,9 +72,9 @@ def interval(one: Figure, language: str) -> str:
     return word("interval", language, level=f"{100 * one.level:g} %", low=low, high=high)
 
 
-def line(one: Figure, language: str, *, names: bool = True) -> tuple[str, str]:
+def line(one: Figure, language: str) -> tuple[str, str]:
     """Return what stands before a figure's number, and its number with all that follows."""
-    head = f"{one.quantity}, {_labelled(one, names=names)}".rstrip(", ")
+    head = f"{one.quantity}, {_labelled(one, language)}".rstrip(", ")
     if one.value is None:
         return f"{head}: ", f"{word('not known', language)} ({one.why})"
     more = [interval(one, language)] if one.low is not None else []
@@ -85,7 +93,7 @@ def for_model(result: ToolResult, most: int = 24, room: int = 3500) -> str:
         lines.append("read as: " + ", ".join(f"{a} = {b}" for a, b in result.read_as.items()))
     shown = 0
     for one in result.figures[:most]:
-        head, number = line(one, "en", names=True)
+        head, number = line(one, "en")
         text = f"{one.id}. {head}{number}"
         if sum(map(len, lines)) + len(text) > room:
             break

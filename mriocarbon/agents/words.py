@@ -19,6 +19,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "not known": ("not known", "未知"),
     "interval": ("{level} interval {low} to {high}", "{level} 区间 {low} 至 {high}"),
     "range": ("range {low} to {high}", "范围 {low} 至 {high}"),
+    "flow": ("from {a} to {b}", "从 {a} 到 {b}"),
     "more": ("{n} more are in the trace", "其余 {n} 项见记录"),
     "removed": (
         "Sentences whose numbers could not be traced to a result were left out.",

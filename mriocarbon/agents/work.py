@@ -176,13 +176,18 @@ class Work:
         self.error = error_words(error)
         return ToolFailed(self.error)
 
+    def unfit(self, what: str) -> ModelRetry:
+        """Tell a complaint about an answer and return it for the model."""
+        self.check(what)
+        return ModelRetry(what)
+
     def answered(self, text: str, last: bool) -> str:
         """Return the text of an answer, or raise what is wrong with it for the model to repair."""
         if not last:
             if cut_call(text):
-                raise self.retry("That was a call that was cut off. Make it again, shorter.")
+                raise self.unfit("That was a call that was cut off. Make it again, shorter.")
             if not self.results() and not self.missing:
-                raise self.retry("Call one of the tools first; an answer rests on its result.")
+                raise self.unfit("Call one of the tools first; an answer rests on its result.")
         self.said = "" if cut_call(text) else text
         if not self.said or not self.results():
             return text
@@ -190,7 +195,7 @@ class Work:
         wrong = [why for _, _, why in found]
         if wrong and not self.repaired and not last:
             self.repaired = True
-            raise self.retry(
+            raise self.unfit(
                 "Not proven by a result: " + "; ".join(wrong[:6]) + ". Write the answer again: "
                 "only numbers of the results, each with its own unit, region and year."
             )
@@ -363,6 +368,8 @@ async def do(work: Work, bound: Bound, earlier: str = "") -> Spoken:
         work.check(note)
     if work.missing and not note:
         note = word("missing", work.language, what="; ".join(dict.fromkeys(work.missing)))
+    if not note and not work.results():
+        note = work.error
     calls = (*work.before, *work.mine)
     found = {k: result for k in calls if (result := work.calls[k].result) is not None}
     text, _, _ = kept(work.said, found, work.language, work.question) if found else ("", (), 0)
