@@ -10,6 +10,7 @@ PYTHON  ?=
 PYTEST_ARGS ?=
 OUT     ?= build/reproduce-2022
 PEERS   ?= build/peers-venv
+LLM     ?= build/vllm
 
 BIN     := $(VENV)/bin
 PY      := $(BIN)/python
@@ -19,7 +20,7 @@ CHECKED := $(wildcard mriocarbon scripts benchmarks validation)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup reproduce test slow check format data data-folder database bench bench-full peers validate lock clean
+.PHONY: help setup reproduce test slow test-llm check format data data-folder database bench bench-full peers validate lock clean
 
 help: ## list the targets (default)
 	@awk 'BEGIN {FS = ":[^#]*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -74,6 +75,11 @@ test: $(STAMP) ## set up, then run the tests (all but the slow ones)
 
 slow: $(STAMP) ## run the slow tests
 	$(PY) -m pytest -n $(JOBS) --dist worksteal --durations=10 -m 'slow and not llm' $(PYTEST_ARGS)
+
+# vLLM cannot share our environment: it gets one of its own, from the lock in the package.
+test-llm: $(STAMP) ## make vLLM's own environment, then run the tests against its server
+	$(PY) -m mriocarbon.cli llm install --cpu --into '$(LLM)'
+	MRIOCARBON_LLM_VENV='$(abspath $(LLM))' $(PY) -m pytest --durations=10 -m llm $(PYTEST_ARGS)
 
 check: $(STAMP) ## ruff (lint and format) and a strict type check
 	$(PY) -m ruff check .

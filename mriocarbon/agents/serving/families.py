@@ -113,8 +113,8 @@ def look(model: str) -> Model:
             return Model(model, model, family(model), None, None)
         raise InputError(
             f"there is no model {model!r}", where="--model",
-            do="name a folder with a model (mriocarbon llm model tiny OUT makes one), or OWNER/NAME "
-            "at Hugging Face",
+            do="name a folder with a model (mriocarbon llm model tiny OUT makes one), or "
+            "OWNER/NAME at Hugging Face",
         )  # fmt: skip
     missing = _missing(folder)
     if missing:

@@ -166,9 +166,11 @@ def launch(
     if lora:
         found = adapters(lora)
         highest = max(rank for _, rank in found.values())
-        command += ["--enable-lora", "--max-loras", str(len(found)),
-                    "--max-lora-rank", str(next(r for r in RANKS if r >= highest)), "--lora-modules",
-                    *(f"{name}={folder}" for name, (folder, _) in found.items())]  # fmt: skip
+        command += [
+            "--enable-lora", "--max-loras", str(len(found)),
+            "--max-lora-rank", str(next(rank for rank in RANKS if rank >= highest)),
+            "--lora-modules", *(f"{name}={folder}" for name, (folder, _) in found.items()),
+        ]  # fmt: skip
     variables = {"VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1"}
     if looked.weights is not None:
         variables["HF_HUB_OFFLINE"] = "1"
