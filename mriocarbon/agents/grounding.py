@@ -156,7 +156,13 @@ class _Check:
         self.free: dict[int, Free] = {}
 
     def done(self) -> Grounded:
+        phrases = self.facts.phrases(self.flat)
         for k, one in enumerate(self.reads):
+            if any(
+                a <= one.start and one.end <= b and b - a > one.end - one.start for a, b in phrases
+            ):
+                self._let(k, "name")
+                continue
             if k in self.bound or k in self.loose or k in self.free:
                 continue
             if one.kind in ("value", "count"):
@@ -177,6 +183,9 @@ class _Check:
 
     def _refuse(self, k: int, reason: str) -> None:
         one = self.reads[k]
+        if self._quoted(k, one):
+            self._let(k, "quoted")
+            return
         self.loose[k] = Loose(one.start, one.end, one.text, reason)
 
     def _other(self, k: int, one: Read) -> None:
@@ -243,14 +252,14 @@ class _Check:
         after = self.flat[one.end : one.end + 60].casefold()
         number = self.flat[one.start : one.end].casefold()
         for words in self.facts.words:
-            told = " ".join(words.casefold().split())
+            told = " ".join(plain(words).casefold().split())
             for left, right in ((3, 0), (2, 1), (1, 2), (0, 3)):
-                a = re.findall(r"[^\W_]+", before)[-left:] if left else []
-                b = re.findall(r"[^\W_]+", after)[:right]
+                a = re.findall(r"\d[\d.,]*\d|[^\W_]+", before)[-left:] if left else []
+                b = re.findall(r"\d[\d.,]*\d|[^\W_]+", after)[:right]
                 if len(a) == left and len(b) == right:
-                    gap = r"[\s,;:()/%-]*"
+                    gap = r"[\W_]{0,6}"
                     run = gap.join(re.escape(w) for w in (*a, number, *b))
-                    if sum(map(len, (*a, *b))) >= 8 and re.search(
+                    if sum(map(len, (*a, *b))) >= 4 and re.search(
                         rf"(?<![\w.]){run}(?![\w])", told
                     ):
                         return True
@@ -280,8 +289,6 @@ class _Check:
                 return
         if one.kind == "count" and self._counted(k, one):
             self._let(k, "count")
-        elif self._quoted(k, one):
-            self._let(k, "quoted")
         elif fits:
             a, b = fits[0].figure, fits[1].figure
             self._refuse(k, f"several figures fit: {_named(a)}; {_named(b)}")
@@ -301,13 +308,25 @@ class _Check:
         self, one: Read, scope: Scope, ends: tuple[str, ...] = ("value", "low", "high")
     ) -> list[_Candidate]:
         person, per = units.says_per_person(scope.text), units.says_per(scope.text)
+        after = self.flat[one.end : one.end + 60].lstrip()
+        told = plain(scope.text)
         tried = [one.unit]
         if one.unit.base == NONE:
             tried += scope.units
         found = []
         for call, figure in self.figures:
+            spelt = plain(figure.unit)
+            word_for_word = len(spelt) > 1 and (
+                after.startswith(spelt)
+                if one.unit.base != NONE or after.startswith(spelt)
+                else spelt in told
+            )
             for unit in tried:
-                by = units.conversion(unit, figure.unit, person=person, per=per)
+                by = (
+                    1.0
+                    if word_for_word
+                    else units.conversion(unit, figure.unit, person=person, per=per)
+                )
                 if not by:
                     continue
                 for end_of in ends:
@@ -318,7 +337,7 @@ class _Check:
                     if off is None:
                         continue
                     wrong, weight = self.facts.against(figure, scope)
-                    if end_of != "value":
+                    if end_of != "value" and len(ends) > 1:
                         wrong = wrong or wrong_end(end_of, one, scope)
                     found.append(_Candidate(call, figure, end_of, sign or wrong, weight, off))
                 break

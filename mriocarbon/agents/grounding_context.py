@@ -36,6 +36,7 @@ _THAN = re.compile(
     r"|相比于?|不同于|高于|低于|多于|少于|大于|小于|比)\s*(?:(?:that|those) (?:of|in)|in|for|of)?\s*(?:the )?$",
     re.IGNORECASE,
 )
+_OWNS = re.compile(r"['’]s?\s*|[\s:]*(?:\b(?:is|was|has|had|with)\b|为|的|是)?\s*")
 _FROM_HEAD = re.compile(r"\bfrom\b|origin|export|emitt?|source|来源|出口|排放", re.IGNORECASE)
 _TO_HEAD = re.compile(
     r"\bto\b|destination|import|partner|consum|demand|目的|进口|消费", re.IGNORECASE
@@ -49,7 +50,8 @@ class Scope:
     """What one number is said to be: per kind of mention, the values that hold for it.
 
     `own` is false for kinds that an earlier sentence gave. `near` and `text` are the words round
-    the number and the whole sentence; `units` those a number without one may take over.
+    the number and the whole sentence, `regions` and `beside` all regions up to it and those of
+    its own words; `units` those a number without one may take over.
     """
 
     said: dict[str, tuple[str, ...]]
@@ -57,6 +59,7 @@ class Scope:
     near: str
     text: str
     regions: tuple[str, ...]
+    beside: tuple[str, ...]
     roles: tuple[dict[str, set[str]], ...]
     units: tuple[Unit, ...]
     before: str
@@ -169,11 +172,12 @@ def _sentence(
         single = len({m.value for m in of}) == 1
         sure[kind] = (
             dict.fromkeys(numbers, (of[0].value,))
-            if single
+            if single and kind not in NO_CARRY
             else _placed(piece, start, numbers, reads, of, carried.said.get(kind, ()))
         )
     regions = spoken.get("region", [])
     whole = names.roles(piece, regions) if regions else {}
+    spoken_units = tuple(_spoken_units(piece))
     left = 0
     for k in inside:
         one = reads[k]
@@ -200,19 +204,22 @@ def _sentence(
         found[k] = Scope(
             said=said | own_said, own=frozenset(own_said), near=" ".join(near), text=piece,
             regions=tuple(dict.fromkeys([*(m.value for m in regions if m.start < after), *carried.said.get("region", ())])),
+            beside=tuple(dict.fromkeys(m.value for m in regions if left <= m.start < after)),
             roles=(local, whole, carried.roles),
-            units=tuple(dict.fromkeys(u for u in (*other, *_spoken_units(piece), carried.unit) if u.base != NONE)),
+            units=tuple(dict.fromkeys(u for u in (*other, *spoken_units, carried.unit) if u.base != NONE)),
             before=piece[:at],
         )  # fmt: skip
         if k in numbers and one.joined is None:
-            left = max(left, stop)
+            taken = any(stop <= m.start < after for m in regions)
+            left = max(left, after if taken else stop)
 
 
 def _after(piece: str, stop: int, limit: int) -> int:
     """Where the words that follow a number at once end."""
     depth = 0
     for match in _BREAK.finditer(piece, stop, max(stop, min(limit, stop + 90))):
-        if match[0] == "(" and not piece[stop : match.start()].strip():
+        closed = piece.find(")", match.start())
+        if match[0] == "(" and not piece[stop : match.start()].strip() and 0 < closed < limit:
             depth = 1
             continue
         if match[0] == ")" and depth:
@@ -242,7 +249,7 @@ def _placed(
             left = stop
             continue
         ahead = [m for m in of if left <= m.start and m.end <= at]
-        mine = _last_clause(piece, left, at, ahead)
+        mine = _last_clause(piece, left, at, ahead) if of[0].kind in names.STRICT else ahead
         if mine:
             group = _group(piece, mine)
             rest = [
@@ -252,6 +259,9 @@ def _placed(
             ]  # fmt: skip
             until = min((m.start for m in of if m.start >= at), default=len(piece))
             rest = [j for j in rest if reads[j].start - start < until]
+            told = list(dict.fromkeys(m.value for m in ahead))
+            if re.fullmatch(r"\s*[:：(]\s*", piece[mine[-1].end : at]) and len(told) == len(rest):
+                group = told  # "A is larger than B: 2 against 1"
             if len(group) > 1 and len(rest) >= len(group) and k in rest:
                 paired = dict(zip(rest, group, strict=False))
                 last = (paired[k],)
@@ -264,7 +274,7 @@ def _placed(
             if behind:
                 last = tuple(dict.fromkeys(m.value for m in behind))
                 stop = behind[-1].end
-            elif not last:
+            elif not last and of[0].kind not in NO_CARRY:
                 last = earlier or tuple(dict.fromkeys(m.value for m in of))
         found[k] = last
         left = max(left, stop)
@@ -285,7 +295,7 @@ def _last_clause(piece: str, left: int, at: int, ahead: Sequence[Mention]) -> li
         break
     own = [
         m for m in run
-        if not _THAN.search(piece[max(left, m.start - 32) : m.start]) or at - m.end < 12
+        if not _THAN.search(piece[max(left, m.start - 32) : m.start]) or _OWNS.fullmatch(piece, m.end, at)
     ]  # fmt: skip
     if own:
         return own
@@ -366,7 +376,8 @@ def _row(
         local = names.roles(virtual, regions)
         found[k] = Scope(
             said={**carried.said, **own}, own=frozenset(own), near=virtual, text=virtual + piece,
-            regions=tuple(m.value for m in regions), roles=(local, {}, carried.roles),
+            regions=tuple(m.value for m in regions), beside=tuple(dict.fromkeys(m.value for m in regions)),
+            roles=(local, {}, carried.roles),
             units=tuple(
                 u for u in (*_spoken_units(title), carried.unit) if u.base != NONE
             ),

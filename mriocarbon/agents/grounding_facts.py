@@ -15,6 +15,7 @@ from mriocarbon.agents.grounding_context import Scope
 from mriocarbon.agents.grounding_names import Mention, Vocabulary
 from mriocarbon.agents.grounding_numbers import Read, plain, read
 from mriocarbon.agents.grounding_units import NONE
+from mriocarbon.tools.resolve import country_name
 from mriocarbon.tools.types import Figure, ToolResult
 
 
@@ -39,6 +40,7 @@ class Facts:
         self, results: Sequence[ToolResult], language: str = "en", question: str = ""
     ) -> None:
         self.results, self.language = results, language
+        self._spoken: dict[int, frozenset[str]] = {}
         self.figures = [
             (call, one) for call, result in enumerate(results) for one in result.figures
             if one.value is not None
@@ -59,6 +61,7 @@ class Facts:
         self.vocabularies.append(
             Vocabulary.of("quantity", (one.quantity for _, one in self.figures))
         )
+        self.numbered = _numbered([one for _, one in self.figures])
         self.places = {
             one.labels[key] for _, one in self.figures for key in ("region", "partner")
             if key in one.labels
@@ -81,9 +84,13 @@ class Facts:
         ]
 
         def outside(one: Mention) -> bool:
-            return not any(a <= one.start < b for a, b in spans)
+            return not any(a <= one.start and one.end <= b for a, b in spans)
 
-        found = [one for one in names.regions(flat, self.places, self.language) if outside(one)]
+        found = [
+            one
+            for one in names.regions(flat, self.places, self.language)
+            if outside(one) and (one.value != names.WORLD or names.WORLD in self.places)
+        ]
         found += [
             Mention(one.start - shift, one.end - shift, "year", str(int(one.value)))
             for one in inside
@@ -97,9 +104,45 @@ class Facts:
         ]
         found += [one for one in names.concepts(flat) if outside(one)]
         found += [one for one in names.gases(flat) if outside(one)]
-        for each in self.vocabularies:
-            found += [one for one in each.mentions(flat) if outside(one)]
-        return sorted(found)
+        found += [
+            Mention(one.start - shift, one.end - shift, "rank", str(int(one.value)))
+            for one in inside
+            if one.kind == "rank"
+        ]
+        labels = [one for each in self.vocabularies for one in each.mentions(flat) if outside(one)]
+        phrases = (
+            [(a - shift, b - shift) for a, b in self.phrases(flat)]
+            if start < 0
+            else [(a, b) for a, b in self.phrases(flat)]
+        )
+        quantities = {f.quantity for _, f in self.figures}
+        covers = [
+            (one.start, one.end)
+            for one in labels
+            if one.kind != "quantity" and one.value not in quantities
+        ]
+
+        def within(one: Mention, spans: Sequence[tuple[int, int]]) -> bool:
+            return any(
+                a <= one.start and one.end <= b and b - a > one.end - one.start for a, b in spans
+            )
+
+        found = [
+            one for one in found
+            if not (one.kind in ("concept", "gas") and within(one, covers))
+            and not (one.kind == "year" and within(one, phrases))
+        ]  # fmt: skip
+        everywhere = [(one.start, one.end) for one in labels]
+        return sorted([*found, *(one for one in labels if not within(one, everywhere))])
+
+    def phrases(self, flat: str) -> list[tuple[int, int]]:
+        """Return where a text has a name, label or unit of the results that holds digits."""
+        low = flat.casefold()
+        return [
+            (match.start(), match.end())
+            for phrase in self.numbered
+            for match in re.finditer(re.escape(phrase), low)
+        ]
 
     def _goods(self, one: Read) -> list[str]:
         """The goods that a code means: its own, or those below its heading."""
@@ -128,7 +171,7 @@ class Facts:
             units.parsed(figure.unit)[0].substance, ""
         )
         if gas and said.get("gas"):
-            if gas in said["gas"]:
+            if gas in said["gas"] or set(gas.split()) & set(said["gas"]):
                 weight += 1
             elif not wrong:
                 wrong = f"right value, but of {gas}, not {' or '.join(said['gas'])}"
@@ -138,7 +181,9 @@ class Facts:
             spoken -= {"export", "import", "consumption", "production"}
         elif not spoken and re.search(r"\bemit(?:s|ted)\b", scope.text):
             spoken = {"production"}
-        if ("net" in concepts) != ("net" in spoken) and not wrong and "net" in self.concepts:
+        unsaid = "net" in concepts and "net" not in spoken
+        denied = "net" in spoken and "net" not in concepts and "concept" in scope.own
+        if (unsaid or denied) and not wrong and "net" in self.concepts:
             wrong = f"right value, but it is the {figure.quantity}"
         if spoken & concepts:
             weight += 1
@@ -146,16 +191,27 @@ class Facts:
             wrong = (
                 f"right value, but it is the {figure.quantity}, not {' or '.join(sorted(spoken))}"
             )
-        for key in (*self.keys, "quantity"):
+        for key in (*self.keys, "rank", "quantity"):
             own = figure.quantity if key == "quantity" else labels.get(key)
             if own is None or not said.get(key):
                 continue
             if own in said[key]:
                 weight += 1
             elif not wrong and (key != "quantity" or key in scope.own):
+                if key != "rank" and (
+                    not re.search(r"[^\W\d]{2}|\d{4}", own)
+                    or self._half_said(own, said[key], scope)
+                ):
+                    continue
                 what = "quantity" if key == "quantity" else key
                 wrong = f"right value, but its {what} is {own!r}, not {said[key][0]!r}"
         return wrong, weight
+
+    def _half_said(self, own: str, said: Sequence[str], scope: Scope) -> bool:
+        """Whether words of a label stand near a number that the labels named there lack."""
+        other = {word for one in said for word in names.content(one)}
+        near = names.fold(scope.near)
+        return any(word in near for word in names.content(own) if word not in other)
 
     def _region(self, figure: Figure, scope: Scope) -> str:
         region, partner = figure.labels.get("region"), figure.labels.get("partner")
@@ -183,17 +239,18 @@ class Facts:
 
     def _flow(self, region: str, partner: str, figure: Figure, scope: Scope) -> str:
         said = set(scope.said.get("region", ()))
-        around = said | set(scope.regions)
+        around = set(scope.beside) if len(set(scope.beside)) > 1 else said | set(scope.regions)
         flows = [
             f for _, f in self.figures if f.quantity == figure.quantity and "partner" in f.labels
         ]
         sure = {
             region: len({f.labels.get("region") for f in flows}) == 1,
-            partner: len({f.labels["partner"] for f in flows}) == 1,
+            partner: len({f.labels["partner"] for f in flows}) == 1
+            or not re.fullmatch(r"[A-Z][A-Z\d]{1,5}", partner),
         }
         missing = [one for one in (region, partner) if one not in around and not sure[one]]
         foreign = [
-            one for one in said - {region, partner, names.WORLD}
+            one for one in (said | set(scope.beside)) - {region, partner, names.WORLD}
             if not self.tolerated(one, figure) and "region" in scope.own
         ]  # fmt: skip
         if missing or foreign:
@@ -206,19 +263,44 @@ class Facts:
                 return f"wrong direction: the flow goes from {region} to {partner}"
             if "from" in of or "to" in to:
                 return ""
-        if sure[region] and sure[partner]:
+        back = any(
+            (f.labels.get("region"), f.labels["partner"]) == (partner, region) for f in flows
+        )
+        if not back or (sure[region] and sure[partner]):
             return ""
         return f"does not say which way: the flow goes from {region} to {partner}"
 
     def tolerated(self, region: str, figure: Figure) -> bool:
-        """Whether a region may be named beside a figure: the result speaks of it, as no label."""
-        if region in self.places:
-            return False
+        """Return whether a region may be named beside a figure whose label it is not.
+
+        Its result speaks of it in title, arguments or items, and no figure beside it is of it.
+        """
         for call, one in self.figures:
             if one is figure:
-                spoken = names.regions(self.words[call], self.places, self.language)
-                return region in {m.value for m in spoken}
+                return region in self._beside(call)
         return False
+
+    def _beside(self, call: int) -> frozenset[str]:
+        if call not in self._spoken:
+            one = self.results[call]
+            told = [one.title, json.dumps([one.arguments, one.items], ensure_ascii=False)]
+            told += [f.quantity for f in one.figures]
+            named = {m.value for m in names.regions(plain(" | ".join(told)), (), self.language)}
+            labels = {f.labels.get(key) for f in one.figures for key in ("region", "partner")}
+            self._spoken[call] = frozenset(named - labels)
+        return self._spoken[call]
+
+
+def _numbered(figures: Sequence[Figure]) -> list[str]:
+    """Names, labels and units that hold digits, the longest first, folded to lower case."""
+    told: set[str] = set()
+    for one in figures:
+        told |= {one.quantity, one.unit, *one.labels.values()}
+        told |= {country_name(one.labels[k]) for k in ("region", "partner") if k in one.labels}
+    found = {
+        plain(t).casefold() for t in told if re.search(r"\d", t) and re.search(r"[^\W\d_]{2}", t)
+    }
+    return sorted(found, key=len, reverse=True)
 
 
 def _codes(results: Sequence[ToolResult], question: str) -> set[str]:
@@ -235,7 +317,7 @@ def _codes(results: Sequence[ToolResult], question: str) -> set[str]:
 def _words(result: ToolResult) -> str:
     """All the words of a result, its figures' labels included, their values not."""
     told = result.model_dump(mode="json", exclude={"figures"})
-    labels = [f"{one.quantity} {' '.join(one.labels.values())}" for one in result.figures]
+    labels = [f"{one.quantity} {' '.join(one.labels.values())} {one.why}" for one in result.figures]
     return json.dumps(told, ensure_ascii=False) + " " + " ".join(dict.fromkeys(labels))
 
 
@@ -247,12 +329,17 @@ def _in_years(said: str, label: str) -> bool:
 
 
 _CITED_BEFORE = re.compile(r"(?:et al\.?,?\s?\(?|[A-Z]\w+ \(|\bof \w+ \()$")
-_CITED_AFTER = re.compile(r"\)?(?:\s?-?\s?edition|版|\s?release)")
+_CITED_AFTER = re.compile(r"\)?(?:\s?-?\s?edition|版|\s?release)|年?以来")
+_SINCE = re.compile(r"\b(?:since|base year|relative to|as of)\s(?:the year )?$|自$", re.IGNORECASE)
 
 
 def _cited(text: str, start: int, end: int) -> bool:
-    """Whether a year is that of a source or edition, not of the numbers."""
+    """Whether a year is that of a source or edition or where a change begins."""
     return (
-        _CITED_BEFORE.search(text[max(0, start - 24) : start]) is not None
-        and text[end : end + 1] in (")", ",", ";")
-    ) or _CITED_AFTER.match(text, end) is not None
+        _SINCE.search(text[max(0, start - 24) : start]) is not None
+        or (
+            _CITED_BEFORE.search(text[max(0, start - 24) : start]) is not None
+            and text[end : end + 1] in (")", ",", ";")
+        )
+        or _CITED_AFTER.match(text, end) is not None
+    )

@@ -62,6 +62,9 @@ _SHORT = re.compile(r"[A-Z][A-Z.\d]{1,5}$")
 _CJK = re.compile(r"[\u3400-\u9fff\u3040-\u30ff\uac00-\ud7af]")
 _WORD = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*\.?")
 
+STRICT = frozenset({"region", "year", "concept", "gas"})
+"""Kinds of mention that hold for their own clause; others hold up to the next number."""
+
 CONCEPTS: Mapping[str, str] = {
     "production": r"production|produc(?:es?|ed|ing)\b|territorial|生产|领土|属地",
     "consumption": r"consumption|consum(?:es?|ed|ing)\b|footprint|final demand|消费|足迹|最终需求",
@@ -74,7 +77,7 @@ CONCEPTS: Mapping[str, str] = {
     "technology-adjusted": r"\btechnology[ -]adjusted(?![ -]balanced)|技术调整",
     "era": r"\bemission responsibility allotment|\bERA\b",
     "eebt": r"\bEEBT\b|\beebt\b|bilateral trade",
-    "net": r"\bnet\b|\bbalance\b|净|差额",
+    "net": r"\bnet\b|\btrade balance|\bbalance of (?:trade|emissions)|净|差额",
     "export": r"\bexport|出口",
     "import": r"\bimport|进口",
 }
@@ -83,7 +86,7 @@ _CONCEPTS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in CONCE
 _GASES = {
     "GHG": r"CO2[ -]?e(?:q\w*)?\b|\bGHGs?\b|greenhouse[ -]gas(?:es)?|carbon dioxide equivalents?|温室气体"
     r"|(?:二氧化碳|CO2|碳)当量",
-    "CO2": r"CO2(?![ -]?e)(?!当量)|carbon dioxide(?! equi)|二氧化碳(?!当量)",
+    "CO2": r"CO2(?![ -]?e(?:q|\b))(?!当量)|carbon dioxide(?! equi)|二氧化碳(?!当量)",
     "CH4": r"CH4|\bmethane|甲烷", "N2O": r"N2O|nitrous oxide|氧化亚氮|一氧化二氮",
     "SF6": r"SF6", "NF3": r"NF3",
 }  # fmt: skip
@@ -274,12 +277,12 @@ class Vocabulary:
         words: dict[str, set[str]] = {}
         if len(distinct) > 1:
             for value in distinct:
-                for word in _content(value):
+                for word in content(value):
                     if concepts(word):
                         continue
                     words.setdefault(word, set()).add(value)
         for value in distinct:
-            words.setdefault(fold(value), set()).add(value)
+            words[fold(value)] = {value}
         return cls(kind, {word: frozenset(of) for word, of in words.items()})
 
     def mentions(self, text: str) -> list[Mention]:
@@ -306,7 +309,8 @@ class Vocabulary:
         return sorted(found)
 
 
-def _content(value: str) -> list[str]:
+def content(value: str) -> list[str]:
+    """Return the words of a label that say something, folded."""
     words = [fold(w) for w in re.findall(r"[^\W\d_]{3,}|[A-Z]\w*\d\w*", value)]
     return [w for w in dict.fromkeys(words) if w not in _STOP]
 
@@ -323,7 +327,7 @@ _FROM_AFTER = re.compile(
     re.IGNORECASE,
 )
 _TO_BEFORE = re.compile(
-    r"(?:\bto|\binto|\bfor|\bconsumed (?:in|by)|\bconsumption (?:of|in|by)|\bdemand (?:of|in|from|by)"
+    r"(?:\bto|\binto|\bfor|\bpartner|\bconsumed (?:in|by)|\bconsumption (?:of|in|by)|\bdemand (?:of|in|from|by)"
     r"|\bimported (?:by|into)|\bimports? (?:of|by|into)|\bcaused by|\bdriven by|\binduced by|->|→|⇒|向|对"
     r"|到|至|给|为)\s*(?:the )?$",
     re.IGNORECASE,

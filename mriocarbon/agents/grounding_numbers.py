@@ -29,7 +29,9 @@ _POWER = (
     r"(?:[eE](?P<e>[+-]?\d{1,3})(?![A-Za-z\d])"
     r"|\s?[x×*·]\s?10(?:\^\(?(?P<ten>[+-]?\d{1,3})\)?|(?P<sup>[⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹]{1,4})))?"
 )
-_CORE = re.compile(rf"(?<![A-Za-z0-9_.])(?<![A-Za-z]-)(?P<digits>{_DIGITS}){_POWER}")
+_CORE = re.compile(
+    rf"(?<![A-Za-z0-9_.])(?<![A-Za-z]-)(?<![A-Za-z]\d-)(?P<digits>{_DIGITS}){_POWER}"
+)
 _CURRENCY_CORE = re.compile(rf"(?<=EUR|USD|GBP|JPY|CNY)(?P<digits>{_DIGITS}){_POWER}")
 _TIMES_TEN = {
     "hundred": 1e2, "thousand": 1e3, "million": 1e6, "mn": 1e6, "mln": 1e6, "mio": 1e6,
@@ -94,7 +96,7 @@ _SMALL = rf"\d{{1,3}}(?!\d|[.,]\d){_NO_UNIT}"
 _LIST = rf"(?:\([a-z\d]{{1,2}}\))*(?:(?:\s?(?:,|and|&|to|-|–|or|\+|和|、|至)\s?)[1-9](?![\d.,]*\d){_NO_UNIT})*"
 
 MASKS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("address", re.compile(r"https?://[^\s)，。]+|\bwww\.[^\s)，。]+|\bdoi:\s?\S+|(?<!\d)10\.\d{4,9}/[^\s)，。]+")),
+    ("address", re.compile(r"https?://[^\s)\]，。;,]+|\bwww\.[^\s)，。;,]+|\bdoi:\s?[^\s;,]+|(?<!\d)10\.\d{4,9}/[^\s)，。;,]+")),
     ("standard", re.compile(
         r"\b(?:ISO(?:/(?:IEC|TS|TR))?|IEC|EN|PAS|BS|DIN|GB/T|GB)[ -]?\d{3,6}(?:-\d{1,2})?(?::\d{4})?(?!\d)"
         r"|(?:\((?:EU|EC)\)|\b(?:EU|EC)|\bNo\.?)\s?(?:No\.?\s?)?\d{2,4}/\d{2,4}(?:/E[CU])?(?!\d)"
@@ -303,7 +305,8 @@ def _sign(flat: str, start: int) -> tuple[bool, int]:
         return False, start
     left = flat[:at].rstrip()
     tight = flat[at - 1 : at] not in ("", " ", "\n", "\t", "|")
-    if tight and (left[-1:].isalnum() or left[-1:] in "%)]"):
+    last = left[-1:]
+    if tight and ((last.isascii() and last.isalnum()) or last in "%)]"):
         return False, start  # a range or a compound
     if left[-1:].isdigit() or (left[-1:] == "%"):
         return False, start
@@ -452,6 +455,10 @@ def _joined(flat: str, found: list[Read]) -> list[Read]:
     """Close ranges: both ends know one another and share a unit."""
     for k in range(1, len(found)):
         left, right = found[k - 1], found[k]
+        if right.kind == "value" and flat[: right.start].rstrip().endswith(("±", "+/-")):
+            centre = left.joined if left.plus_minus else k - 1
+            if centre is not None and right.start - found[centre].stop < 80:
+                found[k] = right = replace(right, plus_minus=True, joined=centre)
         if {left.kind, right.kind} - {"value", "year", "count"}:
             continue
         gap = flat[left.stop : right.start]
@@ -478,13 +485,14 @@ def _joined(flat: str, found: list[Read]) -> list[Read]:
         if left.kind == "year" and right.kind == "year" and right.unit.base == NONE:
             continue
         unit = right.unit if right.unit.base != NONE else left.unit
+        if inside and unit.base == NONE:  # "[1, 2] Mt"
+            close = re.compile(r"\s*[\])]").match(flat, right.stop)
+            unit = units.after(flat, close.end())[0] if close else unit
         scale = 1.0
         if left.unit.base == NONE and left.end == left.stop:
-            tail = flat[right.end - 12 : right.end]
-            if (times := re.search(r"(million|billion|thousand|trillion|亿|万)$", tail)) and not (
-                _MULTIPLIER.search(left.text)
-            ):
-                scale = _TIMES_TEN[times[1]]
+            times = list(_MULTIPLIER.finditer(right.text))
+            if times and times[-1].end() == len(right.text) and not _MULTIPLIER.search(left.text):
+                scale = _TIMES_TEN[(times[-1]["en"] or times[-1]["zh"]).lower()]
         kinds = "value" if "value" in (left.kind, right.kind) else left.kind
         found[k - 1] = replace(
             left, unit=left.unit if left.unit.base != NONE else unit, kind=kinds,

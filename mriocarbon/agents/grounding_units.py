@@ -57,7 +57,7 @@ def _one(table: dict[str, str], group: str) -> str:
 
 def _ends(pattern: str) -> str:
     """Close Latin words: "t" is not the beginning of "the"; a substance may follow at once."""
-    return rf"{pattern}(?:{_LATIN_END}|(?=CO2|CH4|N2O))"
+    return rf"{pattern}(?:{_LATIN_END}|(?=CO2|CH4|N2O|C(?![A-Za-z])))"
 
 
 _ALL = {**_MASS, **_OTHER, **_MONEY}
@@ -144,7 +144,10 @@ def before(text: str, at: int) -> tuple[Unit, int]:
     """Return the currency that stands before a number, and where it begins."""
     window = max(0, at - 16)
     found = _MONEY_BEFORE.search(text[window:at])
-    if found is None or (found[0][0].isalpha() and text[window + found.start() - 1].isalpha()):
+    if found is None:
+        return Unit(), at
+    left = text[: window + found.start()]
+    if found[0][0].isascii() and found[0][0].isalpha() and left[-1:].isalpha():
         return Unit(), at
     return Unit(_named(found, _MONEY, "m")), window + found.start()
 
@@ -171,7 +174,10 @@ def parsed(unit: str) -> tuple[Unit, float]:
     if text in ("", "1", "share", "ratio", "fraction"):
         return Unit(), power
     found, end = after(text, 0)
-    return (found, power) if end == len(text) else (Unit(text), power)
+    tail = text[end:]
+    if tail and found.per and not found.per_substance and re.fullmatch(r" (?:of )?[a-z -]+", tail):
+        tail = ""  # "t CO2e per t hot metal"
+    return (Unit(text), power) if tail else (found, power)
 
 
 @lru_cache(maxsize=4096)

@@ -24,7 +24,8 @@ def agrees(
     if not math.isfinite(printed):
         return "", None
     limit = (ROUNDED_ABOUT if one.about else ROUNDED) * abs(value)
-    within = max(half, min(one.loose_half * by, limit)) + 1e-12 * abs(value)
+    loose = one.loose_half * by * (2 if one.side else 1)  # "nearly 13,300": up to a whole unit
+    within = max(half, min(loose, limit)) + 1e-12 * abs(value)
     off = abs(printed - value)
     change = re.search(r"chang|differ|gap|growth|trend|变化|差", figure.quantity) is not None
     falls = _FALLS.search(scope.text) is not None

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 import mriocarbon as mc
 from mriocarbon.errors import InputError, NotAvailableError
 from mriocarbon.lca.automatic import Automatic
+from mriocarbon.lca.goal import Study
 from mriocarbon.lca.study import Assessment
 from mriocarbon.tools import resolve
 from mriocarbon.tools.registry import tool
@@ -149,13 +150,18 @@ def studied(name: str) -> Assessment:
     return mc.lca.run(name)
 
 
+@lru_cache(maxsize=1)
+def _studies() -> Mapping[str, Study]:
+    """The studies that ship; to read one takes a second."""
+    return {key: mc.lca.read_study(path) for key, path in mc.lca.examples().items()}
+
+
 def study_named(name: str) -> str:
     """Return the name of a study that ships, given it, its title or its product."""
     names: dict[str, str] = {}
     titles: dict[str, str] = {}
-    for key, path in mc.lca.examples().items():
-        title = mc.lca.read_study(path).title
-        titles[key] = title
+    for key, one in _studies().items():
+        titles[key] = title = one.title
         names |= {resolve.fold(key): key, resolve.fold(key.replace("_", " ")): key,
                   resolve.fold(title): key}  # fmt: skip
     return resolve.choose("study", name, names, titles).code
@@ -331,8 +337,7 @@ def find_process(
         raise InputError("an empty text", where="find_process, text", do="give part of a name")
     words = resolve.fold(english(text)).split()
     items: list[dict[str, str]] = []
-    for name, path in mc.lca.examples().items():
-        study = mc.lca.read_study(path)
+    for name, study in _studies().items():
         held = resolve.fold(f"study {name} {study.title}")
         if all(word in held for word in words):
             items.append({
