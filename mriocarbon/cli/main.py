@@ -10,6 +10,7 @@ from typing import Annotated, Any, TextIO
 import typer
 
 import mriocarbon as mc
+from mriocarbon.cli.ask import ask
 from mriocarbon.cli.avoided import avoided
 from mriocarbon.cli.cbam import app as cbam_app
 from mriocarbon.cli.chains import chains
@@ -266,6 +267,7 @@ for _command in (
 ):  # fmt: skip
     app.command()(_command)
 app.command("map")(map_)
+app.command()(ask)
 
 
 def _warn(

@@ -1,0 +1,144 @@
+"""What a specialist minds before a call and before an answer; each complaint is for the model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from mriocarbon.agents.grounding import Grounded, ground
+from mriocarbon.agents.mentions import countries, direction, open_ended
+from mriocarbon.errors import AmbiguousNameError, MriocarbonError
+from mriocarbon.tools import ToolResult, resolve
+
+_REGION = re.compile(r"region|countr|origin|destination|importer|exporter|partner|place|nation")
+_ORIGIN = ("origin", "origin_name", "exporter", "exporter_name", "source_region")
+_DESTINATION = ("destination", "destination_name", "importer", "importer_name")
+_SUM = re.compile(r"\b(?:total|sum|altogether|combined|together|in all)\b|合计|总计|总共|总和|相加",
+                  re.IGNORECASE)  # fmt: skip
+ALWAYS = ("WLD", "ROW")
+
+
+def regions_of(arguments: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Return the codes of the regions in arguments, by argument; what is no name is left out."""
+    found = {}
+    for key, value in arguments.items():
+        if not _REGION.search(key):
+            continue
+        named = value if isinstance(value, list) else [value]
+        codes = [_code(one) for one in named if isinstance(one, str)]
+        found[key] = tuple(code for code in codes if code)
+    return {key: codes for key, codes in found.items() if codes}
+
+
+def _code(name: str) -> str | None:
+    try:
+        return resolve.country_code(name) or resolve.country(name).code
+    except AmbiguousNameError:
+        return None
+    except MriocarbonError:
+        return None
+
+
+def before_call(
+    arguments: Mapping[str, Any], question: str, context: str, results: Iterable[ToolResult]
+) -> str:
+    """Return what is wrong with the regions of a call, or nothing.
+
+    Parameters
+    ----------
+    arguments : mapping
+    question : str
+        The question as the person wrote it.
+    context : str
+        What was said before, whose names may be meant too.
+    results : iterable of ToolResult
+        What was found before: its regions may be asked about next.
+    """
+    asked = regions_of(arguments)
+    way = direction(question)
+    if way is not None:
+        origin = next((asked[key] for key in _ORIGIN if key in asked), ())
+        destination = next((asked[key] for key in _DESTINATION if key in asked), ())
+        if way[1] in origin or way[0] in destination:
+            return (
+                f"origin and destination are swapped: the question goes from {_name(way[0])} "
+                f"(origin) to {_name(way[1])} (destination). Call again with these."
+            )
+    named = {one.code for one in countries(question)}
+    if not named or open_ended(question):
+        return ""
+    known = named | {one.code for one in countries(context)} | set(ALWAYS)
+    known |= {
+        label
+        for result in results
+        for one in result.figures
+        for key, label in one.labels.items()
+        if key in ("region", "partner")
+    }
+    for codes in asked.values():
+        for code in codes:
+            if code not in known:
+                return (
+                    f"the question does not ask about {_name(code)}; it names "
+                    f"{', '.join(_name(one) for one in sorted(named))}. Call again with these."
+                )
+    return ""
+
+
+def missing(needed: Sequence[str], question: str, context: str) -> str:
+    """Return which country a tool needs that neither the question nor what came before names."""
+    wanted = any(_REGION.search(key) for key in needed) and not open_ended(question)
+    return "country" if wanted and not countries(f"{question}\n{context}") else ""
+
+
+def _name(code: str) -> str:
+    return resolve.country_name(code)
+
+
+def unproven(
+    text: str, results: Sequence[ToolResult], language: str, question: str
+) -> tuple[Grounded, list[tuple[int, int, str]]]:
+    """Return how a text is grounded, and what of it is not proven: place and reason."""
+    grounded = ground(text, results, language=language, question=question)
+    found = [
+        (one.start, one.end, f"{text[one.start : one.end]!r}: {one.reason}")
+        for one in grounded.loose
+    ]
+    return grounded, [*found, *_scopes_added(text, grounded, results)]
+
+
+def _scopes_added(
+    text: str, grounded: Grounded, results: Sequence[ToolResult]
+) -> list[tuple[int, int, str]]:
+    """Return the sentences that speak of a sum of figures of different scopes."""
+    found = []
+    for start, end in sentences(text):
+        if not _SUM.search(text[start:end]):
+            continue
+        scopes = set()
+        for one in grounded.numbers:
+            if start <= one.start < end:
+                figure = next(f for f in results[one.call].figures if f.id == one.figure)
+                scopes |= {figure.labels["scope"]} if "scope" in figure.labels else set()
+        if len(scopes) > 1:
+            told = ", ".join(sorted(scopes))
+            found.append((start, end, f"scopes overlap and are never added: {told}"))
+    return found
+
+
+_END = re.compile(r"(?<=[.!?])[\"”)]?\s+(?=[^\s\da-z])|(?<=[。！？；])|\n+")
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """Return the places of the sentences and lines of a text, together all of it.
+
+    Examples
+    --------
+    >>> text = "It is 12.5 Mt in 2022. India: 3 Mt."
+    >>> [text[a:b] for a, b in sentences(text)]
+    ['It is 12.5 Mt in 2022. ', 'India: 3 Mt.']
+    """
+    cuts = [0, *(one.end() for one in _END.finditer(text)), len(text)]
+    return [(a, b) for a, b in pairwise(cuts) if text[a:b].strip()]

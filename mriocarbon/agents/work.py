@@ -1,0 +1,377 @@
+"""One specialist at work on one part of a question: tools first, then an answer, within bounds."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from pydantic_ai import Agent, ModelRetry, RunContext, Tool, ToolFailed, ToolOutput
+from pydantic_ai import exceptions as failures
+from pydantic_ai.capabilities import AbstractCapability
+from pydantic_ai.models.wrapper import WrapperModel
+from pydantic_ai.settings import ModelSettings
+from pydantic_ai.tools import ToolDefinition
+from pydantic_ai.usage import UsageLimits
+
+from mriocarbon import tools
+from mriocarbon.agents import checks
+from mriocarbon.agents.answer import Call, Event, Option, Part, Spoken
+from mriocarbon.agents.compose import kept
+from mriocarbon.agents.model import (
+    Bound,
+    Budget,
+    LimitReachedError,
+    Watched,
+    settings,
+    told,
+)
+from mriocarbon.agents.plain_calls import cut_call
+from mriocarbon.agents.shown import for_model
+from mriocarbon.agents.specialists import chosen, description, schema, shaped, specialist
+from mriocarbon.agents.words import word
+from mriocarbon.errors import (
+    AmbiguousNameError,
+    InputError,
+    MriocarbonError,
+    NotAvailableError,
+)
+from mriocarbon.tools import ToolResult, resolve
+
+T = TypeVar("T")
+REPEATS = 3
+"""How often calls that were made already may be made again before the part is stopped."""
+ASK_BACK = "ask_back"
+_ROOM = 9000
+
+
+class AskBackError(MriocarbonError):
+    """Only the person who asks can say what is meant, or what is missing."""
+
+    def __init__(self, what: str, options: Sequence[Option] = ()) -> None:
+        super().__init__(what)
+        self.options = tuple(options)
+
+
+@dataclass
+class Work:
+    """What one specialist has before it: the question, its calls, what is left to spend."""
+
+    part: Part
+    question: str
+    context: str
+    language: str
+    budget: Budget
+    calls: list[Call]
+    tell: Callable[[Event], None]
+    before: tuple[int, ...] = ()
+    forced: bool = True
+    mine: list[int] = field(default_factory=list)
+    seen: dict[str, int] = field(default_factory=dict)
+    said: str = ""
+    repeats: int = 0
+    repaired: bool = False
+    missing: list[str] = field(default_factory=list)
+    options: tuple[Option, ...] = ()
+    error: str = ""
+
+    def results(self) -> list[ToolResult]:
+        """Return what was found, in this part and in those before it."""
+        found = (self.calls[k].result for k in (*self.before, *self.mine))
+        return [one for one in found if one is not None]
+
+    def check(self, what: str) -> None:
+        """Tell that something was found wrong."""
+        self.tell(Event(kind="check", data={"specialist": self.part.specialist, "what": what}))
+
+    def retry(self, what: str) -> ModelRetry:
+        """Tell a complaint and return it for the model."""
+        self.error = what
+        self.check(what)
+        return ModelRetry(what)
+
+    async def call(self, tool: tools.Tool, wanted: dict[str, Any], given: dict[str, Any]) -> str:
+        """Call a tool as the model asked; return its result in words."""
+        self.budget.call()
+        arguments = shaped(given, wanted)
+        needed = checks.missing(wanted.get("required", ()), self.question, self.context)
+        if needed:
+            raise AskBackError(word("needs", self.language, what=word(needed, self.language)))
+        wrong = checks.before_call(arguments, self.question, self.context, self.results())
+        if wrong:
+            self._note(tool.name, arguments, error=wrong, made=False)
+            raise self.retry(wrong)
+        key = json.dumps([tool.name, arguments], sort_keys=True, default=str)
+        if key in self.seen:
+            return self._again(key)
+        self.tell(Event(kind="call", data={"specialist": self.part.specialist, "tool": tool.name,
+                                           "arguments": arguments}))  # fmt: skip
+        began = time.monotonic()
+        try:
+            result = await in_thread(lambda: tools.call(tool.name, arguments))
+        except Exception as error:
+            self._note(
+                tool.name, arguments, error=error_words(error), seconds=time.monotonic() - began
+            )
+            raise self._refused(error) from error
+        k = self._note(tool.name, arguments, result=result, seconds=time.monotonic() - began)
+        self.seen[key] = k
+        return for_model(result, room=self._room())
+
+    def _room(self) -> int:
+        """Return how many characters of a result still fit beside those shown before."""
+        shown = sum(min(len(for_model(one)), 3500) for one in self.results()[:-1])
+        return max(min(3500, _ROOM - shown), 500)
+
+    def _again(self, key: str) -> str:
+        self.repeats += 1
+        if self.repeats >= REPEATS:
+            raise LimitReachedError("same calls again and again")
+        result = self.calls[self.seen[key]].result
+        assert result is not None
+        self.check("a call that was made already")
+        return f"You have this result already: {for_model(result, room=600)}\nCall `answer` now."
+
+    def _note(
+        self, tool: str, arguments: Mapping[str, Any], *, result: ToolResult | None = None,
+        error: str = "", made: bool = True, seconds: float = 0.0,
+    ) -> int:  # fmt: skip
+        self.calls.append(
+            Call(
+                specialist=self.part.specialist, tool=tool, arguments=_plain(arguments),
+                result=result, digest=result.digest if result else "", error=error,
+                made=made, seconds=round(seconds, 4),
+            )
+        )  # fmt: skip
+        k = len(self.calls) - 1
+        self.mine.append(k)
+        data: dict[str, Any] = {"specialist": self.part.specialist, "tool": tool, "call": k}
+        if result is None:
+            data["error"] = error
+        else:
+            data |= {"title": result.title, "figures": len(result.figures)}
+        self.tell(Event(kind="result", data={**data, "seconds": round(seconds, 4)}))
+        return k
+
+    def _refused(self, error: Exception) -> Exception:
+        """Return what to do about an error of a tool: ask the person, the model, or go on."""
+        if isinstance(error, AmbiguousNameError):
+            self.options = tuple(
+                Option(kind=error.kind, asked=error.name, code=code, name=name)
+                for code, name in error.options
+            )
+            if resolve.fold(error.name) in resolve.fold(f"{self.question} {self.context}"):
+                return AskBackError(str(error), self.options)
+            return self.retry(error_words(error))
+        if isinstance(error, NotAvailableError):
+            self.missing.append(error_words(error))
+            return ToolFailed(error_words(error))
+        if isinstance(error, InputError):
+            return self.retry(error_words(error))
+        self.error = error_words(error)
+        return ToolFailed(self.error)
+
+    def unfit(self, what: str) -> ModelRetry:
+        """Tell a complaint about an answer and return it for the model."""
+        self.check(what)
+        return ModelRetry(what)
+
+    def answered(self, text: str, last: bool) -> str:
+        """Return the text of an answer, or raise what is wrong with it for the model to repair."""
+        if not last:
+            if cut_call(text):
+                raise self.unfit("That was a call that was cut off. Make it again, shorter.")
+            if not self.results() and not self.missing:
+                raise self.unfit("Call one of the tools first; an answer rests on its result.")
+        self.said = "" if cut_call(text) else text
+        if not self.said or not self.results():
+            return text
+        _, found = checks.unproven(text, self.results(), self.language, self.question)
+        wrong = [why for _, _, why in found]
+        if wrong and not self.repaired and not last:
+            self.repaired = True
+            raise self.unfit(
+                "Not proven by a result: " + "; ".join(wrong[:6]) + ". Write the answer again: "
+                "only numbers of the results, each with its own unit, region and year."
+            )
+        if wrong:
+            self.check("left out what is not proven: " + "; ".join(wrong[:6]))
+        return text
+
+
+def error_words(error: Exception) -> str:
+    """Return an error in one line; of a fault of ours no more than its kind."""
+    if isinstance(error, MriocarbonError):
+        return " ".join(str(error).split())[:600]
+    return f"the tool failed ({type(error).__name__})"
+
+
+def _plain(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(json.dumps(arguments, default=str))
+    return found
+
+
+async def in_thread(work: Callable[[], T]) -> T:
+    """Run something in a thread of its own that nothing waits for once the question is over."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[T] = loop.create_future()
+
+    def settle(set_: Callable[[Any], None], value: Any) -> None:
+        if not done.done():
+            set_(value)
+
+    def run() -> None:
+        try:
+            value = work()
+        except BaseException as error:  # handed to the one who waits
+            outcome: tuple[Callable[[Any], None], Any] = (done.set_exception, error)
+        else:
+            outcome = (done.set_result, value)
+        with suppress(RuntimeError):  # the loop is closed: the question was given up
+            loop.call_soon_threadsafe(settle, *outcome)
+
+    threading.Thread(target=run, daemon=True, name="mriocarbon tool").start()
+    return await done
+
+
+class _ToolsFirst(AbstractCapability[Work]):
+    """No answer before a call has come back; until then, a call is forced where that works."""
+
+    def get_model_settings(self) -> Callable[[RunContext[Work]], ModelSettings]:
+        def now(ctx: RunContext[Work]) -> ModelSettings:
+            work = ctx.deps
+            if work.forced and not work.results() and not work.missing:
+                return ModelSettings(tool_choice="required")
+            return ModelSettings()
+
+        return now
+
+    async def prepare_output_tools(
+        self, ctx: RunContext[Work], tool_defs: list[ToolDefinition]
+    ) -> list[ToolDefinition]:
+        return tool_defs if ctx.deps.results() or ctx.deps.missing else []
+
+
+def tool_for(tool: tools.Tool, *, strict: bool) -> Tool[Work]:
+    """Return a tool of ours as one of a specialist's; its arguments are checked by the tool."""
+    wanted = schema(tool)
+
+    async def call(ctx: RunContext[Work], **given: Any) -> str:
+        return await ctx.deps.call(tool, wanted, given)
+
+    made: Tool[Work] = Tool.from_schema(
+        call, tool.name, description(tool), wanted, takes_ctx=True, sequential=True
+    )
+    made.strict = strict or None
+    return made
+
+
+def ask_back_tool(*, strict: bool) -> Tool[Work]:
+    """Return the tool by which a specialist asks the person for what the question leaves out."""
+
+    async def ask_back(ctx: RunContext[Work], what: str) -> str:
+        ctx.deps.budget.call()
+        if ctx.deps.results():
+            raise ctx.deps.retry("There are results already: call `answer`.")
+        raise AskBackError(word("needs", ctx.deps.language, what=_no_numbers(what)))
+
+    made: Tool[Work] = Tool.from_schema(
+        ask_back, ASK_BACK,
+        "Only if the question leaves out what a tool needs and nobody can look it up: say what.",
+        {"type": "object", "additionalProperties": False, "required": ["what"],
+         "properties": {"what": {"type": "string", "maxLength": 200}}},
+        takes_ctx=True,
+    )  # fmt: skip
+    made.strict = strict or None
+    return made
+
+
+def _no_numbers(text: str) -> str:
+    """Return a model's question back without numbers: none of them is from a result."""
+    kept = [
+        text[a:b] for a, b in checks.sentences(text[:300]) if not any(map(str.isdigit, text[a:b]))
+    ]
+    return "".join(kept).strip() or "more details"
+
+
+def _answer(text: str) -> str:
+    """Give the final answer, one to five sentences, once the results are there."""
+    return text
+
+
+def agent(part: Part, bound: Bound, budget: Budget, language: str) -> Agent[Work, str]:
+    """Return the agent of a specialist: its prompt, its tools, its way to the answer."""
+    who = specialist(part.specialist)
+    strict = bound.strict
+    # two fifths of what fits; the rest is for results and replies. Four characters make a token
+    given, _ = chosen(who.tools(), part.question, int(bound.context * 4 * 0.4))
+    made: Agent[Work, str] = Agent(
+        output_type=[ToolOutput(_answer, name="answer", strict=strict or None), str],
+        instructions=who.instructions(language),
+        deps_type=Work,
+        tools=[
+            *(tool_for(one, strict=strict) for one in given), ask_back_tool(strict=strict)
+        ],
+        retries={"tools": budget.limits.retries, "output": budget.limits.retries + 2},
+        model_settings=settings(budget.limits),
+        capabilities=[_ToolsFirst()],
+        name=part.specialist,
+    )  # fmt: skip
+
+    @made.output_validator
+    def checked(ctx: RunContext[Work], text: str) -> str:
+        return ctx.deps.answered(text, last=ctx.retry >= ctx.max_retries)
+
+    return made
+
+
+def prompt(work: Work, earlier: str) -> str:
+    """Return what a specialist reads: the question, its part of it, what was found before."""
+    lines = [f"Question: {work.question}"]
+    if work.part.question.strip() != work.question.strip():
+        lines.append(f"Your part of it: {work.part.question}")
+    if earlier:
+        lines.insert(0, f"Earlier in this conversation:\n{earlier}\n")
+    found = [work.calls[k].result for k in work.before]
+    for one in found:
+        if one is not None:
+            lines.append(f"Found already:\n{for_model(one, room=1200)}")
+    return "\n".join(lines)
+
+
+async def do(work: Work, bound: Bound, earlier: str = "") -> Spoken:
+    """Let a specialist do its part; AskBackError if only the person can go on.
+
+    Whatever else goes wrong is told in `Spoken.note`, beside what was found until then.
+    """
+    note = ""
+    watched: WrapperModel = Watched(bound.model, work.budget)
+    try:
+        await agent(work.part, bound, work.budget, work.language).run(
+            prompt(work, earlier), deps=work, model=watched,
+            usage_limits=UsageLimits(request_limit=None),
+        )  # fmt: skip
+    except LimitReachedError as error:
+        note = word("limit", work.language, what=error.what)
+        work.check(note)
+    except failures.AgentRunError as error:
+        if work.options and not work.results():
+            raise AskBackError(work.error, work.options) from error
+        note = told(error, bound)
+        if isinstance(error, failures.UnexpectedModelBehavior) and work.error:
+            note = f"{note}; last: {work.error}"
+        work.check(note)
+    if work.missing and not note:
+        note = word("missing", work.language, what="; ".join(dict.fromkeys(work.missing)))
+    if not note and not work.results():
+        note = work.error
+    calls = (*work.before, *work.mine)
+    found = {k: result for k in calls if (result := work.calls[k].result) is not None}
+    text, _, _ = kept(work.said, found, work.language, work.question) if found else ("", (), 0)
+    work.tell(Event(kind="text", data={"specialist": work.part.specialist, "text": text}))
+    return Spoken(specialist=work.part.specialist, text=work.said, calls=calls, note=note)
