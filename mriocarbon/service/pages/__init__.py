@@ -1,4 +1,4 @@
-"""The pages: every tool as a form, every number with its source, a conversation if a model is there.
+"""The pages: every tool as a form, every number with its source, and a conversation.
 
 Everything that a page loads comes from this server: scripts, styles, fonts.
 """

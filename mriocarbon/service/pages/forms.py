@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from nicegui import run, ui
+from nicegui import ui
 
 from mriocarbon import tools
 from mriocarbon.errors import AmbiguousNameError, MriocarbonError
 from mriocarbon.service.pages import results
-from mriocarbon.service.pages.shell import View
+from mriocarbon.service.pages.shell import View, quoted
 
 
-def form(view: View, tool: tools.Tool, given: Mapping[str, Any] | None = None) -> None:
-    """Show the fields of a tool and, when it is sent, what the tool answers."""
+def form(
+    view: View,
+    tool: tools.Tool,
+    given: Mapping[str, Any] | None = None,
+    *,
+    at_once: bool = False,
+) -> None:
+    """Show the fields of a tool and, when it is sent (or `at_once`), what the tool answers."""
     schema = tool.schema()
     start = dict(given if given is not None else (tool.examples[0] if tool.examples else {}))
     fields: dict[str, Callable[[], Any]] = {}
@@ -29,6 +36,9 @@ def form(view: View, tool: tools.Tool, given: Mapping[str, Any] | None = None) -
         with ui.element("button").classes("mc-go").props("type=submit") as button:
             ui.label(view.say("compute"))
     answer = ui.element("section").classes("mc-answer").props("aria-live=polite")
+
+    if at_once:
+        ui.timer(0.05, lambda: send(), once=True)
 
     def choose(asked: str, code: str) -> None:
         for name, read in fields.items():
@@ -46,7 +56,7 @@ def form(view: View, tool: tools.Tool, given: Mapping[str, Any] | None = None) -
         with answer:
             ui.label(view.say("computing")).classes("mc-quiet").props("role=status")
         try:
-            found = await run.io_bound(tools.call, tool.name, arguments)
+            found = await asyncio.to_thread(tools.call, tool.name, arguments)
         except MriocarbonError as error:
             answer.clear()
             with answer:
@@ -132,7 +142,7 @@ def _field(
         element = ui.input(title, value="" if value is None else str(value))
         read = lambda: element.value  # noqa: E731
     if hint and kind != "boolean":
-        element.props(f'hint="{hint[:120]}"')
+        element.props(f'hint="{quoted(hint[:120])}"')
     element.classes("mc-field")
 
     def put(new: Any) -> None:

@@ -37,9 +37,13 @@ def show(view: View, found: ToolResult) -> None:
     with ui.element("div").classes("mc-downloads"):
         ui.label(view.say("download") + ":")
         for kind, text in (("csv", as_csv(found)), ("json", found.model_dump_json(indent=1))):
-            with ui.element("button").props("type=button").on(
-                "click",
-                lambda _, k=kind, t=text: ui.download.content(t, f"{found.tool}.{k}"),
+            with (
+                ui.element("button")
+                .props("type=button")
+                .on(
+                    "click",
+                    lambda _, k=kind, t=text: ui.download.content(t, f"{found.tool}.{k}"),
+                )
             ):
                 ui.label(view.say(kind))
     _foot(view, found)
@@ -98,7 +102,7 @@ def _table(view: View, found: ToolResult) -> None:
             "id": one.id, "quantity": one.quantity, "value": one.value, "shown": shown,
             "unit": one.unit, "interval": interval + level,
             "mark": view.say("estimated") if one.estimated else "",
-            "explain": view.say("explain", what=_named(one)),
+            "explain": view.say("explain", what=named(one)),
         }  # fmt: skip
         rows.append(row)
     table = ui.table(rows=rows, columns=columns, row_key="id", pagination=0).classes("mc-table")
@@ -106,7 +110,7 @@ def _table(view: View, found: ToolResult) -> None:
     table.add_slot(
         "body-cell-value",
         '<q-td :props="props"><button type="button" class="mc-number"'
-        ' :aria-label="props.row.shown + \' \' + props.row.unit + \'. \' + props.row.explain"'
+        " :aria-label=\"props.row.shown + ' ' + props.row.unit + '. ' + props.row.explain\""
         " @click=\"$parent.$emit('explain', props.row.id)\">{{ props.row.shown }}</button>"
         '<span v-if="props.row.mark" class="mc-estimate">{{ props.row.mark }}</span></q-td>',
     )
@@ -118,7 +122,8 @@ def _column(name: str, title: str, *, align: str = "left", sortable: bool = True
     return {"name": name, "label": title, "field": name, "align": align, "sortable": sortable}
 
 
-def _named(one: Figure) -> str:
+def named(one: Figure) -> str:
+    """Return what a figure is of: its quantity and labels."""
     return ", ".join([one.quantity, *one.labels.values()])
 
 
@@ -129,7 +134,7 @@ def explain(view: View, found: ToolResult, one: Figure) -> None:
         value = f"{number(one.value)} {one.unit}" if one.value is not None else one.why
         interval = f"  [{number(one.low)} – {number(one.high)}]" if one.low is not None else ""
         ui.label(f"{value}{interval}").classes("mc-big")
-        ui.label(_named(one))
+        ui.label(named(one))
         if one.estimated:
             ui.label(view.say("estimated")).classes("mc-estimate")
         _foot(view, found, opened=True)

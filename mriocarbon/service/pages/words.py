@@ -48,6 +48,47 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "wrong": ("This did not work", "未能完成"),
     "shown": ("{shown} of {total} shown", "显示 {shown} / {total}"),
     "explain": ("Source of {what}", "{what} 的来源"),
+    "intro": (
+        "Emissions by production, consumption and trade, carbon border rules, products, land."
+        " Every number opens its source and its interval.",
+        "生产、消费与贸易隐含排放，碳边境规则，产品与土地。每个数字都可查看来源与区间。",
+    ),
+    "question": ("Your question", "您的问题"),
+    "send": ("Ask", "提问"),
+    "stop": ("Stop", "停止"),
+    "stopped": ("Stopped.", "已停止。"),
+    "examples": ("For example", "例如"),
+    "conversation": ("Conversation", "对话"),
+    "accounts_lead": (
+        "What countries emit, and for whom, in 2022 under each accounting principle.",
+        "2022 年各国在不同核算原则下的排放。",
+    ),
+    "flows_lead": (
+        "Emissions embodied in trade between countries, and the supply chains behind them.",
+        "国家之间贸易隐含的排放及其供应链。",
+    ),
+    "cbam_lead": (
+        "The EU's carbon border adjustment: default values, what is owed, and an audit of both.",
+        "欧盟碳边境调节机制：默认值、应缴义务及其审核。",
+    ),
+    "lca_lead": (
+        "Carbon footprints of products and models of the plants that make them.",
+        "产品碳足迹与工艺过程模型。",
+    ),
+    "natural_lead": (
+        "Land, ocean and other natural fluxes, each scope apart; and what exported technology"
+        " avoids.",
+        "土地、海洋等自然通量，各口径分列；以及出口低碳技术的减排。",
+    ),
+    "map_lead": (
+        "Production, consumption, the difference, and each natural scope, by country and year.",
+        "按国家与年份显示生产、消费、差额与各自然口径。",
+    ),
+    "map_alone": ("Open the map in a tab of its own", "在新标签页打开地图"),
+    "uncertainty_lead": (
+        "How sure a number is, whether a difference is real, and what drives the interval.",
+        "数值的可信程度、差异是否显著，以及区间的来源。",
+    ),
     "no_model": (
         "No language model is connected; every tool has a form. To connect one:"
         " start it with “mriocarbon llm serve”, set MRIOCARBON_LLM to its address, start again.",
@@ -74,6 +115,12 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "stage": ("Stage", "阶段"),
     "source": ("Source", "来源"),
 }
+
+
+TOOLS_ZH: Mapping[str, str] = {
+    "account": "各地区账户",
+}
+"""Titles of tools in Chinese."""
 
 
 def say(key: str, lang: str, **values: object) -> str:
