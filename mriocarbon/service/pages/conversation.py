@@ -162,11 +162,9 @@ def _answer(view: shell.View, answer: Mapping[str, Any], send: Callable[[str], A
         with ui.element("div").classes("mc-choices"):
             for one in answer["options"]:
                 name = f"{one['name']} ({one['code']})"
-
-                async def take(name: str = name) -> None:
-                    await send(name)
-
-                with ui.element("button").props("type=button").on("click", take):
+                with (
+                    ui.element("button").props("type=button").on("click", lambda _, n=name: send(n))
+                ):
                     ui.label(name)
     for one in found:
         if one is not None and one.figures:

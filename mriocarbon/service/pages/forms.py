@@ -79,16 +79,20 @@ def trouble(
     """Say what is wrong, where, and what to do; offer the choices of an ambiguous name."""
     with ui.element("div").classes("mc-trouble").props("role=alert"):
         if isinstance(error, AmbiguousNameError) and choose is not None:
+
+            async def take(code: str) -> None:
+                choose(error.name, code)
+                if again is not None:
+                    await again()
+
             ui.label(f"{view.say('which')} “{error.name}”").classes("mc-what")
             with ui.element("div").classes("mc-choices"):
                 for code, name in error.options:
-
-                    async def take(code: str = code) -> None:
-                        choose(error.name, code)
-                        if again is not None:
-                            await again()
-
-                    with ui.element("button").props("type=button").on("click", take):
+                    with (
+                        ui.element("button")
+                        .props("type=button")
+                        .on("click", lambda _, c=code: take(c))
+                    ):
                         ui.label(f"{name} ({code})")
             return
         ui.label(f"{view.say('wrong')}: {error.what}").classes("mc-what")
