@@ -1,0 +1,180 @@
+"""A conversation: the question, what is being done about it, and an answer whose numbers open.
+
+The model is not known here: `ask` is handed in, and what it returns is data. Text is put on the
+page as text, never as HTML.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from nicegui import ui
+
+from mriocarbon.service.pages import results, shell
+from mriocarbon.tools import ToolResult
+
+MOST_TURNS = 6
+"""Of the conversation, how many turns the model is told of."""
+
+SAMPLES = (
+    ("account", "How much does China emit for its own consumption?", "中国的消费侧排放是多少？"),
+    ("bilateral", "Which emissions go from China to the United States?",
+     "中国出口到美国的隐含碳是多少？"),
+    ("adjustments", "Were the 2022 adjustments reproduced?", "2022 年的修正值能否复现？"),
+    ("default_value", "What is the CBAM default value of Chinese steel?",
+     "中国钢材的 CBAM 默认值是多少？"),
+    ("natural_account", "How much carbon does Brazil's land take up?", "巴西的土地吸收多少碳？"),
+    ("avoided_emissions", "What do exported solar panels avoid?", "出口光伏组件减排多少？"),
+)  # fmt: skip
+"""Tools with a question each answers: links without a model, questions with one."""
+
+
+def build(here: Callable[[], shell.View]) -> None:
+    """Register the first page."""
+
+    @ui.page("/")
+    def first() -> None:
+        view = here()
+        with shell.framed(view, "ask", view.say("ask")):
+            shell.heading(view.say("claim"), view.say("intro"))
+            if view.ask is None:
+                ui.label(view.say("no_model")).classes("mc-note")
+                shell.samples(view, SAMPLES)
+            else:
+                _talk(view)
+
+
+def _talk(view: shell.View) -> None:
+    history: list[dict[str, Any]] = []
+    running: dict[str, asyncio.Task[Any]] = {}
+    log = (
+        ui.element("section")
+        .classes("mc-log")
+        .props(f'role=log aria-label="{view.say("conversation")}"')
+    )
+    with ui.element("form").classes("mc-ask") as box:
+        field = ui.textarea(label=view.say("question")).props("autogrow outlined maxlength=2000")
+        field.classes("mc-question")
+        with ui.element("button").classes("mc-go").props("type=submit") as button:
+            ui.label(view.say("send"))
+        with ui.element("button").props("type=button") as stop:
+            ui.label(view.say("stop"))
+    stop.set_visibility(False)
+    box.on("submit.prevent", lambda: send())
+    # Enter sends, Shift+Enter begins a new line: what people expect of a conversation
+    field.on("keydown.enter.exact.prevent", lambda: send())
+    stop.on("click", lambda: running["task"].cancel() if "task" in running else None)
+    ui.label(view.say("examples")).classes("mc-quiet")
+    with ui.element("div").classes("mc-choices"):
+        for _, english, chinese in SAMPLES:
+            text = chinese if view.lang == "zh" else english
+            with (
+                ui.element("button")
+                .props("type=button")
+                .on("click", lambda _, t=text: field.set_value(t))
+            ):
+                ui.label(text)
+
+    async def send(again: str | None = None) -> None:
+        question = (again if again is not None else field.value or "").strip()
+        if not question or "task" in running:
+            return
+        field.set_value("")
+        button.props("disabled")
+        stop.set_visibility(True)
+        with log:
+            ui.label(question).classes("mc-asked")
+            turn = ui.element("div").classes("mc-turn")
+        with turn:
+            steps = ui.element("ol").classes("mc-steps").props("aria-live=polite")
+        loop = asyncio.get_running_loop()
+
+        def progress(event: Any) -> None:  # may be called from another thread
+            loop.call_soon_threadsafe(_step, view, steps, event)
+
+        running["task"] = asyncio.ensure_future(view.ask(question, history[-MOST_TURNS:], progress))
+        try:
+            answer: Mapping[str, Any] = await running["task"]
+        except asyncio.CancelledError:
+            with turn:
+                ui.label(view.say("stopped")).classes("mc-quiet")
+        except Exception as error:
+            with turn, ui.element("div").classes("mc-trouble").props("role=alert"):
+                ui.label(f"{view.say('wrong')}: {error}")
+        else:
+            history.append({"question": question, "answer": answer["text"],
+                            "options": list(answer.get("options", ()))})  # fmt: skip
+            with turn:
+                _answer(view, answer, send)
+        finally:
+            running.pop("task", None)
+            button.props(remove="disabled")
+            stop.set_visibility(False)
+
+
+def _step(view: shell.View, steps: ui.element, event: Any) -> None:
+    data = event.data
+    if event.kind == "plan":
+        text = "; ".join(f"{p['specialist']}: {p['question']}" for p in data.get("parts", ()))
+    elif event.kind == "call":
+        told = ", ".join(f"{k} = {v}" for k, v in data.get("arguments", {}).items())
+        text = f"{data['tool']}({told})"
+    elif event.kind == "result":
+        text = data.get("error") or f"{data.get('title', '')} · {data.get('seconds', 0):.2f} s"
+    elif event.kind == "check":
+        text = str(data.get("what", ""))
+    else:
+        return
+    with steps, ui.element("li").classes(f"mc-step-{event.kind}"):
+        ui.label(text[:400])
+
+
+def _answer(view: shell.View, answer: Mapping[str, Any], send: Callable[[str], Any]) -> None:
+    """Show an answer; each bound number is a button that opens its source."""
+    found = [
+        ToolResult.model_validate(call["result"]) if call.get("result") else None
+        for call in answer.get("calls", ())
+    ]
+    text, at = str(answer["text"]), 0
+    with ui.element("div").classes(f"mc-said mc-{answer['status'].replace(' ', '-')}"):
+        for one in sorted(answer.get("numbers", ()), key=lambda n: int(n["start"])):
+            result = found[one["call"]]
+            if result is None or one["start"] < at:
+                continue
+            figure = next((f for f in result.figures if f.id == one["figure"]), None)
+            if figure is None:
+                continue
+            _words(text[at : one["start"]])
+            at = one["end"]
+            shown = text[one["start"] : at]
+            meaning = f"{shown}. {view.say('explain', what=results.named(figure))}"
+            with (
+                ui.element("button")
+                .classes("mc-number")
+                .props(f'type=button aria-label="{shell.quoted(meaning)}"')
+                .on("click", lambda _, r=result, f=figure: results.explain(view, r, f))
+            ):
+                _words(shown)
+        _words(text[at:])
+    if answer.get("options"):
+        with ui.element("div").classes("mc-choices"):
+            for one in answer["options"]:
+                name = f"{one['name']} ({one['code']})"
+                with (
+                    ui.element("button").props("type=button").on("click", lambda _, n=name: send(n))
+                ):
+                    ui.label(name)
+    for one in found:
+        if one is not None and one.figures:
+            with ui.element("details").classes("mc-more"):
+                with ui.element("summary"):
+                    ui.label(one.title)
+                results.show(view, one)
+
+
+def _words(text: str) -> None:
+    if text:
+        with ui.element("span"):
+            ui.label(text).classes("mc-inline")

@@ -1,0 +1,43 @@
+"""The world map, made once for this process and shown in a frame of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import lru_cache
+
+from nicegui import app as pages
+from nicegui import ui
+from starlette.responses import HTMLResponse
+
+from mriocarbon.service.pages import shell
+
+WORLD = "/map/world.html"
+
+
+@lru_cache(maxsize=1)
+def _world() -> str:
+    from mriocarbon.atlas.world import world_map
+    from mriocarbon.report import atlas_page
+
+    return atlas_page.render(world_map())
+
+
+def build(here: Callable[[], shell.View]) -> None:
+    """Register the page and the map inside it."""
+
+    @pages.get(WORLD)
+    async def world() -> HTMLResponse:
+        # the map's own policy forbids it to load anything; it may be framed by this server alone
+        return HTMLResponse(
+            await asyncio.to_thread(_world), headers={"X-Frame-Options": "SAMEORIGIN"}
+        )
+
+    @ui.page("/map")
+    def page() -> None:
+        view = here()
+        with shell.framed(view, "map", view.say("map")):
+            shell.heading(view.say("map"), view.say("map_lead"))
+            with ui.element("p"), ui.element("a").props(f'href="{WORLD}" target="_blank"'):
+                ui.label(view.say("map_alone"))
+            ui.element("iframe").props(f'src="{WORLD}" title="{view.say("map")}"').classes("mc-map")

@@ -1,0 +1,82 @@
+"""A real server with the pages, in a process of its own, and a scripted model behind `ask`."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+SERVER = """
+import asyncio, sys
+import uvicorn
+from fastapi import FastAPI
+from mriocarbon import tools
+from mriocarbon.service import pages
+from types import SimpleNamespace as Event
+
+async def ask(question, history, progress):
+    # what a model would do, scripted; the numbers are the tools' own
+    arguments = {"regions": ["China"], "principle": "consumption"}
+    progress(Event(kind="plan", data={"parts": [{"specialist": "trade", "question": question}]}))
+    progress(Event(kind="call", data={"tool": "account", "arguments": arguments}))
+    found = await asyncio.to_thread(tools.call, "account", arguments)
+    progress(Event(kind="result", data={"title": found.title, "seconds": 0.1}))
+    if question == "Korea":
+        return {"status": "asks back", "text": "Which Korea?", "numbers": (), "calls": (),
+                "options": [{"kind": "country", "asked": "Korea", "code": "KOR",
+                             "name": "South Korea"}]}
+    shown = f"{found.figures[0].value:,.0f}"
+    text = f"China's consumption caused {shown} Mt CO2e in 2022. <b>bold</b>"
+    at = text.index(shown)
+    return {"status": "answered", "text": text, "options": (),
+            "numbers": [{"start": at, "end": at + len(shown), "call": 0, "figure": "f1"}],
+            "calls": [{"specialist": "trade", "tool": "account", "arguments": arguments,
+                       "result": found.model_dump(mode="json")}]}
+
+app = FastAPI()
+pages.mount(app, None, ask if sys.argv[2] == "model" else None)
+uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="warning")
+"""
+
+
+def _free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def _served(mode):
+    port = _free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVER, str(port), mode], cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    url = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(300):
+            try:
+                if httpx.get(url, timeout=5).status_code == 200:
+                    break
+            except httpx.HTTPError:
+                time.sleep(0.1)
+            if process.poll() is not None:
+                raise RuntimeError(f"the server ended with {process.returncode}")
+        yield url
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def with_model():
+    yield from _served("model")
+
+
+@pytest.fixture(scope="module")
+def without_model():
+    yield from _served("none")
