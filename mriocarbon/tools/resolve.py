@@ -1,41 +1,38 @@
 """Names as people write them, in several languages, read as codes.
 
-A name that is a code or a name in any of `LANGUAGES` is read at once. One that is only like a
-name is read if nothing else is nearly as like; otherwise `AmbiguousNameError` lists what it can
-mean, for a person to choose. Nothing is guessed in silence: `Read.how` says how it was read.
+A name that is a code or a name in any of `LANGUAGES` is read at once. One that is a slip of the
+pen away from a name is read if it is from no other; otherwise `AmbiguousNameError` lists what it
+can mean, for a person to choose. Nothing is guessed in silence: `Read.how` says how it was read.
 """
 
 from __future__ import annotations
 
+import csv
 import gettext
+import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.resources import files
 
 from mriocarbon.errors import AmbiguousNameError, NotAvailableError, UnknownNameError
 
 LANGUAGES = ("zh_CN", "zh_TW", "de", "fr", "es", "pt", "it", "ja", "ko", "ru", "ar", "nl", "pl")
 """Languages besides English in which countries are known (the names are pycountry's)."""
 
-SURE = 90.0
-"""Likeness in per cent from which a misspelt name is read."""
-CLEAR = 6.0
-"""And by how much it must be more like than the next one."""
-FAR = 68.0
-"""Below this likeness nothing is offered: a far-off suggestion misleads."""
+LONG = 8
+"""Letters from which a name may hold two slips of the pen and still be read."""
+ALIKE = 0.7
+"""Likeness below which nothing is offered: a far-off suggestion misleads."""
+MOST = 8
+"""Options offered for one name."""
 
-_ALIASES = {
-    "america": "USA", "us": "USA", "u.s.": "USA", "u.s.a.": "USA", "the us": "USA",
-    "the usa": "USA", "the united states": "USA", "united states of america": "USA",
-    "美国": "USA", "uk": "GBR", "u.k.": "GBR", "britain": "GBR", "great britain": "GBR",
-    "england": "GBR", "prc": "CHN", "mainland china": "CHN", "中国大陆": "CHN", "中國": "CHN",
-    "south korea": "KOR", "韩国": "KOR", "north korea": "PRK", "朝鲜": "PRK", "russia": "RUS",
-    "俄国": "RUS", "turkey": "TUR", "holland": "NLD", "the netherlands": "NLD",
-    "ivory coast": "CIV", "burma": "MMR", "czech republic": "CZE", "vietnam": "VNM",
-    "eu": "EU27", "the eu": "EU27", "european union": "EU27", "eu-27": "EU27", "欧盟": "EU27",
-    "union européenne": "EU27", "europäische union": "EU27", "unión europea": "EU27",
-    "world": "WLD", "the world": "WLD", "global": "WLD", "全球": "WLD", "世界": "WLD",
+_SHOWN = {
+    "EU27": "European Union (27)", "WLD": "World", "RUS": "Russia", "TUR": "Türkiye",
+    "COD": "Congo (Democratic Republic)", "COG": "Congo (Republic)", "ROW": "Rest of the world",
+    "MEA": "Middle East (4 economies)", "AFR": "Africa (11 economies)",
+    "LAM": "Latin America (6 economies)",
 }  # fmt: skip
 _SEVERAL = {
     "korea": ("KOR", "PRK"),
@@ -44,7 +41,29 @@ _SEVERAL = {
     "virgin islands": ("VIR", "VGB"),
     "samoas": ("WSM", "ASM"),
     "micronesian states": ("FSM", "MHL"),
+    # Parts of a country, and wider than it: asked back, never read as the country.
+    "england": ("GBR",),
+    "scotland": ("GBR",),
+    "wales": ("GBR",),
+    "northern ireland": ("GBR",),
+    "europe": ("EU27",),
+    "欧洲": ("EU27",),
 }
+_WIDER = {
+    "africa": "AFR", "非洲": "AFR", "middle east": "MEA", "中东": "MEA", "latin america": "LAM",
+    "south america": "LAM", "拉丁美洲": "LAM", "拉美": "LAM", "南美": "LAM",
+}  # fmt: skip
+_REST = dict.fromkeys(("rest of the world", "rest of world", "row", "世界其他地区"), "ROW")
+_CONTINENTS = (
+    "asia",
+    "亚洲",
+    "north america",
+    "北美",
+    "oceania",
+    "大洋洲",
+    "antarctic",
+    "south pole",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,47 +80,112 @@ class Read:
 
 
 def fold(name: str) -> str:
-    """Return a name without case, accents and surplus spaces."""
+    """Return a name without case, accents and surplus spaces.
+
+    Examples
+    --------
+    >>> fold("  CÔTE   d’Ivoire ")
+    "cote d'ivoire"
+    """
     plain = unicodedata.normalize("NFKD", name.strip().casefold())
     plain = "".join(c for c in plain if not unicodedata.combining(c))
     return unicodedata.normalize("NFC", " ".join(plain.replace("’", "'").split()))
 
 
-@lru_cache(maxsize=1)
-def _countries() -> Mapping[str, str]:
-    """Every folded name and code of a country -> alpha-3."""
+def _rows(table: str) -> list[dict[str, str]]:
+    path = files("mriocarbon.tools") / "names" / table
+    with path.open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def spellings(code: str) -> tuple[str, ...]:
+    """Return the names of a country in ISO 3166 and in all of `LANGUAGES`, unfolded."""
     import pycountry
 
-    found: dict[str, str] = {}
-    spoken = [
+    one = pycountry.countries.get(alpha_3=code)
+    names: list[str] = []
+    for key in ("name", "common_name", "official_name"):
+        if text := getattr(one, key, None):
+            names += [text, *(language.gettext(text) for language in _spoken())]
+    return tuple(dict.fromkeys(names))
+
+
+@lru_cache(maxsize=1)
+def _spoken() -> tuple[gettext.NullTranslations, ...]:
+    import pycountry
+
+    return tuple(
         gettext.translation("iso3166-1", pycountry.LOCALES_DIR, languages=[one], fallback=True)
         for one in LANGUAGES
-    ]
+    )
+
+
+def _turned(name: str) -> Iterable[str]:
+    """Yield other orders of "Korea, Republic of"; not its head alone, which may be shared."""
+    head, comma, tail = name.partition(", ")
+    if comma:
+        yield f"{tail} {head}"
+        yield f"{tail.removeprefix('The ')} {head}"
+
+
+@lru_cache(maxsize=1)
+def _all_countries() -> Mapping[str, tuple[str, ...]]:
+    """Every folded name and code of a country -> the countries that bear it."""
+    import pycountry
+
+    found: dict[str, list[str]] = {}
+
+    def add(names: Iterable[str], code: str) -> None:
+        for name in names:
+            codes = found.setdefault(fold(name), [])
+            if code not in codes:
+                codes.append(code)
+
     for one in pycountry.countries:
-        names = [one.alpha_3, one.alpha_2]
-        for key in ("name", "common_name", "official_name"):
-            if text := getattr(one, key, None):
-                names += [text, *(language.gettext(text) for language in spoken)]
-        for text in names:
-            found.setdefault(fold(text), one.alpha_3)
-    found |= {fold(text): code for text, code in _ALIASES.items()}
-    return {text: code for text, code in found.items() if text not in _SEVERAL}
+        names = spellings(one.alpha_3)
+        add((one.alpha_3, one.alpha_2, *names), one.alpha_3)
+        add((turned for name in names for turned in _turned(name)), one.alpha_3)
+    for row in _rows("countries.csv"):
+        add((row["code"], *row["names"].split("|"), *row["adjectives"].split("|")), row["code"])
+    found.pop("", None)
+    return {name: tuple(codes) for name, codes in found.items()} | _SEVERAL
+
+
+@lru_cache(maxsize=1)
+def _countries() -> Mapping[str, str]:
+    """Every folded name and code that one country alone bears -> its code."""
+    return {name: codes[0] for name, codes in _all_countries().items() if len(codes) == 1
+            and name not in _SEVERAL}  # fmt: skip
 
 
 def country_name(code: str) -> str:
     """Return the English name of a code; the code itself where ISO 3166 has none."""
     import pycountry
 
-    if code == "EU27":
-        return "European Union (27)"
-    if code == "WLD":
-        return "World"
+    if code in _SHOWN:
+        return _SHOWN[code]
     one = pycountry.countries.get(alpha_3=code)
     return code if one is None else str(getattr(one, "common_name", one.name))
 
 
+def country_code(name: str) -> str | None:
+    """Return the code of a country's exact name or code in any of the languages, else None.
+
+    For finding names in a text: nothing is taken for a misspelt one, nothing is raised.
+    """
+    return _countries().get(fold(name))
+
+
+def meanings(name: str) -> tuple[tuple[str, str], ...]:
+    """Return the countries, code and name, that an ambiguous name can mean; none if it is clear."""
+    asked = fold(name)
+    codes = _all_countries().get(asked, ())
+    several = len(codes) > 1 or asked in _SEVERAL
+    return tuple((code, country_name(code)) for code in codes) if several else ()
+
+
 def country(name: str) -> Read:
-    """Return the country that a name or code in any of the languages means.
+    """Return the country that a name, code or adjective in any of the languages means.
 
     Raises
     ------
@@ -114,31 +198,87 @@ def country(name: str) -> Read:
     --------
     >>> country("中国").code, country("Etats-Unis").code, country("Germny").how
     ('CHN', 'USA', 'like')
+    >>> country("Republic of Korea").code, country("美国的").code, country("the German").code
+    ('KOR', 'USA', 'DEU')
     """
-    asked = fold(name)
-    if asked in _SEVERAL:
-        raise AmbiguousNameError(
-            "country", name, [(code, country_name(code)) for code in _SEVERAL[asked]]
-        )
+    for plain in _bared(name):
+        if plain in _WIDER or plain in _CONTINENTS:
+            raise UnknownNameError(
+                f"{name[:80]!r} is no country", where="a part of the world with many of them",
+                do="name the countries",
+            )  # fmt: skip
+        if several := meanings(plain):
+            raise AmbiguousNameError("country", name, several)
+        if plain in _countries():
+            read = choose("country", plain, _countries(), country_name)
+            return Read(name, read.code, read.name, read.how)
     return choose("country", name, _countries(), country_name)
+
+
+def _bared(name: str) -> Iterable[str]:
+    """Yield a folded name, then without article, possessive and the like."""
+    asked = fold(name)
+    yield asked
+    asked = asked.removeprefix("the ")
+    yield asked
+    bare = re.sub(r"'s?$|[.,;:!?。，]+$|(?<=.)的$", "", asked).strip()
+    yield bare
+    yield re.sub(r"'s?$|(?<=..)(?:政府|大陆|国内)$", "", bare).strip()
 
 
 def region(name: str, known: Sequence[str]) -> Read:
     """Return which of the regions of a table a name means.
 
     A country inside an aggregate region is refused, not read as that region.
+
+    Raises
+    ------
+    AmbiguousNameError
+        It fits several, or is wider than a region that is like it.
+    UnknownNameError
+        It fits none; inside which region the country is, if the table is the embedded one.
+
+    Examples
+    --------
+    >>> region("欧盟", ("EU27", "CHN")).code
+    'EU27'
     """
+    asked = fold(name)
     for code in known:
-        if fold(code) == fold(name):
+        if fold(code) == asked:
             return Read(name, code, country_name(code), "code")
+    if (rest := _REST.get(asked)) in known and rest is not None:
+        return Read(name, rest, country_name(rest), "name")
+    if (wider := _WIDER.get(asked.removeprefix("the "))) in known and wider is not None:
+        raise AmbiguousNameError("region", name, [(wider, country_name(wider))])
     read = country(name)
     if read.code not in known:
-        raise UnknownNameError(
-            f"no region {name!r} ({read.code}) in this table",
-            where=f"{len(known)} regions: {', '.join(known)}",
-            do="choose one of them; a country may be part of an aggregate region",
-        )
+        raise _outside(name, read, known)
     return read
+
+
+def _outside(name: str, read: Read, known: Sequence[str]) -> UnknownNameError:
+    """Say that a country is no region of a table: in which one it is, and where it stands alone."""
+    from mriocarbon.datasets.national import region_of
+
+    within = region_of()
+    where = f"{len(known)} regions: {', '.join(known)}"
+    if read.code == "WLD":
+        do = "leave the regions out to see all of them"
+    elif set(known) == set(within.values()):
+        group = within.get(read.code, "ROW")
+        where = f"{read.code} is within {group}, {country_name(group)}; {where}"
+        alone = read.code in within
+        do = (
+            f"ask for {group}, or for the table oecd-icio-2022-full, which has {read.code} by"
+            " itself (it needs the folder of source data)" if alone
+            else f"ask for {group}; no table at hand has {read.code} by itself"
+        )  # fmt: skip
+    elif read.code == "EU27":
+        do = "ask for its members, or for EU27 in the table oecd-icio-2022"
+    else:
+        do = "choose one of them"
+    return UnknownNameError(f"no region {name!r} ({read.code}) in this table", where=where, do=do)
 
 
 def choose(
@@ -155,8 +295,14 @@ def choose(
         Folded names and codes to codes; several names may lead to one code.
     shown : mapping or callable, optional
         Code to its name for a reader.
+
+    Raises
+    ------
+    AmbiguousNameError
+        It is like several, or holds several, or is a part of several.
+    UnknownNameError
+        It is like none.
     """
-    from rapidfuzz import fuzz, process
 
     def told(code: str) -> str:
         if callable(shown):
@@ -167,33 +313,154 @@ def choose(
     if asked in names:
         code = names[asked]
         return Read(name, code, told(code), "code" if fold(code) == asked else "name")
-    best: dict[str, float] = {}
-    for text, score, _ in process.extract(asked, names.keys(), scorer=fuzz.WRatio, limit=40):
-        if (len(text) > 3 and len(asked) > 3) or text == asked:  # short codes are like everything
-            best[names[text]] = max(best.get(names[text], 0.0), fuzz.ratio(asked, text), score - 5)
-    ranked = sorted(best.items(), key=lambda item: -item[1])
-    near = [(code, told(code)) for code, score in ranked if score >= FAR][:5]
-    if not near:
+    slips, likeness = _near(asked, names)
+    for most in (1, 2):  # slips of the pen: a letter too many, missing, wrong, or two swapped
+        close = [code for code, n in slips.items() if n <= most]
+        if len(close) == 1 and (most == 1 or len(asked) >= LONG):
+            return Read(name, close[0], told(close[0]), "like")
+        if close:
+            break
+    ranked = sorted(likeness, key=lambda code: (-likeness[code], told(code)))[:MOST]
+    if not ranked:
         raise UnknownNameError(
-            f"unknown {kind} {name!r}", where=f"{len(set(names.values()))} are known",
+            f"unknown {kind} {name[:80]!r}", where=f"{len(set(names.values()))} are known",
             do=f"give its name in another way, or its code; ask for the list of {kind} names",
         )  # fmt: skip
-    first, second = ranked[0][1], ranked[1][1] if len(ranked) > 1 else 0.0
-    if first >= SURE and first - second >= CLEAR:
-        return Read(name, ranked[0][0], told(ranked[0][0]), "like")
-    raise AmbiguousNameError(kind, name, near)
+    raise AmbiguousNameError(kind, name[:80], [(code, told(code)) for code in ranked])
 
+
+def _near(asked: str, names: Mapping[str, str]) -> tuple[dict[str, int], dict[str, float]]:
+    """Return by code the slips between `asked` and its nearest name, and the likeness."""
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
+    slips: dict[str, int] = {}
+    likeness: dict[str, float] = {}
+    if len(asked) < 2 or len(asked) > 80:
+        return slips, likeness
+    long = [text for text in names if len(text) > 3]  # short codes are like everything
+    if len(asked) > 3:
+        for text, far, _ in process.extract(
+            asked, long, scorer=OSA.distance, score_cutoff=max(2, int(0.3 * len(asked))), limit=60
+        ):
+            code, n = names[text], int(far)
+            slips[code] = min(slips.get(code, n), n)
+            alike = 1 - n / max(len(asked), len(text))
+            if alike >= ALIKE:
+                likeness[code] = max(likeness.get(code, 0.0), alike)
+    words = set(re.findall(r"\w+", asked))
+    for text in names:
+        have = set(re.findall(r"\w+", text))
+        part = words < have and len(asked) > 3
+        holds = have < words and len(text) > 3
+        inside = (
+            not asked.isascii()
+            and len(asked) > 1
+            and (asked in text or (len(text) > 1 and text in asked))
+        )  # Chinese and its kin leave no spaces between words
+        if words and have and (part or holds or inside):
+            score = (
+                0.9
+                if holds
+                else 0.5 + 0.5 * min(len(asked), len(text)) / max(len(asked), len(text))
+            )
+            likeness[names[text]] = max(likeness.get(names[text], 0.0), score)
+    return slips, likeness
+
+
+# -- industries ----------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def _industries() -> tuple[Mapping[str, str], Mapping[str, tuple[str, ...]], Mapping[str, str]]:
+    """Return names -> code, words for many -> codes, code -> Chinese name; of the ICIO."""
+    names: dict[str, str] = {}
+    chinese: dict[str, str] = {}
+    for row in _rows("sectors.csv"):
+        code = row["code"]
+        chinese[code] = row["zh"]
+        for text in (code, row["zh"], *row["names"].split("|")):
+            names.setdefault(fold(text), code)
+    families = {
+        fold(text): tuple(row["codes"].split())
+        for row in _rows("sector_families.csv") for text in row["names"].split("|")
+    }  # fmt: skip
+    return names, families, chinese
+
+
+def sector_name(code: str) -> str:
+    """Return the English name of an industry of the OECD table; the label itself of another."""
+    from mriocarbon.report.sector_names import sector_name as named
+
+    return named(code, "oecd-icio")
+
+
+def sector_chinese(code: str) -> str:
+    """Return the Chinese name of an industry of the OECD table; the label itself of another."""
+    return _industries()[2].get(code, code)
+
+
+def sector(name: str, known: Sequence[str]) -> Read:
+    """Return which of the industries of a table a name means.
+
+    Parameters
+    ----------
+    name : str
+        A label of the table; or a code, or a name in English or Chinese, of an ICIO industry.
+    known : sequence of str
+        The table's labels.
+
+    Raises
+    ------
+    AmbiguousNameError
+        It is a word for several, such as "metals" or "transport".
+    UnknownNameError
+        It fits none.
+
+    Examples
+    --------
+    >>> known = ("C23", "C24A", "C24B", "C29", "D")
+    >>> [sector(one, known).code for one in ("steel", "电力", "cars", "cement", "aluminium")]
+    ['C24A', 'D', 'C29', 'C23', 'C24B']
+    """
+    names, families, _ = _industries()
+    asked = fold(name)
+    bare = re.sub(
+        r"^the\s+|\s+(?:sector|industry|industries|production|manufacturing)$|(?<=..)(?:行业|产业|部门)$",
+        "", asked,
+    ).strip()  # fmt: skip
+    own = {fold(label): label for label in known}
+    every = {text: code for text, code in names.items() if code in known}
+    every |= {fold(sector_name(label)): label for label in known}
+    for text in (asked, bare):
+        if text in own:
+            return Read(name, own[text], sector_name(own[text]), "code")
+        if text in every:
+            return Read(name, every[text], sector_name(every[text]), "name")
+        several = [code for code in families.get(text, ()) if code in known]
+        if len(several) == 1:
+            return Read(name, several[0], sector_name(several[0]), "name")
+        if several:
+            raise AmbiguousNameError("sector", name, [(c, sector_name(c)) for c in several])
+    return choose("sector", name, every | own, sector_name)
+
+
+# -- gases and years -----------------------------------------------------------------------------
 
 _GASES = {
     "GHG": ("ghg", "ghgs", "greenhouse gas", "greenhouse gases", "co2e", "co2-e", "co2eq", "co2-eq",
             "co2 equivalent", "co2 equivalents", "carbon dioxide equivalent", "all gases", "carbon",
-            "温室气体", "二氧化碳当量", "碳", "treibhausgase", "gaz à effet de serre"),
-    "CO2": ("co2", "carbon dioxide", "fossil co2", "二氧化碳", "kohlendioxid",
-            "dioxyde de carbone", "dióxido de carbono"),
-    "CH4": ("ch4", "methane", "甲烷", "methan", "méthane", "metano"),
-    "N2O": ("n2o", "nitrous oxide", "laughing gas", "氧化亚氮", "一氧化二氮", "lachgas"),
-    "F-gases": ("f-gases", "f gases", "fgases", "f-gas", "f gas", "fluorinated gases",
-                "fluorinated greenhouse gases", "氟化气体", "含氟气体"),
+            "total", "emissions", "温室气体", "二氧化碳当量", "碳", "碳排放", "treibhausgase",
+            "treibhausgas", "gaz à effet de serre", "gases de efecto invernadero",
+            "парниковые газы", "温室効果ガス", "온실가스"),
+    "CO2": ("co2", "carbon dioxide", "fossil co2", "二氧化碳", "kohlendioxid", "kohlenstoffdioxid",
+            "dioxyde de carbone", "dióxido de carbono", "anidride carbonica",
+            "углекислый газ", "二酸化炭素", "이산화탄소"),
+    "CH4": ("ch4", "methane", "甲烷", "methan", "méthane", "metano", "метан", "メタン"),
+    "N2O": ("n2o", "nitrous oxide", "laughing gas", "氧化亚氮", "一氧化二氮", "lachgas",
+            "distickstoffoxid", "protoxyde d'azote"),
+    "F-gases": ("f-gases", "f gases", "fgases", "f-gas", "f gas", "fgas", "fluorinated gases",
+                "fluorinated greenhouse gases", "hfcs", "氟化气体", "含氟气体", "含氟温室气体"),
 }  # fmt: skip
 _GAS_NAMES = {
     "GHG": "all greenhouse gases", "CO2": "carbon dioxide", "CH4": "methane",
@@ -204,16 +471,27 @@ _GAS_NAMES = {
 def gas(name: str, known: Sequence[str]) -> Read:
     """Return the stressor of a table that the name of a gas means.
 
+    Raises
+    ------
+    NotAvailableError
+        A gas that the table does not have.
+    AmbiguousNameError, UnknownNameError
+        It fits several, or none.
+
     Examples
     --------
     >>> gas("二氧化碳", ("GHG", "CO2")).code, gas("CO₂e", ("GHG", "CO2")).code
     ('CO2', 'GHG')
     """
-    names = {fold(one): one for one in known}
-    for code, words in _GASES.items():
-        if code in known:
-            names |= {fold(word): code for word in words}
-    return choose("gas", name, names, _GAS_NAMES)
+    own = {fold(one): one for one in known}
+    names = {fold(word): code for code, words in _GASES.items() for word in words} | own
+    read = choose("gas", name, names, _GAS_NAMES)
+    if read.code not in known:
+        raise NotAvailableError(
+            f"NOT AVAILABLE: this table has no {read.code}", where=f"it has {', '.join(known)}",
+            do="ask for one of these",
+        )  # fmt: skip
+    return read
 
 
 def year(name: str, known: Sequence[int]) -> int:
@@ -231,11 +509,11 @@ def year(name: str, known: Sequence[int]) -> int:
     >>> year("2022年", [2022]), year("", [2022])
     (2022, 2022)
     """
-    asked = fold(name).removesuffix("年").removesuffix("年度").strip()
-    told = ", ".join(str(one) for one in known)
+    asked = re.sub(r"^(?:in|year|the year)\s+|\s*(?:年|年度|年份)$", "", fold(name)).strip()
+    told = ", ".join(str(one) for one in known) or "none: the table has no year"
     if not asked and len(known) == 1:
         return known[0]
-    if not (asked.isascii() and asked.isdigit() and len(asked) == 4):
+    if not re.fullmatch(r"[0-9]{4}", asked):
         raise UnknownNameError(
             f"{name!r} is no year" if asked else "no year is given",
             where=f"years with data: {told}", do="give four digits",
