@@ -16,7 +16,7 @@ from mriocarbon.cbam.defaults import DefaultValue
 from mriocarbon.cbam.law import ACTS, Citation
 from mriocarbon.cbam.origins import Origin
 from mriocarbon.errors import AmbiguousNameError, InputError, UnknownNameError
-from mriocarbon.tools.goods import GoodRead, good, narrower, origin
+from mriocarbon.tools.goods import GoodRead, described, good, narrower, origin
 from mriocarbon.tools.registry import tool
 from mriocarbon.tools.types import Cited, Figure, ToolResult
 
@@ -123,7 +123,8 @@ def find_good(
         read_as={name: read.told},
         items=tuple(
             {
-                "good": g.cn, "name": g.description, "sector": g.sector, "category": g.category,
+                "good": g.cn, "name": g.description.replace("|", " "), "sector": g.sector,
+                "category": g.category,
                 "gases": ", ".join(g.gases), "charged": g.scope,
             }
             for g in shown
@@ -190,7 +191,7 @@ def value_caveats(value: DefaultValue) -> list[str]:
     examples=(
         {"good_name": "hot-rolled coil", "origin_name": "China"},
         {"good_name": "2523 10 00", "origin_name": "土耳其", "route": "A", "year": 2027},
-        {"good_name": "urea", "origin_name": "Egypt", "year": 2025},
+        {"good_name": "hydrogen", "origin_name": "Egypt", "year": 2025},
     ),
 )
 def default_value(
@@ -203,7 +204,7 @@ def default_value(
     read = good(good_name)
     named, place = origin(origin_name)
     value = value_of(read, place, year, route)
-    labels = labels_of(read.cn, place, value.year if year >= 2026 else year, value.route)
+    labels = labels_of(read.cn, place, year, value.route)
     return ToolResult(
         title=f"CBAM default value of {read.told} from {place.name}, {year}",
         read_as={good_name: read.told, origin_name: f"{named.code} ({named.name})"},
@@ -293,7 +294,7 @@ def _below(read: GoodRead, error: InputError) -> InputError:
     goods = mc.cbam.good(read.cn)
     if "longer code" not in error.do or len(goods) < 2:
         return error
-    return AmbiguousNameError("good", read.asked, [(g.cn, g.description[:120]) for g in goods[:36]])
+    return AmbiguousNameError("good", read.asked, [(g.cn, described(g.cn)) for g in goods[:36]])
 
 
 @tool(

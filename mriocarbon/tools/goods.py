@@ -67,11 +67,11 @@ def described(code: str) -> str:
     cn = code.partition("/")[0]
     known = _descriptions()
     if cn in known:
-        return known[cn][:160]
+        return known[cn].replace("|", " ")[:160]  # a bar stands for a narrow space there
     near = [h for h in shown if "/" not in h and covers(h, cn)]
     if near:
         return f"below {shown[max(near, key=len)]}"
-    return f"goods such as: {mc.cbam.good(cn)[0].description[:120]}"
+    return f"goods such as: {mc.cbam.good(cn)[0].description.replace('|', ' ')[:120]}"
 
 
 def good(name: str) -> GoodRead:

@@ -103,7 +103,7 @@ def given(settings: Iterable[Setting]) -> dict[str, float]:
     return found
 
 
-def _made(method: str) -> dict[str, Any]:
+def made(method: str) -> dict[str, Any]:
     return {
         "dataset": "process models of heavy industry", "edition": mc.__version__,
         "method": method, "version": mc.__version__,
@@ -115,17 +115,17 @@ def _sources(rows: Iterable[Parameter], more: Iterable[str] = ()) -> tuple[Cited
     return tuple(Cited(name=text[:200], citation=text) for text in (*named, *more))
 
 
-def _labels(read: Read, place: Read, **more: str) -> dict[str, str]:
+def labels_of(read: Read, place: Read, **more: str) -> dict[str, str]:
     found = {"process": read.code} | ({"region": place.code} if place.code else {})
     return found | {key: value for key, value in more.items() if value}
 
 
-def _read_as(name: str, read: Read, origin: str, place: Read) -> dict[str, str]:
+def read_as(name: str, read: Read, origin: str, place: Read) -> dict[str, str]:
     found = {name: f"{read.code} ({read.name})"}
     return found | ({origin: f"{place.code} ({place.name})"} if origin.strip() else {})
 
 
-def _refused(read: Read) -> None:
+def complete(read: Read) -> None:
     """Say plainly that a model has no figure for its electricity."""
     if read.code in _bare():
         raise NotAvailableError(
@@ -136,7 +136,7 @@ def _refused(read: Read) -> None:
         )
 
 
-def _about_grid(place: Read, grid: float | None) -> tuple[list[str], list[str]]:
+def about_grid(place: Read, grid: float | None) -> tuple[list[str], list[str]]:
     """Return caveats and sources of the electricity's emissions."""
     if grid is not None:
         return [], []
@@ -181,7 +181,7 @@ def processes(
     if name is None:
         return _listed(contains, limit, offset)
     read, place = process_named(name), place_of(origin)
-    _refused(read)
+    complete(read)
     _, _, _, _, rows = prepared(read.code, None, None, place.code, None, None)
     rows = tuple(dict.fromkeys(rows))
     figures = []
@@ -190,11 +190,11 @@ def processes(
         figures.append(Figure(
             quantity=f"parameter {row.process}.{row.name}", value=row.value, unit=row.unit or "1",
             low=low, high=high, level=None if low is None else 0.95,
-            labels=_labels(read, place), estimated=bool(row.assumed),
+            labels=labels_of(read, place), estimated=bool(row.assumed),
         ))  # fmt: skip
     return ToolResult(
         title=f"Parameters of {read.name}",
-        read_as=_read_as(name, read, origin, place),
+        read_as=read_as(name, read, origin, place),
         figures=tuple(figures),
         items=tuple(
             {"parameter": f"{r.process}.{r.name}", "unit": r.unit or "1", "source": r.source,
@@ -205,7 +205,7 @@ def processes(
         sources=_sources(rows[offset : offset + limit]),
         offset=offset,
         total=len(rows),
-        **_made("table of parameters"),
+        **made("table of parameters"),
     )  # fmt: skip
 
 
@@ -232,7 +232,7 @@ def _listed(contains: str, limit: int, offset: int) -> ToolResult:
         caveats=(MODELS,),
         offset=offset,
         total=len(items),
-        **_made("list of models"),
+        **made("list of models"),
     )
 
 
@@ -261,15 +261,15 @@ def simulate(
     steel", "what if the coke rate is 0.38", "energy use of an electric arc furnace".
     """
     read, place = process_named(name), place_of(origin)
-    _refused(read)
+    complete(read)
     values = given(settings)
-    told, cited = _about_grid(place, grid)
+    told, cited = about_grid(place, grid)
     found = mc.industry.simulate(
         read.code, origin=place.code, grid=grid, parameters=values, draws=draws, seed=seed,
         backend="numpy",
     )  # fmt: skip
     low, _, high = found.quantiles()
-    labels, per = _labels(read, place), _unit(read.code, found.per)
+    labels, per = labels_of(read, place), unit_of(read.code)
     figures = [
         Figure(
             quantity=_quantity(out), value=float(found.median[k]),
@@ -288,7 +288,7 @@ def simulate(
         )
     return ToolResult(
         title=f"{read.name}: what one {per} takes, gives and emits",
-        read_as=_read_as(name, read, origin, place),
+        read_as=read_as(name, read, origin, place),
         figures=tuple(figures[:200]),
         items=tuple({"assumed": text} for text in found.assumed[:40]),
         caveats=(MODELS, "the value is that at the medians of all parameters", *told,
@@ -296,14 +296,16 @@ def simulate(
         sources=_sources(
             dict.fromkeys(prepared(read.code, None, None, place.code, grid, values)[4]), cited
         ),
-        **_made(f"mass and energy balance; {found.draws} draws, seed {found.seed}"),
+        **made(f"mass and energy balance; {found.draws} draws, seed {found.seed}"),
     )  # fmt: skip
 
 
-def _unit(code: str, per: str) -> str:
-    """What one unit is: 't steel'."""
-    chain = mc.industry.ROUTES.get(code)
-    return per if chain is None else f"{chain.unit} {chain.good}"
+def unit_of(code: str) -> str:
+    """Return what one unit of a process or route is: 't steel'."""
+    if (chain := mc.industry.ROUTES.get(code)) is not None:
+        return f"{chain.unit} {chain.good}"
+    one = mc.industry.step(code)
+    return f"{one.unit} {one.product}"
 
 
 _SCOPES = {

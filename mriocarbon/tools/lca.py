@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 import mriocarbon as mc
 from mriocarbon.errors import InputError, NotAvailableError
 from mriocarbon.lca.automatic import Automatic
+from mriocarbon.lca.goal import Study
 from mriocarbon.lca.study import Assessment
 from mriocarbon.tools import resolve
 from mriocarbon.tools.registry import tool
@@ -137,7 +138,7 @@ def bill_of(product: Product, serves: str = "") -> dict[str, Any]:
 
 
 @lru_cache(maxsize=16)
-def _assessed(product: Product, year: int, draws: int, serves: str = "") -> Automatic:
+def assessed(product: Product, year: int, draws: int, serves: str = "") -> Automatic:
     return mc.lca.auto(
         bill_of(product, serves), place=_country(product.location), year=year, draws=draws,
         table=EMBEDDED,
@@ -145,17 +146,22 @@ def _assessed(product: Product, year: int, draws: int, serves: str = "") -> Auto
 
 
 @lru_cache(maxsize=8)
-def _studied(name: str) -> Assessment:
+def studied(name: str) -> Assessment:
     return mc.lca.run(name)
+
+
+@lru_cache(maxsize=1)
+def _studies() -> Mapping[str, Study]:
+    """The studies that ship; to read one takes a second."""
+    return {key: mc.lca.read_study(path) for key, path in mc.lca.examples().items()}
 
 
 def study_named(name: str) -> str:
     """Return the name of a study that ships, given it, its title or its product."""
     names: dict[str, str] = {}
     titles: dict[str, str] = {}
-    for key, path in mc.lca.examples().items():
-        title = mc.lca.read_study(path).title
-        titles[key] = title
+    for key, one in _studies().items():
+        titles[key] = title = one.title
         names |= {resolve.fold(key): key, resolve.fold(key.replace("_", " ")): key,
                   resolve.fold(title): key}  # fmt: skip
     return resolve.choose("study", name, names, titles).code
@@ -178,7 +184,7 @@ def told(found: Assessment) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _labels(name: str, found: Assessment, **more: str) -> dict[str, str]:
+def labels_of(name: str, found: Assessment, **more: str) -> dict[str, str]:
     scope = found.study.scope
     labels = {"product": name, "year": str(scope.year or "")} | more
     if scope.place:
@@ -186,35 +192,35 @@ def _labels(name: str, found: Assessment, **more: str) -> dict[str, str]:
     return {key: value for key, value in labels.items() if value}
 
 
-def _total(name: str, found: Assessment) -> Figure:
+def total(name: str, found: Assessment) -> Figure:
     low, high = found.interval or (None, None)
     estimated = any(c.status == "warn" and c.name == "place of the data" for c in found.checks)
     return Figure(
         quantity="carbon footprint", value=found.total, unit=KG, low=low, high=high,
-        level=None if low is None else 0.95, labels=_labels(name, found),
+        level=None if low is None else 0.95, labels=labels_of(name, found),
         estimated=estimated or any(s.name.startswith("OECD") for s in found.sources),
         why="" if low is not None else "no interval: nothing in it has a distribution",
     )  # fmt: skip
 
 
-def _results(name: str, found: Assessment) -> list[Figure]:
+def results(name: str, found: Assessment) -> list[Figure]:
     """Total, parts of ISO 14067, and how much is left out."""
     gaps = found.interpretation.completeness
-    figures = [_total(name, found)]
+    figures = [total(name, found)]
     figures += [
         Figure(quantity=f"carbon footprint, part: {part}", value=value, unit=KG,
-               labels=_labels(name, found))
+               labels=labels_of(name, found))
         for part, value in found.climate.parts.items()
     ]  # fmt: skip
     known = any(one.estimate is not None for one in gaps.left)
     figures.append(Figure(
         quantity="estimate of what is left out", value=gaps.estimated if known else None, unit=KG,
-        labels=_labels(name, found), estimated=True,
+        labels=labels_of(name, found), estimated=True,
         why="" if known else "nothing of what is left out could be estimated; that is not zero",
     ))  # fmt: skip
     figures.append(Figure(
         quantity="things left out of unknown effect", value=float(gaps.unknown), unit="1",
-        labels=_labels(name, found),
+        labels=labels_of(name, found),
     ))  # fmt: skip
     return figures
 
@@ -278,17 +284,17 @@ def footprint(
     asked = Product(name=product, amount=amount, unit=unit, location=location, items=items,
                     price=price, process=process)  # fmt: skip
     try:
-        found = _assessed(asked, year, draws)
+        found = assessed(asked, year, draws)
     except NotAvailableError as error:
         if "cannot be taken from anywhere" not in error.what:
             raise
         return _lacking(asked, error)
-    figures, effects = _results(product, found), []
+    figures, effects = results(product, found), []
     for rank, one in enumerate(found.assumptions[:15], start=1):
         effects.append({"assumption": one.text, "rank": str(rank), "meaning": one.meaning})
         figures.append(Figure(
             quantity="effect of an assumption", value=one.effect, unit=KG,
-            labels=_labels(product, found, rank=str(rank)),
+            labels=labels_of(product, found, rank=str(rank)),
             why="" if one.effect is not None else one.meaning or "not estimated",
         ))  # fmt: skip
     return ToolResult(
@@ -331,8 +337,7 @@ def find_process(
         raise InputError("an empty text", where="find_process, text", do="give part of a name")
     words = resolve.fold(english(text)).split()
     items: list[dict[str, str]] = []
-    for name, path in mc.lca.examples().items():
-        study = mc.lca.read_study(path)
+    for name, study in _studies().items():
         held = resolve.fold(f"study {name} {study.title}")
         if all(word in held for word in words):
             items.append({
