@@ -196,7 +196,7 @@ def _describe(app: FastAPI) -> None:
             model = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
             parts |= model.pop("$defs", {})
             parts["Problem"] = model
-            for resource in tool_routes.resources():
+            for resource in tool_routes.RESOURCES:
                 operation = schema["paths"][resource.path][resource.method.lower()]
                 examples = tools.get(resource.tool).examples
                 for parameter in operation.get("parameters", ()):

@@ -121,9 +121,9 @@ def test_a_server_that_would_write_elsewhere(tmp_path):
             return httpx.Response(200, text=f"event: end\ndata: {json.dumps(job)}\n\n")
         return httpx.Response(200, json=job)
 
-    with Client("http://h", transport=httpx.MockTransport(answer)) as client:
-        with pytest.raises(InputError, match="out of the folder"):
-            client.report("map", tmp_path / "out")
+    client = Client("http://h", transport=httpx.MockTransport(answer))
+    with client, pytest.raises(InputError, match="out of the folder"):
+        client.report("map", tmp_path / "out")
 
 
 def test_a_stream_that_breaks_is_taken_up_where_it_broke(monkeypatch):
@@ -152,13 +152,15 @@ def test_no_server_and_no_server_of_ours():
     def gone(request):
         raise httpx.ConnectError("refused")
 
-    with Client("http://127.0.0.1:1", transport=httpx.MockTransport(gone)) as client:
-        with pytest.raises(NotAvailableError, match="does not answer"):
-            client.call("account")
+    client = Client("http://127.0.0.1:1", transport=httpx.MockTransport(gone))
+    with client, pytest.raises(NotAvailableError, match="does not answer"):
+        client.call("account")
     other = httpx.MockTransport(lambda request: httpx.Response(502, text="<html>"))
-    with Client("http://h", transport=other) as client:
-        with pytest.raises(NotAvailableError, match="502"):
-            client.call("account")
+    with (
+        Client("http://h", transport=other) as client,
+        pytest.raises(NotAvailableError, match="502"),
+    ):
+        client.call("account")
 
 
 def test_with_a_key(tmp_path):
@@ -166,6 +168,6 @@ def test_with_a_key(tmp_path):
         with Client("http://carbon.test", key, transport=Bridge(over)) as client:
             assert client.call("account", regions=["USA"]).figures
             assert key not in repr(client)
-        with Client("http://carbon.test", "wrong", transport=Bridge(over)) as client:
-            with pytest.raises(MriocarbonError, match="wants an API key"):
-                client.call("account")
+        client = Client("http://carbon.test", "wrong", transport=Bridge(over))
+        with client, pytest.raises(MriocarbonError, match="wants an API key"):
+            client.call("account")

@@ -151,9 +151,11 @@ def test_websockets_of_strangers_are_closed(tmp_path):
 
     client = TestClient(app, base_url="http://127.0.0.1")
     for headers in ({"host": "evil.test"}, {"origin": "http://evil.test"}):
-        with pytest.raises(WebSocketDisconnect) as closed:
-            with client.websocket_connect("/socket", headers=headers):
-                pass
+        with (
+            pytest.raises(WebSocketDisconnect) as closed,
+            client.websocket_connect("/socket", headers=headers),
+        ):
+            pass
         assert closed.value.code == 1008
     with client.websocket_connect(
         "/socket", headers={"host": "127.0.0.1", "origin": "http://127.0.0.1"}

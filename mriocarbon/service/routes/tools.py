@@ -34,9 +34,26 @@ class Resource:
 RESOURCES: tuple[Resource, ...] = (
     Resource("GET", "/v1/accounts", "account"),
     Resource("GET", "/v1/accounts/differences", "adjustments"),
+    Resource("GET", "/v1/accounts/principles", "compare_principles"),
+    Resource("GET", "/v1/accounts/gases", "by_gas"),
+    Resource("GET", "/v1/accounts/ranking", "ranking"),
+    Resource("GET", "/v1/accounts/sectors", "by_sector"),
+    Resource("GET", "/v1/accounts/inequality", "inequality"),
     Resource("GET", "/v1/flows", "bilateral"),
     Resource("GET", "/v1/flows/balances", "trade_balance"),
+    Resource("GET", "/v1/flows/leakage", "leakage"),
     Resource("GET", "/v1/paths", "paths"),
+    Resource("GET", "/v1/chains", "chains"),
+    Resource("GET", "/v1/scopes", "scopes"),
+    Resource("GET", "/v1/linkages", "linkages"),
+    Resource("GET", "/v1/extraction", "extract"),
+    Resource("GET", "/v1/scenarios", "what_if"),
+    Resource("POST", "/v1/uncertainty/interval", "interval"),
+    Resource("GET", "/v1/uncertainty/difference", "difference"),
+    Resource("POST", "/v1/uncertainty/larger", "larger"),
+    Resource("GET", "/v1/uncertainty/drivers", "drivers"),
+    Resource("POST", "/v1/uncertainty/sobol", "sobol"),
+    Resource("GET", "/v1/uncertainty/inputs", "important_inputs"),
     Resource("GET", "/v1/cbam/goods", "find_good"),
     Resource("GET", "/v1/cbam/defaults", "default_value"),
     Resource("GET", "/v1/cbam/defaults/all", "defaults_of"),
@@ -97,18 +114,12 @@ def add(router: APIRouter, answers: Answers, jobs: Jobs) -> None:
     _add_listing(router)
     for one in tools.listing():
         _add_tool(router, f"/v1/tools/{one.name}", "POST", one, answers, jobs)
-    for resource in resources():
+    for resource in RESOURCES:
         _add_tool(router, resource.path, resource.method, tools.get(resource.tool), answers, jobs)
 
     @router.post("/v1/tools/{name}", include_in_schema=False)
     async def unknown(name: str) -> Response:
         raise _missing(name)
-
-
-def resources() -> list[Resource]:
-    """Return the addresses whose tool is on the list."""
-    known = {one.name for one in tools.listing()}
-    return [one for one in RESOURCES if one.tool in known]
 
 
 def _missing(name: str) -> Refused:
