@@ -36,7 +36,7 @@ def make_adapter(folder: Path, python: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def vllm_tiny(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Base address of a server of the random model, which it calls ``tiny``; ``adapted`` has an adapter."""
+    """Base address of a server of the random model, ``tiny``; ``adapted`` is it with an adapter."""
     from mriocarbon.agents.serving import models
     from mriocarbon.agents.serving.install import find
     from mriocarbon.agents.serving.serve import launch, serving
