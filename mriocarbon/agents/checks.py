@@ -87,10 +87,18 @@ def before_call(
     return ""
 
 
-def missing(needed: Sequence[str], question: str, context: str) -> str:
-    """Return which country a tool needs that neither the question nor what came before names."""
-    wanted = any(_REGION.search(key) for key in needed) and not open_ended(question)
-    return "country" if wanted and not countries(f"{question}\n{context}") else ""
+def missing(
+    needed: Sequence[str], arguments: Mapping[str, Any], question: str, context: str
+) -> str:
+    """Return "country" where a tool needs one and the model made one up; else nothing.
+
+    The world need not be named: it is what "the ocean sink" is of.
+    """
+    if open_ended(question) or countries(f"{question}\n{context}"):
+        return ""
+    asked = regions_of(arguments)
+    made_up = any(set(asked.get(key, ())) - set(ALWAYS) for key in needed)
+    return "country" if made_up else ""
 
 
 def _name(code: str) -> str:

@@ -40,8 +40,10 @@ from mriocarbon.errors import (
     InputError,
     MriocarbonError,
     NotAvailableError,
+    UnknownNameError,
 )
 from mriocarbon.tools import ToolResult, resolve
+from mriocarbon.tools.tables import FULL, names
 
 T = TypeVar("T")
 REPEATS = 3
@@ -99,7 +101,7 @@ class Work:
         """Call a tool as the model asked; return its result in words."""
         self.budget.call()
         arguments = shaped(given, wanted)
-        needed = checks.missing(wanted.get("required", ()), self.question, self.context)
+        needed = checks.missing(wanted.get("required", ()), arguments, self.question, self.context)
         if needed:
             raise AskBackError(word("needs", self.language, what=word(needed, self.language)))
         wrong = checks.before_call(arguments, self.question, self.context, self.results())
@@ -113,7 +115,7 @@ class Work:
                                            "arguments": arguments}))  # fmt: skip
         began = time.monotonic()
         try:
-            result = await in_thread(lambda: tools.call(tool.name, arguments))
+            arguments, result = await self._made(tool, arguments)
         except Exception as error:
             self._note(
                 tool.name, arguments, error=error_words(error), seconds=time.monotonic() - began
@@ -122,6 +124,20 @@ class Work:
         k = self._note(tool.name, arguments, result=result, seconds=time.monotonic() - began)
         self.seen[key] = k
         return for_model(result, room=self._room())
+
+    async def _made(
+        self, tool: tools.Tool, arguments: dict[str, Any]
+    ) -> tuple[dict[str, Any], ToolResult]:
+        """Make a call; where a country is in the large table only, and that is at hand, there."""
+        try:
+            return arguments, await in_thread(lambda: tools.call(tool.name, arguments))
+        except UnknownNameError as error:
+            fits = "table_name" in tool.arguments.model_fields and "table_name" not in arguments
+            if not (fits and FULL in error.do and await in_thread(lambda: FULL in names())):
+                raise
+        self.check(f"not in the table of 20 regions: asked of {FULL}")
+        wider = {**arguments, "table_name": FULL}
+        return wider, await in_thread(lambda: tools.call(tool.name, wider))
 
     def _room(self) -> int:
         """Return how many characters of a result still fit beside those shown before."""
@@ -168,7 +184,8 @@ class Work:
             if resolve.fold(error.name) in resolve.fold(f"{self.question} {self.context}"):
                 return AskBackError(str(error), self.options)
             return self.retry(error_words(error))
-        if isinstance(error, NotAvailableError):
+        outside = isinstance(error, UnknownNameError) and error.what.startswith("no region ")
+        if isinstance(error, NotAvailableError) or outside:
             self.missing.append(error_words(error))
             return ToolFailed(error_words(error))
         if isinstance(error, InputError):
@@ -257,15 +274,15 @@ class _ToolsFirst(AbstractCapability[Work]):
         return tool_defs if ctx.deps.results() or ctx.deps.missing else []
 
 
-def tool_for(tool: tools.Tool, *, strict: bool) -> Tool[Work]:
+def tool_for(tool: tools.Tool, question: str, *, strict: bool) -> Tool[Work]:
     """Return a tool of ours as one of a specialist's; its arguments are checked by the tool."""
-    wanted = schema(tool)
+    wanted, shown = schema(tool), schema(tool, question)
 
     async def call(ctx: RunContext[Work], **given: Any) -> str:
         return await ctx.deps.call(tool, wanted, given)
 
     made: Tool[Work] = Tool.from_schema(
-        call, tool.name, description(tool), wanted, takes_ctx=True, sequential=True
+        call, tool.name, description(tool), shown, takes_ctx=True, sequential=True
     )
     made.strict = strict or None
     return made
@@ -304,18 +321,22 @@ def _answer(text: str) -> str:
     return text
 
 
-def agent(part: Part, bound: Bound, budget: Budget, language: str) -> Agent[Work, str]:
-    """Return the agent of a specialist: its prompt, its tools, its way to the answer."""
+def agent(part: Part, asked: str, bound: Bound, budget: Budget, language: str) -> Agent[Work, str]:
+    """Return the agent of a specialist: its prompt, its tools, its way to the answer.
+
+    `asked` is all that the person said, in this question and before: what no word of it means is
+    not shown to the model.
+    """
     who = specialist(part.specialist)
     strict = bound.strict
     # two fifths of what fits; the rest is for results and replies. Four characters make a token
-    given, _ = chosen(who.tools(), part.question, int(bound.context * 4 * 0.4))
+    given, _ = chosen(who.tools(), asked, int(bound.context * 4 * 0.4))
     made: Agent[Work, str] = Agent(
         output_type=[ToolOutput(_answer, name="answer", strict=strict or None), str],
         instructions=who.instructions(language),
         deps_type=Work,
         tools=[
-            *(tool_for(one, strict=strict) for one in given), ask_back_tool(strict=strict)
+            *(tool_for(one, asked, strict=strict) for one in given), ask_back_tool(strict=strict)
         ],
         retries={"tools": budget.limits.retries, "output": budget.limits.retries + 2},
         model_settings=settings(budget.limits),
@@ -352,7 +373,8 @@ async def do(work: Work, bound: Bound, earlier: str = "") -> Spoken:
     note = ""
     watched: WrapperModel = Watched(bound.model, work.budget)
     try:
-        await agent(work.part, bound, work.budget, work.language).run(
+        asked = f"{work.question}\n{work.context}"
+        await agent(work.part, asked, bound, work.budget, work.language).run(
             prompt(work, earlier), deps=work, model=watched,
             usage_limits=UsageLimits(request_limit=None),
         )  # fmt: skip

@@ -118,6 +118,18 @@ def test_schemas_are_short_and_still_those_of_the_tools() -> None:
         assert set(short.get("required", ())) == set(whole.get("required", ()))
 
 
+def test_arguments_that_no_word_of_a_question_means_are_not_shown() -> None:
+    def shown(question: str) -> set[str]:
+        return set(schema(get("account"), question)["properties"])
+
+    assert shown("How much does China emit?") == {"regions", "principle"}
+    assert shown("How much CO2 does China emit per person?") >= {"gas", "per_person"}
+    assert "households" in shown("China without its households")
+    assert "year" in shown("中国2010年的排放") and "gas" in shown("中国的二氧化碳排放")
+    needed = schema(get("obligation"), "?")
+    assert set(needed["required"]) <= set(needed["properties"])
+
+
 def test_arguments_are_brought_into_shape_but_never_changed() -> None:
     wanted = schema(get("bilateral"))
     given = {"origin": "China", "destination": "", "limit": None, "gas": "CO2"}
