@@ -15,8 +15,11 @@ from typing import Any
 from mriocarbon import tools
 from mriocarbon.errors import UnknownNameError
 
-COMMON = ("find_names", "define")
-"""Tools that every specialist has besides its own."""
+COMMON = ("define",)
+"""Tools that every specialist has besides its own.
+
+Not the one that reads names: every tool reads names itself, and a small model would begin with it.
+"""
 HIDDEN = ("table_name", "seed", "offset")
 """Arguments that no question in words asks for; they keep what they are by default."""
 _ONLY_IF = {

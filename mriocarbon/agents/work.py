@@ -198,7 +198,7 @@ class Work:
         self.check(what)
         return ModelRetry(what)
 
-    def answered(self, text: str, last: bool) -> str:
+    async def answered(self, text: str, last: bool) -> str:
         """Return the text of an answer, or raise what is wrong with it for the model to repair."""
         if not last:
             if cut_call(text):
@@ -208,7 +208,8 @@ class Work:
         self.said = "" if cut_call(text) else text
         if not self.said or not self.results():
             return text
-        _, found = checks.unproven(text, self.results(), self.language, self.question)
+        results, language = self.results(), self.language
+        _, found = await in_thread(lambda: checks.unproven(text, results, language, self.question))
         wrong = [why for _, _, why in found]
         if wrong and not self.repaired and not last:
             self.repaired = True
@@ -345,8 +346,8 @@ def agent(part: Part, asked: str, bound: Bound, budget: Budget, language: str) -
     )  # fmt: skip
 
     @made.output_validator
-    def checked(ctx: RunContext[Work], text: str) -> str:
-        return ctx.deps.answered(text, last=ctx.retry >= ctx.max_retries)
+    async def checked(ctx: RunContext[Work], text: str) -> str:
+        return await ctx.deps.answered(text, last=ctx.retry >= ctx.max_retries)
 
     return made
 
@@ -394,6 +395,8 @@ async def do(work: Work, bound: Bound, earlier: str = "") -> Spoken:
         note = work.error
     calls = (*work.before, *work.mine)
     found = {k: result for k in calls if (result := work.calls[k].result) is not None}
-    text, _, _ = kept(work.said, found, work.language, work.question) if found else ("", (), 0)
+    text = ""
+    if found:
+        text, _, _ = await in_thread(lambda: kept(work.said, found, work.language, work.question))
     work.tell(Event(kind="text", data={"specialist": work.part.specialist, "text": text}))
     return Spoken(specialist=work.part.specialist, text=work.said, calls=calls, note=note)

@@ -325,6 +325,11 @@ def test_definitions_are_those_of_the_glossary() -> None:
     assert any(text[:60] in found.text for text in item.values() if len(text) > 60)
 
 
+def test_a_conversation_that_is_none_is_told() -> None:
+    with pytest.raises(InputError, match="history"):
+        ask("And India?", model=Script("-").model, history=[{"question": "?", "options": [{}]}])
+
+
 @pytest.mark.parametrize(("question", "words"), [("  ", "empty"), ("x" * 5000, "5000")])
 def test_questions_that_are_none(question: str, words: str) -> None:
     with pytest.raises(InputError, match=words):
