@@ -181,6 +181,9 @@ async def ask_async(
     except TimeoutError:
         run.reason = word("limit", run.language, what=f"{limits.seconds:g} s")
         _give_up(run)
+    finally:
+        if run.bound is not None:
+            await run.bound.close()
     run.tell(Event(kind="answer", data={"status": run.status}))
     # in a thread: the proof takes a while, and others are served by this loop
     return await in_thread(lambda: _done(run, started, time.monotonic() - began))

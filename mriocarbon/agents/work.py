@@ -23,6 +23,7 @@ from mriocarbon import tools
 from mriocarbon.agents import checks
 from mriocarbon.agents.answer import Call, Event, Option, Part, Spoken
 from mriocarbon.agents.compose import kept
+from mriocarbon.agents.mentions import direction
 from mriocarbon.agents.model import (
     Bound,
     Budget,
@@ -215,7 +216,8 @@ class Work:
             self.repaired = True
             raise self.unfit(
                 "Not proven by a result: " + "; ".join(wrong[:6]) + ". Write the answer again: "
-                "only numbers of the results, each with its own unit, region and year."
+                "only numbers of the results, each with its own unit, region and year; or call the "
+                "tool whose result has what is asked for."
             )
         if wrong:
             self.check("left out what is not proven: " + "; ".join(wrong[:6]))
@@ -357,6 +359,9 @@ def prompt(work: Work, earlier: str) -> str:
     lines = [f"Question: {work.question}"]
     if work.part.question.strip() != work.question.strip():
         lines.append(f"Your part of it: {work.part.question}")
+    if way := direction(work.question):
+        origin, destination = (resolve.country_name(code) for code in way)
+        lines.append(f"(It asks about a flow: origin {origin}, destination {destination}.)")
     if earlier:
         lines.insert(0, f"Earlier in this conversation:\n{earlier}\n")
     found = [work.calls[k].result for k in work.before]

@@ -65,6 +65,7 @@ def test_a_call_with_origin_and_destination_swapped_is_refused_before_it_is_made
     assert found.status == "answered"
     assert [one.made for one in found.calls] == [False, True]
     assert "swapped" in found.calls[0].error
+    assert "origin China, destination United States" in script.read(0), "code tells it beforehand"
     only = ask("How much CO2 is embodied in China's exports to the USA?", model=Script(wrong).model)
     assert only.status == "failed"
     assert all(one.result is None for one in only.calls)
