@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from mriocarbon.agents.grounding import Grounded, ground
-from mriocarbon.agents.mentions import countries, direction, open_ended
+from mriocarbon.agents.mentions import countries, direction, open_ended, years
 from mriocarbon.errors import AmbiguousNameError, MriocarbonError
 from mriocarbon.tools import ToolResult, resolve
 
@@ -44,7 +44,7 @@ def _code(name: str) -> str | None:
 def before_call(
     arguments: Mapping[str, Any], question: str, context: str, results: Iterable[ToolResult]
 ) -> str:
-    """Return what is wrong with the regions of a call, or nothing.
+    """Return what is wrong with the regions and years of a call, or nothing.
 
     Parameters
     ----------
@@ -66,6 +66,8 @@ def before_call(
                 f"origin and destination are swapped: the question goes from {_name(way[0])} "
                 f"(origin) to {_name(way[1])} (destination). Call again with these."
             )
+    if wrong := _other_year(arguments, question):
+        return wrong
     named = {one.code for one in countries(question)}
     if not named or open_ended(question):
         return ""
@@ -84,6 +86,17 @@ def before_call(
                     f"the question does not ask about {_name(code)}; it names "
                     f"{', '.join(_name(one) for one in sorted(named))}. Call again with these."
                 )
+    return ""
+
+
+def _other_year(arguments: Mapping[str, Any], question: str) -> str:
+    """Return the complaint about a year that is none of those that the question names."""
+    named = years(question)
+    for key, value in arguments.items():
+        if named and re.fullmatch(r"(?:\w+_)?year", key) and str(value) not in named:
+            return (
+                f"the question is about {' and '.join(named)}, not {value}. Call again with that."
+            )
     return ""
 
 

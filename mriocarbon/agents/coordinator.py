@@ -265,6 +265,7 @@ async def _all_parts(run: _Run, bound: Bound) -> None:
             part=part, question=run.question, language=run.language, budget=run.budget,
             context=" ".join(f"{t.question} {t.answer}" for t in run.history[-_TURNS:]),
             calls=run.calls, tell=run.tell, forced=bound.forced,
+            room=bound.context,
             before=tuple(c for j in part.after for c in run.spoken[j].calls),
         )  # fmt: skip
         try:

@@ -254,9 +254,9 @@ def _short(text: str, most: int = 300) -> str:
     return line if len(line) <= most else line[: most - 1] + "…"
 
 
-def settings(limits: Limits) -> ModelSettings:
+def settings(limits: Limits, context: int) -> ModelSettings:
     """Return the settings of every request: no chance, bounded replies, no thinking aloud."""
     return ModelSettings(
-        temperature=0.0, seed=0, max_tokens=limits.output_tokens, timeout=limits.seconds,
-        thinking=False,
+        temperature=0.0, seed=0, max_tokens=min(limits.output_tokens, context // 8),
+        timeout=limits.seconds, thinking=False,
     )  # fmt: skip

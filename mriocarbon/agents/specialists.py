@@ -29,7 +29,7 @@ _ONLY_IF = {
                       r"|二氧化碳|甲烷|氧化亚氮|氟|气体"),
         ("households", r"household|resident|industr|heating|\bcars?\b|家庭|居民|住户|行业"),
         ("per_person", r"\bper\b|capita|people|person|inhabitant|人均|每人"),
-        ("year first_year last_year", r"\d{4}|year|年|decade|until"),
+        ("year first_year last_year", r"(?<!\d)(?:19|20)\d\d(?!\d)|year|年|decade|until"),
         ("limit", r"\d|top|largest|list|all|most|few|前|最|列"),
         ("draws", r"draw|monte|simulat|interval|uncertain|sure|抽样|蒙特|不确定|区间"),
         ("margin", r"margin|operating|combined|average|边际|平均"),

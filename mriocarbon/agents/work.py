@@ -50,7 +50,6 @@ T = TypeVar("T")
 REPEATS = 3
 """How often calls that were made already may be made again before the part is stopped."""
 ASK_BACK = "ask_back"
-_ROOM = 9000
 
 
 class AskBackError(MriocarbonError):
@@ -74,6 +73,7 @@ class Work:
     tell: Callable[[Event], None]
     before: tuple[int, ...] = ()
     forced: bool = True
+    room: int = 8000
     mine: list[int] = field(default_factory=list)
     seen: dict[str, int] = field(default_factory=dict)
     said: str = ""
@@ -143,7 +143,7 @@ class Work:
     def _room(self) -> int:
         """Return how many characters of a result still fit beside those shown before."""
         shown = sum(min(len(for_model(one)), 3500) for one in self.results()[:-1])
-        return max(min(3500, _ROOM - shown), 500)
+        return max(min(3500, self.room - shown), 300)
 
     def _again(self, key: str) -> str:
         self.repeats += 1
@@ -342,7 +342,7 @@ def agent(part: Part, asked: str, bound: Bound, budget: Budget, language: str) -
             *(tool_for(one, asked, strict=strict) for one in given), ask_back_tool(strict=strict)
         ],
         retries={"tools": budget.limits.retries, "output": budget.limits.retries + 2},
-        model_settings=settings(budget.limits),
+        model_settings=settings(budget.limits, bound.context),
         capabilities=[_ToolsFirst()],
         name=part.specialist,
     )  # fmt: skip

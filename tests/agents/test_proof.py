@@ -78,6 +78,17 @@ def test_a_country_that_nobody_asked_about_is_refused() -> None:
     assert "does not ask about Japan" in found.text
 
 
+def test_a_year_that_the_question_does_not_name_is_refused() -> None:
+    good = {"good_name": "7208 51 20", "origin_name": "China"}
+    script = Script(
+        ("default_value", {**good, "year": 2023}), ("default_value", {**good, "year": 2027}),
+        answer("See below."),
+    )  # fmt: skip
+    found = ask("CBAM default value of 7208 51 20 from China in 2027?", model=script.model)
+    assert [one.made for one in found.calls] == [False, True]
+    assert "about 2027, not 2023" in found.calls[0].error
+
+
 @pytest.mark.parametrize(
     "question", ["Which countries have the largest footprint?", "Footprints of the G7 and China?"]
 )
