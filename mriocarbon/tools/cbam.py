@@ -204,7 +204,7 @@ def default_value(
     read = good(good_name)
     named, place = origin(origin_name)
     value = value_of(read, place, year, route)
-    labels = labels_of(read.cn, place, value.year if year >= 2026 else year, value.route)
+    labels = labels_of(read.cn, place, year, value.route)
     return ToolResult(
         title=f"CBAM default value of {read.told} from {place.name}, {year}",
         read_as={good_name: read.told, origin_name: f"{named.code} ({named.name})"},

@@ -145,6 +145,9 @@ def test_goods_of_the_union_and_its_partners_are_not_charged(name: str) -> None:
     for tool, more in (("default_value", {}), ("obligation", {"tonnes": 10})):
         with pytest.raises(NotAvailableError):
             tools.call(tool, {"good_name": "7208", "origin_name": name, **more})
+    for tool in ("covered_share", "defects", "coherence", "defaults_of", "audit"):
+        with pytest.raises(NotAvailableError):
+            tools.call(tool, {"origin_name": name})
 
 
 def test_korea_is_a_choice_and_a_made_up_country_is_refused() -> None:
