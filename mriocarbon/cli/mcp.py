@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -38,11 +39,14 @@ def mcp(
     if not http:
         import anyio
 
+        status = 0
         try:
             anyio.run(service.run_stdio, server)
         except KeyboardInterrupt:
-            raise typer.Exit(130) from None
-        return
+            status = 130
+        sys.stderr.flush()
+        # The client is gone: a thread that still computes for it must not keep the process alive.
+        os._exit(status)
     owner = None
     if api_key_file is not None:
         from mriocarbon.service.keys import KeyFile
@@ -58,13 +62,9 @@ def mcp(
     import uvicorn
 
     config = uvicorn.Config(
-        app,
-        host=host,
-        port=port,
-        log_level="warning",
-        access_log=False,
-        timeout_graceful_shutdown=5,
-    )
+        app, host=host, port=port, log_level="warning", access_log=False, server_header=False,
+        proxy_headers=False, timeout_graceful_shutdown=5,
+    )  # fmt: skip
     listening = config.bind_socket()
     where = listening.getsockname()[1]
     print(f"listening on http://{host}:{where}{service.PATH}", file=sys.stderr, flush=True)

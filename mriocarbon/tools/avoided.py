@@ -6,11 +6,12 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 import mriocarbon as mc
 from mriocarbon.tools import resolve
 from mriocarbon.tools.registry import tool
+from mriocarbon.tools.tables import as_list
 from mriocarbon.tools.types import Cited, Figure, ToolResult
 
 if TYPE_CHECKING:
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
 
 Technology = Literal["solar", "wind"]
 Technologies = Annotated[
-    list[Technology], Field(description="solar panels, wind turbines, or both", min_length=1,
-                            max_length=2)
-]  # fmt: skip
+    list[Technology],
+    BeforeValidator(as_list),
+    Field(description="solar panels, wind turbines, or both", min_length=1, max_length=2),
+]
 Exporter = Annotated[
     str, Field(description="exporting country by name or code; data are at hand for China",
                max_length=80)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 import mriocarbon as mc
 from mriocarbon.errors import AmbiguousNameError, UnknownNameError
-from mriocarbon.tools import database, resolve
+from mriocarbon.tools import database, goods, resolve
 from mriocarbon.tools.places import place
 from mriocarbon.tools.registry import tool
-from mriocarbon.tools.tables import table
+from mriocarbon.tools.tables import as_list, table
 from mriocarbon.tools.types import Cited, ToolResult
 
 __all__ = ["data_sets", "database", "find_names", "sources_of"]
@@ -126,14 +126,8 @@ def _sector(name: str) -> resolve.Read:
 
 
 def _good(name: str) -> resolve.Read:
-    from mriocarbon.cbam.codes import spaced
-
-    found = mc.cbam.goods()
-    digits = "".join(c for c in name if c.isdigit())
-    texts = {resolve.fold(one.description): one.cn for one in found}
-    codes = {one.cn: one.description for one in found}
-    read = resolve.choose("good", digits or name, {**{cn: cn for cn in codes}, **texts}, codes)
-    return resolve.Read(name, f"CN {spaced(read.code)}", read.name, read.how)
+    found = goods.good(name)
+    return resolve.Read(name, f"CN {found.cn}", found.name, found.how)
 
 
 _KINDS: dict[str, Callable[[str], resolve.Read]] = {
@@ -155,6 +149,7 @@ _KINDS: dict[str, Callable[[str], resolve.Read]] = {
 def find_names(
     names: Annotated[
         list[Annotated[str, Field(max_length=80)]],
+        BeforeValidator(as_list),
         Field(description="as a person wrote them, in any language", min_length=1, max_length=40),
     ],
     kind: Annotated[

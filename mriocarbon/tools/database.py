@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 import mriocarbon as mc
 from mriocarbon.errors import NotAvailableError, UnknownNameError, listed
 from mriocarbon.tools.cited import cited
 from mriocarbon.tools.places import place
 from mriocarbon.tools.registry import tool
-from mriocarbon.tools.tables import Region
+from mriocarbon.tools.tables import Region, as_list
 from mriocarbon.tools.types import Figure, ToolResult
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ def _left_out(store: mc.Database, *tables: str) -> tuple[str, ...]:
     examples=({"regions": ["China", "印度"], "year": 2022}, {"regions": ["world"], "year": 2023}),
 )
 def population_gdp(
-    regions: Annotated[list[Region], Field(min_length=1, max_length=60)],
+    regions: Annotated[list[Region], BeforeValidator(as_list), Field(min_length=1, max_length=60)],
     year: Annotated[Year, Field(description="population 1960 to 2024, GDP 2004 to 2022")] = 2022,
 ) -> ToolResult:
     """Population (persons) and GDP (international-$ of 2011, PPP) of countries or the world."""
@@ -274,6 +274,7 @@ def grid_factors(
 def gwp(
     gases: Annotated[
         list[Annotated[str, Field(max_length=40)]],
+        BeforeValidator(as_list),
         Field(description="formulas such as CH4, N2O, SF6, HFC134a", min_length=1, max_length=40),
     ],
     report: Literal["SAR", "AR4", "AR5", "AR5CCF", "AR6"] = "AR5",
@@ -301,7 +302,7 @@ def gwp(
 @tool(
     "data",
     "Tables of the database",
-    examples=({}, {"table": "inventories"}),
+    examples=({}, {"table": "grid_factors"}),
 )
 def database_tables(
     table: Annotated[

@@ -187,7 +187,7 @@ def natural_budget(
 @tool(
     "natural",
     "From bookkeeping models to what an inventory counts",
-    examples=({"region": "USA"},),
+    examples=(),  # none works on the data that ship with the package
 )
 def natural_translation(
     region: Region,

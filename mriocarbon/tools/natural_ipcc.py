@@ -6,12 +6,13 @@ import math
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 import mriocarbon as mc
 from mriocarbon.errors import InputError
 from mriocarbon.natural import ipcc
 from mriocarbon.tools.registry import tool
+from mriocarbon.tools.tables import as_list
 from mriocarbon.tools.types import Cited, Figure, ToolResult
 
 SCOPE = "IPCC default method"
@@ -244,7 +245,9 @@ def fire_emissions(
                                " 'boreal forest'", max_length=80)] = "any",
     option: Annotated[str, Field(description="of the same, such as 'wildfire'",
                                  max_length=80)] = "any",
-    gases: Annotated[list[_GASES], Field(min_length=1, max_length=5)] = ["CO2", "CH4", "N2O"],  # noqa: B006
+    gases: Annotated[
+        list[_GASES], BeforeValidator(as_list), Field(min_length=1, max_length=5)
+    ] = ["CO2", "CH4", "N2O"],  # noqa: B006 - read, never changed; pydantic copies it
 ) -> ToolResult:  # fmt: skip
     """Emissions of burnt vegetation by gas, t of the gas (IPCC 2019, volume 4, equation 2.27).
 

@@ -164,6 +164,11 @@ def _cached(name: str, arguments: str) -> ToolResult:
     return found.model_copy(update={"tool": name, "arguments": json.loads(arguments)})
 
 
+def forget() -> None:
+    """Forget what was answered: a table went that answers rest on."""
+    _cached.cache_clear()
+
+
 def _told(error: Mapping[str, Any]) -> str:
     place = ".".join(str(part) for part in error["loc"]) or "arguments"
     return f"{place}: {str(error['msg'])[:200]}"

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field
 
 import mriocarbon as mc
 from mriocarbon.errors import MriocarbonWarning, NotAvailableError, UnknownNameError, quietly
+from mriocarbon.tools.registry import forget
 
 EMBEDDED = "oecd-icio-2022"
 FULL = "oecd-icio-2022-full"
@@ -101,6 +102,14 @@ def add(name: str, mrio: mc.MRIO) -> None:
     if name in (EMBEDDED, FULL, *_ADDED):
         raise UnknownNameError(f"a table named {name!r} is there already", do="choose another name")
     _ADDED[name] = mrio
+
+
+def remove(name: str) -> None:
+    """Forget a table that was added, and everything that was answered from it."""
+    if _ADDED.pop(name, None) is None:
+        raise UnknownNameError.of("added table", name, _ADDED)
+    accounted.cache_clear()
+    forget()
 
 
 @lru_cache(maxsize=64)
