@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
@@ -103,9 +104,11 @@ class Question(_Frozen):
 
 
 def fits(figure: Figure, labels: Mapping[str, str]) -> bool:
-    """Return whether a figure has these labels; ``quantity`` is a part of its quantity."""
+    """Return whether a figure has these labels: ``quantity`` by words of it, "" for none."""
     return all(
-        value in figure.quantity if key == "quantity" else figure.labels.get(key) == value
+        re.search(rf"\b{re.escape(value)}\b", figure.quantity) is not None
+        if key == "quantity"
+        else figure.labels.get(key, "") == value
         for key, value in labels.items()
     )
 
