@@ -29,6 +29,7 @@ from mriocarbon.cli.mcp import mcp
 from mriocarbon.cli.natural import app as natural_app
 from mriocarbon.cli.paths import paths
 from mriocarbon.cli.scenario import scenario
+from mriocarbon.cli.serve import app as serve_app
 from mriocarbon.cli.shared import Detail, Stressor, Table, console, load, steps
 from mriocarbon.cli.shock import important, shock
 from mriocarbon.cli.table import app as table_app
@@ -62,6 +63,7 @@ app.add_typer(lca_app, name="lca")
 app.add_typer(industry_app, name="industry")
 app.add_typer(natural_app, name="natural")
 app.add_typer(llm_app, name="llm")
+app.add_typer(serve_app, name="serve")
 
 
 def _given(*settings: object) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -11,7 +11,7 @@ import anyio.to_thread
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 import mriocarbon
 from mriocarbon import tools
@@ -21,12 +21,15 @@ from mriocarbon.service.guard import Guard, Sessions, answer
 from mriocarbon.service.jobs import Jobs, Limits
 from mriocarbon.service.keys import KeyFile
 from mriocarbon.service.problems import MEDIA, Problem, Refused
+from mriocarbon.service.routes import ask as ask_routes
 from mriocarbon.service.routes import jobs as job_routes
+from mriocarbon.service.routes import reports as report_routes
+from mriocarbon.service.routes import sign_in
+from mriocarbon.service.routes import tables as table_routes
 from mriocarbon.service.routes import tools as tool_routes
+from mriocarbon.service.routes.ask import Ask
 from mriocarbon.service.settings import Settings
-
-Ask = Callable[[str, Sequence[Any], Callable[[Any], None]], Awaitable[Mapping[str, Any]]]
-"""A question to the agents: question, earlier turns, progress -> the answer as JSON."""
+from mriocarbon.service.uploads import Uploads
 
 ABOUT = """Carbon accounting on multi-regional input-output tables.
 
@@ -49,7 +52,8 @@ def create_app(settings: Settings | None = None, ask: Ask | None = None) -> Fast
     Returns
     -------
     fastapi.FastAPI
-        ``app.state`` holds `settings`, `jobs`, `answers`, `keys`, `sessions` and `ask`.
+        ``app.state`` holds `settings`, `jobs`, `answers`, `uploads`, `keys`, `sessions` and
+        `ask`.
 
     Raises
     ------
@@ -70,7 +74,7 @@ def create_app(settings: Settings | None = None, ask: Ask | None = None) -> Fast
     """
     settings = settings or Settings()
     keys = KeyFile(settings.key_file)
-    if settings.exposed and not keys.keys():
+    if settings.exposed and not keys.all():
         raise InputError(
             f"{settings.host} can be reached by others, and there is no API key",
             where=str(settings.key_file),
@@ -83,14 +87,18 @@ def create_app(settings: Settings | None = None, ask: Ask | None = None) -> Fast
     jobs = Jobs(settings.folder / "jobs", limits, tables=settings.folder / "tables")
     kept = answers.Answers(settings.threads)
 
+    uploaded = Uploads(settings)
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         jobs.open()
+        await anyio.to_thread.run_sync(uploaded.open)
         await anyio.to_thread.run_sync(answers.warm)
         try:
             yield
         finally:
             await anyio.to_thread.run_sync(jobs.close)
+            uploaded.close()
 
     app = FastAPI(
         title="mriocarbon", version=mriocarbon.__version__, description=ABOUT, lifespan=lifespan,
@@ -101,12 +109,17 @@ def create_app(settings: Settings | None = None, ask: Ask | None = None) -> Fast
     sessions = Sessions(settings.session_hours)
     app.state.settings, app.state.jobs, app.state.answers = settings, jobs, kept
     app.state.keys, app.state.sessions, app.state.ask = keys, sessions, ask
+    app.state.uploads = uploaded
     app.add_middleware(Guard, settings=settings, keys=keys, sessions=sessions)
     _tell_errors(app)
     router = APIRouter(responses=_problems(401, 404, 406, 413, 422, 429))
     _add_health(router)
     tool_routes.add(router, kept, jobs)
     job_routes.add(router, jobs)
+    report_routes.add(router, jobs)
+    table_routes.add(router, uploaded, kept)
+    ask_routes.add(router, settings, ask)
+    sign_in.add(router, settings, keys, sessions)
     app.include_router(router)
     _describe(app)
     if importlib.util.find_spec("mriocarbon.service.pages") is not None:
@@ -183,7 +196,7 @@ def _describe(app: FastAPI) -> None:
             model = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
             parts |= model.pop("$defs", {})
             parts["Problem"] = model
-            for resource in tool_routes.RESOURCES:
+            for resource in tool_routes.resources():
                 operation = schema["paths"][resource.path][resource.method.lower()]
                 examples = tools.get(resource.tool).examples
                 for parameter in operation.get("parameters", ()):
@@ -195,4 +208,4 @@ def _describe(app: FastAPI) -> None:
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-__all__ = ["Ask", "JSONResponse", "create_app"]
+__all__ = ["Ask", "create_app"]

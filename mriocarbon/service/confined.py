@@ -70,7 +70,7 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 
 def confine(memory: int) -> None:
-    """Limit this process: its memory in bytes, where the platform can; and its life to its server's.
+    """Limit the memory of this process in bytes, where the platform can, and its life.
 
     Address space is what is limited: an allocation above it fails with MemoryError, before the
     machine runs out.

@@ -189,9 +189,9 @@ class Guard:
                 raise _often("too many requests", seconds)
 
     def _owner(self, asked: HTTPConnection, address: str) -> str:
-        """Return whose key or session it is; three attempts a minute are a person's typing."""
+        """Return whose key or session it is; an address may be wrong a few times a minute."""
         if session := self.sessions.find(asked.cookies.get(COOKIE, "")):
-            if any(one.sha256 == session.key_sha256 for one in self.keys.keys()):
+            if any(one.sha256 == session.key_sha256 for one in self.keys.all()):
                 return session.owner
             self.sessions.close(asked.cookies[COOKIE])  # its key was removed
         kind, _, key = asked.headers.get("authorization", "").partition(" ")

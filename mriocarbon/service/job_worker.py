@@ -57,10 +57,10 @@ def _tool(job: dict[str, Any], folder: Path, tell: Callable[[str], None]) -> tup
 
 
 def _report(job: dict[str, Any], folder: Path, tell: Callable[[str], None]) -> tuple[str, ...]:
-    from mriocarbon.service import reports
+    from mriocarbon.service.reports import build
 
     place = folder / "files"
-    reports.build(job["name"], job["arguments"], place, tell)
+    build(job["name"], job["arguments"], place, tell)
     # the report first, as a reader wants it
     names = [str(one.relative_to(place).as_posix()) for one in place.rglob("*") if one.is_file()]
     return tuple(sorted(names, key=lambda name: (not name.endswith(".html"), name)))

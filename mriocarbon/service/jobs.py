@@ -360,7 +360,7 @@ def finish(
     folder: Path, state: State, *, error: Problem | None = None, files: tuple[str, ...] = ()
 ) -> bool:
     """Say how a job ended; False if that was said before, which then stands."""
-    content = {"state": state, "at": _now(), "files": list(files)}
+    content: dict[str, Any] = {"state": state, "at": _now(), "files": list(files)}
     if error is not None:
         content["error"] = error.model_dump(mode="json")
     part = folder / f".end-{secrets.token_hex(4)}.part"

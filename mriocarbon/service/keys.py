@@ -141,9 +141,9 @@ class KeyFile:
 
     def owner(self, key: str) -> str | None:
         """Return whose key it is, or None."""
-        return owner(self.keys(), key)
+        return owner(self.all(), key)
 
-    def keys(self) -> tuple[Key, ...]:
+    def all(self) -> tuple[Key, ...]:
         """Return the keys as they are now."""
         try:
             state = self.path.stat()

@@ -70,6 +70,13 @@ class Refused(Exception):
             type=KIND + kind, title=_words(kind), status=status, detail=what, where=where, do=do
         )
 
+    @classmethod
+    def by(cls, error: MriocarbonError, status: int) -> Refused:
+        """Return the refusal that tells an error of ours with a status of its own."""
+        made = cls(status, "", error.what)
+        made.problem = of(error, status)
+        return made
+
 
 def _words(kind: str) -> str:
     return kind.replace("-", " ")

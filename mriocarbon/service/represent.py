@@ -21,7 +21,10 @@ _COLUMNS = ("quantity", "value", "unit", "low", "high", "level", "estimated", "w
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A part of a longer list: how many are shown, after how many, of how many."""
+    """A part of a longer list: how many are shown, after how many, of how many.
+
+    `limit` is 0 where the length of a page is the tool's own.
+    """
 
     shown: int
     offset: int
@@ -42,10 +45,10 @@ class Written:
     def of(cls, result: ToolResult) -> Written:
         """Write a result."""
         page = None
-        limit = result.arguments.get("limit")
-        if result.total is not None and isinstance(limit, int):
+        if result.total is not None:
             shown = len(result.figures) or len(result.items)
-            page = Page(shown, result.offset, limit, result.total)
+            limit = result.arguments.get("limit")
+            page = Page(shown, result.offset, limit if isinstance(limit, int) else 0, result.total)
         return cls(result.digest, result.model_dump_json().encode(), table(result), page)
 
 
@@ -143,18 +146,18 @@ def matches(header: str, tag: str) -> bool:
 
 def links(request: Request, page: Page) -> dict[str, str]:
     """Return the Link header (RFC 8288) to the other pages of a list, and how long it is."""
-    limit = max(page.limit, 1)
-    step = page.shown or limit
     places: dict[str, int] = {"first": 0}
-    if page.offset > 0:
-        places["prev"] = max(0, page.offset - limit)
     if page.shown and page.offset + page.shown < page.total:
-        places["next"] = page.offset + step
-    if page.total:
-        places["last"] = (page.total - 1) // limit * limit
+        places["next"] = page.offset + page.shown
+    if page.limit:  # where a page has no fixed length, those before it are not known
+        if page.offset > 0:
+            places["prev"] = max(0, page.offset - page.limit)
+        if page.total:
+            places["last"] = (page.total - 1) // page.limit * page.limit
     told = []
     for name, offset in places.items():
-        url = request.url.include_query_params(offset=offset, limit=limit)
+        asked = {"offset": offset} | ({"limit": page.limit} if page.limit else {})
+        url = request.url.include_query_params(**asked)
         told.append(f'<{url.path}?{url.query}>; rel="{name}"')
     return {"link": ", ".join(told), "x-total-count": str(page.total)}
 

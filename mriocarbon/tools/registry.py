@@ -31,8 +31,8 @@ GROUPS: Mapping[str, str] = {
 }
 """Groups of tools, and what each answers."""
 
-_MODULES = ("trade", "structure", "cbam", "cbam_audit", "lca", "lca_parts", "natural", "industry",
-            "industry_plan", "avoided", "uncertainty", "data", "glossary")  # fmt: skip
+_MODULES = ("trade", "compared", "structure", "cbam", "cbam_audit", "lca", "lca_parts", "natural",
+            "industry", "industry_plan", "avoided", "uncertainty", "data", "glossary")  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,6 +162,11 @@ def _cached(name: str, arguments: str) -> ToolResult:
     checked = one.arguments.model_validate_json(arguments)
     found = one.function(**{key: getattr(checked, key) for key in type(checked).model_fields})
     return found.model_copy(update={"tool": name, "arguments": json.loads(arguments)})
+
+
+def forget() -> None:
+    """Forget what was answered: a table went that answers rest on."""
+    _cached.cache_clear()
 
 
 def _told(error: Mapping[str, Any]) -> str:

@@ -12,9 +12,9 @@ from starlette.responses import JSONResponse, Response
 
 from mriocarbon import tools
 from mriocarbon.errors import UnknownNameError
-from mriocarbon.service import problems
 from mriocarbon.service.answers import Answers
 from mriocarbon.service.jobs import Jobs
+from mriocarbon.service.problems import Refused
 from mriocarbon.service.represent import accepted, links, respond, sliced
 from mriocarbon.service.routes.jobs import accept
 from mriocarbon.tools import Tool, ToolResult
@@ -31,7 +31,50 @@ class Resource:
     tool: str
 
 
-RESOURCES: tuple[Resource, ...] = (Resource("GET", "/v1/accounts", "account"),)
+RESOURCES: tuple[Resource, ...] = (
+    Resource("GET", "/v1/accounts", "account"),
+    Resource("GET", "/v1/accounts/differences", "adjustments"),
+    Resource("GET", "/v1/flows", "bilateral"),
+    Resource("GET", "/v1/flows/balances", "trade_balance"),
+    Resource("GET", "/v1/paths", "paths"),
+    Resource("GET", "/v1/cbam/goods", "find_good"),
+    Resource("GET", "/v1/cbam/defaults", "default_value"),
+    Resource("GET", "/v1/cbam/defaults/all", "defaults_of"),
+    Resource("GET", "/v1/cbam/benchmarks", "benchmark"),
+    Resource("GET", "/v1/cbam/prices", "certificate_price"),
+    Resource("GET", "/v1/cbam/obligation", "obligation"),
+    Resource("GET", "/v1/cbam/costs", "cost_path"),
+    Resource("POST", "/v1/cbam/audit", "audit"),
+    Resource("GET", "/v1/cbam/coherence", "coherence"),
+    Resource("GET", "/v1/cbam/defects", "defects"),
+    Resource("POST", "/v1/lca/footprint", "footprint"),
+    Resource("POST", "/v1/lca/study", "study"),
+    Resource("POST", "/v1/lca/contributions", "contributions"),
+    Resource("POST", "/v1/lca/comparison", "compare_products"),
+    Resource("GET", "/v1/lca/processes", "find_process"),
+    Resource("GET", "/v1/natural/account", "natural_account"),
+    Resource("GET", "/v1/natural/budget", "natural_budget"),
+    Resource("GET", "/v1/natural/translation", "natural_translation"),
+    Resource("POST", "/v1/natural/spectrum", "full_spectrum"),
+    Resource("GET", "/v1/natural/factors", "ipcc_factors"),
+    Resource("GET", "/v1/industry/processes", "processes"),
+    Resource("POST", "/v1/industry/simulate", "simulate"),
+    Resource("POST", "/v1/industry/optimise", "optimise"),
+    Resource("GET", "/v1/avoided", "avoided_emissions"),
+    Resource("GET", "/v1/avoided/manufacture", "manufacture_emissions"),
+    Resource("GET", "/v1/avoided/payback", "payback"),
+    Resource("POST", "/v1/avoided/claim", "green_exports_claim"),
+    Resource("GET", "/v1/database/query", "database_query"),
+    Resource("GET", "/v1/database/tables", "database_tables"),
+    Resource("GET", "/v1/database/emissions", "emissions_database"),
+    Resource("GET", "/v1/database/grids", "grid_factors"),
+    Resource("GET", "/v1/database/population", "population_gdp"),
+    Resource("GET", "/v1/data/sets", "data_sets"),
+    Resource("GET", "/v1/data/sources", "sources_of"),
+    Resource("GET", "/v1/names", "find_names"),
+    Resource("GET", "/v1/definitions", "define"),
+    Resource("GET", "/v1/gwp", "gwp"),
+)
 """Read with GET, its arguments in the query; POST with a body where they are nested."""
 
 OK: dict[int | str, dict[str, Any]] = {
@@ -54,7 +97,7 @@ def add(router: APIRouter, answers: Answers, jobs: Jobs) -> None:
     _add_listing(router)
     for one in tools.listing():
         _add_tool(router, f"/v1/tools/{one.name}", "POST", one, answers, jobs)
-    for resource in RESOURCES:
+    for resource in resources():
         _add_tool(router, resource.path, resource.method, tools.get(resource.tool), answers, jobs)
 
     @router.post("/v1/tools/{name}", include_in_schema=False)
@@ -62,10 +105,16 @@ def add(router: APIRouter, answers: Answers, jobs: Jobs) -> None:
         raise _missing(name)
 
 
-def _missing(name: str) -> problems.Refused:
+def resources() -> list[Resource]:
+    """Return the addresses whose tool is on the list."""
+    known = {one.name for one in tools.listing()}
+    return [one for one in RESOURCES if one.tool in known]
+
+
+def _missing(name: str) -> Refused:
     """Return the refusal of a name in an address: not found, with the nearest ones."""
     error = UnknownNameError.of("tool", name, [one.name for one in tools.listing()])
-    return problems.Refused(404, "unknown-name", error.what, where=error.where, do=error.do)
+    return Refused.by(error, 404)
 
 
 def _add_listing(router: APIRouter) -> None:

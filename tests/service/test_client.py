@@ -1,0 +1,171 @@
+"""Our own client: results and errors as if the tools were here."""
+
+import json
+
+import httpx
+import pytest
+from service.parts import Bridge, exposed, script
+from service.parts import client as over
+
+from mriocarbon import tools
+from mriocarbon.errors import (
+    AmbiguousNameError,
+    InputError,
+    MriocarbonError,
+    NotAvailableError,
+    UnknownNameError,
+)
+from mriocarbon.service import Client, confined, problems
+
+
+@pytest.fixture(scope="module")
+def api(tmp_path_factory):
+    with over(tmp_path_factory.mktemp("service")) as client:
+        yield client
+
+
+@pytest.fixture
+def client(api):
+    with Client("http://127.0.0.1", transport=Bridge(api)) as one:
+        yield one
+
+
+def test_results_are_those_of_the_tools(client):
+    asked = {"regions": ["China"], "principle": "production"}
+    assert client.call("account", **asked) == tools.call("account", asked)
+    assert [one["name"] for one in client.tools("trade")] == [
+        one.name for one in tools.listing("trade")
+    ]
+
+
+def test_the_same_call_is_sent_once(client, api):
+    first = client.call("account", regions=["China"])
+    seen = client._http._transport.seen
+    assert client.call("account", regions=["China"]) == first
+    assert seen[-1].headers["if-none-match"] == f'"{first.digest}"'
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "kind"),
+    [("account", {"regions": ["Korea"]}, AmbiguousNameError),
+     ("account", {"regions": ["Xyzzyq"]}, UnknownNameError),
+     ("account", {"gas": 3}, InputError), ("acount", {}, UnknownNameError)],
+)  # fmt: skip
+def test_errors_are_those_of_the_tools(client, name, arguments, kind):
+    with pytest.raises(kind) as here:
+        tools.call(name, arguments)
+    with pytest.raises(kind) as there:
+        client.call(name, **arguments)
+    assert str(there.value) == str(here.value) and type(there.value) is type(here.value)
+    if kind is AmbiguousNameError:
+        assert there.value.options == here.value.options
+
+
+def test_every_error_comes_back_as_itself():
+    from mriocarbon import errors
+
+    for name in errors.__all__:
+        if name.endswith("Error") and name != "AmbiguousNameError":
+            one = getattr(errors, name)("what", where="where", do="do")
+            back = problems.raised(problems.of(one))
+            assert type(back) is type(one) and str(back) == str(one)
+
+
+def test_jobs_are_waited_for(api, client, monkeypatch):
+    result = tools.call("account", {"regions": ["USA"]}).model_dump(mode="json")
+    code = (
+        f"say('half')\njson.dump(json.loads({json.dumps(json.dumps(result))}), "
+        "open(folder + '/result.json', 'w'))\nend('done')"
+    )
+    monkeypatch.setattr(confined, "start", script(code))
+    number = client.submit("account", regions=["USA"])
+    said = []
+    assert client.wait(number, progress=said.append).model_dump(mode="json") == result
+    assert said == ["half"] and client.job(number)["state"] == "done"
+    slow = next(one for one in tools.listing() if one.cost == "slow")
+    found = client.call(slow.name, **dict(slow.examples[0]))  # a slow tool is a job by itself
+    assert found.model_dump(mode="json") == result
+
+
+def test_jobs_that_come_to_nothing(client, monkeypatch):
+    monkeypatch.setattr(confined, "start", script("os._exit(3)"))
+    with pytest.raises(MriocarbonError, match="ended by itself"):
+        client.wait(client.submit("account"))
+    monkeypatch.setattr(confined, "start", script("time.sleep(60)"))
+    number = client.submit("account")
+    assert client.cancel(number)["state"] == "cancelled"
+    with pytest.raises(NotAvailableError, match="no result"):
+        client.wait(number)
+    with pytest.raises(MriocarbonError, match="no such job"):
+        client.job("0" * 24)
+    with pytest.raises(MriocarbonError, match="no such job"):
+        list(client.events("0" * 24))
+
+
+def test_files_of_a_report(client, monkeypatch, tmp_path):
+    code = (
+        "os.makedirs(folder + '/files')\nopen(folder + '/files/report.html', 'w').write('<html>')\n"
+        "part = folder + '/.p'\njson.dump({'state': 'done', 'at': 'now', "
+        "'files': ['report.html']}, open(part, 'w'))\nos.link(part, folder + '/end.json')"
+    )
+    monkeypatch.setattr(confined, "start", script(code))
+    files = client.report("map", tmp_path / "out")
+    assert files == [tmp_path / "out" / "report.html"] and files[0].read_text() == "<html>"
+
+
+def test_a_server_that_would_write_elsewhere(tmp_path):
+    job = {"id": "a" * 24, "state": "done", "links": {"../x": f"/v1/jobs/{'a' * 24}/files/x"}}
+
+    def answer(request):
+        if request.url.path.endswith("/events"):
+            return httpx.Response(200, text=f"event: end\ndata: {json.dumps(job)}\n\n")
+        return httpx.Response(200, json=job)
+
+    with Client("http://h", transport=httpx.MockTransport(answer)) as client:
+        with pytest.raises(InputError, match="out of the folder"):
+            client.report("map", tmp_path / "out")
+
+
+def test_a_stream_that_breaks_is_taken_up_where_it_broke(monkeypatch):
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    asked = []
+
+    def answer(request):
+        asked.append(request.headers["last-event-id"])
+        if len(asked) == 1:
+
+            def broken():
+                yield b'event: progress\nid: 1\ndata: {"text": "one"}\n\nevent: pro'
+                raise httpx.ReadError("gone")
+
+            return httpx.Response(200, content=broken())
+        return httpx.Response(200, text='event: progress\nid: 2\ndata: {"text": "two"}\n\n'
+                              'event: end\ndata: {"state": "done"}\n\n')  # fmt: skip
+
+    with Client("http://h", transport=httpx.MockTransport(answer)) as client:
+        events = list(client.events("a" * 24))
+    assert asked == ["0", "1"]
+    assert [data.get("text") for _, data in events] == ["one", "two", None]
+
+
+def test_no_server_and_no_server_of_ours():
+    def gone(request):
+        raise httpx.ConnectError("refused")
+
+    with Client("http://127.0.0.1:1", transport=httpx.MockTransport(gone)) as client:
+        with pytest.raises(NotAvailableError, match="does not answer"):
+            client.call("account")
+    other = httpx.MockTransport(lambda request: httpx.Response(502, text="<html>"))
+    with Client("http://h", transport=other) as client:
+        with pytest.raises(NotAvailableError, match="502"):
+            client.call("account")
+
+
+def test_with_a_key(tmp_path):
+    with exposed(tmp_path) as (over, key):
+        with Client("http://carbon.test", key, transport=Bridge(over)) as client:
+            assert client.call("account", regions=["USA"]).figures
+            assert key not in repr(client)
+        with Client("http://carbon.test", "wrong", transport=Bridge(over)) as client:
+            with pytest.raises(MriocarbonError, match="wants an API key"):
+                client.call("account")
