@@ -90,7 +90,7 @@ async def by_model(question: str, bound: Bound, budget: Budget) -> list[Part]:
         instructions=_PROMPT.format(who=who),
         deps_type=type(None),
         retries={"output": budget.limits.retries},
-        model_settings=settings(budget.limits),
+        model_settings=settings(budget.limits, bound.context),
         name="plan",
     )
 

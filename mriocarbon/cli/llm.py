@@ -9,6 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from mriocarbon.cli.llm_evaluate import evaluate, traces
 from mriocarbon.cli.shared import console, steps
 
 app = typer.Typer(help="A language model of one's own.", no_args_is_help=True)
@@ -156,3 +157,7 @@ def status() -> None:
     from mriocarbon.report import listing
 
     listing.rows(("what", "found"), rows, console())
+
+
+app.command()(evaluate)
+app.command()(traces)
