@@ -79,6 +79,28 @@ def countries(text: str) -> tuple[Mention, ...]:
     return tuple(found)
 
 
+def misspelt(code: str, text: str) -> bool:
+    """Tell whether a text may name a country by a misspelt name: "frm Chna".
+
+    What is itself a country's name is none: Niger is not Nigeria misspelt.
+    """
+    from rapidfuzz import fuzz
+
+    clear = countries(text)
+    words = [
+        resolve.fold(one.group())
+        for one in _TOKEN.finditer(text)
+        if not any(m.start <= one.start() < m.end for m in clear) and len(one.group()) > 3
+    ]
+    names = [resolve.fold(one) for one in (resolve.country_name(code), *resolve.spellings(code))]
+    for name in dict.fromkeys(names):
+        size = len(name.split())
+        for k in range(len(words) - size + 1):
+            if len(name) > 3 and fuzz.ratio(name, " ".join(words[k : k + size])) >= 80:
+                return True
+    return False
+
+
 def ambiguous(text: str) -> tuple[Option, ...]:
     """Return what the first name in a text that can mean several countries can mean.
 
