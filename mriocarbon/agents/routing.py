@@ -57,8 +57,8 @@ def by_rules(question: str) -> str | None:
 
 _SHARED = re.compile("|".join(SHARED), re.IGNORECASE)
 _SEVERAL = re.compile(
-    r"[?？;；]\s*\S|,? and (?:also |then )?(?:what|how|which|where|who|is|are|does|do|give|tell|define|by|"
-    r"it)\b|以及|并(?:且|给|说|计|比)|同时|另外",
+    r"[?？;；]\s*\S|,? and (?:also |then )?(?:what|how|which|where|who|is|are|does|do|give|tell|"
+    r"define|by|it)\b|以及|并(?:且|给|说|计|比)|同时|另外",
     re.IGNORECASE,
 )
 """A question with several parts."""
