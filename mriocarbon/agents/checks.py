@@ -69,7 +69,7 @@ def before_call(
     if wrong := _other_year(arguments, question):
         return wrong
     named = {one.code for one in countries(question)}
-    if not named or open_ended(question):
+    if not named - set(ALWAYS) or open_ended(question):
         return ""
     known = named | {one.code for one in countries(context)} | set(ALWAYS)
     known |= {

@@ -317,7 +317,7 @@ def schema(tool: tools.Tool, question: str | None = None) -> dict[str, Any]:
         if "$ref" in node:
             more = {key: value for key, value in node.items() if key != "$ref"}
             return short({**defined[str(node["$ref"]).rpartition("/")[2]], **more})
-        kept = {}
+        kept: dict[str, Any] = {}
         for key, value in node.items():
             if key == "properties":
                 kept[key] = {n: short(one) for n, one in value.items() if n not in HIDDEN}

@@ -76,6 +76,7 @@ def test_cut_calls() -> None:
         ("Chinese steel in German cars", ["CHN", "DEU"]),
         ("CO emissions per MWh", []),
         ("United Arab Emirates", ["ARE"]),
+        ("VAT AND CO2 PER TON", []),
         ("", []),
     ],
 )
