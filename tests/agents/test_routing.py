@@ -156,3 +156,23 @@ def test_no_such_specialist() -> None:
 
     with pytest.raises(UnknownNameError, match="did you mean 'trade'"):
         specialist("trad")
+
+
+def test_schemas_use_only_words_that_a_grammar_can_bind() -> None:
+    """What vLLM's xgrammar refuses (pattern with lengths, format, multipleOf, uniqueItems, ...)."""
+    known = {
+        "type", "properties", "required", "additionalProperties", "items", "enum", "const", "anyOf",
+        "description", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minItems",
+        "maxItems", "minLength", "maxLength",
+    }  # fmt: skip
+
+    def words(node: object) -> set[str]:
+        if isinstance(node, list):
+            return {word for one in node for word in words(one)}
+        if not isinstance(node, dict):
+            return set()
+        inner = [*node.get("properties", {}).values()]
+        return set(node) | words(inner) | words([v for k, v in node.items() if k != "properties"])
+
+    for tool in listing():
+        assert words(schema(tool)) <= known, tool.name
