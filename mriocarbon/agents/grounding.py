@@ -406,7 +406,7 @@ class _Check:
         if found:
             best = max(found, key=lambda c: (c.end_of == "value", c.weight))
             return best.wrong
-        for call, figure in self.figures:
+        for _, figure in self.figures:
             assert figure.value is not None
             for scale in (1.0, 1e-3, 1e3, 1e6, 1e-6, 1e9, 1e-9, 100.0, 0.01):
                 if agrees(one, figure.value, scale, figure, scope)[1] is not None and (

@@ -15,7 +15,7 @@ from mriocarbon.agents.grounding_context import Scope
 from mriocarbon.agents.grounding_names import Mention, Vocabulary
 from mriocarbon.agents.grounding_numbers import Read, plain, read
 from mriocarbon.agents.grounding_units import NONE
-from mriocarbon.tools.resolve import country_name
+from mriocarbon.tools.resolve import country_name, fold
 from mriocarbon.tools.types import Figure, ToolResult
 
 
@@ -210,7 +210,7 @@ class Facts:
     def _half_said(self, own: str, said: Sequence[str], scope: Scope) -> bool:
         """Whether words of a label stand near a number that the labels named there lack."""
         other = {word for one in said for word in names.content(one)}
-        near = names.fold(scope.near)
+        near = fold(scope.near)
         return any(word in near for word in names.content(own) if word not in other)
 
     def _region(self, figure: Figure, scope: Scope) -> str:

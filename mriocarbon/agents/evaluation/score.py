@@ -15,8 +15,8 @@ from mriocarbon.agents.answer import Answer, Call
 from mriocarbon.agents.evaluation.questions import Expected, Question
 from mriocarbon.agents.grounding import ground
 from mriocarbon.agents.grounding_numbers import read
+from mriocarbon.agents.shown import render
 from mriocarbon.agents.words import word
-from mriocarbon.errors import MriocarbonError
 from mriocarbon.tools import Figure, ToolResult
 
 SCORES = ("behaviour", "tool", "arguments", "numbers", "grounded", "own_words")
@@ -197,13 +197,14 @@ def unproven(answer: Answer) -> list[str]:
     if not results:
         return found
     end = _body(answer.text, answer.trace.language)
-    bound = {(one.start, one.end) for one in answer.numbers}
+    written = {
+        line for one in results for line in render([one], answer.trace.language)[0].splitlines()
+    }
     again = ground(
         answer.text[:end], results, language=answer.trace.language, question=answer.trace.question
     )
     for loose in again.loose:
-        inside = any(a < loose.end and loose.start < b for a, b in bound)
-        if not inside and not _left(answer.text, loose.start, answer.trace.language):
+        if _line(answer.text, loose.start) not in written:
             found.append(f"{loose.text!r}: {loose.reason}")
     return found
 
@@ -236,12 +237,9 @@ def _body(text: str, language: str) -> int:
     return min(places, default=len(text))
 
 
-def _left(text: str, at: int, language: str) -> bool:
-    """Whether a number says how many figures are not shown."""
-    start = text.rfind("\n", 0, at) + 1
-    line = text[start:].partition("\n")[0].removeprefix("- ")
-    number = re.search(r"\d+", line)
-    return number is not None and line == word("more", language, n=number[0])
+def _line(text: str, at: int) -> str:
+    """The line of a place in a text."""
+    return text[text.rfind("\n", 0, at) + 1 :].partition("\n")[0]
 
 
 def wilson(good: int, of: int, z: float = 1.959964) -> tuple[float, float]:
@@ -257,7 +255,7 @@ def wilson(good: int, of: int, z: float = 1.959964) -> tuple[float, float]:
     share = good / of
     centre = (share + z * z / (2 * of)) / (1 + z * z / of)
     half = z / (1 + z * z / of) * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of))
-    return max(0.0, centre - half), min(1.0, centre + half)
+    return max(0.0, min(centre - half, share)), min(1.0, max(centre + half, share))
 
 
 def share(scored: Sequence[Scored], name: str) -> tuple[int, int]:
