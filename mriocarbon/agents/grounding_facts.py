@@ -254,7 +254,8 @@ class Facts:
             if not self.tolerated(one, figure) and "region" in scope.own
         ]  # fmt: skip
         if missing or foreign:
-            return f"right value, but from {region} to {partner}, not {', '.join(sorted(said)) or 'of nothing named'}"
+            named = ", ".join(sorted(said)) or "of nothing named"
+            return f"right value, but from {region} to {partner}, not {named}"
         if not said & {region, partner} and not (sure[region] and sure[partner]):
             return f"right value, but from {region} to {partner}, not {', '.join(sorted(said))}"
         for roles in scope.roles:

@@ -24,8 +24,10 @@ SCORES = ("behaviour", "tool", "arguments", "numbers", "grounded", "own_words")
 CLOSE = 0.02
 """Figures of two calls are the same within this share: draws differ."""
 _MISSING = re.compile(
-    r"not (?:at hand|available|known|covered|included|possible)|no (?:data|figure|value|such|result)"
-    r"|missing|cannot|can't|only (?:for|has|have|hold|of)|unknown|without data|do(?:es)? not (?:have|cover|hold)"
+    r"not (?:at hand|available|known|covered|included|possible)|no (?:data|figure|value|such"
+    r"|result)"
+    r"|missing|cannot|can't|only (?:for|has|have|hold|of)|unknown|without data"
+    r"|do(?:es)? not (?:have|cover|hold)"
     r"|缺少|没有|无法|未知|不可用|暂无|不包含|未包含|不覆盖|缺失|仅有|只有",
     re.IGNORECASE,
 )
