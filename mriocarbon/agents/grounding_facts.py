@@ -61,6 +61,7 @@ class Facts:
         self.vocabularies.append(
             Vocabulary.of("quantity", (one.quantity for _, one in self.figures))
         )
+        self.spelt_units = sorted({plain(one.unit) for _, one in self.figures if " " in one.unit})
         self.numbered = _numbered([one for _, one in self.figures])
         self.places = {
             one.labels[key] for _, one in self.figures for key in ("region", "partner")
@@ -81,6 +82,13 @@ class Facts:
         shift = max(start, 0)
         spans = [
             (one.start - shift, one.stop - shift) for one in inside if one.kind in ("value", "year")
+        ]
+
+        # "per t hot metal" is a unit, not the quantity "hot metal taken in"
+        spans += [
+            (match.start(), match.end())
+            for unit in self.spelt_units
+            for match in re.finditer(re.escape(unit), flat)
         ]
 
         def outside(one: Mention) -> bool:

@@ -37,7 +37,7 @@ def evaluate(
     """
     from mriocarbon.agents.answer import Limits
     from mriocarbon.agents.evaluation.run import evaluate as run
-    from mriocarbon.agents.evaluation.score import Scored
+    from mriocarbon.agents.evaluation.scoring import Scored
     from mriocarbon.cli.ask import _endpoint
     from mriocarbon.model.atomic import replacing
 

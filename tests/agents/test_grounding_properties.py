@@ -242,3 +242,46 @@ def test_a_normal_answer_takes_little_time():
     for _ in range(5):
         assert ground(text, results).ok
     assert (time.process_time() - start) / 5 < 0.1  # 10 ms on an idle machine
+
+
+TWO = (
+    "{A} consumed {x} and {B} {y} in 2022.",
+    "{A} and {B} consumed {x} and {y}, respectively.",
+    "{A}, {B}: {x}, {y} by consumption.",
+    "By consumption it is {x} in {A} and {y} in {B}.",
+    "By consumption: {x} ({A}), {y} ({B}).",
+    "Unlike {B}, {A} consumed {x}; {B} consumed {y}.",
+    "The consumption account of {A}, {x}, differs from that of {B}, {y}.",
+    "{A} consumed {x}, while {B} consumed {y}.",
+    "While {B} consumed {y}, {A} consumed {x}.",
+    "- consumption account, {A}: {x}\n- consumption account, {B}: {y}",
+    "Consumption:\n1. {A}: {x}\n2. {B}: {y}",
+    "| Region | Consumption |\n|---|---|\n| {A} | {x} |\n| {B} | {y} |",
+    "| | {A} | {B} |\n|---|---|---|\n| Consumption | {x} | {y} |",
+    "{A}消费侧排放为{x}，{B}为{y}。",
+    "{A}和{B}的消费侧排放分别为{x}和{y}。",
+    "与{B}不同，{A}的消费侧排放为{x}；{B}的为{y}。",
+    "按消费计算，{A}（{x}）与{B}（{y}）不同。",
+)
+
+
+@settings(SETTINGS, max_examples=150)
+@given(st.data())
+def test_two_regions_in_one_sentence_are_told_apart(data):
+    results = data.draw(worlds())
+    figures = [f for f in results[0].figures if f.labels["principle"] == "consumption"]
+    a, b = data.draw(st.permutations(figures))[:2]
+    form = data.draw(st.sampled_from(TWO))
+    k = 1 if form.startswith(("{A}消", "{A}和", "与", "按")) else data.draw(st.sampled_from([0, 2]))
+    shown = {}
+    for name, figure in (("x", a), ("y", b)):
+        number = printed(figure.value, data.draw(st.integers(3, 6)), "comma")
+        shown[name] = f"{number} Mt CO2e"
+    named = {"A": NAMES[a.labels["region"]][k], "B": NAMES[b.labels["region"]][k]}
+    form = form.replace("2022", a.labels["year"])
+    found = ground(form.format(**named, **shown), results)
+    assert found.ok, (form.format(**named, **shown), found.told())
+    assert {one.figure for one in found.numbers} == {a.id, b.id}
+    turned = form.format(A=named["B"], B=named["A"], **shown)
+    swapped = ground(turned, results)
+    assert len(swapped.loose) == 2, (turned, swapped)

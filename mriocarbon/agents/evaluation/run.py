@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from mriocarbon.agents.answer import Answer, Limits
 from mriocarbon.agents.coordinator import ask
-from mriocarbon.agents.evaluation.questions import Question
-from mriocarbon.agents.evaluation.questions import questions as all_questions
-from mriocarbon.agents.evaluation.score import SCORES, Scored, score, share, wilson
+from mriocarbon.agents.evaluation.catalogue import Question
+from mriocarbon.agents.evaluation.catalogue import questions as all_questions
+from mriocarbon.agents.evaluation.scoring import SCORES, Scored, score, share, wilson
 from mriocarbon.config import Endpoint
 from mriocarbon.errors import InputError, NotAvailableError
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from mriocarbon.agents.answer import Limits, Part, Spoken, Trace
 from mriocarbon.agents.evaluation.run import ANSWERS
-from mriocarbon.agents.evaluation.score import Scored
+from mriocarbon.agents.evaluation.scoring import Scored
 from mriocarbon.agents.grounding import ground
 from mriocarbon.agents.model import DEFAULT_CONTEXT, Budget
 from mriocarbon.agents.shown import for_model

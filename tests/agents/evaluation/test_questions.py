@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from mriocarbon import tools
-from mriocarbon.agents.evaluation.questions import Question, questions
+from mriocarbon.agents.evaluation.catalogue import Question, questions
 
 QUESTIONS = questions()
 CALLS = [
@@ -69,6 +69,7 @@ FAST = [c for c in CALLS if tools.get(c[1].tool).cost == "fast" and c[1].tool no
 ONE_EACH = list({one.tool: (question, one) for question, one in FAST}.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("question", "one"), ONE_EACH, ids=lambda x: getattr(x, "id", "") or x.tool
 )

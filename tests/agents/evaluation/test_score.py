@@ -10,9 +10,9 @@ import pytest
 from mriocarbon import tools
 from mriocarbon.agents import Answer, ask
 from mriocarbon.agents.answer import Number
-from mriocarbon.agents.evaluation.questions import Expected, Question
+from mriocarbon.agents.evaluation.catalogue import Expected, Question
 from mriocarbon.agents.evaluation.run import ANSWERS, Evaluation, chosen, evaluate
-from mriocarbon.agents.evaluation.score import SCORES, score, wilson
+from mriocarbon.agents.evaluation.scoring import SCORES, score, wilson
 from mriocarbon.agents.evaluation.sft import records, traces, verified, write
 from mriocarbon.errors import InputError, NotAvailableError
 from tests.agents.conversations import Script, answer

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from pydantic import BaseModel, ConfigDict
 
 from mriocarbon.agents.answer import Answer, Call
-from mriocarbon.agents.evaluation.questions import Expected, Question
+from mriocarbon.agents.evaluation.catalogue import Expected, Question
 from mriocarbon.agents.grounding import ground
 from mriocarbon.agents.grounding_numbers import read
 from mriocarbon.agents.shown import render
@@ -217,6 +217,8 @@ def _is(printed: str, figure: Figure) -> bool:
     if len(numbers) != 1:
         return False
     one = numbers[0]
+    if one.kind == "rank":
+        return figure.labels.get("rank") == str(int(one.value))
     ends: Iterable[float | None] = (figure.value, figure.low, figure.high, _half(figure))
     for value in ends:
         for scale in (1.0, 1e3, 1e-3, 1e6, 1e-6, 1e9, 1e-9, 1e2, 1e-2, 1e5, 1e-5):
