@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from mriocarbon.agents.grounding import Grounded, ground
-from mriocarbon.agents.mentions import countries, direction, open_ended
+from mriocarbon.agents.mentions import countries, direction, misspelt, open_ended, years
 from mriocarbon.errors import AmbiguousNameError, MriocarbonError
 from mriocarbon.tools import ToolResult, resolve
 
@@ -44,7 +44,7 @@ def _code(name: str) -> str | None:
 def before_call(
     arguments: Mapping[str, Any], question: str, context: str, results: Iterable[ToolResult]
 ) -> str:
-    """Return what is wrong with the regions of a call, or nothing.
+    """Return what is wrong with the regions and years of a call, or nothing.
 
     Parameters
     ----------
@@ -66,8 +66,10 @@ def before_call(
                 f"origin and destination are swapped: the question goes from {_name(way[0])} "
                 f"(origin) to {_name(way[1])} (destination). Call again with these."
             )
+    if wrong := _other_year(arguments, question):
+        return wrong
     named = {one.code for one in countries(question)}
-    if not named or open_ended(question):
+    if not named - set(ALWAYS) or open_ended(question):
         return ""
     known = named | {one.code for one in countries(context)} | set(ALWAYS)
     known |= {
@@ -79,7 +81,7 @@ def before_call(
     }
     for codes in asked.values():
         for code in codes:
-            if code not in known:
+            if code not in known and not misspelt(code, question):
                 return (
                     f"the question does not ask about {_name(code)}; it names "
                     f"{', '.join(_name(one) for one in sorted(named))}. Call again with these."
@@ -87,10 +89,30 @@ def before_call(
     return ""
 
 
-def missing(needed: Sequence[str], question: str, context: str) -> str:
-    """Return which country a tool needs that neither the question nor what came before names."""
-    wanted = any(_REGION.search(key) for key in needed) and not open_ended(question)
-    return "country" if wanted and not countries(f"{question}\n{context}") else ""
+def _other_year(arguments: Mapping[str, Any], question: str) -> str:
+    """Return the complaint about a year that is none of those that the question names."""
+    named = years(question)
+    for key, value in arguments.items():
+        if named and re.fullmatch(r"(?:\w+_)?year", key) and str(value) not in named:
+            return (
+                f"the question is about {' and '.join(named)}, not {value}. Call again with that."
+            )
+    return ""
+
+
+def missing(
+    needed: Sequence[str], arguments: Mapping[str, Any], question: str, context: str
+) -> str:
+    """Return "country" where a tool needs one and the model made one up; else nothing.
+
+    The world need not be named: it is what "the ocean sink" is of.
+    """
+    if open_ended(question) or countries(f"{question}\n{context}"):
+        return ""
+    asked = regions_of(arguments)
+    named = {code for key in needed for code in asked.get(key, ())} - set(ALWAYS)
+    made_up = any(not misspelt(code, f"{question}\n{context}") for code in named)
+    return "country" if made_up else ""
 
 
 def _name(code: str) -> str:

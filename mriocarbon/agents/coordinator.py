@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from importlib import metadata
 from typing import TYPE_CHECKING, Any, Literal
 
+from pydantic import ValidationError
 from pydantic_ai import exceptions as failures
 
 from mriocarbon import __version__, config
@@ -39,7 +40,7 @@ from mriocarbon.agents.model import (
 )
 from mriocarbon.agents.routing import plan
 from mriocarbon.agents.words import language_of, word
-from mriocarbon.agents.work import AskBackError, Work, do
+from mriocarbon.agents.work import AskBackError, Work, do, in_thread
 from mriocarbon.errors import InputError, NotAvailableError
 from mriocarbon.tools import resolve
 
@@ -162,7 +163,13 @@ async def ask_async(
     if model is None and endpoint is None:
         raise NotAvailableError(START)
     limits = limits or Limits()
-    turns = tuple(Turn.model_validate(one) for one in history)
+    try:
+        turns = tuple(Turn.model_validate(one) for one in history)
+    except ValidationError as error:
+        raise InputError(
+            f"the conversation before is none: {error.errors()[0]['msg']}", where="history",
+            do="give each turn its question, its answer, and the options that it asked for",
+        ) from None  # fmt: skip
     run = _Run(
         chosen(question, turns), language or language_of(question), turns, progress,
         Budget(limits), endpoint.key if endpoint else "",
@@ -174,7 +181,12 @@ async def ask_async(
     except TimeoutError:
         run.reason = word("limit", run.language, what=f"{limits.seconds:g} s")
         _give_up(run)
-    return _done(run, started, time.monotonic() - began)
+    finally:
+        if run.bound is not None:
+            await run.bound.close()
+    run.tell(Event(kind="answer", data={"status": run.status}))
+    # in a thread: the proof takes a while, and others are served by this loop
+    return await in_thread(lambda: _done(run, started, time.monotonic() - began))
 
 
 def chosen(question: str, history: Sequence[Turn]) -> str:
@@ -253,6 +265,7 @@ async def _all_parts(run: _Run, bound: Bound) -> None:
             part=part, question=run.question, language=run.language, budget=run.budget,
             context=" ".join(f"{t.question} {t.answer}" for t in run.history[-_TURNS:]),
             calls=run.calls, tell=run.tell, forced=bound.forced,
+            room=bound.context,
             before=tuple(c for j in part.after for c in run.spoken[j].calls),
         )  # fmt: skip
         try:
@@ -289,7 +302,6 @@ def _give_up(run: _Run) -> None:
 
 
 def _done(run: _Run, started: str, seconds: float) -> Answer:
-    run.tell(Event(kind="answer", data={"status": run.status}))
     trace = Trace(
         question=run.question, language=run.language, status=run.status, reason=run.reason,
         plan=tuple(run.parts), planned_by=run.planned_by, calls=tuple(run.calls),

@@ -89,6 +89,12 @@ class Bound:
     url: str = ""
     strict: bool = False
     context: int = DEFAULT_CONTEXT
+    client: AsyncOpenAI | None = field(default=None, repr=False)
+
+    async def close(self) -> None:
+        """Close the connections to the endpoint."""
+        if self.client is not None:
+            await self.client.close()
 
     @property
     def forced(self) -> bool:
@@ -199,7 +205,7 @@ async def bind(endpoint: Endpoint, limits: Limits, *, client: AsyncOpenAI | None
     context = getattr(entry, "max_model_len", None)
     return Bound(
         OpenAIChatModel(name, provider=VLLMProvider(openai_client=client)), name, place, vllm,
-        context if isinstance(context, int) and context > 0 else DEFAULT_CONTEXT,
+        context if isinstance(context, int) and context > 0 else DEFAULT_CONTEXT, client,
     )  # fmt: skip
 
 
@@ -248,9 +254,9 @@ def _short(text: str, most: int = 300) -> str:
     return line if len(line) <= most else line[: most - 1] + "…"
 
 
-def settings(limits: Limits) -> ModelSettings:
+def settings(limits: Limits, context: int) -> ModelSettings:
     """Return the settings of every request: no chance, bounded replies, no thinking aloud."""
     return ModelSettings(
-        temperature=0.0, seed=0, max_tokens=limits.output_tokens, timeout=limits.seconds,
-        thinking=False,
+        temperature=0.0, seed=0, max_tokens=min(limits.output_tokens, context // 8),
+        timeout=limits.seconds, thinking=False,
     )  # fmt: skip

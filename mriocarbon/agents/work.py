@@ -23,6 +23,7 @@ from mriocarbon import tools
 from mriocarbon.agents import checks
 from mriocarbon.agents.answer import Call, Event, Option, Part, Spoken
 from mriocarbon.agents.compose import kept
+from mriocarbon.agents.mentions import direction
 from mriocarbon.agents.model import (
     Bound,
     Budget,
@@ -40,14 +41,15 @@ from mriocarbon.errors import (
     InputError,
     MriocarbonError,
     NotAvailableError,
+    UnknownNameError,
 )
 from mriocarbon.tools import ToolResult, resolve
+from mriocarbon.tools.tables import FULL, names
 
 T = TypeVar("T")
 REPEATS = 3
 """How often calls that were made already may be made again before the part is stopped."""
 ASK_BACK = "ask_back"
-_ROOM = 9000
 
 
 class AskBackError(MriocarbonError):
@@ -71,6 +73,7 @@ class Work:
     tell: Callable[[Event], None]
     before: tuple[int, ...] = ()
     forced: bool = True
+    room: int = 8000
     mine: list[int] = field(default_factory=list)
     seen: dict[str, int] = field(default_factory=dict)
     said: str = ""
@@ -99,7 +102,7 @@ class Work:
         """Call a tool as the model asked; return its result in words."""
         self.budget.call()
         arguments = shaped(given, wanted)
-        needed = checks.missing(wanted.get("required", ()), self.question, self.context)
+        needed = checks.missing(wanted.get("required", ()), arguments, self.question, self.context)
         if needed:
             raise AskBackError(word("needs", self.language, what=word(needed, self.language)))
         wrong = checks.before_call(arguments, self.question, self.context, self.results())
@@ -113,7 +116,7 @@ class Work:
                                            "arguments": arguments}))  # fmt: skip
         began = time.monotonic()
         try:
-            result = await in_thread(lambda: tools.call(tool.name, arguments))
+            arguments, result = await self._made(tool, arguments)
         except Exception as error:
             self._note(
                 tool.name, arguments, error=error_words(error), seconds=time.monotonic() - began
@@ -123,10 +126,24 @@ class Work:
         self.seen[key] = k
         return for_model(result, room=self._room())
 
+    async def _made(
+        self, tool: tools.Tool, arguments: dict[str, Any]
+    ) -> tuple[dict[str, Any], ToolResult]:
+        """Make a call; where a country is in the large table only, and that is at hand, there."""
+        try:
+            return arguments, await in_thread(lambda: tools.call(tool.name, arguments))
+        except UnknownNameError as error:
+            fits = "table_name" in tool.arguments.model_fields and "table_name" not in arguments
+            if not (fits and FULL in error.do and await in_thread(lambda: FULL in names())):
+                raise
+        self.check(f"not in the table of 20 regions: asked of {FULL}")
+        wider = {**arguments, "table_name": FULL}
+        return wider, await in_thread(lambda: tools.call(tool.name, wider))
+
     def _room(self) -> int:
         """Return how many characters of a result still fit beside those shown before."""
         shown = sum(min(len(for_model(one)), 3500) for one in self.results()[:-1])
-        return max(min(3500, _ROOM - shown), 500)
+        return max(min(3500, self.room - shown), 300)
 
     def _again(self, key: str) -> str:
         self.repeats += 1
@@ -168,7 +185,8 @@ class Work:
             if resolve.fold(error.name) in resolve.fold(f"{self.question} {self.context}"):
                 return AskBackError(str(error), self.options)
             return self.retry(error_words(error))
-        if isinstance(error, NotAvailableError):
+        outside = isinstance(error, UnknownNameError) and error.what.startswith("no region ")
+        if isinstance(error, NotAvailableError) or outside:
             self.missing.append(error_words(error))
             return ToolFailed(error_words(error))
         if isinstance(error, InputError):
@@ -181,7 +199,7 @@ class Work:
         self.check(what)
         return ModelRetry(what)
 
-    def answered(self, text: str, last: bool) -> str:
+    async def answered(self, text: str, last: bool) -> str:
         """Return the text of an answer, or raise what is wrong with it for the model to repair."""
         if not last:
             if cut_call(text):
@@ -191,13 +209,15 @@ class Work:
         self.said = "" if cut_call(text) else text
         if not self.said or not self.results():
             return text
-        _, found = checks.unproven(text, self.results(), self.language, self.question)
+        results, language = self.results(), self.language
+        _, found = await in_thread(lambda: checks.unproven(text, results, language, self.question))
         wrong = [why for _, _, why in found]
         if wrong and not self.repaired and not last:
             self.repaired = True
             raise self.unfit(
                 "Not proven by a result: " + "; ".join(wrong[:6]) + ". Write the answer again: "
-                "only numbers of the results, each with its own unit, region and year."
+                "only numbers of the results, each with its own unit, region and year; or call the "
+                "tool whose result has what is asked for."
             )
         if wrong:
             self.check("left out what is not proven: " + "; ".join(wrong[:6]))
@@ -257,15 +277,15 @@ class _ToolsFirst(AbstractCapability[Work]):
         return tool_defs if ctx.deps.results() or ctx.deps.missing else []
 
 
-def tool_for(tool: tools.Tool, *, strict: bool) -> Tool[Work]:
+def tool_for(tool: tools.Tool, question: str, *, strict: bool) -> Tool[Work]:
     """Return a tool of ours as one of a specialist's; its arguments are checked by the tool."""
-    wanted = schema(tool)
+    wanted, shown = schema(tool), schema(tool, question)
 
     async def call(ctx: RunContext[Work], **given: Any) -> str:
         return await ctx.deps.call(tool, wanted, given)
 
     made: Tool[Work] = Tool.from_schema(
-        call, tool.name, description(tool), wanted, takes_ctx=True, sequential=True
+        call, tool.name, description(tool), shown, takes_ctx=True, sequential=True
     )
     made.strict = strict or None
     return made
@@ -304,28 +324,32 @@ def _answer(text: str) -> str:
     return text
 
 
-def agent(part: Part, bound: Bound, budget: Budget, language: str) -> Agent[Work, str]:
-    """Return the agent of a specialist: its prompt, its tools, its way to the answer."""
+def agent(part: Part, asked: str, bound: Bound, budget: Budget, language: str) -> Agent[Work, str]:
+    """Return the agent of a specialist: its prompt, its tools, its way to the answer.
+
+    `asked` is all that the person said, in this question and before: what no word of it means is
+    not shown to the model.
+    """
     who = specialist(part.specialist)
     strict = bound.strict
     # two fifths of what fits; the rest is for results and replies. Four characters make a token
-    given, _ = chosen(who.tools(), part.question, int(bound.context * 4 * 0.4))
+    given, _ = chosen(who.tools(), asked, int(bound.context * 4 * 0.4))
     made: Agent[Work, str] = Agent(
         output_type=[ToolOutput(_answer, name="answer", strict=strict or None), str],
         instructions=who.instructions(language),
         deps_type=Work,
         tools=[
-            *(tool_for(one, strict=strict) for one in given), ask_back_tool(strict=strict)
+            *(tool_for(one, asked, strict=strict) for one in given), ask_back_tool(strict=strict)
         ],
         retries={"tools": budget.limits.retries, "output": budget.limits.retries + 2},
-        model_settings=settings(budget.limits),
+        model_settings=settings(budget.limits, bound.context),
         capabilities=[_ToolsFirst()],
         name=part.specialist,
     )  # fmt: skip
 
     @made.output_validator
-    def checked(ctx: RunContext[Work], text: str) -> str:
-        return ctx.deps.answered(text, last=ctx.retry >= ctx.max_retries)
+    async def checked(ctx: RunContext[Work], text: str) -> str:
+        return await ctx.deps.answered(text, last=ctx.retry >= ctx.max_retries)
 
     return made
 
@@ -335,6 +359,9 @@ def prompt(work: Work, earlier: str) -> str:
     lines = [f"Question: {work.question}"]
     if work.part.question.strip() != work.question.strip():
         lines.append(f"Your part of it: {work.part.question}")
+    if way := direction(work.question):
+        origin, destination = (resolve.country_name(code) for code in way)
+        lines.append(f"(It asks about a flow: origin {origin}, destination {destination}.)")
     if earlier:
         lines.insert(0, f"Earlier in this conversation:\n{earlier}\n")
     found = [work.calls[k].result for k in work.before]
@@ -352,7 +379,8 @@ async def do(work: Work, bound: Bound, earlier: str = "") -> Spoken:
     note = ""
     watched: WrapperModel = Watched(bound.model, work.budget)
     try:
-        await agent(work.part, bound, work.budget, work.language).run(
+        asked = f"{work.question}\n{work.context}"
+        await agent(work.part, asked, bound, work.budget, work.language).run(
             prompt(work, earlier), deps=work, model=watched,
             usage_limits=UsageLimits(request_limit=None),
         )  # fmt: skip
@@ -372,6 +400,8 @@ async def do(work: Work, bound: Bound, earlier: str = "") -> Spoken:
         note = work.error
     calls = (*work.before, *work.mine)
     found = {k: result for k in calls if (result := work.calls[k].result) is not None}
-    text, _, _ = kept(work.said, found, work.language, work.question) if found else ("", (), 0)
+    text = ""
+    if found:
+        text, _, _ = await in_thread(lambda: kept(work.said, found, work.language, work.question))
     work.tell(Event(kind="text", data={"specialist": work.part.specialist, "text": text}))
     return Spoken(specialist=work.part.specialist, text=work.said, calls=calls, note=note)

@@ -41,7 +41,7 @@ def install(
         torch = serving.check(into)
         print(f"vLLM {found.vllm} for {found.kind.upper()}, torch {torch}: {found.folder}")
         return
-    kind = None if gpu is None else ("gpu" if gpu else "cpu")
+    kind: serving.Kind | None = None if gpu is None else ("gpu" if gpu else "cpu")
     with steps() as step:
         made = serving.install(into, kind=kind, python=python, progress=step)
     print(f"vLLM {made.vllm} for {made.kind.upper()}: {made.folder} (made in {made.seconds:.0f} s)")

@@ -52,7 +52,7 @@ def mcp(
         from mriocarbon.service.keys import KeyFile
 
         keys = KeyFile(api_key_file.expanduser())
-        if not keys.keys():
+        if not keys.all():
             raise InputError(
                 "the file of API keys holds no key", where=str(api_key_file),
                 do="make one: from mriocarbon.service.keys import add; add(file, 'name')",
@@ -66,6 +66,7 @@ def mcp(
         proxy_headers=False, timeout_graceful_shutdown=5,
     )  # fmt: skip
     listening = config.bind_socket()
+    listening.listen()  # before it is told: a client that comes at once waits instead of failing
     where = listening.getsockname()[1]
     print(f"listening on http://{host}:{where}{service.PATH}", file=sys.stderr, flush=True)
     uvicorn.Server(config).run(sockets=[listening])

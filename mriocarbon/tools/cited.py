@@ -30,8 +30,8 @@ def cited(names: Iterable[str]) -> tuple[Cited, ...]:
 
     Examples
     --------
-    >>> [one.edition for one in cited(["gcb-2024-land"])]
-    ['GCB 2024']
+    >>> [one.licence for one in cited(["gcb-2024-land"])]
+    ['CC BY 4.0']
     """
     store = mc.database()
     known = _known(store.folder, tuple(sorted(store.hashes.items())))

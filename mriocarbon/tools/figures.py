@@ -10,13 +10,14 @@ import mriocarbon as mc
 from mriocarbon.errors import MriocarbonWarning
 from mriocarbon.tools import resolve
 from mriocarbon.tools.resolve import Read
-from mriocarbon.tools.tables import table
+from mriocarbon.tools.tables import EMBEDDED, table
 from mriocarbon.tools.types import Figure, described
 
 NO_INTERVAL = "no interval: the public function gives none for this quantity"
 HOUSEHOLDS_ONLY = (
     "the range covers the estimate of household emissions only; the tool interval gives all of it"
 )
+NOT_SERVED = "no interval of this table is served, but the range of households where one is given"
 ON_REQUEST = "no interval here: it takes long; the tool interval gives it"
 
 
@@ -101,6 +102,8 @@ def interval_words(result: mc.Result) -> tuple[float | None, str]:
     """Return the level of an account's interval, and why it has none or a narrower one."""
     if any(note.text.startswith("interval:") for note in result.notes):
         return 0.95, ""
+    if result.provenance.dataset != EMBEDDED:
+        return None, NOT_SERVED
     return None, HOUSEHOLDS_ONLY if result.low is not None else ON_REQUEST
 
 

@@ -12,7 +12,7 @@ from pydantic import Field
 import mriocarbon as mc
 from mriocarbon.natural.account import NEVER_ADD
 from mriocarbon.natural.flux import TO_AIR
-from mriocarbon.tools import natural_ipcc, resolve
+from mriocarbon.tools import resolve
 from mriocarbon.tools.cited import cited
 from mriocarbon.tools.places import place
 from mriocarbon.tools.registry import tool
@@ -22,9 +22,6 @@ from mriocarbon.tools.types import Figure, ToolResult
 if TYPE_CHECKING:
     from mriocarbon.natural.flux import Flux
     from mriocarbon.studies.spectrum import FullSpectrum
-
-__all__ = ["full_spectrum", "natural_account", "natural_budget", "natural_ipcc",
-           "natural_translation"]  # fmt: skip
 
 Scope = Literal["managed land", "land-use change", "biosphere", "processes"]
 Year = Annotated[int, Field(description="year asked for, from 1990; figures say theirs", ge=1900,

@@ -32,7 +32,8 @@ GROUPS: Mapping[str, str] = {
 """Groups of tools, and what each answers."""
 
 _MODULES = ("trade", "compared", "structure", "cbam", "cbam_audit", "lca", "lca_parts", "natural",
-            "industry", "industry_plan", "avoided", "uncertainty", "data", "glossary")  # fmt: skip
+            "natural_ipcc", "industry", "industry_plan", "avoided", "uncertainty", "data",
+            "glossary")  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,8 +26,19 @@ Draws = Annotated[int, Field(description="draws of the Monte Carlo", ge=100, le=
 _SHARE = "no interval of the share"
 
 
+def _served(mrio: mc.MRIO) -> None:
+    """Refuse what would keep a machine busy for hours."""
+    if not quick(mrio):
+        raise NotAvailableError(
+            "NOT AVAILABLE: intervals of this large a table are not served",
+            where=f"{len(mrio.index)} region-sectors",
+            do="ask for the embedded table, or call mc.account in Python",
+        )  # fmt: skip
+
+
 @lru_cache(maxsize=8)
 def _drawn(mrio: mc.MRIO, principle: str, gas: str, households: bool, draws: int) -> object:
+    _served(mrio)
     with quietly():
         return monte_carlo(
             mrio, default_errors(mrio, gas), principle, stressor=gas, households=households,
@@ -37,11 +48,7 @@ def _drawn(mrio: mc.MRIO, principle: str, gas: str, households: bool, draws: int
 
 @lru_cache(maxsize=32)
 def _first_order(mrio: mc.MRIO, principle: str, gas: str, households: bool) -> mc.Result:
-    if not quick(mrio):
-        raise NotAvailableError(
-            "NOT AVAILABLE: first order of this large a table is not served",
-            where=f"{len(mrio.index)} region-sectors", do="ask for the embedded table",
-        )  # fmt: skip
+    _served(mrio)
     with quietly():
         return mc.account(
             mrio, principle, stressor=gas, households=households, uncertainty="first-order"
@@ -125,9 +132,7 @@ def difference(
     """
     asked = Question(table_name, year)
     code, stressor = asked.region(region), asked.gas(gas)
-    if not quick(asked.mrio):
-        raise NotAvailableError("NOT AVAILABLE: a paired interval of this large a table",
-                                do="ask for the embedded table")  # fmt: skip
+    _served(asked.mrio)
     found = _gap(asked.mrio, stressor, households)
     labels = asked.labels(region=code, gas=stressor)
     at = position(found, code)
@@ -231,6 +236,7 @@ def drivers(
     asked = Question(table_name, year)
     code, stressor = asked.region(region), asked.gas(gas)
     k = asked.mrio.regions.index(code)
+    _served(asked.mrio)
     base, _ = accounted(asked.mrio, "consumption", stressor)
     with quietly():
         found = first_order(asked.mrio, default_errors(asked.mrio, stressor), stressor=stressor)
@@ -290,6 +296,7 @@ def sobol(
     asked = Question(table_name, year)
     code, stressor = asked.region(region), asked.gas(gas)
     k = asked.mrio.regions.index(code)
+    _served(asked.mrio)
     base, _ = accounted(asked.mrio, "consumption", stressor)
     with quietly():
         found = sobol_of_accounts(

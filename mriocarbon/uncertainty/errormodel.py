@@ -225,12 +225,16 @@ class ErrorModel:
                 )
             self.stressor.check(F)
         else:
-            _tried(self, relative(self.stressor, F, "stressor"))
-        _tried(self, relative(self.flows, Z, "flows"))
-        _tried(self, relative(self.demand, Y, "demand"))
-        _tried(self, relative(self.households, direct, "households"))
+            _tried(self, self.stressor, F, "stressor")
+        _tried(self, self.flows, Z, "flows")
+        _tried(self, self.demand, Y, "demand")
+        _tried(self, self.households, direct, "households")
 
 
-def _tried(errors: ErrorModel, r: Array | float) -> None:
+def _tried(errors: ErrorModel, error: RelativeError, values: Array, part: str) -> None:
     """Let the distribution refuse a spread that it cannot have."""
+    if isinstance(error, SizeLaw):  # falls with size: the smallest cell that is not empty has most
+        size = np.abs(values)
+        values = np.min(size, where=size > 0, initial=np.inf, keepdims=True)
+    r = relative(error, values, part)
     errors.distribution.factors(np.zeros(1), float(np.max(r, initial=0.0)))

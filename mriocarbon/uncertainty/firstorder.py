@@ -200,15 +200,16 @@ def _flows(
     down, down2 = np.zeros((S, n)), np.zeros((S, n))  # sums over suppliers of an industry
     along, along2 = np.zeros((n, R)), np.zeros((n, R))  # sums over users of a country
     cross, back = np.zeros((n, R)), np.zeros((n, R))  # Q h and Q'h
-    for start in range(0, n, _BLOCK):
-        rows = slice(start, min(start + _BLOCK, n))
+    step = S * max(1, _BLOCK // S)  # whole countries, so that industries add up by reshaping
+    for start in range(0, n, step):
+        rows = slice(start, min(start + step, n))
         Z = e.Z[rows]
         s = errors.flows
         s = relative(s[rows] if isinstance(s, np.ndarray) else s, Z, "flows")
         W = m[rows, None] * Z * s
         Q = W**2
-        np.add.at(down, np.arange(rows.start, rows.stop) % S, W)
-        np.add.at(down2, np.arange(rows.start, rows.stop) % S, Q)
+        down += W.reshape(-1, S, n).sum(axis=0)
+        down2 += Q.reshape(-1, S, n).sum(axis=0)
         along[rows] = W.reshape(-1, R, S).sum(axis=2)
         along2[rows] = Q.reshape(-1, R, S).sum(axis=2)
         if moving:

@@ -224,10 +224,53 @@ def test_data_that_are_not_at_hand_are_named() -> None:
     assert "1950" in found.text and "2022" in found.text
 
 
+def test_a_country_inside_a_region_of_the_table_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MRIOCARBON_DATA", raising=False)
+    script = Script(("account", {"regions": ["Germany"]}), "Germany is not there.")
+    found = ask("What is the carbon footprint of Germany?", model=script.model)
+    assert found.status == "asks back"
+    assert "DEU is within EU27" in found.text
+
+
+def test_a_country_of_the_large_table_is_asked_of_it_where_it_is_at_hand(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from mriocarbon.agents import work
+    from mriocarbon.tools import registry
+
+    asked: list[dict[str, object]] = []
+
+    def call(name: str, arguments: dict[str, object]) -> tools.ToolResult:
+        asked.append(arguments)
+        if "table_name" in arguments:
+            return registry.call("account", {"regions": ["EU27"]})
+        return registry.call(name, arguments)
+
+    monkeypatch.setattr(work, "names", lambda: ["oecd-icio-2022", "oecd-icio-2022-full"])
+    monkeypatch.setattr(tools, "call", call)
+    script = Script(("account", {"regions": ["Germany"]}), answer("See below."))
+    found = ask("What is the carbon footprint of Germany?", model=script.model)
+    assert found.status == "answered"
+    assert [one.get("table_name") for one in asked] == [None, "oecd-icio-2022-full"]
+    assert found.calls[0].arguments["table_name"] == "oecd-icio-2022-full", "as it was made"
+
+
 def test_a_year_without_data_is_told_where_the_model_took_another() -> None:
     script = Script(CHINA, answer("See the figures."))
     found = ask("What is the footprint of China in 2050?", model=script.model)
     assert "Asked about 2050; the results are for 2022." in found.text
+
+
+def test_what_is_of_the_whole_world_needs_no_country() -> None:
+    script = Script(
+        ("natural_account", {"region": "world", "scope": "processes"}), answer("Below.")
+    )
+    found = ask("How large are natural wetland emissions?", model=script.model)
+    assert found.status == "answered"
+    made_up = Script(("natural_account", {"region": "Brazil", "scope": "processes"}))
+    assert (
+        ask("How large are natural wetland emissions?", model=made_up.model).status == "asks back"
+    )
 
 
 def test_what_is_out_of_scope_is_refused_in_plain_words() -> None:
@@ -280,6 +323,11 @@ def test_definitions_are_those_of_the_glossary() -> None:
     assert found.status == "answered"
     assert "Found:" in found.text
     assert any(text[:60] in found.text for text in item.values() if len(text) > 60)
+
+
+def test_a_conversation_that_is_none_is_told() -> None:
+    with pytest.raises(InputError, match="history"):
+        ask("And India?", model=Script("-").model, history=[{"question": "?", "options": [{}]}])
 
 
 @pytest.mark.parametrize(("question", "words"), [("  ", "empty"), ("x" * 5000, "5000")])

@@ -65,6 +65,7 @@ def test_a_call_with_origin_and_destination_swapped_is_refused_before_it_is_made
     assert found.status == "answered"
     assert [one.made for one in found.calls] == [False, True]
     assert "swapped" in found.calls[0].error
+    assert "origin China, destination United States" in script.read(0), "code tells it beforehand"
     only = ask("How much CO2 is embodied in China's exports to the USA?", model=Script(wrong).model)
     assert only.status == "failed"
     assert all(one.result is None for one in only.calls)
@@ -77,8 +78,24 @@ def test_a_country_that_nobody_asked_about_is_refused() -> None:
     assert "does not ask about Japan" in found.text
 
 
+def test_a_year_that_the_question_does_not_name_is_refused() -> None:
+    good = {"good_name": "7208 51 20", "origin_name": "China"}
+    script = Script(
+        ("default_value", {**good, "year": 2023}), ("default_value", {**good, "year": 2027}),
+        answer("See below."),
+    )  # fmt: skip
+    found = ask("CBAM default value of 7208 51 20 from China in 2027?", model=script.model)
+    assert [one.made for one in found.calls] == [False, True]
+    assert "about 2027, not 2023" in found.calls[0].error
+
+
 @pytest.mark.parametrize(
-    "question", ["Which countries have the largest footprint?", "Footprints of the G7 and China?"]
+    "question",
+    [
+        "Which countries have the largest footprint?",
+        "Footprints of the G7 and China?",
+        "What is the world's footprint?",
+    ],
 )
 def test_open_questions_may_be_about_any_country(question: str) -> None:
     script = Script(("account", {"regions": ["Japan"]}), answer("See below."))

@@ -212,7 +212,7 @@ def test_names_are_told_as_they_would_be_understood():
     assert how["qqqq"]["how"] == "unknown" and "code" not in how["qqqq"]
     assert how["Germny"]["how"] == "like" and found.read_as["Germny"] == "DEU (Germany)"
     region = tools.call("find_names", {"names": "Kenya", "kind": "region"})
-    assert region.items[0]["how"] == "unknown" and "aggregate region" in region.items[0]["do"]
+    assert region.items[0]["how"] == "unknown" and "ROW" in region.items[0]["do"]
     good = tools.call("find_names", {"names": ["7208 51"], "kind": "good"})
     assert good.items[0]["code"] == "CN 720851"
     industry = tools.call("find_names", {"names": ["C24A"], "kind": "sector"})

@@ -52,7 +52,8 @@ def test_a_slip_of_the_pen_is_that_country_or_asked_back(code, data):
     ("name", "code"),
     [
         ("Россия", "RUS"), ("Republic of Korea", "KOR"), ("Deutschland", "DEU"), ("Chna", "CHN"),
-        ("Chinese", "CHN"), ("German", "DEU"), ("US", "USA"), ("美国的", "USA"), ("the U.S.", "USA"),
+        ("Chinese", "CHN"), ("German", "DEU"), ("US", "USA"), ("美国的", "USA"),
+        ("the U.S.", "USA"),
         ("Japan's", "JPN"), ("UAE", "ARE"), ("Côte d’Ivoire", "CIV"), ("印尼", "IDN"),
         ("DR Congo", "COD"), ("Brasil", "BRA"), ("世界", "WLD"), ("欧盟", "EU27"), ("德国", "DEU"),
     ],

@@ -76,8 +76,19 @@ def test_the_environment_is_whole():
 
 def test_the_model_is_listed(vllm_tiny):
     listed = httpx.get(f"{vllm_tiny}/models").json()["data"]
-    assert [one["id"] for one in listed] == ["tiny"]
+    assert [one["id"] for one in listed] == ["tiny", "adapted"]
     assert listed[0]["max_model_len"] == 8192
+
+
+def test_an_adapter_is_a_model_of_its_own(vllm_tiny):
+    said = {}
+    for model in ("tiny", "adapted", "tiny"):
+        given = {"model": model, "temperature": 0, "max_tokens": 12,
+                 "messages": [{"role": "user", "content": "hi"}]}  # fmt: skip
+        answer = httpx.post(f"{vllm_tiny}/chat/completions", json=given, timeout=120).json()
+        text = answer["choices"][0]["message"]["content"]
+        assert said.setdefault(model, text) == text
+    assert said["tiny"] != said["adapted"]
 
 
 def test_it_listens_on_this_machine_alone(vllm_tiny):
@@ -204,7 +215,7 @@ def test_an_unknown_tool_and_a_broken_request_are_refused(vllm_tiny):
 
 def test_the_probe_tells_what_the_random_model_can_do(vllm_tiny):
     found = probe(Endpoint(vllm_tiny))
-    assert found.models == ("tiny",) and found.forced and not found.calls
+    assert found.models == ("tiny", "adapted") and found.forced and not found.calls
     assert found.said
 
 
