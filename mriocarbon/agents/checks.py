@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from mriocarbon.agents.grounding import Grounded, ground
-from mriocarbon.agents.mentions import countries, direction, open_ended, years
+from mriocarbon.agents.mentions import countries, direction, misspelt, open_ended, years
 from mriocarbon.errors import AmbiguousNameError, MriocarbonError
 from mriocarbon.tools import ToolResult, resolve
 
@@ -69,7 +69,7 @@ def before_call(
     if wrong := _other_year(arguments, question):
         return wrong
     named = {one.code for one in countries(question)}
-    if not named or open_ended(question):
+    if not named - set(ALWAYS) or open_ended(question):
         return ""
     known = named | {one.code for one in countries(context)} | set(ALWAYS)
     known |= {
@@ -81,7 +81,7 @@ def before_call(
     }
     for codes in asked.values():
         for code in codes:
-            if code not in known:
+            if code not in known and not misspelt(code, question):
                 return (
                     f"the question does not ask about {_name(code)}; it names "
                     f"{', '.join(_name(one) for one in sorted(named))}. Call again with these."
@@ -110,7 +110,8 @@ def missing(
     if open_ended(question) or countries(f"{question}\n{context}"):
         return ""
     asked = regions_of(arguments)
-    made_up = any(set(asked.get(key, ())) - set(ALWAYS) for key in needed)
+    named = {code for key in needed for code in asked.get(key, ())} - set(ALWAYS)
+    made_up = any(not misspelt(code, f"{question}\n{context}") for code in named)
     return "country" if made_up else ""
 
 

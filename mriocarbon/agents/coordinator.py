@@ -132,8 +132,12 @@ def ask(
 
     Examples
     --------
-    >>> ask("How much does China emit?", endpoint=Endpoint("http://127.0.0.1:8000/v1"))
-    Answer(status='answered', ...)
+    An ambiguous name is asked back before any model is; `endpoint` names one that is served.
+
+    >>> from pydantic_ai.models.test import TestModel
+    >>> found = ask("How much does Korea emit?", model=TestModel())
+    >>> found.status, [one.code for one in found.options]
+    ('asks back', ['KOR', 'PRK'])
     """
     return asyncio.run(
         ask_async(

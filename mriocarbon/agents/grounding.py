@@ -406,7 +406,7 @@ class _Check:
         if found:
             best = max(found, key=lambda c: (c.end_of == "value", c.weight))
             return best.wrong
-        for call, figure in self.figures:
+        for _, figure in self.figures:
             assert figure.value is not None
             for scale in (1.0, 1e-3, 1e3, 1e6, 1e-6, 1e9, 1e-9, 100.0, 0.01):
                 if agrees(one, figure.value, scale, figure, scope)[1] is not None and (
@@ -417,12 +417,14 @@ class _Check:
                     of, to = one.unit.substance, units.parsed(figure.unit)[0].substance
                     if of and to and of != to:
                         return f"wrong gas: the figure is of {to}, not {of}"
-                    return f"wrong unit: the figure is {figure.value:.6g} {figure.unit}, not {one.unit}"
+                    value = f"{figure.value:.6g} {figure.unit}"
+                    return f"wrong unit: the figure is {value}, not {one.unit}"
         near = [f for _, f in self.figures if not self.facts.against(f, scope)[0]]
         if near and one.unit.base != NONE:
             close = min(near, key=lambda f: far(one, f))
             if math.isfinite(far(one, close)):
-                return f"no such value; what fits the words is {close.value:.6g} {close.unit} ({_named(close)})"
+                value = f"{close.value:.6g} {close.unit}"
+                return f"no such value; what fits the words is {value} ({_named(close)})"
         return "no such value"
 
 
@@ -430,8 +432,8 @@ def _named(figure: Figure) -> str:
     return ", ".join([figure.quantity, *figure.labels.values()])
 
 
-_MONTH = {m: k for k, m in enumerate(
-    "jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)}  # fmt: skip
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = {name: k for k, name in enumerate(_MONTHS, start=1)}
 
 
 def _dates(text: str) -> list[str]:

@@ -32,8 +32,10 @@ _GLUE = re.compile(
     re.IGNORECASE,
 )
 _THAN = re.compile(
-    r"(?:\bthan|\bunlike|\bcompared (?:with|to)|\bversus|\bagainst|\brelative to|\bas \w+ as|\bbehind|\bahead of"
-    r"|相比于?|不同于|高于|低于|多于|少于|大于|小于|比)\s*(?:(?:that|those) (?:of|in)|in|for|of)?\s*(?:the )?$",
+    r"(?:\bthan|\bunlike|\bcompared (?:with|to)|\bversus|\bagainst|\brelative to|\bas \w+ as"
+    r"|\bbehind|\bahead of"
+    r"|相比于?|不同于|高于|低于|多于|少于|大于|小于|比)\s*(?:(?:that|those) (?:of|in)|in|for"
+    r"|of)?\s*(?:the )?$",
     re.IGNORECASE,
 )
 _OWNS = re.compile(r"['’]s?\s*|[\s:]*(?:\b(?:is|was|has|had|with)\b|为|的|是)?\s*")
@@ -69,7 +71,7 @@ class Scope:
 class _Carried:
     said: dict[str, tuple[str, ...]] = field(default_factory=dict)
     roles: dict[str, set[str]] = field(default_factory=dict)
-    unit: Unit = Unit()
+    unit: Unit = field(default_factory=Unit)
 
 
 Finder = Callable[[str, int], list[Mention]]
@@ -80,7 +82,8 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
     Examples
     --------
-    >>> [text for a, b in sentences("It is 1.5 Mt. That is all.") for text in ["It is 1.5 Mt. That is all."[a:b]]]
+    >>> text = "It is 1.5 Mt. That is all."
+    >>> [text[a:b] for a, b in sentences(text)]
     ['It is 1.5 Mt.', ' That is all.']
     """
     found, start = [], 0
@@ -203,10 +206,14 @@ def _sentence(
         ]
         found[k] = Scope(
             said=said | own_said, own=frozenset(own_said), near=" ".join(near), text=piece,
-            regions=tuple(dict.fromkeys([*(m.value for m in regions if m.start < after), *carried.said.get("region", ())])),
+            regions=tuple(dict.fromkeys(
+                [*(m.value for m in regions if m.start < after), *carried.said.get("region", ())]
+            )),
             beside=tuple(dict.fromkeys(m.value for m in regions if left <= m.start < after)),
             roles=(local, whole, carried.roles),
-            units=tuple(dict.fromkeys(u for u in (*other, *spoken_units, carried.unit) if u.base != NONE)),
+            units=tuple(dict.fromkeys(
+                u for u in (*other, *spoken_units, carried.unit) if u.base != NONE
+            )),
             before=piece[:at],
         )  # fmt: skip
         if k in numbers and one.joined is None:
@@ -295,7 +302,8 @@ def _last_clause(piece: str, left: int, at: int, ahead: Sequence[Mention]) -> li
         break
     own = [
         m for m in run
-        if not _THAN.search(piece[max(left, m.start - 32) : m.start]) or _OWNS.fullmatch(piece, m.end, at)
+        if not _THAN.search(piece[max(left, m.start - 32) : m.start])
+        or _OWNS.fullmatch(piece, m.end, at)
     ]  # fmt: skip
     if own:
         return own
@@ -376,7 +384,8 @@ def _row(
         local = names.roles(virtual, regions)
         found[k] = Scope(
             said={**carried.said, **own}, own=frozenset(own), near=virtual, text=virtual + piece,
-            regions=tuple(m.value for m in regions), beside=tuple(dict.fromkeys(m.value for m in regions)),
+            regions=tuple(m.value for m in regions),
+            beside=tuple(dict.fromkeys(m.value for m in regions)),
             roles=(local, {}, carried.roles),
             units=tuple(
                 u for u in (*_spoken_units(title), carried.unit) if u.base != NONE

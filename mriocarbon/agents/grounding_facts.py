@@ -15,7 +15,7 @@ from mriocarbon.agents.grounding_context import Scope
 from mriocarbon.agents.grounding_names import Mention, Vocabulary
 from mriocarbon.agents.grounding_numbers import Read, plain, read
 from mriocarbon.agents.grounding_units import NONE
-from mriocarbon.tools.resolve import country_name
+from mriocarbon.tools.resolve import country_name, fold
 from mriocarbon.tools.types import Figure, ToolResult
 
 
@@ -61,6 +61,7 @@ class Facts:
         self.vocabularies.append(
             Vocabulary.of("quantity", (one.quantity for _, one in self.figures))
         )
+        self.spelt_units = sorted({plain(one.unit) for _, one in self.figures if " " in one.unit})
         self.numbered = _numbered([one for _, one in self.figures])
         self.places = {
             one.labels[key] for _, one in self.figures for key in ("region", "partner")
@@ -81,6 +82,13 @@ class Facts:
         shift = max(start, 0)
         spans = [
             (one.start - shift, one.stop - shift) for one in inside if one.kind in ("value", "year")
+        ]
+
+        # "per t hot metal" is a unit, not the quantity "hot metal taken in"
+        spans += [
+            (match.start(), match.end())
+            for unit in self.spelt_units
+            for match in re.finditer(re.escape(unit), flat)
         ]
 
         def outside(one: Mention) -> bool:
@@ -210,7 +218,7 @@ class Facts:
     def _half_said(self, own: str, said: Sequence[str], scope: Scope) -> bool:
         """Whether words of a label stand near a number that the labels named there lack."""
         other = {word for one in said for word in names.content(one)}
-        near = names.fold(scope.near)
+        near = fold(scope.near)
         return any(word in near for word in names.content(own) if word not in other)
 
     def _region(self, figure: Figure, scope: Scope) -> str:
@@ -254,7 +262,8 @@ class Facts:
             if not self.tolerated(one, figure) and "region" in scope.own
         ]  # fmt: skip
         if missing or foreign:
-            return f"right value, but from {region} to {partner}, not {', '.join(sorted(said)) or 'of nothing named'}"
+            named = ", ".join(sorted(said)) or "of nothing named"
+            return f"right value, but from {region} to {partner}, not {named}"
         if not said & {region, partner} and not (sure[region] and sure[partner]):
             return f"right value, but from {region} to {partner}, not {', '.join(sorted(said))}"
         for roles in scope.roles:

@@ -20,37 +20,52 @@ _MORE = {
     "USA": "US|USA|U.S.|U.S.A.|United States|United States of America|America|American|Americans"
     "|美国|美",
     "GBR": "UK|U.K.|Britain|Great Britain|British|United Kingdom|England|英国",
-    "CHN": "China|Chinese|PRC|Mainland China|中国|中国大陆|中國|我国", "KOR": "South Korea|Korea|Korean"
-    "|South Korean|韩国", "PRK": "North Korea|North Korean|朝鲜", "RUS": "Russia|Russian|俄罗斯|俄国",
+    "CHN": "China|Chinese|PRC|Mainland China|中国|中国大陆|中國|我国",
+    "KOR": "South Korea|Korea|Korean"
+    "|South Korean|韩国", "PRK": "North Korea|North Korean|朝鲜",
+    "RUS": "Russia|Russian|俄罗斯|俄国",
     "TUR": "Turkey|Türkiye|Turkish|土耳其", "NLD": "Netherlands|Holland|Dutch|荷兰",
     "CZE": "Czech Republic|Czechia|Czech|捷克", "VNM": "Vietnam|Viet Nam|Vietnamese|越南",
-    "TWN": "Taiwan|Taiwanese|Chinese Taipei|台湾|中国台湾|中华台北", "HKG": "Hong Kong|香港|中国香港",
+    "TWN": "Taiwan|Taiwanese|Chinese Taipei|台湾|中国台湾|中华台北",
+    "HKG": "Hong Kong|香港|中国香港",
     "MAC": "Macao|Macau|澳门", "IRN": "Iran|Iranian|伊朗", "LAO": "Laos|老挝", "BRN": "Brunei|文莱",
-    "CIV": "Ivory Coast|Côte d'Ivoire|科特迪瓦", "MMR": "Burma|Myanmar|缅甸", "VEN": "Venezuela|Venezuelan",
+    "CIV": "Ivory Coast|Côte d'Ivoire|科特迪瓦", "MMR": "Burma|Myanmar|缅甸",
+    "VEN": "Venezuela|Venezuelan",
     "BOL": "Bolivia|Bolivian", "TZA": "Tanzania|Tanzanian", "MDA": "Moldova", "SYR": "Syria|Syrian",
     "COD": "DR Congo|Democratic Republic of the Congo", "ARE": "UAE|U.A.E.|Emirates|Emirati|阿联酋",
     "SAU": "Saudi Arabia|Saudi|Saudi Arabian|沙特|沙特阿拉伯", "DEU": "Germany|German|德国",
     "FRA": "France|French|法国", "ITA": "Italy|Italian|意大利", "ESP": "Spain|Spanish|西班牙",
     "PRT": "Portugal|Portuguese|葡萄牙", "POL": "Poland|Polish|波兰", "SWE": "Sweden|Swedish|瑞典",
     "FIN": "Finland|Finnish|芬兰", "DNK": "Denmark|Danish|丹麦", "NOR": "Norway|Norwegian|挪威",
-    "ISL": "Iceland|Icelandic|冰岛", "CHE": "Switzerland|Swiss|瑞士", "AUT": "Austria|Austrian|奥地利",
+    "ISL": "Iceland|Icelandic|冰岛", "CHE": "Switzerland|Swiss|瑞士",
+    "AUT": "Austria|Austrian|奥地利",
     "BEL": "Belgium|Belgian|比利时", "IRL": "Ireland|Irish|爱尔兰", "GRC": "Greece|Greek|希腊",
-    "HUN": "Hungary|Hungarian|匈牙利", "ROU": "Romania|Romanian|罗马尼亚", "BGR": "Bulgaria|Bulgarian",
+    "HUN": "Hungary|Hungarian|匈牙利", "ROU": "Romania|Romanian|罗马尼亚",
+    "BGR": "Bulgaria|Bulgarian",
     "HRV": "Croatia|Croatian", "SVN": "Slovenia|Slovenian", "SVK": "Slovakia|Slovak",
     "EST": "Estonia|Estonian", "LVA": "Latvia|Latvian", "LTU": "Lithuania|Lithuanian",
-    "UKR": "Ukraine|Ukrainian|乌克兰", "BLR": "Belarus|Belarusian", "KAZ": "Kazakhstan|Kazakh|哈萨克斯坦",
-    "IND": "India|Indian|印度", "IDN": "Indonesia|Indonesian|印度尼西亚|印尼", "JPN": "Japan|Japanese|日本",
-    "AUS": "Australia|Australian|澳大利亚|澳洲", "NZL": "New Zealand|新西兰", "CAN": "Canada|Canadian|加拿大",
-    "MEX": "Mexico|Mexican|墨西哥", "BRA": "Brazil|Brazilian|巴西", "ARG": "Argentina|Argentine|阿根廷",
+    "UKR": "Ukraine|Ukrainian|乌克兰", "BLR": "Belarus|Belarusian",
+    "KAZ": "Kazakhstan|Kazakh|哈萨克斯坦",
+    "IND": "India|Indian|印度", "IDN": "Indonesia|Indonesian|印度尼西亚|印尼",
+    "JPN": "Japan|Japanese|日本",
+    "AUS": "Australia|Australian|澳大利亚|澳洲", "NZL": "New Zealand|新西兰",
+    "CAN": "Canada|Canadian|加拿大",
+    "MEX": "Mexico|Mexican|墨西哥", "BRA": "Brazil|Brazilian|巴西",
+    "ARG": "Argentina|Argentine|阿根廷",
     "CHL": "Chile|Chilean|智利", "COL": "Colombia|Colombian|哥伦比亚", "PER": "Peru|Peruvian|秘鲁",
-    "ZAF": "South Africa|South African|南非", "EGY": "Egypt|Egyptian|埃及", "MAR": "Morocco|Moroccan",
+    "ZAF": "South Africa|South African|南非", "EGY": "Egypt|Egyptian|埃及",
+    "MAR": "Morocco|Moroccan",
     "DZA": "Algeria|Algerian", "TUN": "Tunisia|Tunisian", "NGA": "Nigeria|Nigerian|尼日利亚",
-    "KEN": "Kenya|Kenyan", "ISR": "Israel|Israeli|以色列", "JOR": "Jordan|Jordanian", "IRQ": "Iraq|Iraqi",
+    "KEN": "Kenya|Kenyan", "ISR": "Israel|Israeli|以色列", "JOR": "Jordan|Jordanian",
+    "IRQ": "Iraq|Iraqi",
     "QAT": "Qatar|Qatari", "KWT": "Kuwait|Kuwaiti", "OMN": "Oman|Omani", "BHR": "Bahrain|Bahraini",
     "PAK": "Pakistan|Pakistani", "BGD": "Bangladesh|Bangladeshi", "LKA": "Sri Lanka|Sri Lankan",
-    "THA": "Thailand|Thai|泰国", "MYS": "Malaysia|Malaysian|马来西亚", "SGP": "Singapore|Singaporean|新加坡",
-    "PHL": "Philippines|Philippine|Filipino|菲律宾", "KHM": "Cambodia|Cambodian", "MNG": "Mongolia|Mongolian",
-    "EU27": "EU|E.U.|EU27|EU-27|EU 27|European Union|欧盟|欧盟27国", "ROW": "Rest of the World|rest of the world"
+    "THA": "Thailand|Thai|泰国", "MYS": "Malaysia|Malaysian|马来西亚",
+    "SGP": "Singapore|Singaporean|新加坡",
+    "PHL": "Philippines|Philippine|Filipino|菲律宾", "KHM": "Cambodia|Cambodian",
+    "MNG": "Mongolia|Mongolian",
+    "EU27": "EU|E.U.|EU27|EU-27|EU 27|European Union|欧盟|欧盟27国",
+    "ROW": "Rest of the World|rest of the world"
     "|世界其他地区|其他地区|其他国家", "MEA": "Middle East|中东", "AFR": "Africa|African|非洲",
     "LAM": "Latin America|Latin American|拉丁美洲|拉美",
     WORLD: "World|world|Global|global|globally|worldwide|全球|世界|全世界",
@@ -84,7 +99,8 @@ CONCEPTS: Mapping[str, str] = {
 """Words for quantities that are never the same; a principle is named as the tools name it."""
 _CONCEPTS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in CONCEPTS.items()}
 _GASES = {
-    "GHG": r"CO2[ -]?e(?:q\w*)?\b|\bGHGs?\b|greenhouse[ -]gas(?:es)?|carbon dioxide equivalents?|温室气体"
+    "GHG": r"CO2[ -]?e(?:q\w*)?\b|\bGHGs?\b|greenhouse[ -]gas(?:es)?|carbon dioxide equivalents?"
+    r"|温室气体"
     r"|(?:二氧化碳|CO2|碳)当量",
     "CO2": r"CO2(?![ -]?e(?:q|\b))(?!当量)|carbon dioxide(?! equi)|二氧化碳(?!当量)",
     "CH4": r"CH4|\bmethane|甲烷", "N2O": r"N2O|nitrous oxide|氧化亚氮|一氧化二氮",
@@ -249,16 +265,21 @@ def gases(text: str) -> list[Mention]:
     )
 
 
-_STOP = frozenset(
-    "of the and for from with other not elsewhere products product manufacture services activities "
-    "total rest main emissions emission account accounts value values data per year carbon "
-    "greenhouse".split()
-)
+_STOP = frozenset((
+    "of", "the", "and", "for", "from", "with", "other", "not", "elsewhere", "products",
+    "product", "manufacture", "services", "activities", "total", "rest", "main", "emissions",
+    "emission", "account", "accounts", "value", "values", "data", "per", "year", "carbon",
+    "greenhouse",
+))  # fmt: skip
 _SAME = {
-    "钢": "steel", "铁": "iron", "水泥": "cement", "铝": "aluminium", "化肥": "fertiliser", "氢": "hydrogen",
-    "电力": "electricity", "电": "electricity", "煤": "coal", "农业": "agriculture", "建筑": "construction",
-    "运输": "transport", "纺织": "textiles", "汽车": "vehicles", "化工": "chemicals", "aluminum": "aluminium",
-    "fertilizer": "fertiliser", "fertilizers": "fertilisers", "太阳能": "solar", "光伏": "solar", "风电": "wind",
+    "钢": "steel", "铁": "iron", "水泥": "cement", "铝": "aluminium", "化肥": "fertiliser",
+    "氢": "hydrogen",
+    "电力": "electricity", "电": "electricity", "煤": "coal", "农业": "agriculture",
+    "建筑": "construction",
+    "运输": "transport", "纺织": "textiles", "汽车": "vehicles", "化工": "chemicals",
+    "aluminum": "aluminium",
+    "fertilizer": "fertiliser", "fertilizers": "fertilisers", "太阳能": "solar", "光伏": "solar",
+    "风电": "wind",
     "海洋": "ocean", "土地": "land", "火灾": "fire", "野火": "fire",
 }  # fmt: skip
 
@@ -316,7 +337,8 @@ def content(value: str) -> list[str]:
 
 
 _FROM_BEFORE = re.compile(
-    r"(?:\bfrom|\bemitted (?:in|by)|\bproduced (?:in|by)|\bmade in|\bexported by|\bexports? (?:of|by|from)"
+    r"(?:\bfrom|\bemitted (?:in|by)|\bproduced (?:in|by)|\bmade in|\bexported by|\bexports? (?:of"
+    r"|by|from)"
     r"|\boriginating in|\borigin(?:s)?|来自|从|自|由|进口自|源于|源自)\s*(?:the )?$",
     re.IGNORECASE,
 )
@@ -327,14 +349,17 @@ _FROM_AFTER = re.compile(
     re.IGNORECASE,
 )
 _TO_BEFORE = re.compile(
-    r"(?:\bto|\binto|\bfor|\bpartner|\bconsumed (?:in|by)|\bconsumption (?:of|in|by)|\bdemand (?:of|in|from|by)"
-    r"|\bimported (?:by|into)|\bimports? (?:of|by|into)|\bcaused by|\bdriven by|\binduced by|->|→|⇒|向|对"
+    r"(?:\bto|\binto|\bfor|\bpartner|\bconsumed (?:in|by)|\bconsumption (?:of|in|by)"
+    r"|\bdemand (?:of|in|from|by)"
+    r"|\bimported (?:by|into)|\bimports? (?:of|by|into)|\bcaused by|\bdriven by|\binduced by|->|→"
+    r"|⇒|向|对"
     r"|到|至|给|为)\s*(?:the )?$",
     re.IGNORECASE,
 )
 _TO_AFTER = re.compile(
     r"(?:['’]s?)?\s*(?:\([A-Z\d]+\)\s*)?(?:['’]s?\s*)?(?:net |total |final |own )?"
-    r"(?:imports?\b|imported|consumption|consum(?:es|ed)|final demand|demand|causes?\b|从|自|进口|消费"
+    r"(?:imports?\b|imported|consumption|consum(?:es|ed)|final demand|demand|causes?\b|从|自"
+    r"|进口|消费"
     r"|的?(?:最终)?(?:消费|需求)|<-|←)",
     re.IGNORECASE,
 )

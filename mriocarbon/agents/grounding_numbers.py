@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from mriocarbon.agents import grounding_units as units
 from mriocarbon.agents.grounding_units import NONE, PERCENT, TIMES, Unit
@@ -45,10 +45,13 @@ _MULTIPLIER = re.compile(
     re.IGNORECASE,
 )
 _ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
+    "nineteen",
+)  # fmt: skip
+_TENS = (
+    "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
+)  # fmt: skip
 _WORDS = {w: float(k) for k, w in enumerate(_ONES)} | {
     w: 10.0 * (k + 2) for k, w in enumerate(_TENS)
 }
@@ -93,48 +96,69 @@ _NO_UNIT = (
     r"(?!\s?(?:%|[MGk]?t\b|tonne|million|billion|thousand|percent|per cent|EUR|USD|kg|[.,]\d))"
 )
 _SMALL = rf"\d{{1,3}}(?!\d|[.,]\d){_NO_UNIT}"
-_LIST = rf"(?:\([a-z\d]{{1,2}}\))*(?:(?:\s?(?:,|and|&|to|-|–|or|\+|和|、|至)\s?)[1-9](?![\d.,]*\d){_NO_UNIT})*"
+_LIST = (
+    r"(?:\([a-z\d]{1,2}\))*"
+    rf"(?:(?:\s?(?:,|and|&|to|-|–|or|\+|和|、|至)\s?)[1-9](?![\d.,]*\d){_NO_UNIT})*"
+)
 
 MASKS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("address", re.compile(r"https?://[^\s)\]，。;,]+|\bwww\.[^\s)，。;,]+|\bdoi:\s?[^\s;,]+|(?<!\d)10\.\d{4,9}/[^\s)，。;,]+")),
+    ("address", re.compile(
+        r"https?://[^\s)\]，。;,]+|\bwww\.[^\s)，。;,]+|\bdoi:\s?[^\s;,]+"
+        r"|(?<!\d)10\.\d{4,9}/[^\s)，。;,]+")),
     ("standard", re.compile(
-        r"\b(?:ISO(?:/(?:IEC|TS|TR))?|IEC|EN|PAS|BS|DIN|GB/T|GB)[ -]?\d{3,6}(?:-\d{1,2})?(?::\d{4})?(?!\d)"
+        r"\b(?:ISO(?:/(?:IEC|TS|TR))?|IEC|EN|PAS|BS|DIN|GB/T"
+        r"|GB)[ -]?\d{3,6}(?:-\d{1,2})?(?::\d{4})?(?!\d)"
         r"|(?:\((?:EU|EC)\)|\b(?:EU|EC)|\bNo\.?)\s?(?:No\.?\s?)?\d{2,4}/\d{2,4}(?:/E[CU])?(?!\d)"
         r"|\b(?:Regulation|Directive|Decision)\s(?:No\.?\s?)?\d{2,4}/\d{2,4}(?:/E[CU])?(?!\d)"
-        r"|(?:条例|法规|指令|号令)\s?\d{2,4}/\d{2,4}(?!\d)|\bEU[ -](?:27|28|15)\b|\bGWP[ -]?\d{2,3}\b"
+        r"|(?:条例|法规|指令|号令)\s?\d{2,4}/\d{2,4}(?!\d)|\bEU[ -](?:27|28|15)\b"
+        r"|\bGWP[ -]?\d{2,3}\b"
         r"|\b(?:20|100|500)-year (?:GWP|global warming|horizon|time)"
-        r"|\bArt(?:icles?|\.)\s?\d{1,3}(?!\d)(?:\(\d{1,2}\))*|\bAnnex(?:es)?\s\d{1,2}\b|第\d{1,3}条|附件\d{1,2}"
+        r"|\bArt(?:icles?|\.)\s?\d{1,3}(?!\d)(?:\(\d{1,2}\))*|\bAnnex(?:es)?\s\d{1,2}\b"
+        r"|第\d{1,3}条|附件\d{1,2}"
         rf"|\b(?:Scopes?|Tiers?|Step|Chapter|Section|Rev\.)\s?{_SMALL}{_LIST}"
-        rf"|(?:范围|层级|步骤)\s?(?:{_SMALL}{_LIST}|[一二三])|第\s?(?:\d|[一二三四五六七八九十])\s?(?:步|章|节|类)",
+        rf"|(?:范围|层级|步骤)\s?(?:{_SMALL}{_LIST}|[一二三])"
+        r"|第\s?(?:\d|[一二三四五六七八九十])\s?(?:步|章|节|类)",
         re.IGNORECASE)),
     ("date", re.compile(
-        rf"(?<!\d)(?:19|20|21)\d\d-\d\d-\d\d(?!\d)|\b\d{{1,2}}(?:st|nd|rd|th)? (?:{_MONTHS})\.?,? (?:19|20|21)\d\d\b"
-        rf"|\b(?:{_MONTHS})\.? \d{{1,2}}(?:st|nd|rd|th)?, (?:19|20|21)\d\d\b|\b(?:{_MONTHS})\.? (?:19|20|21)\d\d\b"
+        rf"(?<!\d)(?:19|20|21)\d\d-\d\d-\d\d(?!\d)|\b\d{{1,2}}(?:st|nd|rd"
+        rf"|th)? (?:{_MONTHS})\.?,? (?:19|20|21)\d\d\b"
+        rf"|\b(?:{_MONTHS})\.? \d{{1,2}}(?:st|nd|rd|th)?, (?:19|20|21)\d\d\b"
+        rf"|\b(?:{_MONTHS})\.? (?:19|20|21)\d\d\b"
         r"|(?<!\d)(?:19|20|21)\d\d ?年 ?\d{1,2} ?月(?: ?\d{1,2} ?日)?")),
     ("level", re.compile(
-        r"(?<![\d.])(?P<level>\d{2}(?:\.\d)?)\s?(?:%|per ?cent)(?:\s|-)?(?=(?:the )?(?:[a-z]+ )?(?:confidence|"
-        r"credible|uncertainty|prediction|probability|interval|CI\b|level|range)|的?(?:置信|区间|可信|不确定))",
+        r"(?<![\d.])(?P<level>\d{2}(?:\.\d)?)\s?(?:%|per ?cent)(?:\s"
+        r"|-)?(?=(?:the )?(?:[a-z]+ )?(?:confidence|"
+        r"credible|uncertainty|prediction|probability|interval|CI\b|level|range)"
+        r"|的?(?:置信|区间|可信|不确定))",
         re.IGNORECASE)),
     ("code", re.compile(
-        r"(?:\b(?:CN|HS|TARIC|heading|code|goods?)(?: codes?| headings?)?|税号|海关编码|编码|品目|税目|商品)\s?:?\s?"
+        r"(?:\b(?:CN|HS|TARIC|heading|code|goods?)(?: codes?| headings?)?|税号|海关编码|编码|品目"
+        r"|税目|商品)\s?:?\s?"
         r"(?P<code>\d{4}(?: ?\d{2}){0,3}|\d{2})(?![\d.,]*\d)" + _NO_UNIT, re.IGNORECASE)),
     ("version", re.compile(r"(?<![\w.])v?\d+\.\d+\.\d+(?:\.\d+)*(?![\w])")),
     ("rank", re.compile(
-        r"(?<![\w.])(?P<rank>\d{1,3})(?:st|nd|rd|th)\b|第\s?(?P<rank2>\d{1,3}|[一二三四五六七八九十]{1,3})"
-        r"(?=[位名大，,。\s]|$)|(?:\brank(?:s|ed|ing)?\b(?: as)?(?: number| no\.?)?|#|\bNo\.|\bnumber\b)\s?"
+        r"(?<![\w.])(?P<rank>\d{1,3})(?:st|nd|rd|th)\b"
+        r"|第\s?(?P<rank2>\d{1,3}|[一二三四五六七八九十]{1,3})"
+        r"(?=[位名大，,。\s]|$)|(?:\brank(?:s|ed|ing)?\b(?: as)?(?: number| no\.?)?|#|\bNo\."
+        r"|\bnumber\b)\s?"
         r"(?P<rank3>\d{1,3})(?![\d.,]*\d)" + _NO_UNIT, re.IGNORECASE)),
-    ("list", re.compile(r"(?m)^[ \t]*(?:[-*+>#]+[ \t]*)*(?:\*\*)?\(?(?P<item>\d{1,2})(?:[.)](?=[ \t*])|[、：]|\)(?=\S))")),
+    ("list", re.compile(
+        r"(?m)^[ \t]*(?:[-*+>#]+[ \t]*)*(?:\*\*)?\(?(?P<item>\d{1,2})"
+        r"(?:[.)](?=[ \t*])|[、：]|\)(?=\S))")),
 )  # fmt: skip
 """What only looks like numbers, in the order in which it is looked for."""
 
 _COUNTED = re.compile(
-    r"[ -]?(?:(?:of (?:the|these|those)|main|largest|biggest|top|most important|different|other|individual|"
+    r"[ -]?(?:(?:of (?:the|these|those)|main|largest|biggest|top|most important|different|other"
+    r"|individual|"
     r"structural|bilateral|such|CBAM|supply|trade|CN|possible|following|highest|lowest|single|separate|new|"
     r"independent|accounting|importing|exporting|trading|leading|selected|named|listed) )*"
     r"(?:regions?|countries|economies|sectors?|industries|flows?|paths?|chains?|goods|products?|codes?|results?|rows?"
     r"|values?|entries|items?|principles?|accounts?|processes|stages?|steps?|scopes?|technologies|routes?|sources?"
-    r"|gases|years(?= (?:listed|shown|compared))|partners?|origins?|matches|definitions?|terms?|tables?"
-    r"|data ?sets?|figures?|numbers?|options?|candidates?|emitters?|exporters?|importers?|drivers?|inputs?"
+    r"|gases|years(?= (?:listed|shown|compared))|partners?|origins?|matches|definitions?|terms?"
+    r"|tables?"
+    r"|data ?sets?|figures?|numbers?|options?|candidates?|emitters?|exporters?|importers?|drivers?"
+    r"|inputs?"
     r"|parts?|components?|contributions?|contributors?|factors?|scenarios?|cases?|categories|groups?)\b"
     r"|\s?(?:个|种|国|项|条|家|类|步)(?!百分点|月|人)",
     re.IGNORECASE,
@@ -142,8 +166,10 @@ _COUNTED = re.compile(
 _TOP = re.compile(r"(?:\btop|\bfirst|\blast|\blargest|\bbiggest|前)[ -]?$", re.IGNORECASE)
 _ABOUT = re.compile(
     r"(?:\babout|\baround|\broughly|\bapproximately|\bapprox\.?|\bsome|\bca\.?|\bcirca|~|≈|\bnearly|\balmost"
-    r"|\bclose to|\bjust (?:over|under|below|above)|\bmore than|\bover|\babove|\bless than|\bunder|\bbelow"
-    r"|\bat least|\bat most|\bup to|\bon the order of|约|大约|大概|近|将近|超过|不到|逾|接近|[<>≤≥])\s*(?:the |an? )?$",
+    r"|\bclose to|\bjust (?:over|under|below|above)|\bmore than|\bover|\babove|\bless than|\bunder"
+    r"|\bbelow"
+    r"|\bat least|\bat most|\bup to|\bon the order of|约|大约|大概|近|将近|超过|不到|逾|接近"
+    r"|[<>≤≥])\s*(?:the |an? )?$",
     re.IGNORECASE,
 )
 _ABOUT_AFTER = re.compile(r"\s?(?:左右|上下|以上|以下|or so\b|多(?=[吨个万亿])|余)", re.IGNORECASE)
@@ -170,7 +196,7 @@ class Read:
     half: float = 0.0
     loose_half: float = 0.0
     signed: bool = False
-    unit: Unit = Unit()
+    unit: Unit = field(default_factory=Unit)
     about: bool = False
     side: str = ""
     joined: int | None = None

@@ -67,7 +67,8 @@ _SUB = re.compile(
     rf"{_LATIN_END})?"
 )
 _PER = re.compile(
-    r"\s?(?:/|\bper\b|每|a(?=\s(?:year|person|tonne|head)))\s?\(?(?P<power>million |thousand |M|百万|万)?"
+    r"\s?(?:/|\bper\b|每|a(?=\s(?:year|person|tonne|head)))\s?\(?(?P<power>million |thousand |M"
+    r"|百万|万)?"
 )
 _MONEY_BEFORE = re.compile(rf"{_one(_MONEY, 'm')}\s?$")
 _POWERS = {"million ": "million ", "M": "million ", "百万": "million ", "thousand ": "thousand "}

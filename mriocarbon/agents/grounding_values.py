@@ -19,7 +19,7 @@ ROUNDED_ABOUT = 0.05
 def agrees(
     one: Read, value: float, by: float, figure: Figure, scope: Scope
 ) -> tuple[str, float | None]:
-    """Return what is wrong with the sign, and how far the number is off; no distance if it is not it."""
+    """Return what is wrong with the sign, and how far the number is off; None if it is not it."""
     printed, half = one.value * by, one.half * by * (1 + 1e-9)
     if not math.isfinite(printed):
         return "", None
@@ -49,17 +49,20 @@ def agrees(
 
 _FALLS = re.compile(
     r"\b(?:fell|fall(?:s|en)?|drop|declin|decreas|reduc|lower|less|below|fewer|smaller|sink|absor|remov|uptake"
-    r"|sequest|stor(?:es|ed)|net import|deficit|sav(?:es|ed|ing)|negative|cut)|减|降|低于|少|吸收|汇|净进口|负"
+    r"|sequest|stor(?:es|ed)|net import|deficit|sav(?:es|ed|ing)|negative|cut)|减|降|低于|少|吸收"
+    r"|汇|净进口|负"
     r"|逆差",
     re.IGNORECASE,
 )
 _FELL_BY = re.compile(
-    r"(?:\b(?:fell|fallen|falls|dropp?e?d?|declined|decreased|reduced|lower|cut)\b(?: \w+){0,2} by|减少了?|下降了?"
+    r"(?:\b(?:fell|fallen|falls|dropp?e?d?|declined|decreased|reduced|lower|cut)\b(?: \w+){0,2} by"
+    r"|减少了?|下降了?"
     r"|降低了?)\s*(?:about |约)?$",
     re.IGNORECASE,
 )
 _INTERVAL = re.compile(
-    r"interval|\brange|\bCI\b|confiden|\blow(?:er|est)?\b|\bupper\b|\bhigh(?:er|est)?\b|bound|between|at least|at most"
+    r"interval|\brange|\bCI\b|confiden|\blow(?:er|est)?\b|\bupper\b|\bhigh(?:er|est)?\b|bound"
+    r"|between|at least|at most"
     r"|uncertain|区间|范围|下限|上限|置信|最低|最高|介于|不确定|\bend\b|\bmin|\bmax",
     re.IGNORECASE,
 )
@@ -70,7 +73,8 @@ _HIGH = re.compile(r"\bupper\b|\bhigh(?:er|est)?\b|at most|up to|\bmax\w*|上限
 def wrong_end(end_of: str, one: Read, scope: Scope) -> str:
     """Return why a number cannot be this end of an interval, or nothing."""
     if not _INTERVAL.search(scope.text):
-        return f"it is the {'lower' if end_of == 'low' else 'upper'} end of the interval, not the value"
+        end = "lower" if end_of == "low" else "upper"
+        return f"it is the {end} end of the interval, not the value"
     near = scope.before[-60:]
     lows, highs = list(_LOW.finditer(near)), list(_HIGH.finditer(near))
     said = ""

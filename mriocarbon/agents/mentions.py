@@ -20,6 +20,8 @@ _SOME = re.compile(
     r"各国|国家|地区|所有|最大|最高|最低|前\s?\d|排名|伙伴|其他|其余|哪",
     re.IGNORECASE,
 )
+_SHOUTED = ("AND", "ARE", "PER", "TON", "VAT")
+"""Codes of countries that are words more often when they are written large."""
 _OUT = re.compile(
     r"(?:\bfrom|\bout of|\b(?:emitted|produced|made|generated) (?:in|by)|"
     r"\bexport\w* (?:of|by)|从|自|来自|由)(?: the)?\s*$", re.IGNORECASE,
@@ -49,6 +51,8 @@ def _exact(text: str) -> str | None:
     letters = text.replace(".", "")
     if letters.isascii() and len(letters) <= 3 and not letters.isupper():
         return None  # "us", "are": words, unless written as codes
+    if letters in _SHOUTED:
+        return None
     if letters.isascii() and len(letters) <= 2 and letters not in ("US", "UK", "EU"):
         return None  # CO, IN, NO: seldom countries
     return resolve.country_code(folded)
@@ -77,6 +81,28 @@ def countries(text: str) -> tuple[Mention, ...]:
                 break
         k += 1
     return tuple(found)
+
+
+def misspelt(code: str, text: str) -> bool:
+    """Tell whether a text may name a country by a misspelt name: "frm Chna".
+
+    What is itself a country's name is none: Niger is not Nigeria misspelt.
+    """
+    from rapidfuzz import fuzz
+
+    clear = countries(text)
+    words = [
+        resolve.fold(one.group())
+        for one in _TOKEN.finditer(text)
+        if not any(m.start <= one.start() < m.end for m in clear) and len(one.group()) > 3
+    ]
+    names = [resolve.fold(one) for one in (resolve.country_name(code), *resolve.spellings(code))]
+    for name in dict.fromkeys(names):
+        size = len(name.split())
+        for k in range(len(words) - size + 1):
+            if len(name) > 3 and fuzz.ratio(name, " ".join(words[k : k + size])) >= 80:
+                return True
+    return False
 
 
 def ambiguous(text: str) -> tuple[Option, ...]:

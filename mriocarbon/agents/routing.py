@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Literal
 
@@ -11,9 +12,9 @@ from pydantic_ai import exceptions as failures
 from pydantic_ai.usage import UsageLimits
 
 from mriocarbon.agents.answer import Part
-from mriocarbon.agents.mentions import countries
+from mriocarbon.agents.mentions import countries, open_ended
 from mriocarbon.agents.model import Bound, Budget, Watched, settings
-from mriocarbon.agents.specialists import SPECIALISTS
+from mriocarbon.agents.specialists import SHARED, SPECIALISTS
 
 NONE = "none"
 
@@ -40,14 +41,43 @@ def by_rules(question: str) -> str | None:
     ('trade', None)
     """
     strong, weak = cues(question)
-    own = [name for name in strong if name != "data"]
+    defined = SPECIALISTS["data"].named
+    if defined and defined.search(question) and not _SEVERAL.search(question):
+        return "data"
+    own = _own(question, strong)
     if len(own) == 1 and not (own == ["trade"] and "lca" in weak):
         return own[0]
     if not own and strong == ["data"]:
         return "data"
-    if not strong and [n for n in weak if n != "data"] == ["trade"] and countries(question):
+    only_trade = not strong and [name for name in weak if name != "data"] == ["trade"]
+    if only_trade and (countries(question) or open_ended(question)):
         return "trade"
     return None
+
+
+_SHARED = re.compile("|".join(SHARED), re.IGNORECASE)
+_SEVERAL = re.compile(
+    r"[?？;；]\s*\S|,? and (?:also |then )?(?:what|how|which|where|who|is|are|does|do|give|tell|"
+    r"define|by|it)\b|以及|并(?:且|给|说|计|比)|同时|另外",
+    re.IGNORECASE,
+)
+"""A question with several parts."""
+
+
+def _own(question: str, strong: Sequence[str]) -> list[str]:
+    """Return the specialists with words of their own, without those that others' words explain."""
+    own = [name for name in strong if name != "data"]
+    if "trade" in own and len(own) > 1 and not SPECIALISTS["trade"].strong.search(
+        _SHARED.sub(" ", question)
+    ):  # fmt: skip
+        own.remove("trade")  # "CBAM imports from China", "avoided by solar exports to"
+    if len(own) > 1 and not _SEVERAL.search(question):
+        if "uncertainty" in own and set(own) <= {"trade", "uncertainty"}:
+            return ["uncertainty"]
+        named = [n for n in own if (pattern := SPECIALISTS[n].named) and pattern.search(question)]
+        if len(named) == 1 and "natural" not in own and "trade" not in own:
+            return named
+    return own
 
 
 class _Part(BaseModel):
@@ -144,7 +174,7 @@ async def plan(
         one = by_rules(before)  # "And India?"
     if one is not None:
         return [Part(specialist=one, question=question)], "rules"
-    strong = [name for name in cues(question)[0] if name != "data"]
+    strong = _own(question, cues(question)[0])
     try:
         found = await by_model(f"{before}\n{question}".strip(), bound, budget)
     except failures.UnexpectedModelBehavior:

@@ -87,6 +87,8 @@ class Specialist:
         What it minds, in a few sentences.
     strong, weak : re.Pattern
         Words that are its own, and words that may be, in English and Chinese.
+    named : re.Pattern, optional
+        Words that name its field itself, whatever else a question speaks of.
     """
 
     name: str
@@ -95,6 +97,7 @@ class Specialist:
     prompt: str
     strong: re.Pattern[str]
     weak: re.Pattern[str]
+    named: re.Pattern[str] | None = None
 
     def tools(self) -> tuple[tools.Tool, ...]:
         """Return its tools, its own first."""
@@ -108,10 +111,17 @@ class Specialist:
         return f"{RULES.format(language=LANGUAGES[language])}\n{self.prompt}"
 
 
+SHARED = ("(?:ex|im)ports? (?:to|from|of|by)", "贸易", "转移", "产业链")
+"""Words of trade that other fields use as well."""
+
+
 def _words(*alternatives: str) -> re.Pattern[str]:
-    """Return a pattern of words; Latin ones begin at a word, Chinese ones stand anywhere."""
+    """Return a pattern of words; Latin ones begin at a word, Chinese ones stand anywhere.
+
+    Not ``\\b``: between a Chinese and a Latin letter, as in 多少CBAM费用, it sees no boundary.
+    """
     return re.compile(
-        "|".join(rf"\b(?:{one})" if one[0].isascii() else one for one in alternatives),
+        "|".join(rf"(?<![a-z])(?:{one})" if one[0].isascii() else one for one in alternatives),
         re.IGNORECASE,
     )
 
@@ -129,9 +139,11 @@ _LIST = (
                "bilateral", "supply chains?", "structural path", "structural decomposition",
                "net (?:ex|im)porter", "footprint of (?:the )?(?:nation|countr)", "linkages?",
                "hypothetical extraction", "carbon leakage", "final demand", "input-output",
-               "(?:ex|im)ports? (?:to|from|of|by)", "value chains?", "accounting principle",
+               *SHARED, "value chains?", "accounting principle", "scopes? [123]",
+               "vanish\\w*", "unequal\\w*", "inequalit\\w+", "gini\\b",
                "隐含", "消费侧", "生产侧", "收入侧", "供应链", "产业链", "消费端", "生产端",
-               "贸易", "双边", "转移", "结构分解", "结构路径", "碳泄漏", "最终需求", "投入产出"),
+               "双边", "结构分解", "范围 ?[123一二三]", "消失", "不平等", "不均",
+                "结构路径", "碳泄漏", "最终需求", "投入产出"),
         _words("emissions?", "emits?", "emitters?", "footprint", "greenhouse", "ghg", "co2",
                "carbon", "trade", "exports?", "imports?", "sectors?", "per (?:person|capita)",
                "排放", "碳", "温室气体", "足迹", "出口", "进口", "部门", "行业", "人均"),
@@ -145,9 +157,10 @@ _LIST = (
         "and the tool needs it, call `ask_back`. Per-tonne values and totals are different "
         "quantities.",
         _words("cbam", "carbon border", "border (?:carbon )?(?:adjustment|tax)", "cn ?codes?",
-               "(?:cbam )?certificates?", "default values?", "free allocation", "marked?-?up",
-               "碳边境", "碳关税", "默认值", "缺省值", "海关编码", "证书"),
+               "(?:cbam )?certificates?", "default values?", "free[- ]allocation", "marked?-?up",
+               "碳边境", "碳关税", "默认值", "缺省值", "海关编码", "证书", "免费配额", "基准值"),
         _words("tariffs?", "eu ets", "cn \\d{4}", "关税", "欧盟"),
+        _words("cbam", "carbon border", "碳边境", "碳关税"),
     ),
     Specialist(
         "lca", ("lca",),
@@ -156,10 +169,15 @@ _LIST = (
         "You do life cycle assessments. One call does the four steps of ISO 14040. State the "
         "functional unit and the boundary. If the result says that data are missing, say which.",
         _words("lca", "life[- ]cycle", "cradle[- ]to", "functional unit", "product footprint",
-               "product carbon footprint", "footprint of (?:a|an|one|1|\\d+)\\b", "per kwh",
-               "iso ?1404\\d", "iso ?14067", "epd\\b", "ecoinvent", "allocation",
+               "product carbon footprint",
+               "footprint of (?:a|an|one|1|\\d+)\\b(?! (?:average |typical )?(?:person|citizen|"
+               "inhabitant|countr|nation))", "per kwh",
+               "iso ?1404\\d", "iso ?14067", "epd\\b", "ecoinvent",
+               "(?<!free )(?<!free-)allocation",
                "生命周期", "从摇篮", "功能单位", "产品碳足迹", "产品的碳足迹"),
-        _words("products?", "per kg", "1 kg", "one tonne of", "产品", "每千克", "每公斤", "一吨"),
+        _words("products?\\b", "per kg", "1 kg", "one tonne of", "产品", "每千克", "每公斤",
+               "一吨"),
+        _words("lca\\b", "life[- ]cycle", "cradle[- ]to", "生命周期", "从摇篮"),
     ),
     Specialist(
         "natural", ("natural",),
@@ -170,9 +188,10 @@ _LIST = (
         "name the scope of every number. A negative flux is a sink.",
         _words("natural", "land[- ]use", "lulucf", "forests?", "deforestation", "wild ?fires?",
                "fires?", "oceans?", "wetlands?", "peat", "soils?", "permafrost", "volcan\\w+",
-               "sinks?", "carbon budget", "biosphere", "vegetation", "lakes?",
+               "sinks?", "carbon budget", "biosphere", "rice\\b", "paddy", "liming", "vegetation",
+               "lakes?",
                "自然", "土地利用", "森林", "毁林", "野火", "火灾", "海洋", "湿地", "泥炭",
-               "土壤", "碳汇", "冻土", "火山", "碳收支", "碳预算", "植被"),
+               "土壤", "碳汇", "冻土", "火山", "碳收支", "碳预算", "植被", "稻", "施肥"),
         _words("land", "土地"),
     ),
     Specialist(
@@ -186,12 +205,13 @@ _LIST = (
                "process(?:es)? (?:model|route|emission)", "(?:steel|cement|production) routes?",
                "(?:produc|mak)\\w+ (?:a|one|1) ton", "per tonne of (?:steel|cement|crude)",
                "emission intensity of (?:steel|cement|alumin)", "ammonia", "haber",
+               "emissions? per tonne", "cheapest", "least[- ]cost",
                "optimi[sz]\\w+",
                "avoided", "avoid", "solar", "photovoltaics?", "pv\\b", "wind (?:turbine|power)\\w*",
                "payback",
                "高炉", "转炉", "电弧炉", "电炉", "氢冶金", "氢基", "直接还原", "熟料", "水泥窑",
                "电解", "工艺", "合成氨", "优化", "避免", "减排贡献", "光伏", "风电", "风机",
-               "太阳能", "回收期", "吨钢"),
+               "太阳能", "回收期", "吨钢", "排放强度", "最便宜", "成本最低"),
         _words("steel", "cement", "alumini?um", "chemicals?", "process(?:es)?", "routes?",
                "钢", "水泥", "铝", "化工"),
     ),
@@ -202,10 +222,11 @@ _LIST = (
         "differ only if the tool says so.",
         _words("uncertain\\w*", "confidence", "intervals?", "significant\\w*", "monte[- ]carlo",
                "sobol", "error bars?", "how (?:sure|certain|reliable|accurate|precise)",
-               "standard deviation", "probab\\w+", "sensitivity", "propagat\\w+",
+               "standard deviation", "probab\\w+", "propagat\\w+", "errors?\\b", "surely",
+               "for sure",
                "不确定", "置信", "区间", "显著", "蒙特卡", "误差", "可靠", "多大把握", "概率",
-               "敏感性"),
-        _words("differ\\w*", "range", "差异", "范围"),
+               "多确定", "有多准"),
+        _words("differ\\w*", "range", "sensitiv\\w+", "差异", "敏感性"),
     ),
     Specialist(
         "data", ("data",),
@@ -213,11 +234,18 @@ _LIST = (
         "You know the data sets and the glossary. Definitions come from the glossary tool only.",
         _words("define", "definitions?", "glossary", "meaning of", "what does .{1,60} mean",
                "what is meant", "data ?sets?", "databases?", "licen[cs]es?",
-               "which (?:years|tables|sources|data|countries|sectors|regions)", "data sources?",
+               "which (?:years|tables|sources|data|countries|sectors|regions) "
+               "(?:are (?:there|covered|avail"
+               "\\w*|in\\b)|do you|does the|can i|have data)", "data sources?", "gwp\\b",
+               "global warming potentials?", "population", "gdp\\b",
+               "(?:electricity |power )?grid\\b",
                "how many (?:countries|sectors|regions|years)",
                "定义", "含义", "什么意思", "是什么意思", "数据集", "数据库", "数据来源", "许可",
-               "术语", "哪些年份", "哪些国家", "哪些数据"),
+               "术语", "变暖潜势", "人口", "国内生产总值", "电网", "哪些年份", "哪些国家",
+               "哪些数据"),
         _words("what (?:is|are)", "explain", "sources?", "什么是", "解释"),
+        _words("define", "definitions?", "glossary", "meaning of", "what does .{1,60} mean",
+               "what is meant", "定义", "含义", "什么意思", "术语"),
     ),
 )  # fmt: skip
 SPECIALISTS: Mapping[str, Specialist] = {one.name: one for one in _LIST}
@@ -289,7 +317,7 @@ def schema(tool: tools.Tool, question: str | None = None) -> dict[str, Any]:
         if "$ref" in node:
             more = {key: value for key, value in node.items() if key != "$ref"}
             return short({**defined[str(node["$ref"]).rpartition("/")[2]], **more})
-        kept = {}
+        kept: dict[str, Any] = {}
         for key, value in node.items():
             if key == "properties":
                 kept[key] = {n: short(one) for n, one in value.items() if n not in HIDDEN}

@@ -1,13 +1,12 @@
-"""`mriocarbon llm evaluate` and `mriocarbon llm traces`: how good a model is, and what it learns from."""
+"""`mriocarbon llm evaluate` and `llm traces`: how good a model is, and what it can learn from."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
-
-from mriocarbon.cli.shared import console
 
 
 def evaluate(
@@ -38,13 +37,13 @@ def evaluate(
     """
     from mriocarbon.agents.answer import Limits
     from mriocarbon.agents.evaluation.run import evaluate as run
-    from mriocarbon.agents.evaluation.score import Scored
+    from mriocarbon.agents.evaluation.scoring import Scored
     from mriocarbon.cli.ask import _endpoint
     from mriocarbon.model.atomic import replacing
 
     def told(k: int, of: int, one: Scored) -> None:
         mark = "right" if one.right else "; ".join(one.why)[:160] or "wrong"
-        console.print(f"{k}/{of} {one.question}: {mark}", markup=False, highlight=False)
+        print(f"{k}/{of} {one.question}: {mark}", file=sys.stderr, flush=True)
 
     found = run(
         endpoint=_endpoint(endpoint, model), only=only or (), limit=limit, seed=seed, out=out,
@@ -61,7 +60,9 @@ def evaluate(
 def traces(
     source: Annotated[Path, typer.Option("--from", help="Folder of an evaluation, or of traces.")],
     out: Annotated[Path, typer.Option("--out", help="File of JSON lines to write.")],
-    form: Annotated[str, typer.Option("--format", help="sft: chat messages with tool calls.")] = "sft",
+    form: Annotated[
+        str, typer.Option("--format", help="sft: chat messages with tool calls.")
+    ] = "sft",
 ) -> None:
     """Write verified traces as training data for an adapter (LoRA) of a language model.
 
@@ -74,5 +75,5 @@ def traces(
         raise InputError(f"no format {form!r}", do="--format sft")
     written, left = sft.write(sft.traces(source), out)
     for name, why in left.items():
-        console.print(f"left out {name}: {why[:200]}", markup=False, highlight=False)
+        print(f"left out {name}: {why[:200]}", file=sys.stderr)
     print(f"Wrote {out}: {written} records; {len(left)} traces left out")

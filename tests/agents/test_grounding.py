@@ -18,8 +18,8 @@ def account(region, principle, value, low=None, high=None, gas="GHG", unit="Mt C
 
 
 def flow(origin, destination, value, quantity="embodied emissions"):
-    return Figure(quantity=quantity, value=value, unit="Mt CO2e",
-                  labels={"region": origin, "partner": destination, "gas": "GHG", "year": "2022"})  # fmt: skip
+    labels = {"region": origin, "partner": destination, "gas": "GHG", "year": "2022"}
+    return Figure(quantity=quantity, value=value, unit="Mt CO2e", labels=labels)
 
 
 def default(good, origin, value):
@@ -218,9 +218,10 @@ def test_two_figures_alike_need_a_label():
         Figure(quantity="default value", value=2.5, unit="t CO2e/t", labels={"good": good})
         for good in ("steel wire", "steel tubes")
     ]
-    found = ground("The default value is 2.5 t CO2e/t.", [ToolResult(title="x", figures=tuple(goods))])
+    results = [ToolResult(title="x", figures=tuple(goods))]
+    found = ground("The default value is 2.5 t CO2e/t.", results)
     assert "several figures fit" in found.loose[0].reason
-    found = ground("For wire the default value is 2.5 t CO2e/t.", [ToolResult(title="x", figures=tuple(goods))])
+    found = ground("For wire the default value is 2.5 t CO2e/t.", results)
     assert [one.figure for one in found.numbers] == ["f1"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from itertools import pairwise
 
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -104,7 +105,8 @@ def sentence(draw, figure: Figure, **changed: str) -> str:
             [f"{year}年{a}向{b}的出口隐含{shown}。", f"{b}从{a}进口的隐含排放为{shown}。",
              f"{year}年，{a}为{b}排放了{shown}。"]
             if zh else
-            [f"Exports from {a} to {b} carried {shown} in {year}.", f"{b} imports {shown} from {a}.",
+            [f"Exports from {a} to {b} carried {shown} in {year}.",
+             f"{b} imports {shown} from {a}.",
              f"Emissions in {a} for consumption in {b} were {shown}."]
         )  # fmt: skip
     elif "principle" in label:
@@ -155,7 +157,8 @@ def changes_of(draw, figure: Figure, results: list[ToolResult]) -> dict[str, str
     if kind == "digit":
         assert figure.value is not None
         number = printed(figure.value, 6, "none")
-        place = draw(st.sampled_from([k for k, c in enumerate(number) if c.isdigit() and c != "0"][:4]))
+        places = [k for k, c in enumerate(number) if c.isdigit() and c != "0"][:4]
+        place = draw(st.sampled_from(places))
         other = draw(st.sampled_from([d for d in "123456789" if d != number[place]]))
         changed = number[:place] + other + number[place + 1 :]
         return {"number": f"{changed} {figure.unit}"}
@@ -195,16 +198,20 @@ def test_any_single_change_makes_a_number_loose(data):
 @given(
     st.one_of(
         st.text(),
-        st.text(alphabet="0123456789.,-–+±%/()[]|:; \n年月日亿万吨分之第三十CO2etMkGUSA'’EURand to between"),
+        st.text(
+            alphabet="0123456789.,-–+±%/()[]|:; \n年月日亿万吨分之第三十CO2etMkGUSA"
+            "'’EURand to between"
+        ),
     )
 )
 def test_no_text_breaks_it(text):
     figure = Figure(quantity="consumption account", value=3.0, unit="Mt CO2e", low=2.0, high=5.0,
                     labels={"region": "CHN", "year": "2022", "good": "7208"})  # fmt: skip
     found = ground(text, [ToolResult(title="t", figures=(figure,))], question=text)
-    places = sorted((one.start, one.end) for group in (found.numbers, found.loose, found.free) for one in group)
+    every = (*found.numbers, *found.loose, *found.free)
+    places = sorted((one.start, one.end) for one in every)
     assert all(0 <= a < b <= len(text) for a, b in places)
-    assert all(left[1] <= right[0] for left, right in zip(places, places[1:], strict=False))
+    assert all(left[1] <= right[0] for left, right in pairwise(places))
     assert len(strip(text, found)) <= len(text)
 
 
@@ -235,3 +242,46 @@ def test_a_normal_answer_takes_little_time():
     for _ in range(5):
         assert ground(text, results).ok
     assert (time.process_time() - start) / 5 < 0.1  # 10 ms on an idle machine
+
+
+TWO = (
+    "{A} consumed {x} and {B} {y} in 2022.",
+    "{A} and {B} consumed {x} and {y}, respectively.",
+    "{A}, {B}: {x}, {y} by consumption.",
+    "By consumption it is {x} in {A} and {y} in {B}.",
+    "By consumption: {x} ({A}), {y} ({B}).",
+    "Unlike {B}, {A} consumed {x}; {B} consumed {y}.",
+    "The consumption account of {A}, {x}, differs from that of {B}, {y}.",
+    "{A} consumed {x}, while {B} consumed {y}.",
+    "While {B} consumed {y}, {A} consumed {x}.",
+    "- consumption account, {A}: {x}\n- consumption account, {B}: {y}",
+    "Consumption:\n1. {A}: {x}\n2. {B}: {y}",
+    "| Region | Consumption |\n|---|---|\n| {A} | {x} |\n| {B} | {y} |",
+    "| | {A} | {B} |\n|---|---|---|\n| Consumption | {x} | {y} |",
+    "{A}消费侧排放为{x}，{B}为{y}。",
+    "{A}和{B}的消费侧排放分别为{x}和{y}。",
+    "与{B}不同，{A}的消费侧排放为{x}；{B}的为{y}。",
+    "按消费计算，{A}（{x}）与{B}（{y}）不同。",
+)
+
+
+@settings(SETTINGS, max_examples=150)
+@given(st.data())
+def test_two_regions_in_one_sentence_are_told_apart(data):
+    results = data.draw(worlds())
+    figures = [f for f in results[0].figures if f.labels["principle"] == "consumption"]
+    a, b = data.draw(st.permutations(figures))[:2]
+    form = data.draw(st.sampled_from(TWO))
+    k = 1 if form.startswith(("{A}消", "{A}和", "与", "按")) else data.draw(st.sampled_from([0, 2]))
+    shown = {}
+    for name, figure in (("x", a), ("y", b)):
+        number = printed(figure.value, data.draw(st.integers(3, 6)), "comma")
+        shown[name] = f"{number} Mt CO2e"
+    named = {"A": NAMES[a.labels["region"]][k], "B": NAMES[b.labels["region"]][k]}
+    form = form.replace("2022", a.labels["year"])
+    found = ground(form.format(**named, **shown), results)
+    assert found.ok, (form.format(**named, **shown), found.told())
+    assert {one.figure for one in found.numbers} == {a.id, b.id}
+    turned = form.format(A=named["B"], B=named["A"], **shown)
+    swapped = ground(turned, results)
+    assert len(swapped.loose) == 2, (turned, swapped)

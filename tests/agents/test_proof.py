@@ -90,7 +90,12 @@ def test_a_year_that_the_question_does_not_name_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["Which countries have the largest footprint?", "Footprints of the G7 and China?"]
+    "question",
+    [
+        "Which countries have the largest footprint?",
+        "Footprints of the G7 and China?",
+        "What is the world's footprint?",
+    ],
 )
 def test_open_questions_may_be_about_any_country(question: str) -> None:
     script = Script(("account", {"regions": ["Japan"]}), answer("See below."))

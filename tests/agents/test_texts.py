@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mriocarbon import tools
-from mriocarbon.agents.mentions import ambiguous, countries, direction, open_ended, years
+from mriocarbon.agents.mentions import ambiguous, countries, direction, misspelt, open_ended, years
 from mriocarbon.agents.plain_calls import calls_in, cut_call
 from mriocarbon.agents.shown import amount, for_model, render
 from mriocarbon.agents.words import language_of, scope, word
@@ -76,6 +76,7 @@ def test_cut_calls() -> None:
         ("Chinese steel in German cars", ["CHN", "DEU"]),
         ("CO emissions per MWh", []),
         ("United Arab Emirates", ["ARE"]),
+        ("VAT AND CO2 PER TON", []),
         ("", []),
     ],
 )
@@ -103,6 +104,12 @@ def test_countries_in_text(text: str, codes: list[str]) -> None:
 )
 def test_direction(text: str, way: tuple[str, str] | None) -> None:
     assert direction(text) == way
+
+
+def test_misspelt_countries() -> None:
+    assert misspelt("CHN", "defualt value frm Chna") and misspelt("DEU", "populaton of Germny")
+    assert not misspelt("NGA", "What does Niger emit?")
+    assert not misspelt("JPN", "What is the carbon footprint of China?")
 
 
 def test_ambiguous_names_and_years() -> None:

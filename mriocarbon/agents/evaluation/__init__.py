@@ -6,15 +6,15 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mriocarbon.agents.evaluation.questions import Expected, Question, questions
+    from mriocarbon.agents.evaluation.catalogue import Expected, Question, questions
     from mriocarbon.agents.evaluation.run import Evaluation, evaluate
-    from mriocarbon.agents.evaluation.score import Scored, score
+    from mriocarbon.agents.evaluation.scoring import Scored, score
     from mriocarbon.agents.evaluation.sft import records, verified
 
 _WHERE = {
-    **dict.fromkeys(("Expected", "Question", "questions"), "questions"),
+    **dict.fromkeys(("Expected", "Question", "questions"), "catalogue"),
     **dict.fromkeys(("Evaluation", "evaluate"), "run"),
-    **dict.fromkeys(("Scored", "score"), "score"),
+    **dict.fromkeys(("Scored", "score"), "scoring"),
     **dict.fromkeys(("records", "verified"), "sft"),
 }
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from mriocarbon.agents.answer import Answer, Limits
 from mriocarbon.agents.coordinator import ask
-from mriocarbon.agents.evaluation.questions import Question
-from mriocarbon.agents.evaluation.questions import questions as all_questions
-from mriocarbon.agents.evaluation.score import SCORES, Scored, score, share, wilson
+from mriocarbon.agents.evaluation.catalogue import Question
+from mriocarbon.agents.evaluation.catalogue import questions as all_questions
+from mriocarbon.agents.evaluation.scoring import SCORES, Scored, score, share, wilson
 from mriocarbon.config import Endpoint
 from mriocarbon.errors import InputError, NotAvailableError
 
@@ -46,9 +46,7 @@ class Evaluation:
 
     def shares(self, **of: str) -> dict[str, tuple[int, int]]:
         """Return good answers and answers for each score, of one language, kind, ... only."""
-        chosen = [
-            one for one in self.scored if all(getattr(one, k) == v for k, v in of.items())
-        ]
+        chosen = [one for one in self.scored if all(getattr(one, k) == v for k, v in of.items())]
         return {name: share(chosen, name) for name in (*SCORES, "right")}
 
     def table(self) -> str:
@@ -106,7 +104,9 @@ def chosen(
     known = {one.about for one in pool}
     for name in only:
         if name not in known:
-            raise InputError(f"no questions about {name!r}", do=f"one of {', '.join(sorted(known))}")
+            raise InputError(
+                f"no questions about {name!r}", do=f"one of {', '.join(sorted(known))}"
+            )
     pool = tuple(one for one in pool if not only or one.about in only)
     if limit is None or limit >= len(pool):
         return pool

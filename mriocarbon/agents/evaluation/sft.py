@@ -7,17 +7,19 @@ format with tool calls that trainers of LoRA adapters read: `messages` and `tool
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from mriocarbon.agents.answer import Spoken, Trace
+from mriocarbon.agents.answer import Limits, Part, Spoken, Trace
 from mriocarbon.agents.evaluation.run import ANSWERS
-from mriocarbon.agents.evaluation.score import Scored
+from mriocarbon.agents.evaluation.scoring import Scored
 from mriocarbon.agents.grounding import ground
+from mriocarbon.agents.model import DEFAULT_CONTEXT, Budget
 from mriocarbon.agents.shown import for_model
-from mriocarbon.agents.specialists import specialist
+from mriocarbon.agents.specialists import chosen, description, schema, specialist
 from mriocarbon.agents.trace import replay
+from mriocarbon.agents.work import Work, ask_back_tool, prompt
 from mriocarbon.errors import InputError
 
 
@@ -30,7 +32,7 @@ def verified(trace: Trace) -> str:
     if trace.status != "answered":
         return trace.status
     if any(one.error or not one.made for one in trace.calls):
-        return "a call failed"
+        return "a call failed: a model should not learn it"
     results = [one.result for one in trace.calls if one.result is not None]
     for one in trace.spoken:
         own = [trace.calls[k].result for k in one.calls]
@@ -45,48 +47,69 @@ def verified(trace: Trace) -> str:
 
 
 def records(trace: Trace) -> list[dict[str, Any]]:
-    """Return the records of a trace, one for each part that a specialist answered."""
-    parts = list(trace.plan)
+    """Return the records of a trace, one for each part that a specialist answered.
+
+    Each holds what the model had before it when it worked: the same instructions, the same tools
+    with the same schemas, the same words of results, and the way in which it answers.
+    """
     found = []
     for k, one in enumerate(trace.spoken):
-        part = parts[k].question if k < len(parts) else trace.question
-        found.append(_record(trace, one, part))
+        part = trace.plan[k] if k < len(trace.plan) else None
+        if part is None or part.specialist != one.specialist:
+            part = Part(specialist=one.specialist, question=trace.question)
+        before = tuple(dict.fromkeys(c for j in part.after for c in trace.spoken[j].calls))
+        found.append(_record(trace, one, part, before))
     return found
 
 
-def _record(trace: Trace, spoken: Spoken, question: str) -> dict[str, Any]:
+def _record(trace: Trace, spoken: Spoken, part: Part, before: tuple[int, ...]) -> dict[str, Any]:
     who = specialist(spoken.specialist)
+    work = Work(
+        part, trace.question, "", trace.language, Budget(Limits()), list(trace.calls),
+        lambda event: None, before,
+    )  # fmt: skip
     messages: list[dict[str, Any]] = [
         {"role": "system", "content": who.instructions(trace.language)},
-        {"role": "user", "content": question},
+        {"role": "user", "content": prompt(work, "")},
     ]
     for k in spoken.calls:
         call = trace.calls[k]
-        if call.result is None:
+        if call.result is None or k in before:
             continue
-        name = f"call_{k}"
-        arguments = json.dumps(call.arguments, ensure_ascii=False)
+        messages.append(_called(f"call_{k}", call.tool, call.arguments))
         messages.append(
-            {
-                "role": "assistant", "content": "",
-                "tool_calls": [
-                    {"id": name, "type": "function",
-                     "function": {"name": call.tool, "arguments": arguments}}
-                ],
-            }
-        )  # fmt: skip
-        messages.append({"role": "tool", "tool_call_id": name, "content": for_model(call.result)})
-    messages.append({"role": "assistant", "content": spoken.text})
-    tools = [
-        {
-            "type": "function",
-            "function": {
-                "name": one.name, "description": one.description, "parameters": one.schema()
-            },
-        }
-        for one in who.tools()
-    ]  # fmt: skip
+            {"role": "tool", "tool_call_id": f"call_{k}", "content": for_model(call.result)}
+        )
+    messages.append(_called("call_answer", "answer", {"text": spoken.text}))
+    given, _ = chosen(who.tools(), part.question, int(DEFAULT_CONTEXT * 4 * 0.4))
+    asking = ask_back_tool(strict=False).tool_def
+    tools = [_function(one.name, description(one), schema(one)) for one in given]
+    tools.append(_function(asking.name, asking.description or "", asking.parameters_json_schema))
+    tools.append(_function("answer", _ANSWER, _ANSWER_SCHEMA))
     return {"messages": messages, "tools": tools}
+
+
+_ANSWER = "Give the final answer, one to five sentences, once the results are there."
+_ANSWER_SCHEMA = {
+    "type": "object", "additionalProperties": False, "required": ["text"],
+    "properties": {"text": {"type": "string"}},
+}  # fmt: skip
+
+
+def _called(name: str, tool: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    written = json.dumps(arguments, ensure_ascii=False)
+    function = {"name": tool, "arguments": written}
+    return {
+        "role": "assistant", "content": "",
+        "tool_calls": [{"id": name, "type": "function", "function": function}],
+    }  # fmt: skip
+
+
+def _function(name: str, told: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "function",
+        "function": {"name": name, "description": told, "parameters": dict(parameters)},
+    }
 
 
 def traces(folder: Path) -> Iterator[tuple[str, Trace, Scored | None]]:

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Sequence
 from pydantic import BaseModel, ConfigDict
 
 from mriocarbon.agents.answer import Answer, Call
-from mriocarbon.agents.evaluation.questions import Expected, Question
+from mriocarbon.agents.evaluation.catalogue import Expected, Question
 from mriocarbon.agents.grounding import ground
 from mriocarbon.agents.grounding_numbers import read
+from mriocarbon.agents.shown import render
 from mriocarbon.agents.words import word
-from mriocarbon.errors import MriocarbonError
 from mriocarbon.tools import Figure, ToolResult
 
 SCORES = ("behaviour", "tool", "arguments", "numbers", "grounded", "own_words")
@@ -24,8 +24,10 @@ SCORES = ("behaviour", "tool", "arguments", "numbers", "grounded", "own_words")
 CLOSE = 0.02
 """Figures of two calls are the same within this share: draws differ."""
 _MISSING = re.compile(
-    r"not (?:at hand|available|known|covered|included|possible)|no (?:data|figure|value|such|result)"
-    r"|missing|cannot|can't|only (?:for|has|have|hold|of)|unknown|without data|do(?:es)? not (?:have|cover|hold)"
+    r"not (?:at hand|available|known|covered|included|possible)|no (?:data|figure|value|such"
+    r"|result)"
+    r"|missing|cannot|can't|only (?:for|has|have|hold|of)|unknown|without data"
+    r"|do(?:es)? not (?:have|cover|hold)"
     r"|缺少|没有|无法|未知|不可用|暂无|不包含|未包含|不覆盖|缺失|仅有|只有",
     re.IGNORECASE,
 )
@@ -197,13 +199,14 @@ def unproven(answer: Answer) -> list[str]:
     if not results:
         return found
     end = _body(answer.text, answer.trace.language)
-    bound = {(one.start, one.end) for one in answer.numbers}
+    written = {
+        line for one in results for line in render([one], answer.trace.language)[0].splitlines()
+    }
     again = ground(
         answer.text[:end], results, language=answer.trace.language, question=answer.trace.question
     )
     for loose in again.loose:
-        inside = any(a < loose.end and loose.start < b for a, b in bound)
-        if not inside and not _left(answer.text, loose.start, answer.trace.language):
+        if _line(answer.text, loose.start) not in written:
             found.append(f"{loose.text!r}: {loose.reason}")
     return found
 
@@ -214,6 +217,8 @@ def _is(printed: str, figure: Figure) -> bool:
     if len(numbers) != 1:
         return False
     one = numbers[0]
+    if one.kind == "rank":
+        return figure.labels.get("rank") == str(int(one.value))
     ends: Iterable[float | None] = (figure.value, figure.low, figure.high, _half(figure))
     for value in ends:
         for scale in (1.0, 1e3, 1e-3, 1e6, 1e-6, 1e9, 1e-9, 1e2, 1e-2, 1e5, 1e-5):
@@ -236,12 +241,9 @@ def _body(text: str, language: str) -> int:
     return min(places, default=len(text))
 
 
-def _left(text: str, at: int, language: str) -> bool:
-    """Whether a number says how many figures are not shown."""
-    start = text.rfind("\n", 0, at) + 1
-    line = text[start:].partition("\n")[0].removeprefix("- ")
-    number = re.search(r"\d+", line)
-    return number is not None and line == word("more", language, n=number[0])
+def _line(text: str, at: int) -> str:
+    """The line of a place in a text."""
+    return text[text.rfind("\n", 0, at) + 1 :].partition("\n")[0]
 
 
 def wilson(good: int, of: int, z: float = 1.959964) -> tuple[float, float]:
@@ -257,7 +259,7 @@ def wilson(good: int, of: int, z: float = 1.959964) -> tuple[float, float]:
     share = good / of
     centre = (share + z * z / (2 * of)) / (1 + z * z / of)
     half = z / (1 + z * z / of) * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of))
-    return max(0.0, centre - half), min(1.0, centre + half)
+    return max(0.0, min(centre - half, share)), min(1.0, max(centre + half, share))
 
 
 def share(scored: Sequence[Scored], name: str) -> tuple[int, int]:
