@@ -179,7 +179,10 @@ def sample_tests(tmp_path):
 
 
 def run_pytest(folder, *arguments, **environment):
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
+    # without the plugins of others, which take seconds to import
+    others = ("cacheprovider", "schemathesis", "zarr", "faker", "anyio", "hypothesispytest")
+    off = [word for name in others for word in ("-p", f"no:{name}")]
+    command = [sys.executable, "-m", "pytest", "-q", *off, *arguments]
     for name in list(os.environ):  # this test may itself run under xdist
         if name.startswith(("PYTEST_", "COV_")):
             environment.setdefault(name, None)
