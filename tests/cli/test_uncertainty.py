@@ -49,6 +49,9 @@ def test_one_origin_needs_no_cluster(tmp_path: Path) -> None:
     assert result.returncode == 2 and "--origin all" in result.stderr
 
 
+# slow: a break of the engine is in compute/test_faults.py, a checkpoint gone on with in
+# uncertainty/test_montecarlo.py
+@pytest.mark.slow
 def test_a_break_leaves_a_checkpoint(tmp_path: Path) -> None:
     words = [
         sys.executable, "-m", "mriocarbon.cli", "account", "consumption", "--uncertainty",

@@ -662,7 +662,7 @@ def apart(a, b, weight):
 
 out = {"devices": len(find_devices("all cpus")), "two": len(find_devices("cpu:1,3"))}
 tables = {"embedded": mc.load("oecd-icio-2022")}
-for n in (3, 401):
+for n in (3, 997):
     tables[str(n)] = random_case(n, n, 1, zeros=n // 4, negative_demand=True, decades=3).mrio()
 for name, mrio in tables.items():
     Z, x, n = mrio.Z, mrio.x, len(mrio.x)
@@ -682,7 +682,7 @@ for name, mrio in tables.items():
         "on": sorted(str(next(iter(p.devices()))) for p in parts),
         "describe": flows.describe(),
     }
-    if n == 401:
+    if n == 997:
         programs = sharded._programs(flows._everywhere)
         with jax.enable_x64(True):
             said = [
@@ -721,7 +721,9 @@ def four() -> dict:
     return json.loads(ended.stdout)
 
 
-@pytest.mark.parametrize("name", ["embedded", "3", "401"], ids=lambda n: f"n={n}")
+# slow: the same programs run on one device above, four take a minute of processor time
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["embedded", "3", "997"], ids=lambda n: f"n={n}")
 def test_four_devices_as_by_lapack(four, name):
     found = four[name]
     n = 1000 if name == "embedded" else int(name)
@@ -736,12 +738,14 @@ def test_four_devices_as_by_lapack(four, name):
     assert "4 devices: 4 x cpu" in found["describe"]
 
 
+@pytest.mark.slow
 def test_no_device_holds_more_than_its_columns(four):
     # A compiler left to itself gathers all of Z on each of them.
-    assert max(four["held"]) <= sharded_bytes(401, 3, 4)
-    assert sharded_bytes(401, 3, 4) < 0.7 * 8 * 401**2
+    assert max(four["held"]) <= sharded_bytes(997, 3, 4)
+    assert sharded_bytes(997, 3, 4) < 0.7 * 8 * 997**2
 
 
+@pytest.mark.slow
 def test_one_of_four(four):
     assert four["devices"] == 4
     assert four["two"] == 2

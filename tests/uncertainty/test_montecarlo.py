@@ -325,6 +325,7 @@ def test_a_krylov_solve_that_missed_is_done_anew_by_lu(table, monkeypatch):
     np.testing.assert_allclose(got, want, rtol=1e-7)
 
 
+@pytest.mark.filterwarnings("ignore:.*inputs above output:mriocarbon.errors.TableWarning")
 def test_rows_of_value_added_keep_their_shares_of_a_drawn_table():
     """Income by a row of value added, each drawn table made by hand."""
     Z, Y, F = worlds.arrays(empty=False)
