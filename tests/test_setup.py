@@ -179,7 +179,10 @@ def sample_tests(tmp_path):
 
 
 def run_pytest(folder, *arguments, **environment):
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
+    # without the plugins of others, which take seconds to import
+    others = ("cacheprovider", "schemathesis", "zarr", "faker", "anyio", "hypothesispytest")
+    off = [word for name in others for word in ("-p", f"no:{name}")]
+    command = [sys.executable, "-m", "pytest", "-q", *off, *arguments]
     for name in list(os.environ):  # this test may itself run under xdist
         if name.startswith(("PYTEST_", "COV_")):
             environment.setdefault(name, None)
@@ -264,6 +267,7 @@ UNCHECKED = {"git", "cd", "pip", "python", "python3", "python3.11", "export", "a
 
 def test_readers_of_the_readme_get_commands():
     assert README_PATH.exists()
+    assert any(block[0].startswith(QUICK) for block in OWN_BLOCKS)
     assert {"make reproduce", "make test"} <= {" ".join(c.split()[:2]) for c in COMMANDS}
 
 
@@ -291,7 +295,19 @@ def with_scripts() -> dict[str, str]:
     return {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
 
 
-@pytest.mark.parametrize("block", OWN_BLOCKS, ids=lambda block: block[0])
+# One block is run by `make test`, all by `make slow`; that every command and option of the README
+# exists is looked up in test_docs.py, and each command has tests of its own in tests/cli.
+QUICK = "mriocarbon paths "
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        pytest.param(block, marks=() if block[0].startswith(QUICK) else pytest.mark.slow)
+        for block in OWN_BLOCKS
+    ],
+    ids=lambda block: block[0],
+)
 def test_readme_commands_run(block, tmp_path):
     """The commands of one block share a folder, as for someone who types them in a row."""
     for command in block:

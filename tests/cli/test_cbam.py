@@ -2,28 +2,26 @@
 
 import csv
 import json
-import subprocess
-import sys
 
 import pytest
 
-
-def cbam(*args, cwd=None):
-    return subprocess.run(
-        [sys.executable, "-m", "mriocarbon.cli", "cbam", *args],
-        capture_output=True, text=True, timeout=300, cwd=cwd, check=False,
-    )  # fmt: skip
+from tests.cli import call, run
 
 
-def test_a_default_value_with_its_place():
-    done = cbam("default", "7208", "--origin", "CHN")
+def cbam(*args, cwd):
+    return call("cbam", *args, cwd=cwd)
+
+
+def test_a_default_value_with_its_place(tmp_path):
+    done = run("cbam", "default", "7208", "--origin", "CHN", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     for part in ("3.187", "3.506", "2025/2621", 'table "China"', "direct"):
         assert part in done.stdout
 
 
-def test_an_obligation():
-    done = cbam("obligation", "7208", "1000", "--origin", "CHN", "--price", "75.36")
+def test_an_obligation(tmp_path):
+    words = ("obligation", "7208", "1000", "--origin", "CHN", "--price", "75.36")
+    done = cbam(*words, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     for part in ("2,170.25", "264,212.16", "163,550.04"):
         assert part in done.stdout
@@ -31,7 +29,7 @@ def test_an_obligation():
 
 def test_an_audit_leaves_its_files(tmp_path):
     out = tmp_path / "report"
-    done = cbam("audit", "--origin", "CHN", "--out", str(out), "--draws", "200")
+    done = cbam("audit", "--origin", "CHN", "--out", str(out), "--draws", "200", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     names = {p.name for p in out.iterdir()}
     assert {"report.html", "lines.csv", "audit.json", "audit.xlsx", "costs.csv"} <= names
@@ -72,7 +70,8 @@ def test_a_bad_file_names_row_and_column_and_leaves_nothing(tmp_path):
     bad.write_text(
         "origin,cn,year,tonnes,value_eur\nCHN,7208,2024,1.234 t,100000\n", encoding="utf-8"
     )
-    done = cbam("audit", "--origin", "CHN", "--trade", str(bad), "--out", str(tmp_path / "out"))
+    out = ("--out", str(tmp_path / "out"))
+    done = cbam("audit", "--origin", "CHN", "--trade", str(bad), *out, cwd=tmp_path)
     assert done.returncode == 2
     assert "row 2" in done.stderr and "tonnes" in done.stderr
     assert [p.name for p in tmp_path.iterdir()] == ["trade.csv"]

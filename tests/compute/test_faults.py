@@ -79,6 +79,8 @@ def remote(folder):
         end(*(part for part in parts.values() if isinstance(part, subprocess.Popen)))
 
 
+# slow: that a worker which ends is told and the cluster goes on is also in test_cluster.py
+@pytest.mark.slow
 def test_a_worker_out_of_memory(tmp_path, undisturbed):
     with DaskEngine(workers=1, memory="400 MiB") as engine:
         with pytest.raises(BatchError) as caught:
@@ -115,6 +117,8 @@ def test_the_scheduler_gone(tmp_path, undisturbed):
     assert same(resumed(folder, work.slow_footprints), undisturbed)
 
 
+# slow: `test_the_scheduler_gone` is its quicker half
+@pytest.mark.slow
 def test_a_scheduler_that_comes_back(tmp_path, undisturbed):
     with remote(tmp_path) as parts, DaskEngine(parts["address"], timeout=30) as engine:
         results = []

@@ -15,7 +15,19 @@ from mriocarbon.industry.steps import step
 pytest.importorskip("jax")
 
 
-@pytest.mark.parametrize("name", [*ROUTES, "pig-iron", "hall-heroult", "urea"])
+# JAX compiles a program for each of them: the long chains, which share their steps with the short
+# ones, are left to `make slow`.
+LONG = ("steel-bf-bof", "hot-rolled-bf-bof", "hot-rolled-eaf", "steel-hydrogen", "steel-dri-eaf",
+        "aluminium-prebake")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.slow if name in LONG else ())
+        for name in [*ROUTES, "pig-iron", "hall-heroult", "urea"]
+    ],
+)
 def test_numpy_and_jax_agree_and_a_seed_repeats_itself(name):
     fast = simulate(name, origin="IND", draws=800, seed=7)
     slow = simulate(name, origin="IND", draws=800, seed=7, backend="numpy")
@@ -46,7 +58,7 @@ def test_one_draw_is_the_plant_at_those_parameters():
 
 
 def test_medians_are_the_site_and_scopes_add_up():
-    made = simulate("steel-bf-bof", grid=(0.5, 0.2), draws=300, seed=1)
+    made = simulate("steel-bf-bof", grid=(0.5, 0.2), draws=300, seed=1, backend="numpy")
     names = route("steel-bf-bof").steps
     done = site([step(n) for n in names]).account({"steel": 1.0}, grid=0.5)
     assert made.median[made.names.index("total")] == pytest.approx(float(done.total), rel=1e-12)
@@ -72,14 +84,16 @@ def test_impossible_draws_are_counted_by_law_and_left_out():
     wild = {"pig-iron.coke_rate": (0.42, 0.3), "pig-iron.injection_coal": 0.05}
     with pytest.raises(InputError, match="pig-iron"):
         simulate("pig-iron", parameters={"pig-iron.coke_rate": (0.1, 0.6)}, draws=10)
-    made = simulate("pig-iron", parameters=wild, draws=2000)
+    made = simulate("pig-iron", parameters=wild, draws=2000, backend="numpy")
     short = sum(n for law, n in made.impossible.items() if "floor" in law or "energy" in law)
     assert short > 100 and made.failed >= max(made.impossible.values())
     assert np.isnan(made["direct"]).sum() == made.failed
     assert np.all(np.isnan(made.values).all(axis=1) == np.isnan(made["direct"]))
     assert np.isfinite(made.quantiles()).all()
     # less coke than the least of those that are left does not do, nor does the most that failed
-    free = simulate("pig-iron", parameters={"pig-iron.coke_rate": (0.42, 0.3)}, draws=2000)
+    free = simulate(
+        "pig-iron", parameters={"pig-iron.coke_rate": (0.42, 0.3)}, draws=2000, backend="numpy"
+    )
     assert np.nanmin(made["takes: coke"]) > 0.3 > np.nanmin(free["takes: coke"])
 
 
@@ -94,9 +108,9 @@ def test_own_distributions_replace_those_of_the_table():
 
 
 def test_electricity_without_a_grid_is_left_out_not_zero():
-    made = simulate("scrap-eaf", draws=10)
+    made = simulate("scrap-eaf", draws=10, backend="numpy")
     assert "total" not in made.names and "takes: electricity" in made.names
-    assert "total" in simulate("scrap-eaf", draws=10, origin="CHN").names
+    assert "total" in simulate("scrap-eaf", draws=10, origin="CHN", backend="numpy").names
 
 
 def test_bad_input_is_told():

@@ -57,7 +57,7 @@ def demand(case, region, sector):
     return y
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(case=SMALL, what=st.sampled_from(["", "f", "Z", "fZ"]), data=st.data())
 def test_list_is_the_head_of_all_chains(case, what, data):
     region = data.draw(st.none() | st.integers(0, case.R - 1), label="region")
@@ -112,6 +112,7 @@ def test_totals_are_those_of_plain_algebra(case, what):
     assert result.remainder + result.value.sum() == pytest.approx(result.total, abs=1e-9 * scale)
 
 
+@pytest.mark.filterwarnings("ignore:consumption. accounts:mriocarbon.errors.AccountWarning")
 @given(case=cases(max_regions=8))
 def test_account_is_that_of_consumption(case):
     mrio = case.mrio()

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -18,14 +19,19 @@ from mriocarbon.studies.scope_sums import Sided, ratio_interval, with_scope
 from mriocarbon.studies.spectrum import ADDABLE, MAIN, rows_of
 
 
+@cache
+def spectrum(gas, households=True):
+    return full_spectrum(gas=gas, households=households)
+
+
 @pytest.fixture(scope="module")
 def co2():
-    return full_spectrum()
+    return spectrum("CO2")
 
 
 @pytest.fixture(scope="module")
 def ghg():
-    return full_spectrum(gas="GHG")
+    return spectrum("GHG")
 
 
 # ---------------------------------------------------------------------------- regions
@@ -102,7 +108,7 @@ def test_no_flux_with_fossil_emissions_in_it(co2):
 @pytest.mark.parametrize("gas", ["CO2", "GHG"])
 @pytest.mark.parametrize("households", [True, False])
 def test_accounts_and_their_paired_interval_are_those_of_the_study(gas, households):
-    found = full_spectrum(gas=gas, households=households)
+    found = spectrum(gas, households)
     mrio = mc.load("oecd-icio-2022")
     for name, side in (("production", found.production), ("consumption", found.consumption)):
         result = mc.account(

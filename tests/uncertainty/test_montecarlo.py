@@ -54,6 +54,8 @@ def test_without_errors_every_draw_is_the_account(table):
     np.testing.assert_allclose(tiny["account"], np.tile(want, (2, 1)), rtol=1e-9)
 
 
+# slow: small tables with an empty sector are above
+@pytest.mark.slow
 def test_the_full_table_with_its_empty_sectors(data_folder):
     full = mc.load("oecd-icio-2022", detail="full")
     want = mc.account(full, "consumption", stressor="GHG", households=False).value[:81]
@@ -134,17 +136,17 @@ def test_first_order_and_draws_agree_at_small_errors(table, balance, shared):
         stressor=0.02, flows=0.015, demand=0.01, households=0.02, balance=balance,
         stressor_shared=shared, flows_shared=shared, demand_shared=shared,
     )  # fmt: skip
-    draws = 20_000
+    draws = 5_000
     found = monte_carlo(table, errors, draws=draws, seed=5)
     want = first_order(table, errors)
     ratio = found.account.sd / want.sd
     assert (np.abs(ratio - 1) < 4 / np.sqrt(2 * draws) + 1e-3).all(), ratio
     half = 1.96 * want.sd
-    np.testing.assert_allclose(found.account.high - found.account.low, 2 * half, rtol=0.05)
+    np.testing.assert_allclose(found.account.high - found.account.low, 2 * half, rtol=0.06)
     # the paired difference, of which common errors are gone
     less = want.value / found.other.mean
     pair = first_order(table, errors, less_production=less)
-    np.testing.assert_allclose(found.difference.sd, 100 * pair.sd / found.other.mean, rtol=0.03)
+    np.testing.assert_allclose(found.difference.sd, 100 * pair.sd / found.other.mean, rtol=0.04)
 
 
 def test_large_errors_part_as_theory_says(world):
@@ -153,7 +155,7 @@ def test_large_errors_part_as_theory_says(world):
     table = worlds.table(*world)
     Z, Y, F = world
     alone = ErrorModel(stressor=r, balance="fixed output")
-    found = monte_carlo(table, alone, draws=60_000, seed=1, households=False)
+    found = monte_carlo(table, alone, draws=30_000, seed=1, households=False)
     want = first_order(table, ErrorModel(stressor=r, balance="fixed output"), households=False).sd
     np.testing.assert_allclose(found.account.sd, want, rtol=0.08)  # linear in F: exact
     one = Correlation(source=1.0)
@@ -164,7 +166,7 @@ def test_large_errors_part_as_theory_says(world):
     exact = E * np.sqrt((1 + r**2) ** 2 - 1)  # E f g with independent f and g
     first = first_order(table, both, households=False).sd
     np.testing.assert_allclose(first, E * np.sqrt(2) * r, rtol=1e-9)
-    got = monte_carlo(table, both, draws=200_000, seed=2, households=False)
+    got = monte_carlo(table, both, draws=80_000, seed=2, households=False)
     assert (np.abs(got.account.sd / exact - 1) < 0.1).all() and (exact > 1.2 * first).all()
 
 
@@ -204,15 +206,16 @@ def test_drawn_errors_have_the_covariance_asked_for():
 @pytest.mark.parametrize("kind", [TruncatedNormal(), Empirical((0.5, 1.0, 1.2, 1.3))])
 def test_other_distributions_have_the_same_spread(table, kind):
     errors = ErrorModel(stressor=0.03, flows=0.03, demand=0.03, distribution=kind)
-    found = monte_carlo(table, errors, draws=8000)
-    np.testing.assert_allclose(found.account.sd, first_order(table, errors).sd, rtol=0.05)
+    found = monte_carlo(table, errors, draws=3000)
+    # four standard errors of a standard deviation
+    np.testing.assert_allclose(found.account.sd, first_order(table, errors).sd, rtol=0.052)
 
 
 def test_shares_of_a_national_total(table, world):
     F = world[2]
     split = Dirichlet.of(np.repeat(np.arange(R), S), total=0.04, concentration=60)
     errors = ErrorModel(stressor=split)
-    found = monte_carlo(table, errors, draws=20_000, households=False)
+    found = monte_carlo(table, errors, draws=10_000, households=False)
     np.testing.assert_allclose(
         found.account.sd, first_order(table, errors, households=False).sd, rtol=0.04
     )
@@ -322,6 +325,7 @@ def test_a_krylov_solve_that_missed_is_done_anew_by_lu(table, monkeypatch):
     np.testing.assert_allclose(got, want, rtol=1e-7)
 
 
+@pytest.mark.filterwarnings("ignore:.*inputs above output:mriocarbon.errors.TableWarning")
 def test_rows_of_value_added_keep_their_shares_of_a_drawn_table():
     """Income by a row of value added, each drawn table made by hand."""
     Z, Y, F = worlds.arrays(empty=False)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import mriocarbon as mc
-from mriocarbon.errors import DataFileError, ShapeError, UnknownNameError
+from mriocarbon.errors import DataFileError, ShapeError, TableWarning, UnknownNameError
 from mriocarbon.io.archive import Archive
 from mriocarbon.io.readers.emerging import FUELS, READER
 from tests.io.writers.emerging import write_emerging
@@ -97,7 +97,8 @@ def test_carbon_beside_the_table(tmp_path, arrays):
     n = len(arrays[3])
     co2 = np.arange(7.0 * n).reshape(n, 7)
     savemat(tmp_path / "EMERGING_CO2_2018.mat", {"CO2": co2})
-    mrio = READER.read(Archive(tmp_path))
+    with pytest.warns(TableWarning, match="zero output still emit"):
+        mrio = READER.read(Archive(tmp_path))
     ext = mrio.extensions["CO2"]
     assert ext.stressors == tuple(f"CO2, {fuel}" for fuel in FUELS) and ext.F_Y is None
     np.testing.assert_array_equal(ext.F, co2.T)
