@@ -80,17 +80,20 @@ def create_app(settings: Settings | None = None, ask: Ask | None = None) -> Fast
             where=str(settings.key_file),
             do="make one with `mriocarbon serve key add NAME`, or listen on 127.0.0.1",
         )
-    limits = Limits(
+    of_jobs = Limits(
         settings.job_seconds, settings.job_memory, settings.job_threads, settings.jobs_at_once,
         settings.job_queue, settings.jobs_kept,
     )  # fmt: skip
-    jobs = Jobs(settings.folder / "jobs", limits, tables=settings.folder / "tables")
+    jobs = Jobs(settings.folder / "jobs", of_jobs, tables=settings.folder / "tables")
     kept = answers.Answers(settings.threads)
 
     uploaded = Uploads(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        from threadpoolctl import threadpool_limits
+
+        limits = threadpool_limits(settings.algebra_threads)  # of this process, while it serves
         jobs.open()
         await anyio.to_thread.run_sync(uploaded.open)
         await anyio.to_thread.run_sync(answers.warm)
@@ -99,6 +102,7 @@ def create_app(settings: Settings | None = None, ask: Ask | None = None) -> Fast
         finally:
             await anyio.to_thread.run_sync(jobs.close)
             uploaded.close()
+            limits.restore_original_limits()
 
     app = FastAPI(
         title="mriocarbon", version=mriocarbon.__version__, description=ABOUT, lifespan=lifespan,

@@ -31,24 +31,33 @@ class Factors:
     lu: Array
     pivots: NDArray[np.int32]
 
+    @property
+    def _own(self) -> tuple[Array, NDArray[np.int32]]:
+        """The factors for one call: SciPy counts the pivots up by one while LAPACK works.
+
+        It does so in place and lets other threads in meanwhile: with shared pivots two threads
+        that solve at once swap the wrong rows, and both get wrong numbers.
+        """
+        return self.lu, self.pivots.copy()
+
     def solve(self, right: Array) -> Array:
         """Return ``M^-1 right``; `right` has shape (n,) or (n, k)."""
         from scipy.linalg import lu_solve
 
-        return np.asarray(lu_solve((self.lu, self.pivots), right, trans=1, check_finite=False))
+        return np.asarray(lu_solve(self._own, right, trans=1, check_finite=False))
 
     def solve_left(self, left: Array) -> Array:
         """Return ``left M^-1``; `left` has shape (n,) or (k, n)."""
         from scipy.linalg import lu_solve
 
-        return np.asarray(lu_solve((self.lu, self.pivots), left.T, check_finite=False)).T
+        return np.asarray(lu_solve(self._own, left.T, check_finite=False)).T
 
     def inverse(self, *, overwrite: bool = False) -> Array:
         """Return ``M^-1``, shape (n, n), C-ordered; `overwrite` uses up the factors."""
         from scipy.linalg.lapack import dgetri, dgetri_lwork
 
         room, _ = dgetri_lwork(len(self.lu))
-        inverse, _ = dgetri(self.lu, self.pivots, lwork=int(room), overwrite_lu=overwrite)
+        inverse, _ = dgetri(*self._own, lwork=int(room), overwrite_lu=overwrite)
         return np.asarray(inverse.T)
 
 
@@ -95,12 +104,13 @@ class SingleFactors:
         scale[scale == 0] = 1.0
         single = np.empty(sides.shape, dtype=np.float32, order="F")
         np.divide(sides, scale, out=single, casting="same_kind")
+        pivots = self.pivots.copy()  # see `Factors._own`
         if len(scale) > THIN:
-            found, _ = sgetrs(self.lu, self.pivots, single, trans=trans, overwrite_b=True)
+            found, _ = sgetrs(self.lu, pivots, single, trans=trans, overwrite_b=True)
         else:
             found = single
             for j in range(len(scale)):
-                found[:, j], _ = sgetrs(self.lu, self.pivots, single[:, j], trans=trans)
+                found[:, j], _ = sgetrs(self.lu, pivots, single[:, j], trans=trans)
         return np.asarray(np.multiply(found, scale, dtype=np.float64))
 
 
