@@ -91,7 +91,7 @@ def create_app(settings: Settings | None = None, ask: Ask | None = None) -> Fast
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        from threadpoolctl import threadpool_limits
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
         limits = threadpool_limits(settings.algebra_threads)  # of this process, while it serves
         jobs.open()

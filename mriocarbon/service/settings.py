@@ -84,8 +84,8 @@ class Settings:
         for name in (
             "max_body", "max_upload", "max_tables", "max_sectors", "upload_seconds",
             "upload_memory", "jobs_at_once", "job_queue", "job_seconds", "job_memory",
-            "job_threads", "jobs_kept", "threads", "algebra_threads", "per_minute", "burst", "ask_seconds",
-            "asks_at_once", "session_hours",
+            "job_threads", "jobs_kept", "threads", "algebra_threads", "per_minute", "burst",
+            "ask_seconds", "asks_at_once", "session_hours",
         ):  # fmt: skip
             if getattr(self, name) <= 0:
                 raise InputError(
