@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 import mriocarbon
 from mriocarbon import tools
+from mriocarbon.compute.blas import blas_threads
 from mriocarbon.errors import InputError, MriocarbonError
 from mriocarbon.service import answers, problems
 from mriocarbon.service.guard import Guard, Sessions, answer
@@ -91,18 +92,15 @@ def create_app(settings: Settings | None = None, ask: Ask | None = None) -> Fast
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-
-        limits = threadpool_limits(settings.algebra_threads)  # of this process, while it serves
-        jobs.open()
-        await anyio.to_thread.run_sync(uploaded.open)
-        await anyio.to_thread.run_sync(answers.warm)
-        try:
-            yield
-        finally:
-            await anyio.to_thread.run_sync(jobs.close)
-            uploaded.close()
-            limits.restore_original_limits()
+        with blas_threads(settings.algebra_threads):  # of this process, while it serves
+            jobs.open()
+            await anyio.to_thread.run_sync(uploaded.open)
+            await anyio.to_thread.run_sync(answers.warm)
+            try:
+                yield
+            finally:
+                await anyio.to_thread.run_sync(jobs.close)
+                uploaded.close()
 
     app = FastAPI(
         title="mriocarbon", version=mriocarbon.__version__, description=ABOUT, lifespan=lifespan,
