@@ -32,7 +32,7 @@ def main(folder: Path) -> None:
 
     answers.compute = compute
     app = create_app(Settings(folder=folder))
-    config = uvicorn.Config(app, port=0, log_level="error", access_log=False)
+    config = uvicorn.Config(app, port=0, log_level="error", access_log=False, timeout_keep_alive=30)
     server = uvicorn.Server(config)
     threading.Thread(target=_tell, args=(server,), daemon=True).start()
     server.run()

@@ -37,7 +37,7 @@ def test_all_are_registered():
     assert set(known) == {
         "reproduce", "import", "accounts", "cbam", "solve", "gradients", "gras", "peers",
         "store", "compute", "uncertainty", "paths", "decomposition", "structure",
-        "device", "gloria", "site", "atlas",
+        "device", "gloria", "site", "atlas", "serve",
     }  # fmt: skip
     assert all(one.about and one.name == name for name, one in known.items())
     assert {name for name, one in known.items() if one.smoke} >= {"import", "accounts", "peers"}

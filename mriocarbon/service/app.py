@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 import mriocarbon
 from mriocarbon import tools
+from mriocarbon.compute.blas import blas_threads
 from mriocarbon.errors import InputError, MriocarbonError
 from mriocarbon.service import answers, problems
 from mriocarbon.service.guard import Guard, Sessions, answer
@@ -80,25 +81,26 @@ def create_app(settings: Settings | None = None, ask: Ask | None = None) -> Fast
             where=str(settings.key_file),
             do="make one with `mriocarbon serve key add NAME`, or listen on 127.0.0.1",
         )
-    limits = Limits(
+    of_jobs = Limits(
         settings.job_seconds, settings.job_memory, settings.job_threads, settings.jobs_at_once,
         settings.job_queue, settings.jobs_kept,
     )  # fmt: skip
-    jobs = Jobs(settings.folder / "jobs", limits, tables=settings.folder / "tables")
+    jobs = Jobs(settings.folder / "jobs", of_jobs, tables=settings.folder / "tables")
     kept = answers.Answers(settings.threads)
 
     uploaded = Uploads(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        jobs.open()
-        await anyio.to_thread.run_sync(uploaded.open)
-        await anyio.to_thread.run_sync(answers.warm)
-        try:
-            yield
-        finally:
-            await anyio.to_thread.run_sync(jobs.close)
-            uploaded.close()
+        with blas_threads(settings.algebra_threads):  # of this process, while it serves
+            jobs.open()
+            await anyio.to_thread.run_sync(uploaded.open)
+            await anyio.to_thread.run_sync(answers.warm)
+            try:
+                yield
+            finally:
+                await anyio.to_thread.run_sync(jobs.close)
+                uploaded.close()
 
     app = FastAPI(
         title="mriocarbon", version=mriocarbon.__version__, description=ABOUT, lifespan=lifespan,

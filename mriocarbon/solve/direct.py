@@ -26,35 +26,38 @@ class Factors:
 
     A C-ordered M is the Fortran-ordered M' that LAPACK wants, so that factoring M' needs no
     copy; `solve` and `solve_left` account for it.
-
-    SciPy's wrappers of getrs count the pivots up by one in their place, let other threads run
-    while LAPACK solves, and count them down again: every solve has pivots of its own, or two
-    threads with the same factors get answers of other matrices.
     """
 
     lu: Array
     pivots: NDArray[np.int32]
 
+    @property
+    def _own(self) -> tuple[Array, NDArray[np.int32]]:
+        """The factors for one call: SciPy counts the pivots up by one while LAPACK works.
+
+        It does so in place and lets other threads in meanwhile: with shared pivots two threads
+        that solve at once swap the wrong rows, and both get wrong numbers.
+        """
+        return self.lu, self.pivots.copy()
+
     def solve(self, right: Array) -> Array:
         """Return ``M^-1 right``; `right` has shape (n,) or (n, k)."""
         from scipy.linalg import lu_solve
 
-        return np.asarray(
-            lu_solve((self.lu, self.pivots.copy()), right, trans=1, check_finite=False)
-        )
+        return np.asarray(lu_solve(self._own, right, trans=1, check_finite=False))
 
     def solve_left(self, left: Array) -> Array:
         """Return ``left M^-1``; `left` has shape (n,) or (k, n)."""
         from scipy.linalg import lu_solve
 
-        return np.asarray(lu_solve((self.lu, self.pivots.copy()), left.T, check_finite=False)).T
+        return np.asarray(lu_solve(self._own, left.T, check_finite=False)).T
 
     def inverse(self, *, overwrite: bool = False) -> Array:
         """Return ``M^-1``, shape (n, n), C-ordered; `overwrite` uses up the factors."""
         from scipy.linalg.lapack import dgetri, dgetri_lwork
 
         room, _ = dgetri_lwork(len(self.lu))
-        inverse, _ = dgetri(self.lu, self.pivots.copy(), lwork=int(room), overwrite_lu=overwrite)
+        inverse, _ = dgetri(*self._own, lwork=int(room), overwrite_lu=overwrite)
         return np.asarray(inverse.T)
 
 
@@ -99,9 +102,9 @@ class SingleFactors:
 
         scale = np.maximum(sides.max(axis=0), -sides.min(axis=0))
         scale[scale == 0] = 1.0
-        pivots = self.pivots.copy()  # see `Factors`
         single = np.empty(sides.shape, dtype=np.float32, order="F")
         np.divide(sides, scale, out=single, casting="same_kind")
+        pivots = self.pivots.copy()  # see `Factors._own`
         if len(scale) > THIN:
             found, _ = sgetrs(self.lu, pivots, single, trans=trans, overwrite_b=True)
         else:

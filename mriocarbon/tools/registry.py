@@ -161,7 +161,15 @@ def call(name: str, arguments: Mapping[str, Any] | None = None) -> ToolResult:
 def _cached(name: str, arguments: str) -> ToolResult:
     one = _all()[name]
     checked = one.arguments.model_validate_json(arguments)
-    found = one.function(**{key: getattr(checked, key) for key in type(checked).model_fields})
+    try:
+        found = one.function(**{key: getattr(checked, key) for key in type(checked).model_fields})
+    except ValidationError as error:
+        if any(told["type"] != "finite_number" for told in error.errors()):
+            raise
+        raise InputError(
+            "the arguments lead to a number that is not finite", where=f"arguments of {name}",
+            do="give numbers of an ordinary size",
+        ) from None  # fmt: skip
     return found.model_copy(update={"tool": name, "arguments": json.loads(arguments)})
 
 

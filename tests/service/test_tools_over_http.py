@@ -290,3 +290,9 @@ def test_links_of_a_page_whose_length_is_the_tools_own():
     told = links(Request(scope), Page(3, 5, 4, 8))["link"]
     assert 'offset=1&limit=4>; rel="prev"' in told and 'offset=4&limit=4>; rel="last"' in told
     assert "next" not in told
+
+
+def test_numbers_beyond_all_bounds_are_the_callers_fault(api):
+    asked = {"first": 5e14, "second": 8e14, "years": 2e-311}
+    told = api.post("/v1/tools/carbon_stock_change", json=asked)
+    assert told.status_code == 422 and "finite" in told.text
