@@ -230,6 +230,18 @@ def test_the_same_number_of_two_calls_is_bound_once():
     assert [(one.call, one.figure) for one in found.numbers] == [(0, "f1")]
 
 
+def test_an_amount_of_the_question_may_be_repeated_but_not_as_emissions():
+    figure = Figure(quantity="CH4 of rice fields", value=128.06, unit="t CH4/yr", labels={})
+    rice = ToolResult(title="rice", arguments={"area": 1000.0, "limit": 7}, figures=(figure,))
+    question = "How much methane comes from 1,000 hectares of rice?"
+    assert ground("1,000 ha of rice emit 128 t CH4/yr.", [rice], question=question).ok
+    assert not ground("Rice emits 1,000 t CH4/yr.", [rice], question=question).ok
+    assert not ground("2,000 ha of rice emit 128 t CH4/yr.", [rice], question=question).ok
+    assert not ground("7 ha of rice emit 128 t CH4/yr.", [rice], question=question).ok
+    other = "How much methane comes from rice?"
+    assert not ground("1,000 ha of rice emit 128 t CH4/yr.", [rice], question=other).ok
+
+
 def test_strip_takes_out_sentences_rows_and_items():
     text = (
         "China consumed 13,239 Mt. The USA consumed 9,999 Mt. No number here.\n"
