@@ -143,8 +143,8 @@ class _Check:
     ) -> None:
         self.flat = plain(text)
         self.results = results
-        self.reads = read(text)
         self.facts = Facts(results, language, question)
+        self.reads = self._named(read(text))
         self.figures = self.facts.figures
         self.scopes = scopes(
             self.flat,
@@ -157,14 +157,20 @@ class _Check:
         self.loose: dict[int, Loose] = {}
         self.free: dict[int, Free] = {}
 
-    def done(self) -> Grounded:
-        phrases = self.facts.phrases(self.flat)
-        for k, one in enumerate(self.reads):
+    def _named(self, found: Sequence[Read]) -> tuple[Read, ...]:
+        """Numbers that are part of a name, as "Middle East (4 economies)", are no numbers."""
+        spans = self.facts.phrases(self.flat)
+        return tuple(
+            replace(one, kind="name", stop=one.end, joined=None)
             if any(
-                a <= one.start and one.end <= b and b - a > one.end - one.start for a, b in phrases
-            ):
-                self._let(k, "name")
-                continue
+                a <= one.start and one.end <= b and b - a > one.end - one.start for a, b in spans
+            )
+            else one
+            for one in found
+        )
+
+    def done(self) -> Grounded:
+        for k, one in enumerate(self.reads):
             if k in self.bound or k in self.loose or k in self.free:
                 continue
             if one.kind in ("value", "count"):
@@ -191,7 +197,7 @@ class _Check:
         self.loose[k] = Loose(one.start, one.end, one.text, reason)
 
     def _other(self, k: int, one: Read) -> None:
-        if one.kind in ("standard", "list"):
+        if one.kind in ("standard", "list", "name"):
             self._let(k, one.kind)
         elif one.kind == "year":
             if str(int(one.value)) in self.facts.years:
@@ -273,6 +279,8 @@ class _Check:
         """
         if one.unit.substance or one.value not in self.facts.given:
             return False
+        if any(one.value == figure.value for _, figure in self.figures):
+            return False  # a figure says it: it is bound, or said wrongly
         return not self.facts.question or one.value in self.facts.said
 
     # --- what needs one ---

@@ -304,3 +304,23 @@ def test_numbers_are_read_with_precision_and_unit(text, expected):
 )  # fmt: skip
 def test_what_only_looks_like_a_number_is_read_as_what_it_is(text, kinds):
     assert [one.kind for one in read(text)] == kinds
+
+
+def test_numbers_in_names_and_world_in_a_label_do_not_part_a_sentence():
+    latin = ToolResult(title="flows", figures=(flow("EU27", "LAM", 39.1), flow("USA", "LAM", 71.2)))
+    text = "Emissions from the EU to Latin America (6 economies) are 39.1 Mt CO2e."
+    assert ground(text, [latin]).ok
+    assert not ground(text.replace("the EU", "the USA"), [latin]).ok
+    assert not ground(text.replace("the EU", "Mexico"), [latin]).ok
+    ocean = Figure(quantity="ocean, uptake", value=2.72, unit="GtC",
+                   labels={"region": "WLD", "scope": "global carbon budget", "year": "2022"})  # fmt: skip
+    budget = [ToolResult(title="Global carbon budget of 2022", figures=(ocean,))]
+    assert ground("In the global carbon budget the ocean took up 2.72 GtC.", budget).ok
+    assert not ground("Ocean uptake, Mexico, global carbon budget: 2.72 GtC.", budget).ok
+
+
+def test_a_value_is_not_the_end_of_its_own_interval():
+    factor = Figure(quantity="F_LU", value=0.8, unit="1", low=0.728, high=0.872, labels={})
+    results = [ToolResult(title="factors", figures=(factor,))]
+    assert ground("F_LU is 0.80 (range 0.728 to 0.872).", results).ok
+    assert not ground("F_LU is 0.9 (range 0.728 to 0.872).", results).ok
