@@ -143,7 +143,10 @@ class Facts:
 
         found = [
             one for one in found
-            if not ((one.kind in ("concept", "gas") or one.value == names.WORLD) and within(one, covers))
+            if not (
+                (one.kind in ("concept", "gas") or one.value == names.WORLD)
+                and within(one, covers)
+            )
             and not (one.kind == "year" and within(one, phrases))
         ]  # fmt: skip
         everywhere = [(one.start, one.end) for one in labels]

@@ -307,13 +307,14 @@ def test_what_only_looks_like_a_number_is_read_as_what_it_is(text, kinds):
 
 
 def test_numbers_in_names_and_world_in_a_label_do_not_part_a_sentence():
-    latin = ToolResult(title="flows", figures=(flow("EU27", "LAM", 39.1), flow("USA", "LAM", 71.2)))
+    flows = (flow("EU27", "LAM", 39.1), flow("USA", "LAM", 71.2))
+    latin = ToolResult(title="flows", figures=flows)
     text = "Emissions from the EU to Latin America (6 economies) are 39.1 Mt CO2e."
     assert ground(text, [latin]).ok
     assert not ground(text.replace("the EU", "the USA"), [latin]).ok
     assert not ground(text.replace("the EU", "Mexico"), [latin]).ok
-    ocean = Figure(quantity="ocean, uptake", value=2.72, unit="GtC",
-                   labels={"region": "WLD", "scope": "global carbon budget", "year": "2022"})  # fmt: skip
+    labels = {"region": "WLD", "scope": "global carbon budget", "year": "2022"}
+    ocean = Figure(quantity="ocean, uptake", value=2.72, unit="GtC", labels=labels)
     budget = [ToolResult(title="Global carbon budget of 2022", figures=(ocean,))]
     assert ground("In the global carbon budget the ocean took up 2.72 GtC.", budget).ok
     assert not ground("Ocean uptake, Mexico, global carbon budget: 2.72 GtC.", budget).ok
