@@ -7,7 +7,8 @@ difference or a share is bound only where a tool returned it.
 
 Numbers that need no figure are few: years, dates and codes that the question or a result names;
 standards and numbered parts of texts; levels of intervals that a figure has; the numbering of a
-list; ranks that a figure has; how many things a result lists; words quoted from a result.
+list; ranks that a figure has; how many things a result lists; amounts of the question that a tool
+was called with; words quoted from a result.
 """
 
 from __future__ import annotations
@@ -142,8 +143,8 @@ class _Check:
     ) -> None:
         self.flat = plain(text)
         self.results = results
-        self.reads = read(text)
         self.facts = Facts(results, language, question)
+        self.reads = self._named(read(text))
         self.figures = self.facts.figures
         self.scopes = scopes(
             self.flat,
@@ -151,18 +152,25 @@ class _Check:
             lambda piece, start: self.facts.mentions(piece, start, self.reads),
             question,
         )
+        self.sentences = sentences(self.flat)
         self.bound: dict[int, Bound] = {}
         self.loose: dict[int, Loose] = {}
         self.free: dict[int, Free] = {}
 
-    def done(self) -> Grounded:
-        phrases = self.facts.phrases(self.flat)
-        for k, one in enumerate(self.reads):
+    def _named(self, found: Sequence[Read]) -> tuple[Read, ...]:
+        """Numbers that are part of a name, as "Middle East (4 economies)", are no numbers."""
+        spans = self.facts.phrases(self.flat)
+        return tuple(
+            replace(one, kind="name", stop=one.end, joined=None)
             if any(
-                a <= one.start and one.end <= b and b - a > one.end - one.start for a, b in phrases
-            ):
-                self._let(k, "name")
-                continue
+                a <= one.start and one.end <= b and b - a > one.end - one.start for a, b in spans
+            )
+            else one
+            for one in found
+        )
+
+    def done(self) -> Grounded:
+        for k, one in enumerate(self.reads):
             if k in self.bound or k in self.loose or k in self.free:
                 continue
             if one.kind in ("value", "count"):
@@ -189,7 +197,7 @@ class _Check:
         self.loose[k] = Loose(one.start, one.end, one.text, reason)
 
     def _other(self, k: int, one: Read) -> None:
-        if one.kind in ("standard", "list"):
+        if one.kind in ("standard", "list", "name"):
             self._let(k, one.kind)
         elif one.kind == "year":
             if str(int(one.value)) in self.facts.years:
@@ -247,12 +255,11 @@ class _Check:
 
     def _quoted(self, k: int, one: Read) -> bool:
         """Whether the number stands in a run of words that a result has word for word."""
-        start = max((a for a, b in sentences(self.flat) if a <= one.start), default=0)
+        start = max((a for a, b in self.sentences if a <= one.start), default=0)
         before = self.flat[start : one.start].casefold()
         after = self.flat[one.end : one.end + 60].casefold()
         number = self.flat[one.start : one.end].casefold()
-        for words in self.facts.words:
-            told = " ".join(plain(words).casefold().split())
+        for told in self.facts.quotable:
             for left, right in ((3, 0), (2, 1), (1, 2), (0, 3)):
                 a = re.findall(r"\d[\d.,]*\d|[^\W_]+", before)[-left:] if left else []
                 b = re.findall(r"\d[\d.,]*\d|[^\W_]+", after)[:right]
@@ -264,6 +271,17 @@ class _Check:
                     ):
                         return True
         return False
+
+    def _asked(self, one: Read) -> bool:
+        """Whether it repeats an amount of the question that a tool was called with.
+
+        Never an amount of emissions: those are answers.
+        """
+        if one.unit.substance or one.value not in self.facts.given:
+            return False
+        if any(one.value == figure.value for _, figure in self.figures):
+            return False  # a figure says it: it is bound, or said wrongly
+        return not self.facts.question or one.value in self.facts.said
 
     # --- what needs one ---
 
@@ -289,6 +307,8 @@ class _Check:
                 return
         if one.kind == "count" and self._counted(k, one):
             self._let(k, "count")
+        elif self._asked(one):
+            self._let(k, "asked")
         elif fits:
             a, b = fits[0].figure, fits[1].figure
             self._refuse(k, f"several figures fit: {_named(a)}; {_named(b)}")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from mriocarbon.agents import grounding_names as names
 from mriocarbon.agents import grounding_units as units
@@ -26,12 +26,14 @@ class Facts:
     ----------
     figures : list of (int, Figure)
         All that have a value, with the place of their result.
-    words : list of str
-        All words of each result, labels included, values not.
+    words, quotable : list of str
+        All words of each result, labels included, values not; the same folded.
     known : str
         The same together with the question.
     years, codes : set of str
         Those that results or question name.
+    given, said : set of float
+        Amounts that tools were called with, and numbers of the question.
     places : set of str
         Regions and partners of figures.
     """
@@ -46,9 +48,13 @@ class Facts:
             if one.value is not None
         ]  # fmt: skip
         self.words = [_words(one) for one in results]
+        self.quotable = [" ".join(plain(one).casefold().split()) for one in self.words]
         self.known = plain(" ".join([*self.words, question]))
         self.years = set(re.findall(r"(?<!\d)(?:19|20|21)\d\d(?!\d)", self.known))
         self.codes = _codes(results, question)
+        self.question = question
+        self.given = {value for one in results for value in _amounts(one.arguments)}
+        self.said = {one.value for one in read(question)}
         keys = {key for _, one in self.figures for key in one.labels}
         self.keys = sorted(keys - {"region", "partner", "year", "gas", "principle", "rank"})
         self.concepts = {
@@ -137,7 +143,10 @@ class Facts:
 
         found = [
             one for one in found
-            if not (one.kind in ("concept", "gas") and within(one, covers))
+            if not (
+                (one.kind in ("concept", "gas") or one.value == names.WORLD)
+                and within(one, covers)
+            )
             and not (one.kind == "year" and within(one, phrases))
         ]  # fmt: skip
         everywhere = [(one.start, one.end) for one in labels]
@@ -310,6 +319,22 @@ def _numbered(figures: Sequence[Figure]) -> list[str]:
         plain(t).casefold() for t in told if re.search(r"\d", t) and re.search(r"[^\W\d_]{2}", t)
     }
     return sorted(found, key=len, reverse=True)
+
+
+_NO_AMOUNT = frozenset({"limit", "offset", "draws", "seed", "year", "first_year", "last_year"})
+
+
+def _amounts(arguments: object) -> Iterator[float]:
+    """The amounts in the arguments of a call."""
+    if isinstance(arguments, dict):
+        for key, value in arguments.items():
+            if key not in _NO_AMOUNT:
+                yield from _amounts(value)
+    elif isinstance(arguments, list | tuple):
+        for value in arguments:
+            yield from _amounts(value)
+    elif isinstance(arguments, int | float) and not isinstance(arguments, bool) and arguments:
+        yield float(arguments)
 
 
 def _codes(results: Sequence[ToolResult], question: str) -> set[str]:

@@ -72,7 +72,7 @@ _HIGH = re.compile(r"\bupper\b|\bhigh(?:er|est)?\b|at most|up to|\bmax\w*|上限
 
 def wrong_end(end_of: str, one: Read, scope: Scope) -> str:
     """Return why a number cannot be this end of an interval, or nothing."""
-    if not _INTERVAL.search(scope.text):
+    if not _INTERVAL.search(scope.near):
         end = "lower" if end_of == "low" else "upper"
         return f"it is the {end} end of the interval, not the value"
     near = scope.before[-60:]

@@ -230,6 +230,18 @@ def test_the_same_number_of_two_calls_is_bound_once():
     assert [(one.call, one.figure) for one in found.numbers] == [(0, "f1")]
 
 
+def test_an_amount_of_the_question_may_be_repeated_but_not_as_emissions():
+    figure = Figure(quantity="CH4 of rice fields", value=128.06, unit="t CH4/yr", labels={})
+    rice = ToolResult(title="rice", arguments={"area": 1000.0, "limit": 7}, figures=(figure,))
+    question = "How much methane comes from 1,000 hectares of rice?"
+    assert ground("1,000 ha of rice emit 128 t CH4/yr.", [rice], question=question).ok
+    assert not ground("Rice emits 1,000 t CH4/yr.", [rice], question=question).ok
+    assert not ground("2,000 ha of rice emit 128 t CH4/yr.", [rice], question=question).ok
+    assert not ground("7 ha of rice emit 128 t CH4/yr.", [rice], question=question).ok
+    other = "How much methane comes from rice?"
+    assert not ground("1,000 ha of rice emit 128 t CH4/yr.", [rice], question=other).ok
+
+
 def test_strip_takes_out_sentences_rows_and_items():
     text = (
         "China consumed 13,239 Mt. The USA consumed 9,999 Mt. No number here.\n"
@@ -292,3 +304,24 @@ def test_numbers_are_read_with_precision_and_unit(text, expected):
 )  # fmt: skip
 def test_what_only_looks_like_a_number_is_read_as_what_it_is(text, kinds):
     assert [one.kind for one in read(text)] == kinds
+
+
+def test_numbers_in_names_and_world_in_a_label_do_not_part_a_sentence():
+    flows = (flow("EU27", "LAM", 39.1), flow("USA", "LAM", 71.2))
+    latin = ToolResult(title="flows", figures=flows)
+    text = "Emissions from the EU to Latin America (6 economies) are 39.1 Mt CO2e."
+    assert ground(text, [latin]).ok
+    assert not ground(text.replace("the EU", "the USA"), [latin]).ok
+    assert not ground(text.replace("the EU", "Mexico"), [latin]).ok
+    labels = {"region": "WLD", "scope": "global carbon budget", "year": "2022"}
+    ocean = Figure(quantity="ocean, uptake", value=2.72, unit="GtC", labels=labels)
+    budget = [ToolResult(title="Global carbon budget of 2022", figures=(ocean,))]
+    assert ground("In the global carbon budget the ocean took up 2.72 GtC.", budget).ok
+    assert not ground("Ocean uptake, Mexico, global carbon budget: 2.72 GtC.", budget).ok
+
+
+def test_a_value_is_not_the_end_of_its_own_interval():
+    factor = Figure(quantity="F_LU", value=0.8, unit="1", low=0.728, high=0.872, labels={})
+    results = [ToolResult(title="factors", figures=(factor,))]
+    assert ground("F_LU is 0.80 (range 0.728 to 0.872).", results).ok
+    assert not ground("F_LU is 0.9 (range 0.728 to 0.872).", results).ok

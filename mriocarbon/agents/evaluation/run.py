@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,7 +15,8 @@ from mriocarbon.agents.coordinator import ask
 from mriocarbon.agents.evaluation.catalogue import Question
 from mriocarbon.agents.evaluation.catalogue import questions as all_questions
 from mriocarbon.agents.evaluation.scoring import SCORES, Scored, score, share, wilson
-from mriocarbon.config import Endpoint
+from mriocarbon.agents.model import START, ModelFailedError, bind
+from mriocarbon.config import Endpoint, llm_endpoint
 from mriocarbon.errors import InputError, NotAvailableError
 
 if TYPE_CHECKING:
@@ -168,7 +170,13 @@ def evaluate(
     'Model: ...'
     """
     asked = chosen(questions, only=only, limit=limit, seed=seed)
-    name = (endpoint.model or "") if endpoint else (model.model_name if model else "")
+    if model is not None:
+        name = model.model_name
+    else:
+        endpoint = endpoint or llm_endpoint()
+        if endpoint is None:
+            raise NotAvailableError(START)
+        name = _served(endpoint, limits or Limits())
     before = _before(out, name) if out else {}
     done: list[Scored] = []
     silent = 0
@@ -180,23 +188,27 @@ def evaluate(
             answer = ask(
                 one.question, endpoint=endpoint, model=model, limits=limits, language=one.language
             )
-            if _silent(answer):
-                silent += 1
-                if silent >= SILENT or k == len(asked):
-                    raise NotAvailableError(
-                        f"the model said nothing to {silent} questions: {answer.text[:300]}",
-                        where=answer.trace.endpoint, do="look at the server, then run this again",
-                    )  # fmt: skip
-                continue
-            silent = 0
-            name = name or answer.trace.model
             scored = score(one, answer)
-            if out:
+            silent = silent + 1 if _silent(answer) else 0
+            if silent >= SILENT:
+                raise NotAvailableError(
+                    f"the model said nothing to {silent} questions: {answer.text[:300]}",
+                    where=answer.trace.endpoint, do="look at the server, then run this again",
+                )  # fmt: skip
+            if out and not silent:  # a question that met no model is asked again next time
                 _keep(out, one, answer, scored)
         done.append(scored)
         if progress is not None:
             progress(k, len(asked), scored)
     return Evaluation(name, tuple(done))
+
+
+def _served(endpoint: Endpoint, limits: Limits) -> str:
+    """Which model is asked: answers of another one in the same folder do not count for it."""
+    try:
+        return asyncio.run(bind(endpoint, limits)).name
+    except ModelFailedError as error:
+        raise NotAvailableError(error.what, do=START) from None
 
 
 def _silent(answer: Answer) -> bool:
@@ -229,6 +241,6 @@ def _before(out: Path, model: str) -> dict[str, tuple[str, Scored]]:
             scored = Scored.model_validate(one["scored"])
         except (ValueError, KeyError):
             continue
-        if not model or one["model"] == model:
+        if one["model"] == model:
             found[one["question"]] = (one["digest"], scored)
     return found

@@ -6,6 +6,9 @@ import json
 from collections.abc import Callable
 
 import pytest
+from pydantic_ai.exceptions import ModelHTTPError
+from pydantic_ai.messages import ModelResponse, TextPart
+from pydantic_ai.models.function import FunctionModel
 
 from mriocarbon import tools
 from mriocarbon.agents import Answer, ask
@@ -219,9 +222,33 @@ def test_a_limit_draws_from_all_specialists_and_is_repeatable():
 def test_a_dead_endpoint_ends_the_run_and_is_not_scored(tmp_path):
     from mriocarbon.config import Endpoint
 
-    with pytest.raises(NotAvailableError, match="said nothing"):
+    with pytest.raises(NotAvailableError, match=r"127\.0\.0\.1:9"):
         evaluate(endpoint=Endpoint("http://127.0.0.1:9/v1"), questions=[QUESTION], out=tmp_path)
     assert not (tmp_path / ANSWERS).exists()
+
+
+def test_a_model_that_falls_silent_ends_the_run(tmp_path):
+    def dead(messages: object, info: object) -> ModelResponse:
+        raise ModelHTTPError(503, "dead")
+
+    with pytest.raises(NotAvailableError, match="said nothing to 3 questions"):
+        evaluate(
+            model=FunctionModel(dead, model_name="dead"), out=tmp_path,
+            questions=[QUESTION.model_copy(update={"id": f"t-{k}"}) for k in range(9)],
+        )  # fmt: skip
+    one = evaluate(model=FunctionModel(dead, model_name="dead"), questions=[QUESTION], out=tmp_path)
+    assert one.shares()["right"] == (0, 1), "it counts, but is asked again next time"
+    assert not (tmp_path / ANSWERS).exists()
+
+
+def test_answers_of_another_model_do_not_count(tmp_path):
+    evaluate(model=Script(CALL, answer(RIGHT)).model, questions=[QUESTION], out=tmp_path)
+    wrong = FunctionModel(
+        lambda messages, info: ModelResponse(parts=[TextPart("no")]), model_name="other"
+    )
+    found = evaluate(model=wrong, questions=[QUESTION], out=tmp_path)
+    assert found.model == "other" and not found.scored[0].right
+    assert len((tmp_path / ANSWERS).read_text().splitlines()) == 2
 
 
 # --- training data ---
