@@ -20,7 +20,7 @@ CHECKED := $(wildcard mriocarbon scripts benchmarks validation)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup reproduce test slow test-llm check format data data-folder database bench bench-full peers validate lock clean
+.PHONY: help setup reproduce test slow test-llm check format data data-folder database bench bench-full peers validate validate-llm lock clean
 
 help: ## list the targets (default)
 	@awk 'BEGIN {FS = ":[^#]*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -129,6 +129,12 @@ validate: $(STAMP) ## compare with published figures (each validation/run_*.py)
 	done; \
 	if [ -n "$$failed" ]; then echo "error: failed:$$failed" >&2; exit 1; fi; \
 	echo "$$count validation scripts ran"
+
+# A 1.5B model on two cores: about an hour. Its answers are kept, so that a second run goes on.
+validate-llm: $(STAMP) ## ask a served 1.5B model 40 questions, and score tools and numbers
+	$(PY) -m mriocarbon.cli llm install --cpu --into '$(LLM)'
+	[ -d build/llm-small ] || MRIOCARBON_LLM_VENV='$(abspath $(LLM))' $(PY) -m mriocarbon.cli llm model small build/llm-small
+	MRIOCARBON_LLM_VENV='$(abspath $(LLM))' PYTHONPATH=. $(PY) validation/run_agent_vllm.py --model build/llm-small --out build/llm-evaluation
 
 lock: ## resolve pyproject.toml anew into requirements.lock (needs a package index)
 	@set -eu; \
