@@ -142,7 +142,7 @@ class AmbiguousNameError(InputError):
     def __init__(self, kind: str, name: str, options: Sequence[tuple[str, str]]) -> None:
         self.kind, self.name, self.options = kind, name, tuple(options)
         super().__init__(
-            f"{kind} {name!r} can mean {'several' if len(self.options) > 1 else 'another'}",
+            f"{kind} {name!r} {'can mean several' if len(self.options) > 1 else 'is not clear'}",
             where=listed([f"{code} ({text})" for code, text in self.options], 8),
             do="name one of them" if len(self.options) > 1 else "say so if it is meant",
         )

@@ -10,7 +10,7 @@ import mriocarbon as mc
 from mriocarbon.errors import MriocarbonWarning
 from mriocarbon.tools import resolve
 from mriocarbon.tools.resolve import Read
-from mriocarbon.tools.tables import QUICK, table
+from mriocarbon.tools.tables import table
 from mriocarbon.tools.types import Figure, described
 
 NO_INTERVAL = "no interval: the public function gives none for this quantity"
@@ -44,6 +44,10 @@ class Question:
         found = dict.fromkeys(self.region(one) for one in names)
         return list(found) or list(self.mrio.regions)
 
+    def sector(self, name: str) -> str:
+        """Return the label of an industry of the table."""
+        return self.note(resolve.sector(name, self.mrio.sectors))
+
     def gas(self, name: str) -> str:
         """Return the stressor of the table that a gas means."""
         found = resolve.gas(name, self.mrio.stressors)
@@ -74,6 +78,7 @@ def figure(
     *,
     level: float | None = None,
     why: str = "",
+    estimated: bool | None = None,
 ) -> Figure:
     """Return one number of a result as a figure."""
     low = high = None
@@ -86,18 +91,17 @@ def figure(
     return Figure(
         quantity=quantity, value=value, unit=result.unit, low=low, high=high,
         level=level if there else None,
-        labels=dict(labels), estimated=result.estimated,
+        labels=dict(labels),
+        estimated=result.estimated if estimated is None else estimated,
         why=why or ("" if there else NO_INTERVAL if not math.isnan(value) else "not known"),
     )  # fmt: skip
 
 
-def interval_words(result: mc.Result, principle: str) -> tuple[float | None, str]:
+def interval_words(result: mc.Result) -> tuple[float | None, str]:
     """Return the level of an account's interval, and why it has none or a narrower one."""
     if any(note.text.startswith("interval:") for note in result.notes):
         return 0.95, ""
-    if result.low is not None:
-        return None, HOUSEHOLDS_ONLY
-    return None, ON_REQUEST if principle not in QUICK or result.low is None else NO_INTERVAL
+    return None, HOUSEHOLDS_ONLY if result.low is not None else ON_REQUEST
 
 
 def about(

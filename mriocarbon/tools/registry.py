@@ -31,8 +31,10 @@ GROUPS: Mapping[str, str] = {
 }
 """Groups of tools, and what each answers."""
 
-_MODULES = ("trade", "structure", "cbam", "cbam_audit", "lca", "lca_parts", "natural", "industry",
-            "industry_plan", "avoided", "uncertainty", "data", "glossary")  # fmt: skip
+_MODULES = (
+    "trade", "compared", "structure", "cbam", "cbam_audit", "lca", "lca_parts", "natural",
+    "industry", "industry_plan", "avoided", "uncertainty", "data", "glossary",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Annotated, Any
 
+import numpy as np
 from pydantic import BeforeValidator, Field
 
 import mriocarbon as mc
@@ -141,3 +143,27 @@ def gap_of(mrio: mc.MRIO, gas: str) -> mc.Result:
 def studied() -> mc.Study:
     """Return the study of 2022 over all its choices; kept, since it takes seconds."""
     return mc.reproduce_2022()
+
+
+@lru_cache(maxsize=64)
+def flows_from(mrio: mc.MRIO, gas: str, origin: str) -> mc.Result:
+    """Return what a region emits for each consumer, with a first-order interval; kept.
+
+    A row of `mc.bilateral` is the consumption account of the same table in which nobody else
+    emits, so that its variance is that of such an account, the error of each cell as it was.
+    """
+    from mriocarbon.uncertainty import default_errors
+
+    extension = mrio.extension_of(gas)
+    row, S, r = extension.row(gas), len(mrio.sectors), mrio.regions.index(origin)
+    F = np.zeros((1, len(mrio.index)))
+    F[0, r * S : (r + 1) * S] = extension.F[row, r * S : (r + 1) * S]
+    alone = replace(
+        extension, stressors=(gas,), units=(extension.units[row],), F=F, F_Y=None, F_Y_low=None,
+        F_Y_high=None,
+    )  # fmt: skip
+    with quietly():
+        return mc.account(
+            mrio.replace_extensions(alone), "consumption", stressor=gas, households=False,
+            uncertainty="first-order", errors=default_errors(mrio, gas),
+        )  # fmt: skip

@@ -9,6 +9,7 @@ from pydantic import Field
 import mriocarbon as mc
 from mriocarbon import __version__
 from mriocarbon.studies.inputs_2022 import OWN
+from mriocarbon.tools import resolve
 from mriocarbon.tools.figures import (
     NO_INTERVAL,
     Question,
@@ -28,6 +29,7 @@ from mriocarbon.tools.tables import (
     Regions,
     Year,
     accounted,
+    flows_from,
     gap_of,
     quick,
     studied,
@@ -51,6 +53,7 @@ Households = Annotated[
         {"principle": "production", "gas": "CO2"},
         {"regions": ["India"], "per_person": True},
         {"regions": ["Japan"], "gas": "F-gases", "households": False},
+        {"regions": "world"},
     ),
 )
 def account(
@@ -72,29 +75,43 @@ def account(
     none is named; per_person gives t per person.
     """
     asked = Question(table_name, year)
-    codes, stressor = asked.regions(regions), asked.gas(gas)
+    world = [one for one in regions if resolve.country_code(one) == "WLD"]
+    countries = [one for one in regions if one not in world]
+    codes = asked.regions(countries) if countries or not world else []
+    stressor = asked.gas(gas)
     found, told = accounted(asked.mrio, principle, stressor, households)
-    level, why = interval_words(found, principle)
+    total = found
+    asked.read |= dict.fromkeys(world, "WLD (World)")
+    level, why = interval_words(found)
     quantity, more = f"{principle} account", []
     if per_person:
-        found, more = _each(found, codes), ["population: World Bank, 2022"]
+        found, more = per_person_of(found), ["population of 2022: World Bank"]
         quantity += " per person"
     if not households:
         quantity += ", industries only"
-    figures = tuple(
+    figures = [
         figure(
             found, position(found, code), quantity,
             asked.labels(region=code, gas=stressor, principle=principle), level=level, why=why,
         )
         for code in codes
-    )  # fmt: skip
+    ]  # fmt: skip
+    if world:
+        figures.append(
+            Figure(
+                quantity=quantity, value=total.total / mc.population(2022)["World"] * 1e6
+                if per_person else total.total,
+                unit=found.unit, estimated=found.estimated, why="no interval of the world total",
+                labels=asked.labels(region="WLD", gas=stressor, principle=principle),
+            )
+        )  # fmt: skip
     return ToolResult(
         title=f"{stressor} emissions, {quantity}, {asked.year}",
-        read_as=asked.read, figures=figures, **about(found, told, more),
+        read_as=asked.read, figures=tuple(figures), **about(found, told, more),
     )  # fmt: skip
 
 
-def _each(found: mc.Result, codes: list[str]) -> mc.Result:
+def per_person_of(found: mc.Result) -> mc.Result:
     """Return tonnes for each person of the regions."""
     people = mc.population(found.provenance.year or 2022)
     return found.per(people).to(f"t {found.unit.removeprefix('Mt ')} / person")
@@ -135,23 +152,33 @@ def bilateral(
     pairs = [(a, b) for a in rows for b in columns if a != b or (origin and destination)]
     pairs.sort(key=lambda pair: -found[pair])
     shown = pairs[offset : offset + limit]
-    why = "no interval: none is computed for single flows; accounts have one"
-    quantity = "embodied emissions"
-    figures = [
-        figure(found, position(found, a, b), quantity,
-               asked.labels(region=a, partner=b, gas=stressor), why=why)
-        for a, b in shown
-    ]  # fmt: skip
     if origin and destination and rows != columns:
-        (a,), (b,) = rows, columns
-        back = figure(found, position(found, b, a), quantity,
-                      asked.labels(region=b, partner=a, gas=stressor), why=why)  # fmt: skip
-        net = Figure(
-            quantity="net embodied emissions (origin to destination less the way back)",
-            value=found[a, b] - found[b, a], unit=found.unit, why=why,
-            labels=asked.labels(region=a, partner=b, gas=stressor), estimated=found.estimated,
+        shown += [(columns[0], rows[0])]
+    sure = bool(origin) and quick(asked.mrio)
+    figures = []
+    for one, other in shown:
+        flow, at = found, position(found, one, other)
+        if sure:
+            flow = flows_from(asked.mrio, stressor, one)
+            at = position(flow, other)
+        figures.append(
+            figure(
+                flow, at, "embodied emissions",
+                asked.labels(region=one, partner=other, gas=stressor), level=0.95,
+                why="" if sure else "no interval: name the origin to get one",
+                estimated=found.estimated,
+            )
         )  # fmt: skip
-        figures += [back, net]
+    if origin and destination and rows != columns:
+        (one,), (other,) = rows, columns
+        figures.append(
+            Figure(
+                quantity="net embodied emissions: origin to destination less the way back",
+                value=found[one, other] - found[other, one], unit=found.unit,
+                labels=asked.labels(region=one, partner=other, gas=stressor),
+                estimated=found.estimated, why="no interval: the two flows err together",
+            )
+        )  # fmt: skip
     return ToolResult(
         title=f"{stressor} embodied in trade, {asked.year}: region emits, partner consumes",
         read_as=asked.read, figures=tuple(figures), offset=offset,
