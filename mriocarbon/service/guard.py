@@ -100,10 +100,11 @@ class Guard:
     """ASGI middleware that lets requests in or answers them itself."""
 
     def __init__(
-        self, app: ASGIApp, *, settings: Settings, keys: KeyFile, sessions: Sessions
-    ) -> None:
+        self, app: ASGIApp, *, settings: Settings, keys: KeyFile, sessions: Sessions,
+        rates: Buckets | None = None,
+    ) -> None:  # fmt: skip
         self.app, self.settings, self.keys, self.sessions = app, settings, keys, sessions
-        self.rates = Buckets(settings.per_minute, settings.burst)
+        self.rates = rates or Buckets(settings.per_minute, settings.burst)
         self.tries = Buckets(TRIES, TRIES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -7,13 +7,18 @@ page as text, never as HTML.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from nicegui import ui
 
+from mriocarbon.errors import MriocarbonError
 from mriocarbon.service.pages import results, shell
+from mriocarbon.service.pages.forms import trouble
 from mriocarbon.tools import ToolResult
+
+log = logging.getLogger("mriocarbon.service")
 
 MOST_TURNS = 6
 """Of the conversation, how many turns the model is told of."""
@@ -39,7 +44,7 @@ def build(here: Callable[[], shell.View]) -> None:
         view = here()
         with shell.framed(view, "ask", view.say("ask")):
             shell.heading(view.say("claim"), view.say("intro"))
-            if view.ask is None:
+            if view.backing.ask is None:
                 ui.label(view.say("no_model")).classes("mc-note")
                 shell.samples(view, SAMPLES)
             else:
@@ -94,15 +99,22 @@ def _talk(view: shell.View) -> None:
         def progress(event: Any) -> None:  # may be called from another thread
             loop.call_soon_threadsafe(_step, view, steps, event)
 
-        running["task"] = asyncio.ensure_future(view.ask(question, history[-MOST_TURNS:], progress))
+        running["task"] = asyncio.ensure_future(
+            view.backing.asked(view.who, question, history[-MOST_TURNS:], progress)
+        )
         try:
             answer: Mapping[str, Any] = await running["task"]
         except asyncio.CancelledError:
             with turn:
                 ui.label(view.say("stopped")).classes("mc-quiet")
-        except Exception as error:
+        except MriocarbonError as error:
+            with turn:
+                trouble(view, error)
+        except Exception:
+            # what a model's library says may hold an address or a key: it goes into the log alone
+            log.exception("a question failed")
             with turn, ui.element("div").classes("mc-trouble").props("role=alert"):
-                ui.label(f"{view.say('wrong')}: {error}")
+                ui.label(view.say("ask_failed"))
         else:
             history.append({"question": question, "answer": answer["text"],
                             "options": list(answer.get("options", ()))})  # fmt: skip
@@ -149,7 +161,7 @@ def _answer(view: shell.View, answer: Mapping[str, Any], send: Callable[[str], A
             _words(text[at : one["start"]])
             at = one["end"]
             shown = text[one["start"] : at]
-            meaning = f"{shown}. {view.say('explain', what=results.named(figure))}"
+            meaning = f"{shown}. {view.say('explain', what=view.named(figure))}"
             with (
                 ui.element("button")
                 .classes("mc-number")

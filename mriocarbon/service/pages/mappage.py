@@ -13,6 +13,12 @@ from starlette.responses import HTMLResponse
 from mriocarbon.service.pages import shell
 
 WORLD = "/map/world.html"
+# it holds all it needs, loads nothing, and is framed by this server alone
+FRAMED = {
+    "x-frame-options": "SAMEORIGIN",
+    "content-security-policy": "default-src 'none'; script-src 'unsafe-inline'; style-src "
+    "'unsafe-inline'; img-src data: blob:; font-src data:; frame-ancestors 'self'",
+}
 
 
 @lru_cache(maxsize=1)
@@ -28,10 +34,7 @@ def build(here: Callable[[], shell.View]) -> None:
 
     @pages.get(WORLD)
     async def world() -> HTMLResponse:
-        # the map's own policy forbids it to load anything; it may be framed by this server alone
-        return HTMLResponse(
-            await asyncio.to_thread(_world), headers={"X-Frame-Options": "SAMEORIGIN"}
-        )
+        return HTMLResponse(await asyncio.to_thread(_world), headers=FRAMED)
 
     @ui.page("/map")
     def page() -> None:
@@ -40,4 +43,5 @@ def build(here: Callable[[], shell.View]) -> None:
             shell.heading(view.say("map"), view.say("map_lead"))
             with ui.element("p"), ui.element("a").props(f'href="{WORLD}" target="_blank"'):
                 ui.label(view.say("map_alone"))
+            ui.label(view.say("map_wait")).classes("mc-quiet")
             ui.element("iframe").props(f'src="{WORLD}" title="{view.say("map")}"').classes("mc-map")

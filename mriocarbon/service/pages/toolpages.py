@@ -8,7 +8,8 @@ from nicegui import ui
 
 from mriocarbon import tools
 from mriocarbon.errors import UnknownNameError
-from mriocarbon.service.pages import forms, shell
+from mriocarbon.service.pages import fields, forms, shell
+from mriocarbon.service.pages.words_tools import GROUPS_EN, GROUPS_ZH
 
 
 def build(here: Callable[[], shell.View]) -> None:
@@ -18,19 +19,25 @@ def build(here: Callable[[], shell.View]) -> None:
     def listing() -> None:
         view = here()
         with shell.framed(view, "tools", view.say("tools")):
-            ui.html(f"<h1>{view.say('tools')}</h1>", sanitize=False)
+            shell.heading(view.say("tools"), view.say("tools_lead"))
             for group, meaning in tools.GROUPS.items():
                 found = tools.listing(group)
                 if not found:
                     continue
-                ui.html(f"<h2>{group}</h2><p class='mc-lead'>{meaning}</p>", sanitize=False)
+                title, line = GROUPS_ZH[group]
+                if view.lang != "zh":
+                    title, line = GROUPS_EN[group], meaning
+                with ui.element("h2"):
+                    ui.label(title)
+                ui.label(line).classes("mc-lead")
                 with ui.element("ul").classes("mc-tools"):
                     for one in found:
                         with ui.element("li"):
                             with ui.element("a").props(f'href="/tools/{one.name}"'):
-                                ui.label(one.title)
+                                ui.label(view.tool(one))
+                            ui.label(view.about(one)).classes("mc-quiet")
                             if one.cost == "slow":
-                                ui.label(view.say("slow")).classes("mc-quiet")
+                                ui.label(view.say("slow")).classes("mc-quiet mc-slow")
 
     @ui.page("/tools/{name}")
     def one_tool(name: str) -> None:
@@ -39,9 +46,13 @@ def build(here: Callable[[], shell.View]) -> None:
             tool = tools.get(name)
         except UnknownNameError as error:
             with shell.framed(view, "tools", view.say("wrong")):
+                shell.heading(view.say("tools"), "")
                 forms.trouble(view, error)
             return
-        with shell.framed(view, "tools", tool.title):
-            ui.html(f"<h1>{tool.title}</h1>", sanitize=False)
-            ui.label(tool.description.split("\n\n")[0]).classes("mc-lead")
+        with shell.framed(view, "tools", view.tool(tool)):
+            shell.heading(view.tool(tool), view.about(tool))
+            rest = "\n\n".join(tool.description.split("\n\n")[1:])
+            if rest and view.lang != "zh":
+                ui.label(rest).classes("mc-lead mc-quiet")
+            fields.suggestions(view)
             forms.form(view, tool)
