@@ -127,13 +127,13 @@ def create_app(settings: Settings | None = None, ask: Ask | None = None) -> Fast
     app.include_router(router)
     _describe(app)
     if importlib.util.find_spec("nicegui") is not None:
-        _nothing_below_v1(app)
+        _nothing_below_v1(app, router)
         pages = importlib.import_module("mriocarbon.service.pages")
         pages.mount(app, settings, ask)
     return app
 
 
-def _nothing_below_v1(app: FastAPI) -> None:
+def _nothing_below_v1(app: FastAPI, router: APIRouter) -> None:
     """Answer what the API does not have itself, before the pages take every path that is left."""
 
     @app.api_route(
@@ -141,9 +141,9 @@ def _nothing_below_v1(app: FastAPI) -> None:
         methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
     )  # fmt: skip
     async def nothing(request: Request, rest: str) -> Response:
-        for route in app.router.routes:
+        for route in router.routes:
             methods = getattr(route, "methods", None)
-            if methods and route is not request.scope.get("route"):
+            if methods:
                 match, _ = route.matches(request.scope)
                 if match is Match.PARTIAL:
                     raise HTTPException(405, headers={"allow": ", ".join(sorted(methods))})

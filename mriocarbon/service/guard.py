@@ -184,7 +184,7 @@ class Guard:
         address = (scope.get("client") or ("unknown", 0))[0]
         if self.settings.exposed and not _opened(scope["path"]):
             state["owner"] = self._owner(HTTPConnection(scope), address)
-        if self.settings.exposed:
+        if self.settings.exposed and not _asset(scope["path"]):
             seconds = self.rates.wait(state["owner"] or address)
             if seconds:
                 raise _often("too many requests", seconds)
@@ -269,6 +269,12 @@ def _number() -> str:
 
 def _opened(path: str) -> bool:
     return path.rstrip("/") in OPEN
+
+
+def _asset(path: str) -> bool:
+    """Whether it is a script or style of the pages: one page is dozens of them."""
+    rest = path.removeprefix("/_nicegui/")
+    return rest != path and "/../" not in path and not rest.startswith(("client/", "auto/"))
 
 
 def _any(host: str) -> bool:

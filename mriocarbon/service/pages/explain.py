@@ -25,7 +25,7 @@ def explain(view: View, found: ToolResult, one: Figure) -> None:
             ui.label(view.say("source"))
         value = f"{number(one.value)} {view.unit(one.unit)}" if one.value is not None else ""
         ui.label(value.strip() or view.say("missing")).classes("mc-big")
-        ui.label(one.quantity).classes("mc-what")
+        ui.label(view.quantity(one.quantity)).classes("mc-what")
         with ui.element("dl").classes("mc-facts"):
             for title, text in facts(view, found, one):
                 with ui.element("dt"):

@@ -9,6 +9,7 @@ from typing import Any
 
 from nicegui import ui
 
+import mriocarbon as mc
 from mriocarbon.service.pages import names
 from mriocarbon.service.pages.shell import View, quoted
 from mriocarbon.tools import tables
@@ -196,7 +197,10 @@ def _several(
     """Show a list of words as chips; what is typed and not yet taken up counts too."""
     title = view.argument(name) + (" *" if needed else "")
     start = [value] if isinstance(value, str) else list(value or [])
+    if name == "principles":
+        inner = {"enum": [one.name for one in mc.principles()]}
     if "enum" in inner:
+        start = [choice for choice in start if choice in inner["enum"]]
         options = {choice: names.option(choice, view.lang) for choice in inner["enum"]}
         chosen = ui.select(options, value=start, label=title, multiple=True)
         chosen.props("use-chips").classes("mc-field")

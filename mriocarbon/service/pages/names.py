@@ -16,6 +16,19 @@ _ZH = {
     "COG": "刚果（布）",
 }  # fmt: skip
 _REGIONS = ("region", "partner", "origin", "exporter", "destination")
+_CHOSEN = (
+    "principle",
+    "scope",
+    "technology",
+    "margin",
+    "sector",
+    "kind",
+    "state",
+    "rule",
+    "stage",
+    "method",
+    "view",
+)
 _CODED = frozenset(_ZH) | {"EU"}
 
 
@@ -49,9 +62,11 @@ def shown(key: str, value: str, lang: str = "en") -> str:
     """Return the value of a label as a reader sees it."""
     if key in _REGIONS:
         return with_code(value, lang)
+    if value in OPTIONS and key in _CHOSEN:
+        return option(value, lang)
     if key in ("sector", "user", "product") and value.isalnum() and value[:1].isupper():
         return sector(value, lang)
-    return option(value, lang) if key in ("principle", "scope", "technology", "margin") else value
+    return option(value, lang) if key in _CHOSEN else value
 
 
 def option(value: object, lang: str = "en") -> str:

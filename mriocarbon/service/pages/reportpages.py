@@ -51,7 +51,7 @@ def titled(view: shell.View, name: str) -> str:
 
 
 def _kinds(view: shell.View) -> None:
-    with ui.tabs().props("align=left outside-arrows mobile-arrows no-caps") as bar:
+    with ui.tabs().props("align=left no-caps") as bar:
         for one in REPORTS.values():
             ui.tab(one.name, label=view.say(f"report_{one.name}"))
     with ui.tab_panels(bar, value=next(iter(REPORTS)), animated=False).classes("mc-panels"):

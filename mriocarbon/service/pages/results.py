@@ -11,16 +11,18 @@ from mriocarbon.service.pages.explain import explain, foot
 from mriocarbon.service.pages.numbers import common, named, number
 from mriocarbon.service.pages.shell import View
 from mriocarbon.service.represent import table as as_csv
-from mriocarbon.tools import ToolResult
+from mriocarbon.tools import Figure, ToolResult
 
 MOST_BARS = 40
+HEADS = ("term", "title", "name", "good", "text")
+"""What heads an item of words, if it has it; else its first word does."""
 LONG = 25
 """Rows above which a table is shown by pages and can be searched."""
 
 
 def show(view: View, found: ToolResult) -> None:
     """Show a result with everything that must be known about it."""
-    with ui.element("h2"):
+    with ui.element("h3").classes("mc-title"):
         ui.label(view.title(found.tool, found.title))
     if view.lang == "zh" and found.title != view.title(found.tool, found.title):
         ui.label(found.title).classes("mc-quiet")
@@ -31,6 +33,7 @@ def show(view: View, found: ToolResult) -> None:
         picture = bars(found, view)
         if picture:
             ui.html(picture, sanitize=False)
+            ui.html(bars(found, view, narrow=True), sanitize=False)
         _table(view, found)
     if found.items:
         _items(view, found)
@@ -88,8 +91,8 @@ def _table(view: View, found: ToolResult) -> None:
         level = f" ({100 * one.level:g} %)" if one.level and interval else ""
         shown = number(one.value) if one.value is not None else view.say("missing")
         row |= {
-            "id": one.id, "quantity": one.quantity, "value": one.value, "shown": shown,
-            "unit": view.unit(one.unit), "interval": interval + level,
+            "id": one.id, "quantity": view.quantity(one.quantity), "value": one.value,
+            "shown": shown, "unit": view.unit(one.unit), "interval": interval + level,
             "mark": view.say("estimated") if one.estimated else "",
             "explain": view.say("explain", what=view.named(one)),
         }  # fmt: skip
@@ -149,9 +152,11 @@ def _items(view: View, found: ToolResult) -> None:
         return
     with ui.element("ul").classes("mc-items"):
         for item in found.items:
-            first, *rest = item.items()
+            head = next((key for key in HEADS if item.get(key)), next(iter(item)))
+            first = (head, item[head])
+            rest = [(key, text) for key, text in item.items() if key != head]
             with ui.element("li").classes("mc-item"):
-                with ui.element("h3"):
+                with ui.element("h4"):
                     ui.label(view.shown(first[0], first[1]))
                 with ui.element("dl"):
                     for key, text in rest:
@@ -163,8 +168,11 @@ def _items(view: View, found: ToolResult) -> None:
                             ui.label(view.shown(key, text))
 
 
-def bars(found: ToolResult, view: View | None = None) -> str:
-    """Return a bar chart with whiskers as SVG, or nothing if the figures cannot share an axis."""
+def bars(found: ToolResult, view: View | None = None, *, narrow: bool = False) -> str:
+    """Return a bar chart with whiskers as SVG, or nothing if the figures cannot share an axis.
+
+    `narrow` is for a phone: each name stands above its bar.
+    """
     figures = [one for one in found.figures if one.value is not None]
     if not 2 <= len(figures) <= MOST_BARS or len({one.unit for one in figures}) > 1:
         return ""
@@ -174,16 +182,19 @@ def bars(found: ToolResult, view: View | None = None) -> str:
     def word(key: str, value: str) -> str:
         return value if view is None else view.shown(key, value)
 
+    def quantity(one: Figure) -> str:
+        return one.quantity if view is None else view.quantity(one.quantity)
+
     names = [
-        ", ".join(([one.quantity] if several else [])
-                  + [word(k, v) for k, v in one.labels.items() if k not in same]) or one.quantity
+        ", ".join(([quantity(one)] if several else [])
+                  + [word(k, v) for k, v in one.labels.items() if k not in same]) or quantity(one)
         for one in figures
     ]  # fmt: skip
     ends = [v for one in figures for v in (one.value, one.low, one.high, 0.0) if v is not None]
     low, high = min(ends), max(ends)
     if high == low:
         return ""
-    left, wide, step = 230, 480, 24
+    left, wide, step, above, room = (4, 280, 38, 15, 44) if narrow else (250, 480, 24, 0, 37)
 
     def x(value: float) -> float:
         return left + wide * (value - low) / (high - low)
@@ -191,18 +202,12 @@ def bars(found: ToolResult, view: View | None = None) -> str:
     rows = []
     for k, (one, name) in enumerate(zip(figures, names, strict=True)):
         assert one.value is not None
-        y = 8 + k * step
+        y = 8 + k * step + above
         start, end = sorted((x(0.0), x(one.value)))
-        # a Chinese letter is as wide as two Latin ones
-        text, room = "", 34
-        for letter in name:
-            room -= 2 if ord(letter) > 0x2E80 else 1
-            if room < 1:
-                text += "…"
-                break
-            text += letter
+        at, anchor = (f"x='{left}' y='{y - 4}'", "start") if narrow else \
+            (f"x='{left - 8}' y='{y + 12}'", "end")  # fmt: skip
         rows.append(
-            f"<text x='{left - 8}' y='{y + 12}' text-anchor='end'>{html.escape(text)}"
+            f"<text {at} text-anchor='{anchor}'>{html.escape(shortened(name, room))}"
             f"<title>{html.escape(name)}</title></text>"
             f"<rect x='{start:.1f}' y='{y}' width='{max(end - start, 0.8):.1f}' height='15'"
             f" class='{'mc-minus' if one.value < 0 else 'mc-plus'}'/>"
@@ -218,12 +223,34 @@ def bars(found: ToolResult, view: View | None = None) -> str:
     unit = figures[0].unit if view is None else view.unit(figures[0].unit)
     title = found.title if view is None else view.title(found.tool, found.title)
     told = html.escape(", ".join(filter(None, (title, unit))))
+    kind = "mc-narrow" if narrow else "mc-broad"
+    under = html.escape(unit) if narrow else told
     return (
-        f"<svg class='mc-bars' viewBox='0 0 {left + wide + 80} {height + 18}' role='img'"
+        f"<svg class='mc-bars {kind}' viewBox='0 0 {left + wide + 80} {height + 18}' role='img'"
         f" aria-label='{told}'><path d='M{x(0.0):.1f} 2V{height}' class='mc-axis'/>"
         + "".join(rows)
-        + f"<text x='{left}' y='{height + 12}' class='mc-quiet'>{told}</text></svg>"
+        + f"<text x='{left}' y='{height + 12}' class='mc-quiet'>{under}</text></svg>"
     )
+
+
+def shortened(name: str, room: int) -> str:
+    """Return as much of a name as there is room for; a Chinese letter takes that of two.
+
+    Examples
+    --------
+    >>> shortened("production", 6), shortened("生产侧账户", 6), shortened("GHG", 6)
+    ('produ…', '生产…', 'GHG')
+    """
+    wide = [2 if ord(letter) > 0x2E80 else 1 for letter in name]
+    if sum(wide) <= room:
+        return name
+    text = ""
+    for letter, width in zip(name, wide, strict=True):
+        room -= width
+        if room < 1:
+            break
+        text += letter
+    return text + "…"
 
 
 __all__ = ["as_csv", "bars", "common", "explain", "named", "number", "show"]

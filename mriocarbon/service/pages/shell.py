@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
 
 from nicegui import context, ui
 from starlette.requests import Request
@@ -17,6 +20,7 @@ from mriocarbon.service.pages import names
 from mriocarbon.service.pages.backing import Backing, Visitor, visitor
 from mriocarbon.service.pages.words import LANGUAGES, label, say, unit
 from mriocarbon.service.pages.words_arguments import ARGUMENTS, HINTS_ZH
+from mriocarbon.service.pages.words_quantities import quantity
 from mriocarbon.service.pages.words_tools import TOOLS_ZH
 from mriocarbon.tools import Figure, Tool
 
@@ -49,7 +53,7 @@ class View:
     lang: str
     theme: str
     backing: Backing = field(default_factory=Backing)
-    who: Visitor = Visitor()
+    who: Visitor = field(default_factory=Visitor)
     base: str = "http://127.0.0.1:8080"
 
     @property
@@ -73,9 +77,15 @@ class View:
         """Return a unit; nothing for a plain number."""
         return unit(text, self.lang)
 
+    def quantity(self, text: str) -> str:
+        """Return what is counted; in Chinese where it is known, else as the tool says it."""
+        return quantity(text, self.lang)
+
     def named(self, one: Figure) -> str:
         """Return what a figure is of, in words."""
-        return ", ".join([one.quantity, *(self.shown(k, v) for k, v in one.labels.items())])
+        return ", ".join(
+            [self.quantity(one.quantity), *(self.shown(k, v) for k, v in one.labels.items())]
+        )
 
     def argument(self, name: str) -> str:
         """Return the name of an argument of a tool."""
@@ -178,14 +188,10 @@ def heading(title: str, lead: str) -> None:
     ui.label(lead).classes("mc-lead")
 
 
-def samples(view: View, listed: tuple[tuple[str, str, str], ...]) -> None:
-    """Show questions as links to the tools that answer them."""
-    known = {one.name for one in tools.listing()}
-    with ui.element("ul").classes("mc-samples"):
-        for name, english, chinese in listed:
-            if name in known:
-                with ui.element("li"), ui.element("a").props(f'href="/tools/{name}"'):
-                    ui.label(chinese if view.lang == "zh" else english)
+def address(tool: str, arguments: Mapping[str, Any]) -> str:
+    """Return the page of a tool with its form filled in; it answers at once."""
+    told = json.dumps(arguments, ensure_ascii=False, separators=(",", ":"))
+    return f"/tools/{tool}?" + urlencode({"with": told})
 
 
 def quoted(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from nicegui import ui
 
 from mriocarbon.service.pages import fields, forms, shell
+from mriocarbon.service.pages.words_tools import TABS
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +117,14 @@ def _tabs(view: shell.View, subject: Subject) -> None:
     starts = dict(subject.tools)
     found = [(tool, starts[tool.name]) for tool in shell.known(starts)]
     fields.suggestions(view)
-    with ui.tabs().props("align=left inline-label outside-arrows mobile-arrows no-caps") as bar:
+    with ui.tabs().props("align=left no-caps") as bar:
         for tool, _ in found:
-            ui.tab(tool.name, label=view.tool(tool))
+            ui.tab(tool.name, label=TABS[tool.name][view.lang == "zh"])
     first = found[0][0].name if found else None
     with ui.tab_panels(bar, value=first, animated=False).classes("mc-panels"):
         for k, (tool, start) in enumerate(found):
             with ui.tab_panel(tool.name):
+                with ui.element("h2"):
+                    ui.label(view.tool(tool))
                 ui.label(view.about(tool)).classes("mc-lead")
                 forms.form(view, tool, start, at_once=k == 0 and tool.cost == "fast")

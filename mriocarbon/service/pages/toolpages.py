@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from typing import Any
 
 from nicegui import ui
+from starlette.requests import Request
 
 from mriocarbon import tools
 from mriocarbon.errors import UnknownNameError
@@ -40,7 +43,7 @@ def build(here: Callable[[], shell.View]) -> None:
                                 ui.label(view.say("slow")).classes("mc-quiet mc-slow")
 
     @ui.page("/tools/{name}")
-    def one_tool(name: str) -> None:
+    def one_tool(name: str, request: Request) -> None:
         view = here()
         try:
             tool = tools.get(name)
@@ -55,4 +58,16 @@ def build(here: Callable[[], shell.View]) -> None:
             if rest and view.lang != "zh":
                 ui.label(rest).classes("mc-lead mc-quiet")
             fields.suggestions(view)
-            forms.form(view, tool)
+            given = _given(request.query_params.get("with", ""))
+            forms.form(view, tool, given, at_once=given is not None and tool.cost == "fast")
+
+
+def _given(text: str) -> dict[str, Any] | None:
+    """Return the arguments in an address; whatever is no JSON object is passed over."""
+    if not text or len(text) > 4000:
+        return None
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
