@@ -23,6 +23,8 @@ class _Pages:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket"):
             scope.setdefault("state", {})["backing"] = self.backing
+            if scope.get("endpoint") is self:  # by this NiceGUI knows that no page was meant
+                scope["endpoint"] = self.app
         await self.app(scope, receive, send)
 
 

@@ -22,7 +22,7 @@ COUNTRIES = frozenset((
 INDUSTRIES = frozenset(("sector",))
 SELDOM = frozenset((
     "limit", "offset", "seed", "draws", "table_name", "households", "correlation", "sample",
-    "resolution", "band", "q",
+    "resolution", "band", "q", "price", "process", "leaching", "correlation",
 ))  # fmt: skip
 """Arguments that most readers leave alone: folded away."""
 
@@ -64,8 +64,9 @@ def resolved(one: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any
 
 
 def fields(
-    view: View, schema: Mapping[str, Any], start: Mapping[str, Any], *, whole: Mapping[str, Any]
-) -> dict[str, Field]:
+    view: View, schema: Mapping[str, Any], start: Mapping[str, Any], *, whole: Mapping[str, Any],
+    brief: bool = False,
+) -> dict[str, Field]:  # fmt: skip
     """Show a field for each property of an object; the seldom ones folded away.
 
     Parameters
@@ -76,6 +77,8 @@ def fields(
         What the fields hold at first.
     whole : mapping
         The schema that holds the definitions.
+    brief : bool
+        What need not be filled in is folded away too, but for choices.
     """
     found: dict[str, Field] = {}
     required = schema.get("required", ())
@@ -86,7 +89,10 @@ def fields(
         value = start.get(name, one.get("default"))
         found[name] = field(view, name, one, value, needed=name in required, whole=whole)
 
-    often = [name for name in listed if name not in SELDOM or name in required]
+    often = [
+        name for name, one in listed.items()
+        if name in required or (name not in SELDOM and (not brief or "enum" in one))
+    ]  # fmt: skip
     for name in often:
         made(name)
     seldom = [name for name in listed if name not in often]
@@ -177,7 +183,7 @@ def _text(view: View, name: str, title: str, one: Mapping[str, Any], value: Any)
         element = ui.input(title, value=text).classes("mc-field")
     if name in COUNTRIES:
         element.props('list="mc-countries"')
-        element.set_value(names.region(text, view.lang) if text.isupper() else text)
+        element.set_value(names.written(text, view.lang) if text.isupper() else text)
     elif name in INDUSTRIES:
         element.props('list="mc-industries"')
     most = one.get("maxLength")
@@ -208,7 +214,7 @@ def _several(
         return Field(lambda: list(chosen.value), chosen.set_value)
     known = [text for text, _ in names.countries(view.lang)] if name in COUNTRIES else []
     if name in COUNTRIES:
-        start = [names.region(text, view.lang) if text.isupper() else text for text in start]
+        start = [names.written(text, view.lang) if text.isupper() else text for text in start]
     listed = list(dict.fromkeys([*start, *known]))
     element = ui.select(
         listed, value=start, label=title, multiple=True, with_input=True,
@@ -270,7 +276,7 @@ def _parts(
 
         def add(start: Mapping[str, Any] | None = None) -> None:
             with place, ui.element("div").classes("mc-grid mc-line") as line:
-                made = fields(view, inner, start or {}, whole=whole)
+                made = fields(view, inner, start or {}, whole=whole, brief=True)
                 rows.append(made)
 
                 def gone() -> None:

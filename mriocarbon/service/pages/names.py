@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from mriocarbon.service.pages.words_arguments import OPTIONS
+from mriocarbon.service.pages.words_quantities import quantity
 from mriocarbon.tools import resolve, tables
 
 _ZH = {
@@ -66,7 +67,7 @@ def shown(key: str, value: str, lang: str = "en") -> str:
         return option(value, lang)
     if key in ("sector", "user", "product") and value.isalnum() and value[:1].isupper():
         return sector(value, lang)
-    return option(value, lang) if key in _CHOSEN else value
+    return quantity(value, lang) if key == "process" else value
 
 
 def option(value: object, lang: str = "en") -> str:
@@ -81,8 +82,16 @@ def countries(lang: str = "en") -> tuple[tuple[str, str], ...]:
     import pycountry
 
     codes = ["EU27", *(one.alpha_3 for one in pycountry.countries)]
-    found = sorted((region(code, lang), code) for code in codes)
-    return tuple((name, code) for name, code in found)
+    return tuple(sorted((written(code, lang), code) for code in codes))
+
+
+@lru_cache(maxsize=1024)
+def written(code: str, lang: str = "en") -> str:
+    """Return a region as a form writes it: the name that is read back as this code, or the code."""
+    if code == "EU27":
+        return "欧盟" if lang == "zh" else "EU"
+    name = region(code, lang)
+    return name if name != code and resolve.country_code(name) == code else code
 
 
 @lru_cache(maxsize=4)

@@ -81,18 +81,22 @@ def _table(view: View, found: ToolResult) -> None:
     if len(units) > 1:
         columns.append(_column("unit", view.say("unit")))
     with_intervals = any(one.low is not None for one in found.figures)
+    levels = {one.level for one in found.figures if one.low is not None}
+    level = next(iter(levels)) if len(levels) == 1 else None
     if with_intervals:
-        columns.append(_column("interval", view.say("interval"), align="right", sortable=False)
+        title = view.say("interval") + (f" ({100 * level:g} %)" if level else "")
+        columns.append(_column("interval", title, align="right", sortable=False)
                        | {"classes": "mc-wide", "headerClasses": "mc-wide"})  # fmt: skip
     rows = []
     for one in found.figures:
         row: dict[str, Any] = {f"l_{k}": view.shown(k, v) for k, v in one.labels.items()}
         interval = f"{number(one.low)} – {number(one.high)}" if one.low is not None else ""
-        level = f" ({100 * one.level:g} %)" if one.level and interval else ""
+        if one.level and interval and level is None:
+            interval += f" ({100 * one.level:g} %)"
         shown = number(one.value) if one.value is not None else view.say("missing")
         row |= {
             "id": one.id, "quantity": view.quantity(one.quantity), "value": one.value,
-            "shown": shown, "unit": view.unit(one.unit), "interval": interval + level,
+            "shown": shown, "unit": view.unit(one.unit), "interval": interval,
             "mark": view.say("estimated") if one.estimated else "",
             "explain": view.say("explain", what=view.named(one)),
         }  # fmt: skip
@@ -187,7 +191,9 @@ def bars(found: ToolResult, view: View | None = None, *, narrow: bool = False) -
 
     names = [
         ", ".join(([quantity(one)] if several else [])
-                  + [word(k, v) for k, v in one.labels.items() if k not in same]) or quantity(one)
+                  + [word(k, v) for k, v in one.labels.items()
+                     if k not in same and not (several and one.quantity.startswith(v))])
+        or quantity(one)
         for one in figures
     ]  # fmt: skip
     ends = [v for one in figures for v in (one.value, one.low, one.high, 0.0) if v is not None]

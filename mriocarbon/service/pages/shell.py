@@ -140,7 +140,7 @@ def framed(view: View, here: str, title: str) -> Iterator[None]:
     ui.page_title(f"{title} · mriocarbon")
     dark = {"light": False, "dark": True, "auto": None}[view.theme]
     ui.dark_mode(dark)
-    ui.run_javascript(f"document.documentElement.lang = {view.lang!r}")
+    ui.add_head_html(f"<script>document.documentElement.lang = {view.lang!r}</script>")
     with ui.element("header").classes("mc-head"), ui.element("div").classes("mc-bar"):
         with ui.element("a").props('href="/"').classes("mc-name"):
             ui.html(FAVICON, sanitize=False).classes("mc-mark").props("aria-hidden=true")

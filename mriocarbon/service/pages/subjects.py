@@ -57,6 +57,7 @@ SUBJECTS: Mapping[str, Subject] = {
         ("defects", {}),
     )),
     "lca": Subject((
+        ("emission_intensity", {"product": "crude-steel", "origin": "China"}),
         ("find_process", {"text": "study"}),
         ("footprint", {"product": "bracket", "unit": "piece", "location": "China", "items": [
             {"name": "aluminum sheet", "amount": 0.4, "unit": "kg"},

@@ -298,7 +298,7 @@ TABS: Mapping[str, tuple[str, str]] = {
     "cost_path": ("Cost to 2034", "至 2034 年费用"),
     "defaults_of": ("A country's values", "一国数值"),
     "audit": ("Audit", "审核"), "coherence": ("Coherence", "自洽"),
-    "emission_intensity": ("Process model", "过程模型"), "benchmark": ("Benchmark", "基准"),
+    "emission_intensity": ("A good by country", "各国货物"), "benchmark": ("Benchmark", "基准"),
     "certificate_price": ("Certificate price", "证书价格"), "find_good": ("CN codes", "CN 编码"),
     "covered_share": ("Trade covered", "贸易覆盖"), "defects": ("Defects", "缺陷"),
     "find_process": ("Processes", "过程检索"), "footprint": ("Footprint", "碳足迹"),
