@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 from nicegui import ui
 
-from mriocarbon.service.pages.numbers import number
+from mriocarbon.service.pages.numbers import number, printed
 from mriocarbon.service.pages.shell import View
 from mriocarbon.service.routes.tools import RESOURCES
 from mriocarbon.tools import Cited, Figure, ToolResult
@@ -23,7 +23,7 @@ def explain(view: View, found: ToolResult, one: Figure) -> None:
     ):  # fmt: skip
         with ui.element("h2"):
             ui.label(view.say("source"))
-        value = f"{number(one.value)} {view.unit(one.unit)}" if one.value is not None else ""
+        value = f"{printed(one)} {view.unit(one.unit)}" if one.value is not None else ""
         ui.label(value.strip() or view.say("missing")).classes("mc-big")
         ui.label(view.quantity(one.quantity)).classes("mc-what")
         with ui.element("dl").classes("mc-facts"):
@@ -54,7 +54,7 @@ def facts(view: View, found: ToolResult, one: Figure) -> list[tuple[str, str]]:
         level = f" ({100 * one.level:g} %)" if one.level else f" ({view.say('range')})"
         unit = view.unit(one.unit)
         told.append((view.say("interval"), f"{number(one.low)} – {number(one.high)} {unit}{level}"))
-    if one.value is not None and number(one.value) != str(one.value):
+    if one.value is not None and printed(one) != str(one.value):
         told.append((view.say("full"), repr(one.value)))
     if one.why:
         told.append((view.say("why"), one.why))

@@ -8,7 +8,7 @@ from typing import Any
 from nicegui import ui
 
 from mriocarbon.service.pages.explain import explain, foot
-from mriocarbon.service.pages.numbers import common, named, number
+from mriocarbon.service.pages.numbers import common, drawn, named, number, printed, shared
 from mriocarbon.service.pages.shell import View
 from mriocarbon.service.represent import table as as_csv
 from mriocarbon.tools import Figure, ToolResult
@@ -93,7 +93,7 @@ def _table(view: View, found: ToolResult) -> None:
         interval = f"{number(one.low)} – {number(one.high)}" if one.low is not None else ""
         if one.level and interval and level is None:
             interval += f" ({100 * one.level:g} %)"
-        shown = number(one.value) if one.value is not None else view.say("missing")
+        shown = printed(one) if one.value is not None else view.say("missing")
         row |= {
             "id": one.id, "quantity": view.quantity(one.quantity), "value": one.value,
             "shown": shown, "unit": view.unit(one.unit), "interval": interval,
@@ -177,10 +177,10 @@ def bars(found: ToolResult, view: View | None = None, *, narrow: bool = False) -
 
     `narrow` is for a phone: each name stands above its bar.
     """
-    figures = [one for one in found.figures if one.value is not None]
-    if not 2 <= len(figures) <= MOST_BARS or len({one.unit for one in figures}) > 1:
+    figures = drawn(found)
+    if not 2 <= len(figures) <= MOST_BARS:
         return ""
-    same = common(found)
+    same = shared(figures)
     several = len({one.quantity for one in figures}) > 1
 
     def word(key: str, value: str) -> str:
@@ -228,9 +228,10 @@ def bars(found: ToolResult, view: View | None = None, *, narrow: bool = False) -
     height = 16 + step * len(figures)
     unit = figures[0].unit if view is None else view.unit(figures[0].unit)
     title = found.title if view is None else view.title(found.tool, found.title)
-    told = html.escape(", ".join(filter(None, (title, unit))))
+    what = quantity(figures[0]) if not several and len(figures) < len(found.figures) else ""
+    told = html.escape(", ".join(filter(None, (title, what, unit))))
     kind = "mc-narrow" if narrow else "mc-broad"
-    under = html.escape(unit) if narrow else told
+    under = html.escape(", ".join(filter(None, (what, unit)))) if narrow else told
     return (
         f"<svg class='mc-bars {kind}' viewBox='0 0 {left + wide + 80} {height + 18}' role='img'"
         f" aria-label='{told}'><path d='M{x(0.0):.1f} 2V{height}' class='mc-axis'/>"

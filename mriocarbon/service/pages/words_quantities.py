@@ -19,6 +19,8 @@ QUANTITIES_ZH: Mapping[str, str] = {
     "net embodied emissions (origin to destination less the way back)":
         "净隐含排放（去程减回程）",
     "consumption over production": "消费侧较生产侧",
+    "probability that consumption is above production": "消费侧高于生产侧的概率",
+    "standard deviation over the draws": "抽样标准差",
     "share of the world": "占世界份额",
     "rows": "行数",
     "value": "数值",

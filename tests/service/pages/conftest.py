@@ -81,3 +81,14 @@ def with_model(tmp_path_factory):
 @pytest.fixture(scope="module")
 def without_model(tmp_path_factory):
     yield from _served("none", tmp_path_factory.mktemp("service"))
+
+
+@pytest.fixture(scope="module")
+def exposed_server(tmp_path_factory):
+    """A server that others can reach under a name, and a key to it."""
+    from mriocarbon.service import keys
+
+    folder = tmp_path_factory.mktemp("service")
+    key = keys.add(folder / "keys.json", "somebody")
+    for url in _served("none", folder, "carbon.test"):
+        yield url, key

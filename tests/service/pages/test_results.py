@@ -62,6 +62,12 @@ def test_what_cannot_share_an_axis_has_no_bars():
     assert results.bars(made(figure(None, why="?"), figure(2.0, "USA"))) == ""
 
 
+def test_of_several_units_the_largest_group_alike_is_drawn():
+    found = made(figure(5.0, "WLD", unit="MW"), figure(100.0), figure(50.0, "USA"))
+    svg = results.bars(found)
+    assert svg.count("<rect") == 2 and "A title, q, Mt" in svg
+
+
 @pytest.mark.parametrize(
     "address",
     ["javascript:alert(1)", "data:text/html,x", "//evil.test", "http://a/' onclick='x",
