@@ -52,7 +52,7 @@ def mcp(
         from mriocarbon.service.keys import KeyFile
 
         keys = KeyFile(api_key_file.expanduser())
-        if not keys.keys():
+        if not keys.all():
             raise InputError(
                 "the file of API keys holds no key", where=str(api_key_file),
                 do="make one: from mriocarbon.service.keys import add; add(file, 'name')",

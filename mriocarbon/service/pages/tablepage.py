@@ -66,7 +66,7 @@ def _upload(view: shell.View) -> None:
         form.on("submit", js_handler=_SEND)
         with ui.element("div").classes("mc-grid"):
             _input("name", view.argument("name"), view.say("table_hint"),
-                   'required pattern="[a-z0-9][a-z0-9-]{1,39}" maxlength=40')  # fmt: skip
+                   "required minlength=2 maxlength=40")  # fmt: skip
             _input(
                 "file", view.say("file"), "", f'type=file required accept="{",".join(SUFFIXES)}"'
             )

@@ -13,7 +13,7 @@ from mriocarbon.service.pages import shell
 
 pytestmark = pytest.mark.slow
 
-READY = "window.mounted && window.socket?.connected"
+READY = "window.did_handshake && window.socket?.connected"
 PATHS = tuple("/" if name == "ask" else f"/{name}" for name in shell.MENU)
 
 
