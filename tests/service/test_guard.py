@@ -228,3 +228,9 @@ def test_names_that_are_kept_are_few():
 def test_settings_without_sense(name):
     with pytest.raises(InputError, match=name):
         Settings(**{name: 0})
+
+
+def test_a_browser_tells_the_origin_of_its_forms(tmp_path):
+    # with "no-referrer" browsers send forms with "Origin: null", and nobody could sign in
+    with exposed(tmp_path) as (over, _):
+        assert over.get("/sign-in").headers["referrer-policy"] == "same-origin"
