@@ -59,14 +59,15 @@ class Backing:
     rates: Buckets | None = None
     keys: KeyFile | None = None
     sessions: Sessions | None = None
-    _asking: set[int] = field(default_factory=set)
+    _asking: set[int] = field(default_factory=set, init=False)
 
     @classmethod
     def of(cls, app: Any, settings: Settings | None, ask: Callable[..., Any] | None) -> Backing:
         """Return it from the state of an app."""
         state = app.state
-        parts = ("jobs", "uploads", "answers", "rates", "keys", "sessions")
-        return cls(settings, ask, **{name: getattr(state, name, None) for name in parts})
+        names = ("jobs", "uploads", "answers", "rates", "keys", "sessions")
+        parts: dict[str, Any] = {name: getattr(state, name, None) for name in names}
+        return cls(settings, ask, **parts)
 
     @property
     def exposed(self) -> bool:

@@ -18,7 +18,7 @@ from mriocarbon.service.pages import results, shell
 from mriocarbon.service.pages.forms import trouble
 from mriocarbon.tools import ToolResult
 
-log = logging.getLogger("mriocarbon.service")
+_LOG = logging.getLogger("mriocarbon.service")
 
 MOST_TURNS = 6
 """Of the conversation, how many turns the model is told of."""
@@ -139,7 +139,7 @@ def _talk(view: shell.View) -> None:
                 trouble(view, error)
         except Exception:
             # what a model's library says may hold an address or a key: it goes into the log alone
-            log.exception("a question failed")
+            _LOG.exception("a question failed")
             with turn, ui.element("div").classes("mc-trouble").props("role=alert"):
                 ui.label(view.say("ask_failed"))
         else:

@@ -32,7 +32,7 @@ class Field:
     """One field: how it is read, and how something is put into it."""
 
     read: Callable[[], Any]
-    put: Callable[[Any], None]
+    put: Callable[[Any], object]
 
 
 def suggestions(view: View) -> None:

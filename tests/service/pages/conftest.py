@@ -25,6 +25,8 @@ async def ask(question, history, progress):
     arguments = {"regions": ["China"], "principle": "consumption"}
     progress(Event(kind="plan", data={"parts": [{"specialist": "trade", "question": question}]}))
     progress(Event(kind="call", data={"tool": "account", "arguments": arguments}))
+    if question == "Fail":
+        raise RuntimeError("secret-of-the-endpoint")
     found = await asyncio.to_thread(tools.call, "account", arguments)
     progress(Event(kind="result", data={"title": found.title, "seconds": 0.1}))
     if question == "Korea":

@@ -117,6 +117,20 @@ def test_a_choice_is_asked_for_and_taken(page, with_model):
     assert "South Korea" in page.js("[...document.querySelectorAll('.mc-asked')].at(-1).innerText")
 
 
+def test_what_a_models_library_says_stays_in_the_log(page, with_model):
+    visit(page, with_model)
+    write(page, ".mc-question textarea", "Fail")
+    until(page, "document.querySelector('.mc-question textarea').value == 'Fail'")
+    page.key("Enter")
+    told = until(page, "document.querySelector('.mc-trouble')?.innerText")
+    assert "could not be answered" in told and "secret" not in told
+    # and the next question is answered
+    write(page, ".mc-question textarea", "China?")
+    until(page, "document.querySelector('.mc-question textarea').value == 'China?'")
+    page.key("Enter")
+    until(page, "!!document.querySelector('.mc-said .mc-number')")
+
+
 def test_a_report_is_built_opened_and_downloaded(page, without_model, tmp_path):
     page._call("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
     visit(page, without_model + "/reports", lang="en")
