@@ -12,6 +12,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 
 import mriocarbon
 from mriocarbon import tools
@@ -21,6 +22,7 @@ from mriocarbon.service import answers, problems
 from mriocarbon.service.guard import Guard, Sessions, answer
 from mriocarbon.service.jobs import Jobs, Limits
 from mriocarbon.service.keys import KeyFile
+from mriocarbon.service.limits import Buckets
 from mriocarbon.service.problems import MEDIA, Problem, Refused
 from mriocarbon.service.routes import ask as ask_routes
 from mriocarbon.service.routes import jobs as job_routes
@@ -112,7 +114,9 @@ def create_app(settings: Settings | None = None, ask: Ask | None = None) -> Fast
     app.state.settings, app.state.jobs, app.state.answers = settings, jobs, kept
     app.state.keys, app.state.sessions, app.state.ask = keys, sessions, ask
     app.state.uploads = uploaded
-    app.add_middleware(Guard, settings=settings, keys=keys, sessions=sessions)
+    # what a page does over its socket is taken out of the same buckets as requests
+    app.state.rates = rates = Buckets(settings.per_minute, settings.burst)
+    app.add_middleware(Guard, settings=settings, keys=keys, sessions=sessions, rates=rates)
     _tell_errors(app)
     router = APIRouter(responses=_problems(401, 404, 406, 413, 422, 429))
     _add_health(router)
@@ -124,10 +128,28 @@ def create_app(settings: Settings | None = None, ask: Ask | None = None) -> Fast
     sign_in.add(router, settings, keys, sessions)
     app.include_router(router)
     _describe(app)
-    if importlib.util.find_spec("mriocarbon.service.pages") is not None:
+    if importlib.util.find_spec("nicegui") is not None:
+        _nothing_below_v1(app, router)
         pages = importlib.import_module("mriocarbon.service.pages")
         pages.mount(app, settings, ask)
     return app
+
+
+def _nothing_below_v1(app: FastAPI, router: APIRouter) -> None:
+    """Answer what the API does not have itself, before the pages take every path that is left."""
+
+    @app.api_route(
+        "/v1/{rest:path}", include_in_schema=False,
+        methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
+    )  # fmt: skip
+    async def nothing(request: Request, rest: str) -> Response:
+        for route in router.routes:
+            methods = getattr(route, "methods", None)
+            if methods:
+                match, _ = route.matches(request.scope)
+                if match is Match.PARTIAL:
+                    raise HTTPException(405, headers={"allow": ", ".join(sorted(methods))})
+        raise HTTPException(404)
 
 
 def _add_health(router: APIRouter) -> None:

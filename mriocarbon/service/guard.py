@@ -40,7 +40,8 @@ TRIES = 10
 _ALWAYS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
-    "referrer-policy": "no-referrer",
+    # not "no-referrer": browsers then send forms with "Origin: null", which the door refuses
+    "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
@@ -100,10 +101,11 @@ class Guard:
     """ASGI middleware that lets requests in or answers them itself."""
 
     def __init__(
-        self, app: ASGIApp, *, settings: Settings, keys: KeyFile, sessions: Sessions
-    ) -> None:
+        self, app: ASGIApp, *, settings: Settings, keys: KeyFile, sessions: Sessions,
+        rates: Buckets | None = None,
+    ) -> None:  # fmt: skip
         self.app, self.settings, self.keys, self.sessions = app, settings, keys, sessions
-        self.rates = Buckets(settings.per_minute, settings.burst)
+        self.rates = rates or Buckets(settings.per_minute, settings.burst)
         self.tries = Buckets(TRIES, TRIES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -183,7 +185,7 @@ class Guard:
         address = (scope.get("client") or ("unknown", 0))[0]
         if self.settings.exposed and not _opened(scope["path"]):
             state["owner"] = self._owner(HTTPConnection(scope), address)
-        if self.settings.exposed:
+        if self.settings.exposed and not _asset(scope["path"]):
             seconds = self.rates.wait(state["owner"] or address)
             if seconds:
                 raise _often("too many requests", seconds)
@@ -268,6 +270,12 @@ def _number() -> str:
 
 def _opened(path: str) -> bool:
     return path.rstrip("/") in OPEN
+
+
+def _asset(path: str) -> bool:
+    """Whether it is a script or style of the pages: one page is dozens of them."""
+    rest = path.removeprefix("/_nicegui/")
+    return rest != path and "/../" not in path and not rest.startswith(("client/", "auto/"))
 
 
 def _any(host: str) -> bool:

@@ -49,7 +49,8 @@ def _tool(job: dict[str, Any], folder: Path, tell: Callable[[str], None]) -> tup
     if job["tables"]:
         uploads.know(Path(job["tables"]), job["arguments"])
     tell(f"computing: {tools.get(job['name']).title}")
-    found = tools.call(job["name"], job["arguments"])
+    with tools.progress(tell):
+        found = tools.call(job["name"], job["arguments"])
     part = folder / ".result.part"
     part.write_text(found.model_dump_json(), encoding="utf-8")
     os.replace(part, folder / "result.json")

@@ -400,7 +400,7 @@ def _hold(path: Path) -> IO[bytes]:
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+    return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
 def _read(path: Path) -> Any:

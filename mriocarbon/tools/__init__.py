@@ -16,7 +16,7 @@ Examples
 
 from __future__ import annotations
 
-from mriocarbon.tools.registry import GROUPS, Tool, call, get, listing
+from mriocarbon.tools.registry import GROUPS, Tool, call, get, listing, progress
 from mriocarbon.tools.types import Cited, Figure, ToolResult
 
-__all__ = ["GROUPS", "Cited", "Figure", "Tool", "ToolResult", "call", "get", "listing"]
+__all__ = ["GROUPS", "Cited", "Figure", "Tool", "ToolResult", "call", "get", "listing", "progress"]

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field
 
 import mriocarbon as mc
 from mriocarbon.tools import resolve
-from mriocarbon.tools.registry import tool
+from mriocarbon.tools.registry import say, tool
 from mriocarbon.tools.tables import as_list
 from mriocarbon.tools.types import Cited, Figure, ToolResult
 
@@ -296,7 +296,7 @@ def green_exports_claim(
     cells, wafers, turbines), margin and horizon, and every definition of manufacture, with its
     interval and whether it holds the claimed number. It states numbers, not who is right.
     """
-    found = mc.green_exports(year, draws=draws, seed=seed)
+    found = mc.green_exports(year, draws=draws, seed=seed, progress=say)
     claim = found.claim
     shared = {"region": found.exports.exporter, "year": str(found.exports.year)}
     figures: list[Figure] = []

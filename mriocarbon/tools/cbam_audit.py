@@ -31,7 +31,7 @@ from mriocarbon.tools.cbam import (
     number,
 )
 from mriocarbon.tools.goods import good, origin
-from mriocarbon.tools.registry import tool
+from mriocarbon.tools.registry import say, tool
 from mriocarbon.tools.types import Cited, Figure, ToolResult
 
 CLAIM = "the default values overstate the emissions of this country's goods"
@@ -55,7 +55,7 @@ def _ends(found: Interval) -> dict[str, Any]:
 
 @lru_cache(maxsize=4)
 def _audited(iso3: str, year: int, draws: int) -> Audit:
-    return mc.cbam.audit(iso3, year=year, draws=draws)
+    return mc.cbam.audit(iso3, year=year, draws=draws, progress=say)
 
 
 @tool(

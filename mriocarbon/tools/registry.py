@@ -6,7 +6,9 @@ import importlib
 import importlib.util
 import inspect
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, Literal, ParamSpec, get_type_hints
@@ -31,9 +33,10 @@ GROUPS: Mapping[str, str] = {
 }
 """Groups of tools, and what each answers."""
 
-_MODULES = ("trade", "compared", "structure", "cbam", "cbam_audit", "lca", "lca_parts", "natural",
-            "natural_ipcc", "industry", "industry_plan", "avoided", "uncertainty", "data",
-            "glossary")  # fmt: skip
+_MODULES = (
+    "trade", "compared", "structure", "cbam", "cbam_audit", "lca", "lca_parts", "natural",
+    "natural_ipcc", "industry", "industry_plan", "avoided", "uncertainty", "data", "glossary",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +88,7 @@ class Tool:
 
 
 _TOOLS: dict[str, Tool] = {}
+_SAY: ContextVar[Callable[[str], None] | None] = ContextVar("say", default=None)
 
 
 def tool(
@@ -171,6 +175,33 @@ def _cached(name: str, arguments: str) -> ToolResult:
             do="give numbers of an ordinary size",
         ) from None  # fmt: skip
     return found.model_copy(update={"tool": name, "arguments": json.loads(arguments)})
+
+
+@contextmanager
+def progress(to: Callable[[str], None]) -> Iterator[None]:
+    """Have tools that take long tell `to` how far they are, while this lasts.
+
+    Examples
+    --------
+    >>> heard: list[str] = []
+    >>> with progress(heard.append):
+    ...     say("half of it")
+    >>> say("to nobody")
+    >>> heard
+    ['half of it']
+    """
+    token = _SAY.set(to)
+    try:
+        yield
+    finally:
+        _SAY.reset(token)
+
+
+def say(text: object) -> None:
+    """Tell whoever listens how far a tool is; called by tools."""
+    to = _SAY.get()
+    if to is not None:
+        to(str(text))
 
 
 def forget() -> None:

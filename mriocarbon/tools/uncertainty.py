@@ -10,10 +10,11 @@ import numpy as np
 from pydantic import Field
 
 import mriocarbon as mc
+from mriocarbon.compute.drive import Progress
 from mriocarbon.errors import InputError, NotAvailableError, quietly
 from mriocarbon.tools.compared import sector_items
 from mriocarbon.tools.figures import Question, about, figure, position
-from mriocarbon.tools.registry import tool
+from mriocarbon.tools.registry import say, tool
 from mriocarbon.tools.tables import EMBEDDED, Gas, Limit, Name, Region, Year, accounted, quick
 from mriocarbon.tools.trade import Households, Principle
 from mriocarbon.tools.types import Figure, ToolResult, described
@@ -42,8 +43,13 @@ def _drawn(mrio: mc.MRIO, principle: str, gas: str, households: bool, draws: int
     with quietly():
         return monte_carlo(
             mrio, default_errors(mrio, gas), principle, stressor=gas, households=households,
-            draws=draws, keep=True,
+            draws=draws, keep=True, progress=_told,
         )  # fmt: skip
+
+
+def _told(run: Progress) -> None:
+    say(f"Monte Carlo: {run.done} of {run.total} parts" + (
+        f", about {run.eta:.0f} s to go" if run.eta else ""))  # fmt: skip
 
 
 @lru_cache(maxsize=32)

@@ -149,6 +149,7 @@ def test_websockets_of_strangers_are_closed(tmp_path):
         await websocket.accept()
         await websocket.close()
 
+    app.router.routes.insert(0, app.router.routes.pop())  # before the pages, which take the rest
     client = TestClient(app, base_url="http://127.0.0.1")
     for headers in ({"host": "evil.test"}, {"origin": "http://evil.test"}):
         with (
@@ -229,3 +230,9 @@ def test_names_that_are_kept_are_few():
 def test_settings_without_sense(name):
     with pytest.raises(InputError, match=name):
         Settings(**{name: 0})
+
+
+def test_a_browser_tells_the_origin_of_its_forms(tmp_path):
+    # with "no-referrer" browsers send forms with "Origin: null", and nobody could sign in
+    with exposed(tmp_path) as (over, _):
+        assert over.get("/sign-in").headers["referrer-policy"] == "same-origin"

@@ -7,26 +7,35 @@ page as text, never as HTML.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from nicegui import ui
 
+from mriocarbon.errors import MriocarbonError
 from mriocarbon.service.pages import results, shell
+from mriocarbon.service.pages.forms import trouble
 from mriocarbon.tools import ToolResult
+
+_LOG = logging.getLogger("mriocarbon.service")
 
 MOST_TURNS = 6
 """Of the conversation, how many turns the model is told of."""
 
-SAMPLES = (
-    ("account", "How much does China emit for its own consumption?", "中国的消费侧排放是多少？"),
-    ("bilateral", "Which emissions go from China to the United States?",
-     "中国出口到美国的隐含碳是多少？"),
-    ("adjustments", "Were the 2022 adjustments reproduced?", "2022 年的修正值能否复现？"),
-    ("default_value", "What is the CBAM default value of Chinese steel?",
-     "中国钢材的 CBAM 默认值是多少？"),
-    ("natural_account", "How much carbon does Brazil's land take up?", "巴西的土地吸收多少碳？"),
-    ("avoided_emissions", "What do exported solar panels avoid?", "出口光伏组件减排多少？"),
+SAMPLES: tuple[tuple[str, Mapping[str, Any], str, str], ...] = (
+    ("account", {"regions": ["China"], "principle": "consumption"},
+     "How much does China emit for its own consumption?", "中国的消费侧排放是多少？"),
+    ("bilateral", {"origin": "China", "destination": "USA"},
+     "Which emissions go from China to the United States?", "中国出口到美国的隐含碳是多少？"),
+    ("adjustments", {}, "Were the 2022 adjustments reproduced?", "2022 年的修正值能否复现？"),
+    ("default_value", {"good_name": "hot-rolled coil", "origin_name": "China"},
+     "What is the CBAM default value of Chinese hot-rolled coil?",
+     "中国热轧卷板的 CBAM 默认值是多少？"),
+    ("natural_account", {"region": "Brazil", "year": 2022, "gas": "CO2"},
+     "How much carbon does Brazil's land take up?", "巴西的土地吸收多少碳？"),
+    ("avoided_emissions", {"technology": ["solar"], "year": 2024},
+     "What do exported solar panels avoid?", "出口光伏组件减排多少？"),
 )  # fmt: skip
 """Tools with a question each answers: links without a model, questions with one."""
 
@@ -39,11 +48,34 @@ def build(here: Callable[[], shell.View]) -> None:
         view = here()
         with shell.framed(view, "ask", view.say("ask")):
             shell.heading(view.say("claim"), view.say("intro"))
-            if view.ask is None:
+            if view.backing.ask is None:
                 ui.label(view.say("no_model")).classes("mc-note")
-                shell.samples(view, SAMPLES)
+                _samples(view)
             else:
                 _talk(view)
+            _subjects(view)
+
+
+def _samples(view: shell.View) -> None:
+    """Show questions as links to the tools that answer them, filled in."""
+    known = {one.name for one in shell.known(name for name, *_ in SAMPLES)}
+    with ui.element("ul").classes("mc-samples"):
+        for name, arguments, english, chinese in SAMPLES:
+            if name in known:
+                link = shell.quoted(shell.address(name, arguments))
+                with ui.element("li"), ui.element("a").props(f'href="{link}"'):
+                    ui.label(chinese if view.lang == "zh" else english)
+
+
+def _subjects(view: shell.View) -> None:
+    """Show the pages as cards, with what each is for."""
+    with ui.element("h2"):
+        ui.label(view.say("menu"))
+    with ui.element("ul").classes("mc-cards"):
+        for name in shell.MENU[1:]:
+            with ui.element("li"), ui.element("a").props(f'href="/{name}"'):
+                ui.label(view.say(name)).classes("mc-what")
+                ui.label(view.say(f"{name}_lead")).classes("mc-quiet")
 
 
 def _talk(view: shell.View) -> None:
@@ -68,7 +100,7 @@ def _talk(view: shell.View) -> None:
     stop.on("click", lambda: running["task"].cancel() if "task" in running else None)
     ui.label(view.say("examples")).classes("mc-quiet")
     with ui.element("div").classes("mc-choices"):
-        for _, english, chinese in SAMPLES:
+        for _, _, english, chinese in SAMPLES:
             text = chinese if view.lang == "zh" else english
             with (
                 ui.element("button")
@@ -94,15 +126,22 @@ def _talk(view: shell.View) -> None:
         def progress(event: Any) -> None:  # may be called from another thread
             loop.call_soon_threadsafe(_step, view, steps, event)
 
-        running["task"] = asyncio.ensure_future(view.ask(question, history[-MOST_TURNS:], progress))
+        running["task"] = asyncio.ensure_future(
+            view.backing.asked(view.who, question, history[-MOST_TURNS:], progress)
+        )
         try:
             answer: Mapping[str, Any] = await running["task"]
         except asyncio.CancelledError:
             with turn:
                 ui.label(view.say("stopped")).classes("mc-quiet")
-        except Exception as error:
+        except MriocarbonError as error:
+            with turn:
+                trouble(view, error)
+        except Exception:
+            # what a model's library says may hold an address or a key: it goes into the log alone
+            _LOG.exception("a question failed")
             with turn, ui.element("div").classes("mc-trouble").props("role=alert"):
-                ui.label(f"{view.say('wrong')}: {error}")
+                ui.label(view.say("ask_failed"))
         else:
             history.append({"question": question, "answer": answer["text"],
                             "options": list(answer.get("options", ()))})  # fmt: skip
@@ -149,7 +188,7 @@ def _answer(view: shell.View, answer: Mapping[str, Any], send: Callable[[str], A
             _words(text[at : one["start"]])
             at = one["end"]
             shown = text[one["start"] : at]
-            meaning = f"{shown}. {view.say('explain', what=results.named(figure))}"
+            meaning = f"{shown}. {view.say('explain', what=view.named(figure))}"
             with (
                 ui.element("button")
                 .classes("mc-number")

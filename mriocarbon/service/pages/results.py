@@ -1,193 +1,206 @@
-"""The answer of a tool as a reader sees it: table, picture, sources, downloads."""
+"""The answer of a tool as a reader sees it: bars, a table, words, sources, downloads."""
 
 from __future__ import annotations
 
-import csv
 import html
-import io
-import json
 from typing import Any
 
 from nicegui import ui
 
+from mriocarbon.service.pages.explain import explain, foot
+from mriocarbon.service.pages.numbers import common, drawn, named, number, printed, shared
 from mriocarbon.service.pages.shell import View
+from mriocarbon.service.represent import table as as_csv
 from mriocarbon.tools import Figure, ToolResult
 
 MOST_BARS = 40
+HEADS = ("term", "title", "name", "good", "text")
+"""What heads an item of words, if it has it; else its first word does."""
+LONG = 25
+"""Rows above which a table is shown by pages and can be searched."""
 
 
 def show(view: View, found: ToolResult) -> None:
     """Show a result with everything that must be known about it."""
-    ui.html(f"<h2>{html.escape(found.title)}</h2>", sanitize=False)
+    with ui.element("h3").classes("mc-title"):
+        ui.label(view.title(found.tool, found.title))
+    if view.lang == "zh" and found.title != view.title(found.tool, found.title):
+        ui.label(found.title).classes("mc-quiet")
     if found.read_as:
         told = "; ".join(f"{asked} → {read}" for asked, read in found.read_as.items())
         ui.label(f"{view.say('read_as')}: {told}").classes("mc-quiet")
     if found.figures:
-        ui.html(bars(found), sanitize=False)
+        picture = bars(found, view)
+        if picture:
+            ui.html(picture, sanitize=False)
+            ui.html(bars(found, view, narrow=True), sanitize=False)
         _table(view, found)
-    for item in found.items:
-        with ui.element("dl").classes("mc-item"):
-            for key, text in item.items():
-                with ui.element("dt"):
-                    ui.label(view.label(key))
-                with ui.element("dd"):
-                    ui.label(text)
-    if found.total is not None and found.total > len(found.figures):
-        ui.label(view.say("shown", shown=len(found.figures), total=found.total))
+    if found.items:
+        _items(view, found)
+    if not found.figures and not found.items:
+        ui.label(view.say("nothing_found")).classes("mc-note")
+    count = len(found.figures) or len(found.items)
+    if found.total is not None and found.total > count:
+        ui.label(view.say("shown", shown=count, total=found.total)).classes("mc-quiet")
+    _downloads(view, found)
+    foot(view, found)
+
+
+def _downloads(view: View, found: ToolResult) -> None:
     with ui.element("div").classes("mc-downloads"):
         ui.label(view.say("download") + ":")
-        for kind, text in (("csv", as_csv(found)), ("json", found.model_dump_json(indent=1))):
+        for kind in ("csv", "json"):
+
+            def send(kind: str = kind) -> None:
+                content = as_csv(found) if kind == "csv" else found.model_dump_json(indent=1)
+                ui.download.content(content, f"{found.tool or 'result'}.{kind}")
+
             with (
                 ui.element("button")
-                .props("type=button")
-                .on(
-                    "click",
-                    lambda _, k=kind, t=text: ui.download.content(t, f"{found.tool}.{k}"),
-                )
+                .props(f'type=button aria-label="{view.say("download")} {kind.upper()}"')
+                .on("click", lambda _, send=send: send())
             ):
                 ui.label(view.say(kind))
-    _foot(view, found)
-
-
-def common(found: ToolResult) -> dict[str, str]:
-    """Labels that all figures share: said once, not in every row."""
-    first, *rest = (dict(one.labels) for one in found.figures)
-    return {k: v for k, v in first.items() if rest and all(o.get(k) == v for o in rest)}
-
-
-def number(value: float | None) -> str:
-    """Return a number as the tables print it: four significant digits, thousands set apart."""
-    if value is None:
-        return "–"
-    size = abs(value)
-    if size >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:,.4g}" if size >= 1e-3 or size == 0 else f"{value:.3e}"
-
-
-def as_csv(found: ToolResult) -> str:
-    """Return the figures as CSV: labels, value, interval, unit, whether estimated."""
-    keys = list(dict.fromkeys(key for one in found.figures for key in one.labels))
-    target = io.StringIO()
-    writer = csv.writer(target, lineterminator="\n")
-    writer.writerow(["quantity", *keys, "value", "low", "high", "level", "unit", "estimated",
-                     "why missing"])  # fmt: skip
-    for one in found.figures:
-        writer.writerow([one.quantity, *(one.labels.get(k, "") for k in keys), one.value, one.low,
-                         one.high, one.level, one.unit, one.estimated, one.why])  # fmt: skip
-    return target.getvalue()
 
 
 def _table(view: View, found: ToolResult) -> None:
     same = common(found)
     if same:
-        told = ", ".join(f"{view.label(k)} {v}" for k, v in same.items())
+        told = ", ".join(f"{view.label(k)} {view.shown(k, v)}" for k, v in same.items())
         ui.label(f"{view.say('all_same')}: {told}").classes("mc-quiet")
     keys = list(dict.fromkeys(k for one in found.figures for k in one.labels if k not in same))
-    several = len({one.quantity for one in found.figures}) > 1
+    quantities = {one.quantity for one in found.figures}
+    units = {one.unit for one in found.figures}
     columns: list[dict[str, Any]] = []
-    if several or not keys:
+    if len(quantities) > 1 or not keys:
         columns.append(_column("quantity", view.say("quantity")))
     columns += [_column(f"l_{key}", view.label(key)) for key in keys]
-    columns.append(_column("value", view.say("value"), align="right"))
-    columns.append(_column("unit", view.say("unit")))
-    columns.append(_column("interval", view.say("interval"), align="right", sortable=False))
+    unit = view.unit(next(iter(units))) if len(units) == 1 else ""
+    title = view.say("value") + (f" ({unit})" if unit else "")
+    columns.append(_column("value", title, align="right"))
+    if len(units) > 1:
+        columns.append(_column("unit", view.say("unit")))
+    with_intervals = any(one.low is not None for one in found.figures)
+    levels = {one.level for one in found.figures if one.low is not None}
+    level = next(iter(levels)) if len(levels) == 1 else None
+    if with_intervals:
+        title = view.say("interval") + (f" ({100 * level:g} %)" if level else "")
+        columns.append(_column("interval", title, align="right", sortable=False)
+                       | {"classes": "mc-wide", "headerClasses": "mc-wide"})  # fmt: skip
     rows = []
     for one in found.figures:
-        row: dict[str, Any] = {f"l_{k}": v for k, v in one.labels.items()}
+        row: dict[str, Any] = {f"l_{k}": view.shown(k, v) for k, v in one.labels.items()}
         interval = f"{number(one.low)} – {number(one.high)}" if one.low is not None else ""
-        level = f" ({100 * one.level:g} %)" if one.level and interval else ""
-        shown = number(one.value) if one.value is not None else view.say("missing")
+        if one.level and interval and level is None:
+            interval += f" ({100 * one.level:g} %)"
+        shown = printed(one) if one.value is not None else view.say("missing")
         row |= {
-            "id": one.id, "quantity": one.quantity, "value": one.value, "shown": shown,
-            "unit": one.unit, "interval": interval + level,
+            "id": one.id, "quantity": view.quantity(one.quantity), "value": one.value,
+            "shown": shown, "unit": view.unit(one.unit), "interval": interval,
             "mark": view.say("estimated") if one.estimated else "",
-            "explain": view.say("explain", what=named(one)),
+            "explain": view.say("explain", what=view.named(one)),
         }  # fmt: skip
         rows.append(row)
-    table = ui.table(rows=rows, columns=columns, row_key="id", pagination=0).classes("mc-table")
-    table.props("flat dense hide-pagination")
+    table = _made(view, columns, rows)
     table.add_slot(
         "body-cell-value",
         '<q-td :props="props"><button type="button" class="mc-number"'
         " :aria-label=\"props.row.shown + ' ' + props.row.unit + '. ' + props.row.explain\""
         " @click=\"$parent.$emit('explain', props.row.id)\">{{ props.row.shown }}</button>"
-        '<span v-if="props.row.mark" class="mc-estimate">{{ props.row.mark }}</span></q-td>',
+        '<span v-if="props.row.mark" class="mc-estimate">{{ props.row.mark }}</span>'
+        '<span v-if="props.row.interval" class="mc-under">{{ props.row.interval }}</span></q-td>',
     )
     by_id = {one.id: one for one in found.figures}
     table.on("explain", lambda event: explain(view, found, by_id[event.args]))
+    hints = [view.say("click_number")]
+    if any(one.estimated for one in found.figures):
+        hints.append(view.say("estimate_means"))
+    ui.label(" ".join(hints)).classes("mc-quiet")
+
+
+def _made(view: View, columns: list[dict[str, Any]], rows: list[dict[str, Any]]) -> Any:
+    """Return a table; a long one by pages and with a search."""
+    long = len(rows) > LONG
+    search = None
+    if long:
+        search = ui.input(view.say("search")).props("dense clearable type=search")
+        search.classes("mc-search")
+    table = ui.table(
+        rows=rows, columns=columns, row_key="id", pagination=LONG if long else 0
+    ).classes("mc-table")  # fmt: skip
+    table.props("flat dense wrap-cells" + ("" if long else " hide-pagination"))
+    labels = {"rows-per-page-label": "rows_per_page", "no-data-label": "nothing_found",
+              "no-results-label": "nothing_found"}  # fmt: skip
+    for prop, key in labels.items():
+        table.props(f'{prop}="{view.say(key)}"')
+    if search is not None:
+        search.bind_value_to(table, "filter", forward=lambda text: text or "")
+    return table
 
 
 def _column(name: str, title: str, *, align: str = "left", sortable: bool = True) -> dict[str, Any]:
     return {"name": name, "label": title, "field": name, "align": align, "sortable": sortable}
 
 
-def named(one: Figure) -> str:
-    """Return what a figure is of: its quantity and labels."""
-    return ", ".join([one.quantity, *one.labels.values()])
+def _items(view: View, found: ToolResult) -> None:
+    """Show words: many alike as a table, few or long ones as a list with headings."""
+    keys = list(dict.fromkeys(key for item in found.items for key in item))
+    longest = max((len(text) for item in found.items for text in item.values()), default=0)
+    if len(found.items) > 3 and len(keys) <= 8 and longest <= 160:
+        columns = [_column(key, view.label(key)) for key in keys]
+        rows = [
+            {"id": str(k), **{key: view.shown(key, text) for key, text in item.items()}}
+            for k, item in enumerate(found.items)
+        ]
+        _made(view, columns, rows)
+        return
+    with ui.element("ul").classes("mc-items"):
+        for item in found.items:
+            head = next((key for key in HEADS if item.get(key)), next(iter(item)))
+            first = (head, item[head])
+            rest = [(key, text) for key, text in item.items() if key != head]
+            with ui.element("li").classes("mc-item"):
+                with ui.element("h4"):
+                    ui.label(view.shown(first[0], first[1]))
+                with ui.element("dl"):
+                    for key, text in rest:
+                        if not text:
+                            continue
+                        with ui.element("dt"):
+                            ui.label(view.label(key))
+                        with ui.element("dd"):
+                            ui.label(view.shown(key, text))
 
 
-def explain(view: View, found: ToolResult, one: Figure) -> None:
-    """Open what stands behind one number: source, method, caveats, and the call that gives it."""
-    with ui.dialog() as dialog, ui.card().classes("mc-card"):
-        ui.html(f"<h2>{html.escape(view.say('source'))}</h2>", sanitize=False)
-        value = f"{number(one.value)} {one.unit}" if one.value is not None else one.why
-        interval = f"  [{number(one.low)} – {number(one.high)}]" if one.low is not None else ""
-        ui.label(f"{value}{interval}").classes("mc-big")
-        ui.label(named(one))
-        if one.estimated:
-            ui.label(view.say("estimated")).classes("mc-estimate")
-        _foot(view, found, opened=True)
-        call = json.dumps(found.arguments, ensure_ascii=False)
-        ui.label(view.say("call")).classes("mc-what")
-        ui.html(
-            f"<pre>from mriocarbon import tools\ntools.call({found.tool!r}, "
-            f"{html.escape(call)})</pre><p class='mc-quiet'>sha256 {found.digest[:16]}…</p>",
-            sanitize=False,
-        )
-        with ui.element("button").props("type=button autofocus").on("click", dialog.close):
-            ui.label(view.say("close"))
-    dialog.open()
+def bars(found: ToolResult, view: View | None = None, *, narrow: bool = False) -> str:
+    """Return a bar chart with whiskers as SVG, or nothing if the figures cannot share an axis.
 
-
-def _foot(view: View, found: ToolResult, *, opened: bool = False) -> None:
-    def part(key: str, lines: list[str]) -> None:
-        if not lines:
-            return
-        with ui.element("details").props("open" if opened else "").classes("mc-more"):
-            with ui.element("summary"):
-                ui.label(view.say(key))
-            with ui.element("ul"):
-                for line in lines:
-                    with ui.element("li"):
-                        ui.label(line)
-
-    part("sources", [
-        ". ".join(filter(None, (s.citation or s.name, s.edition, s.licence, s.url)))
-        for s in found.sources
-    ])  # fmt: skip
-    part("caveats", list(found.caveats))
-    about = ", ".join(filter(None, (found.dataset, found.edition)))
-    part("method", [text for text in (found.method, about, f"mriocarbon {found.version}") if text])
-
-
-def bars(found: ToolResult) -> str:
-    """Return a bar chart with whiskers as SVG, or nothing if the figures cannot share an axis."""
-    figures = [one for one in found.figures if one.value is not None]
-    if not 2 <= len(figures) <= MOST_BARS or len({one.unit for one in figures}) > 1:
+    `narrow` is for a phone: each name stands above its bar.
+    """
+    figures = drawn(found)
+    if not 2 <= len(figures) <= MOST_BARS:
         return ""
-    same = common(found)
+    same = shared(figures)
     several = len({one.quantity for one in figures}) > 1
+
+    def word(key: str, value: str) -> str:
+        return value if view is None else view.shown(key, value)
+
+    def quantity(one: Figure) -> str:
+        return one.quantity if view is None else view.quantity(one.quantity)
+
     names = [
-        ", ".join(([one.quantity] if several else [])
-                  + [v for k, v in one.labels.items() if k not in same]) or one.quantity
+        ", ".join(([quantity(one)] if several else [])
+                  + [word(k, v) for k, v in one.labels.items()
+                     if k not in same and not (several and one.quantity.startswith(v))])
+        or quantity(one)
         for one in figures
     ]  # fmt: skip
     ends = [v for one in figures for v in (one.value, one.low, one.high, 0.0) if v is not None]
     low, high = min(ends), max(ends)
     if high == low:
         return ""
-    left, wide, step = 190, 520, 24
+    left, wide, step, above, room = (4, 280, 38, 15, 44) if narrow else (250, 480, 24, 0, 37)
 
     def x(value: float) -> float:
         return left + wide * (value - low) / (high - low)
@@ -195,11 +208,13 @@ def bars(found: ToolResult) -> str:
     rows = []
     for k, (one, name) in enumerate(zip(figures, names, strict=True)):
         assert one.value is not None
-        y = 8 + k * step
+        y = 8 + k * step + above
         start, end = sorted((x(0.0), x(one.value)))
-        text = name if len(name) <= 27 else name[:26] + "…"
+        at, anchor = (f"x='{left}' y='{y - 4}'", "start") if narrow else \
+            (f"x='{left - 8}' y='{y + 12}'", "end")  # fmt: skip
         rows.append(
-            f"<text x='{left - 8}' y='{y + 12}' text-anchor='end'>{html.escape(text)}</text>"
+            f"<text {at} text-anchor='{anchor}'>{html.escape(shortened(name, room))}"
+            f"<title>{html.escape(name)}</title></text>"
             f"<rect x='{start:.1f}' y='{y}' width='{max(end - start, 0.8):.1f}' height='15'"
             f" class='{'mc-minus' if one.value < 0 else 'mc-plus'}'/>"
         )
@@ -211,10 +226,38 @@ def bars(found: ToolResult) -> str:
         place = x(max(0.0, one.value, one.high or 0.0)) + 6
         rows.append(f"<text x='{place:.1f}' y='{y + 12}'>{number(one.value)}</text>")
     height = 16 + step * len(figures)
-    told = html.escape(f"{found.title}, {figures[0].unit}")
+    unit = figures[0].unit if view is None else view.unit(figures[0].unit)
+    title = found.title if view is None else view.title(found.tool, found.title)
+    what = quantity(figures[0]) if not several and len(figures) < len(found.figures) else ""
+    told = html.escape(", ".join(filter(None, (title, what, unit))))
+    kind = "mc-narrow" if narrow else "mc-broad"
+    under = html.escape(", ".join(filter(None, (what, unit)))) if narrow else told
     return (
-        f"<svg class='mc-bars' viewBox='0 0 {left + wide + 80} {height + 18}' role='img'"
+        f"<svg class='mc-bars {kind}' viewBox='0 0 {left + wide + 80} {height + 18}' role='img'"
         f" aria-label='{told}'><path d='M{x(0.0):.1f} 2V{height}' class='mc-axis'/>"
         + "".join(rows)
-        + f"<text x='{left}' y='{height + 12}' class='mc-quiet'>{told}</text></svg>"
+        + f"<text x='{left}' y='{height + 12}' class='mc-quiet'>{under}</text></svg>"
     )
+
+
+def shortened(name: str, room: int) -> str:
+    """Return as much of a name as there is room for; a Chinese letter takes that of two.
+
+    Examples
+    --------
+    >>> shortened("production", 6), shortened("生产侧账户", 6), shortened("GHG", 6)
+    ('produ…', '生产…', 'GHG')
+    """
+    wide = [2 if ord(letter) > 0x2E80 else 1 for letter in name]
+    if sum(wide) <= room:
+        return name
+    text = ""
+    for letter, width in zip(name, wide, strict=True):
+        room -= width
+        if room < 1:
+            break
+        text += letter
+    return text + "…"
+
+
+__all__ = ["as_csv", "bars", "common", "explain", "named", "number", "show"]

@@ -2,37 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from nicegui import context, ui
 from starlette.requests import Request
 
 from mriocarbon import tools
-from mriocarbon.service.pages.words import LANGUAGES, TOOLS_ZH, label, say
-from mriocarbon.tools import Tool
+from mriocarbon.errors import UnknownNameError
+from mriocarbon.service.pages import names
+from mriocarbon.service.pages.backing import Backing, Visitor, visitor
+from mriocarbon.service.pages.words import LANGUAGES, label, say, unit
+from mriocarbon.service.pages.words_arguments import ARGUMENTS, HINTS_ZH
+from mriocarbon.service.pages.words_quantities import quantity
+from mriocarbon.service.pages.words_tools import TOOLS_ZH
+from mriocarbon.tools import Figure, Tool
 
 FAVICON = (
     "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'>"
     "<rect width='32' height='32' rx='6' fill='#0b5a9c'/>"
     "<path d='M7 23V13m6 10V8m6 15v-7m6 7V11' stroke='#fff' stroke-width='3'/></svg>"
 )
-MENU = ("ask", "accounts", "flows", "cbam", "lca", "natural", "map", "uncertainty", "tools")
+MENU = (
+    "ask", "accounts", "flows", "cbam", "lca", "natural", "avoided", "map", "uncertainty",
+    "reports", "tables", "tools",
+)  # fmt: skip
 """Pages of the menu; each has the path of its name, the first also ``/``."""
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How the page at hand is shown: language and theme, as the reader's cookies say."""
+    """How the page at hand is shown: language and theme as cookies say, and to whom.
+
+    Attributes
+    ----------
+    lang, theme : str
+    backing : Backing
+        The service behind the pages.
+    who : Visitor
+    base : str
+        Address of this server, as the reader knows it.
+    """
 
     lang: str
     theme: str
-    ask: Any = None
-    settings: Any = None
+    backing: Backing = field(default_factory=Backing)
+    who: Visitor = field(default_factory=Visitor)
+    base: str = "http://127.0.0.1:8080"
+
+    @property
+    def exposed(self) -> bool:
+        """Whether the server wants keys."""
+        return self.backing.exposed
 
     def say(self, key: str, **values: object) -> str:
         """Return a text in the reader's language."""
@@ -42,26 +69,62 @@ class View:
         """Return the name of a label key in the reader's language."""
         return label(key, self.lang)
 
+    def shown(self, key: str, value: str) -> str:
+        """Return the value of a label in words, with its code."""
+        return names.shown(key, value, self.lang)
+
+    def unit(self, text: str) -> str:
+        """Return a unit; nothing for a plain number."""
+        return unit(text, self.lang)
+
+    def quantity(self, text: str) -> str:
+        """Return what is counted; in Chinese where it is known, else as the tool says it."""
+        return quantity(text, self.lang)
+
+    def named(self, one: Figure) -> str:
+        """Return what a figure is of, in words."""
+        return ", ".join(
+            [self.quantity(one.quantity), *(self.shown(k, v) for k, v in one.labels.items())]
+        )
+
+    def argument(self, name: str) -> str:
+        """Return the name of an argument of a tool."""
+        if name in ARGUMENTS:
+            return ARGUMENTS[name][self.lang == "zh"]
+        return self.label(name)
+
+    def hint(self, text: str) -> str:
+        """Return what the schema says of an argument, in the reader's language."""
+        return HINTS_ZH.get(text, text) if self.lang == "zh" else text
+
     def tool(self, one: Tool) -> str:
         """Return the title of a tool in the reader's language."""
-        return TOOLS_ZH[one.name] if self.lang == "zh" and one.name in TOOLS_ZH else one.title
+        return TOOLS_ZH[one.name][0] if self.lang == "zh" and one.name in TOOLS_ZH else one.title
+
+    def title(self, name: str, own: str) -> str:
+        """Return the title of a result: its own, or in Chinese the tool's."""
+        return TOOLS_ZH[name][0] if self.lang == "zh" and name in TOOLS_ZH else own
 
     def about(self, one: Tool) -> str:
-        """Return what a tool answers: the first paragraph of its description."""
+        """Return what a tool answers, in one line."""
+        if self.lang == "zh" and one.name in TOOLS_ZH:
+            return TOOLS_ZH[one.name][1]
         return one.description.split("\n\n")[0]
 
 
-def view_of(request: Request | None, settings: Any = None, ask: Any = None) -> View:
+def view_of(request: Request | None) -> View:
     """Return the view that a request asks for: cookies first, then the browser's language."""
-    cookies = request.cookies if request is not None else {}
-    accepted = request.headers.get("accept-language", "") if request is not None else ""
-    lang = cookies.get("lang", "zh" if accepted.lower().startswith("zh") else "en")
-    theme = cookies.get("theme", "auto")
+    if request is None:
+        return View("en", "auto")
+    accepted = request.headers.get("accept-language", "")
+    lang = request.cookies.get("lang", "zh" if accepted.lower().startswith("zh") else "en")
+    theme = request.cookies.get("theme", "auto")
     return View(
         lang if lang in LANGUAGES else "en",
         theme if theme in ("light", "dark") else "auto",
-        ask,
-        settings,
+        request.scope.get("state", {}).get("backing") or Backing(),
+        visitor(request),
+        str(request.base_url).rstrip("/"),
     )
 
 
@@ -77,7 +140,7 @@ def framed(view: View, here: str, title: str) -> Iterator[None]:
     ui.page_title(f"{title} · mriocarbon")
     dark = {"light": False, "dark": True, "auto": None}[view.theme]
     ui.dark_mode(dark)
-    ui.run_javascript(f"document.documentElement.lang = {view.lang!r}")
+    ui.add_head_html(f"<script>document.documentElement.lang = {view.lang!r}</script>")
     with ui.element("header").classes("mc-head"), ui.element("div").classes("mc-bar"):
         with ui.element("a").props('href="/"').classes("mc-name"):
             ui.html(FAVICON, sanitize=False).classes("mc-mark").props("aria-hidden=true")
@@ -94,8 +157,16 @@ def framed(view: View, here: str, title: str) -> Iterator[None]:
             following = {"auto": "dark", "dark": "light", "light": "auto"}[view.theme]
             sign = {"auto": "◐", "dark": "●", "light": "○"}[view.theme]
             _switch(sign, "theme", following, view.say("theme"))
+            if view.exposed and view.who.session:
+                # plain HTML, so that the cookie goes where only the server sees it
+                ui.html(
+                    f'<form method="post" action="/sign-out"><button class="mc-switch">'
+                    f"{view.say('sign_out')}</button></form>", sanitize=False,
+                )  # fmt: skip
     with ui.element("main").classes("mc-main") as content:
         yield
+    with ui.element("footer").classes("mc-foot"):
+        ui.label(view.say("foot"))
     ui.skip_link(view.say("skip"), target=content)
 
 
@@ -117,14 +188,10 @@ def heading(title: str, lead: str) -> None:
     ui.label(lead).classes("mc-lead")
 
 
-def samples(view: View, listed: tuple[tuple[str, str, str], ...]) -> None:
-    """Show questions as links to the tools that answer them."""
-    known = {one.name for one in tools.listing()}
-    with ui.element("ul").classes("mc-samples"):
-        for name, english, chinese in listed:
-            if name in known:
-                with ui.element("li"), ui.element("a").props(f'href="/tools/{name}"'):
-                    ui.label(chinese if view.lang == "zh" else english)
+def address(tool: str, arguments: Mapping[str, Any]) -> str:
+    """Return the page of a tool with its form filled in; it answers at once."""
+    told = json.dumps(arguments, ensure_ascii=False, separators=(",", ":"))
+    return f"/tools/{tool}?" + urlencode({"with": told})
 
 
 def quoted(text: str) -> str:
@@ -132,14 +199,30 @@ def quoted(text: str) -> str:
     return text.replace("\\", " ").replace('"', "'").replace("\n", " ")
 
 
-def build(settings: Any, ask: Any) -> None:
+def known(listed: Iterable[str]) -> list[Tool]:
+    """Return the tools of these names that are there: an absent extra takes its tools along."""
+    found = []
+    for name in listed:
+        try:
+            found.append(tools.get(name))
+        except UnknownNameError:
+            continue
+    return found
+
+
+def build() -> None:
     """Register every page."""
-    from mriocarbon.service.pages import conversation, mappage, subjects, toolpages
+    from mriocarbon.service.pages import (
+        conversation,
+        mappage,
+        reportpages,
+        subjects,
+        tablepage,
+        toolpages,
+    )
 
     def here() -> View:
-        return view_of(context.client.request, settings, ask)
+        return view_of(context.client.request)
 
-    conversation.build(here)
-    mappage.build(here)
-    subjects.build(here)
-    toolpages.build(here)
+    for one in (conversation, mappage, subjects, reportpages, tablepage, toolpages):
+        one.build(here)

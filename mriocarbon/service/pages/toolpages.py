@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from typing import Any
 
 from nicegui import ui
+from starlette.requests import Request
 
 from mriocarbon import tools
 from mriocarbon.errors import UnknownNameError
-from mriocarbon.service.pages import forms, shell
+from mriocarbon.service.pages import fields, forms, shell
+from mriocarbon.service.pages.words_tools import GROUPS_EN, GROUPS_ZH
 
 
 def build(here: Callable[[], shell.View]) -> None:
@@ -18,30 +22,52 @@ def build(here: Callable[[], shell.View]) -> None:
     def listing() -> None:
         view = here()
         with shell.framed(view, "tools", view.say("tools")):
-            ui.html(f"<h1>{view.say('tools')}</h1>", sanitize=False)
+            shell.heading(view.say("tools"), view.say("tools_lead"))
             for group, meaning in tools.GROUPS.items():
                 found = tools.listing(group)
                 if not found:
                     continue
-                ui.html(f"<h2>{group}</h2><p class='mc-lead'>{meaning}</p>", sanitize=False)
+                title, line = GROUPS_ZH[group]
+                if view.lang != "zh":
+                    title, line = GROUPS_EN[group], meaning
+                with ui.element("h2"):
+                    ui.label(title)
+                ui.label(line).classes("mc-lead")
                 with ui.element("ul").classes("mc-tools"):
                     for one in found:
                         with ui.element("li"):
                             with ui.element("a").props(f'href="/tools/{one.name}"'):
-                                ui.label(one.title)
+                                ui.label(view.tool(one))
+                            ui.label(view.about(one)).classes("mc-quiet")
                             if one.cost == "slow":
-                                ui.label(view.say("slow")).classes("mc-quiet")
+                                ui.label(view.say("slow")).classes("mc-quiet mc-slow")
 
     @ui.page("/tools/{name}")
-    def one_tool(name: str) -> None:
+    def one_tool(name: str, request: Request) -> None:
         view = here()
         try:
             tool = tools.get(name)
         except UnknownNameError as error:
             with shell.framed(view, "tools", view.say("wrong")):
+                shell.heading(view.say("tools"), "")
                 forms.trouble(view, error)
             return
-        with shell.framed(view, "tools", tool.title):
-            ui.html(f"<h1>{tool.title}</h1>", sanitize=False)
-            ui.label(tool.description.split("\n\n")[0]).classes("mc-lead")
-            forms.form(view, tool)
+        with shell.framed(view, "tools", view.tool(tool)):
+            shell.heading(view.tool(tool), view.about(tool))
+            rest = "\n\n".join(tool.description.split("\n\n")[1:])
+            if rest and view.lang != "zh":
+                ui.label(rest).classes("mc-lead mc-quiet")
+            fields.suggestions(view)
+            given = _given(request.query_params.get("with", ""))
+            forms.form(view, tool, given, at_once=given is not None and tool.cost == "fast")
+
+
+def _given(text: str) -> dict[str, Any] | None:
+    """Return the arguments in an address; whatever is no JSON object is passed over."""
+    if not text or len(text) > 4000:
+        return None
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None

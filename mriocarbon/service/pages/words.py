@@ -22,6 +22,9 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "natural": ("Natural carbon", "自然碳"),
     "map": ("Map", "地图"),
     "uncertainty": ("Uncertainty", "不确定性"),
+    "avoided": ("Avoided", "减排"),
+    "reports": ("Reports", "报告"),
+    "tables": ("Your table", "自备数据"),
     "tools": ("All tools", "全部工具"),
     "language": ("Language", "语言"),
     "theme": ("Light or dark", "明暗"),
@@ -52,6 +55,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Emissions by production, consumption and trade, carbon border rules, products, land."
         " Every number opens its source and its interval.",
         "生产、消费与贸易隐含排放，碳边境规则，产品与土地。每个数字都可查看来源与区间。",
+    ),
+    "ask_failed": (
+        "The question could not be answered; the server's log says more. All tools work without"
+        " the model.",
+        "未能回答该问题；服务器日志有更多信息。所有工具无需模型即可使用。",
     ),
     "question": ("Your question", "您的问题"),
     "send": ("Ask", "提问"),
@@ -95,6 +103,97 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "未连接语言模型；所有工具均可用表单计算。如需连接：用 “mriocarbon llm serve” 启动模型，"
         "设置 MRIOCARBON_LLM 为其地址，然后重新启动。",
     ),
+    "avoided_lead": (
+        "What exported solar panels and wind turbines avoid abroad, what making them emitted, and"
+        " a published claim beside every way of counting.",
+        "出口光伏组件与风电机组在境外避免的排放、其制造排放，以及一项公开说法与各种算法的对照。",
+    ),
+    "reports_lead": (
+        "Whole reports, built on this server: pages to read and print, tables, pictures.",
+        "在本服务器上生成的完整报告：可阅读与打印的网页、数据表与图片。",
+    ),
+    "tables_lead": (
+        "Bring an input-output table of your own; every tool can then work on it.",
+        "上传您自己的投入产出表，所有工具均可使用。",
+    ),
+    "report_adjustments-2022": ("Adjustments of 2022", "2022 年修正"),
+    "report_cbam-audit": ("CBAM audit", "CBAM 审核"),
+    "report_lca": ("Product study", "产品研究"),
+    "report_avoided": ("Avoided emissions", "减排"),
+    "report_map": ("Map", "地图"),
+    "build": ("Build the report", "生成报告"),
+    "past": ("Your reports and computations", "您的报告与计算"),
+    "none_past": ("None yet.", "暂无。"),
+    "no_jobs": (
+        "This server runs no jobs. Start it with “mriocarbon serve”.",
+        "此服务器不运行任务。请用 “mriocarbon serve” 启动。",
+    ),
+    "open": ("Open", "打开"),
+    "archive": ("Download all ({n} files, zip)", "全部下载（{n} 个文件，zip）"),
+    "single_files": ("Single files ({n})", "单个文件（{n} 个）"),
+    "queued": ("Waiting", "排队中"),
+    "running": ("Computing", "计算中"),
+    "done": ("Done", "完成"),
+    "failed": ("Failed", "失败"),
+    "cancelled": ("Cancelled", "已取消"),
+    "cancel": ("Cancel", "取消"),
+    "more_options": ("More options", "更多选项"),
+    "remove": ("Remove", "移除"),
+    "add_line": ("Add a line", "添加一行"),
+    "answer": ("Answer", "结果"),
+    "nothing_yet": (
+        "Fill in what you want to know and press “Compute”.", "填写您想了解的内容，然后按“计算”。",
+    ),
+    "nothing_found": ("Nothing was found.", "未找到任何内容。"),
+    "search": ("Search these rows", "在各行中查找"),
+    "rows_per_page": ("Rows", "每页行数"),
+    "click_number": (
+        "Click a number to see where it comes from.", "点击数字可查看其来源。",
+    ),
+    "estimate_means": (
+        "“estimate” marks a number that rests on an input that is an estimate.",
+        "“估计”表示该数字依赖于估计的输入数据。",
+    ),
+    "range": ("range", "范围"),
+    "full": ("In full", "完整数值"),
+    "why": ("Note", "说明"),
+    "dataset": ("Data set", "数据集"),
+    "signed_out": ("You are signed out.", "您已退出登录。"),
+    "sign_in": ("Sign in", "登录"),
+    "sign_out": ("Sign out", "退出"),
+    "file": ("File", "文件"),
+    "upload": ("Upload", "上传"),
+    "uploading": ("Uploading and checking …", "正在上传并检查……"),
+    "uploaded": ("“{name}” is ready: choose it as the table in any form.",
+                 "“{name}” 已可使用：在任何表单中选作投入产出表。"),
+    "table_hint": (
+        "2 to 40 small letters, digits and “-”", "2 至 40 个小写字母、数字与 “-”",
+    ),
+    "layout_hint": ("recognised if left out", "留空则自动识别"),
+    "upload_limits": (
+        "As its producer publishes it, or what mriocarbon saves: {suffixes}; {size} MiB at most."
+        " It is read in a process of its own, and stays on this server until you remove it.",
+        "可为发布者的原始文件或 mriocarbon 保存的文件：{suffixes}；最大 {size} MiB。"
+        "文件在独立进程中读取，保留在本服务器上，直至您移除。",
+    ),
+    "at_hand": ("Tables at hand", "现有投入产出表"),
+    "shipped": ("ships with mriocarbon", "随程序附带"),
+    "rows": ("Rows", "行数"),
+    "checks": ("What the checks said", "检查结果"),
+    "no_uploads": (
+        "This server takes no tables. Start it with “mriocarbon serve”.",
+        "此服务器不接收数据表。请用 “mriocarbon serve” 启动。",
+    ),
+    "tools_lead": (
+        "Everything that can be asked, each with a form of its own.",
+        "可查询的全部内容，每项均有表单。",
+    ),
+    "map_wait": ("The map takes a moment to draw the first time.", "首次打开地图需要片刻。"),
+    "foot": (
+        "mriocarbon is open source (Apache-2.0). Numbers are computed on this server, from the"
+        " sources that each one names.",
+        "mriocarbon 为开源软件（Apache-2.0）。数字均在本服务器上由所注明的来源计算。",
+    ),
     "slow": ("takes seconds to minutes", "需要数秒至数分钟"),
 }  # fmt: skip
 
@@ -114,13 +213,78 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "route": ("Route", "工艺路线"),
     "stage": ("Stage", "阶段"),
     "source": ("Source", "来源"),
+    "name": ("Name", "名称"),
+    "unit": ("Unit", "单位"),
+    "title": ("Title", "标题"),
+    "licence": ("Licence", "许可"),
+    "edition": ("Edition", "版本"),
+    "state": ("State", "状态"),
+    "kind": ("Kind", "种类"),
+    "about": ("About", "关于"),
+    "table": ("Table", "表"),
+    "category": ("Category", "类别"),
+    "gases": ("Gases", "气体"),
+    "rule": ("Rule", "规则"),
+    "verdict": ("Verdict", "裁定"),
+    "parameter": ("Parameter", "参数"),
+    "defect": ("Defect", "缺陷"),
+    "what": ("What", "内容"),
+    "column": ("Column", "列"),
+    "type": ("Type", "类型"),
+    "values": ("Values", "取值"),
+    "against": ("Against", "对照"),
+    "text": ("Text", "文本"),
+    "term": ("Term", "术语"),
+    "zh": ("In Chinese", "中文"),
+    "also": ("Also", "又称"),
+    "definition": ("Definition", "英文定义"),
+    "definition_zh": ("Definition in Chinese", "定义"),
+    "related": ("Related", "相关术语"),
+    "tools": ("Tools", "工具"),
+    "meaning": ("Meaning", "含义"),
+    "steps": ("Steps", "步骤"),
+    "study": ("Study", "研究"),
+    "producer": ("Producer", "制作者"),
+    "citation": ("Citation", "引文"),
+    "address": ("Address", "网址"),
+    "shares": ("Shares", "份额"),
+    "asked": ("Asked", "所问"),
+    "how": ("How", "方式"),
+    "code": ("Code", "代码"),
+    "range": ("Range", "范围"),
+    "status": ("Status", "状态"),
+    "note": ("Note", "说明"),
+    "options": ("Options", "选项"),
+    "why": ("Why", "原因"),
+    "where": ("Where", "位置"),
+    "do": ("What to do", "处理办法"),
+    "factor": ("Factor", "因子"),
+    "assumed": ("Assumed", "假定"),
+    "charged": ("Charged", "计费"),
+    "incomplete": ("Incomplete", "不完整"),
+    "current": ("Current", "现行"),
+    "passed": ("Passed", "通过"),
+    "row": ("Row", "行"),
+    "climate": ("Climate", "气候"),
+    "land": ("Land", "土地"),
+    "option": ("Option", "选项"),
+    "method": ("Method", "方法"),
+    "margin": ("Margin", "边际"),
+    "tier": ("Tier", "层级"),
+    "input": ("Input", "输入"),
+    "supplier": ("Supplier", "供应方"),
+    "user": ("User", "使用方"),
+    "view": ("View", "视角"),
+    "left out here": ("Left out here", "此处略去"),
+    "sector_name": ("Industry", "行业"),
+    "chain": ("Chain", "供应链"),
+    "path": ("Path", "路径"),
 }
 
-
-TOOLS_ZH: Mapping[str, str] = {
-    "account": "各地区账户",
-}
-"""Titles of tools in Chinese."""
+UNITS_ZH: Mapping[str, str] = {
+    "persons": "人", "person": "人", "years": "年", "year": "年", "tonnes": "吨", "piece": "件",
+    "international-$ (2011)": "国际元（2011）",
+}  # fmt: skip
 
 
 def say(key: str, lang: str, **values: object) -> str:
@@ -131,3 +295,10 @@ def say(key: str, lang: str, **values: object) -> str:
 def label(key: str, lang: str) -> str:
     """Return the name of a label key; the key itself where none is kept."""
     return LABELS[key][lang == "zh"] if key in LABELS else key.replace("_", " ").capitalize()
+
+
+def unit(text: str, lang: str) -> str:
+    """Return a unit as it is printed: symbols stay as they are, a plain number has none."""
+    if text == "1":
+        return ""
+    return UNITS_ZH.get(text, text) if lang == "zh" else text

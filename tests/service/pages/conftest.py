@@ -14,9 +14,10 @@ ROOT = Path(__file__).resolve().parents[3]
 SERVER = """
 import asyncio, sys
 import uvicorn
-from fastapi import FastAPI
+from pathlib import Path
 from mriocarbon import tools
-from mriocarbon.service import pages
+from mriocarbon.service.app import create_app
+from mriocarbon.service.settings import Settings
 from types import SimpleNamespace as Event
 
 async def ask(question, history, progress):
@@ -24,6 +25,8 @@ async def ask(question, history, progress):
     arguments = {"regions": ["China"], "principle": "consumption"}
     progress(Event(kind="plan", data={"parts": [{"specialist": "trade", "question": question}]}))
     progress(Event(kind="call", data={"tool": "account", "arguments": arguments}))
+    if question == "Fail":
+        raise RuntimeError("secret-of-the-endpoint")
     found = await asyncio.to_thread(tools.call, "account", arguments)
     progress(Event(kind="result", data={"title": found.title, "seconds": 0.1}))
     if question == "Korea":
@@ -38,8 +41,8 @@ async def ask(question, history, progress):
             "calls": [{"specialist": "trade", "tool": "account", "arguments": arguments,
                        "result": found.model_dump(mode="json")}]}
 
-app = FastAPI()
-pages.mount(app, None, ask if sys.argv[2] == "model" else None)
+settings = Settings(folder=Path(sys.argv[3]), hosts=tuple(sys.argv[4:]))
+app = create_app(settings, ask if sys.argv[2] == "model" else None)
 uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="warning")
 """
 
@@ -50,17 +53,17 @@ def _free_port():
         return one.getsockname()[1]
 
 
-def _served(mode):
+def _served(mode, folder, *hosts):
     port = _free_port()
     process = subprocess.Popen(
-        [sys.executable, "-c", SERVER, str(port), mode], cwd=ROOT,
+        [sys.executable, "-c", SERVER, str(port), mode, str(folder), *hosts], cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     url = f"http://127.0.0.1:{port}"
     try:
         for _ in range(300):
             try:
-                if httpx.get(url, timeout=5).status_code == 200:
+                if httpx.get(f"{url}/health", timeout=5).status_code == 200:
                     break
             except httpx.HTTPError:
                 time.sleep(0.1)
@@ -73,10 +76,21 @@ def _served(mode):
 
 
 @pytest.fixture(scope="module")
-def with_model():
-    yield from _served("model")
+def with_model(tmp_path_factory):
+    yield from _served("model", tmp_path_factory.mktemp("service"))
 
 
 @pytest.fixture(scope="module")
-def without_model():
-    yield from _served("none")
+def without_model(tmp_path_factory):
+    yield from _served("none", tmp_path_factory.mktemp("service"))
+
+
+@pytest.fixture(scope="module")
+def exposed_server(tmp_path_factory):
+    """A server that others can reach under a name, and a key to it."""
+    from mriocarbon.service import keys
+
+    folder = tmp_path_factory.mktemp("service")
+    key = keys.add(folder / "keys.json", "somebody")
+    for url in _served("none", folder, "carbon.test"):
+        yield url, key
