@@ -161,10 +161,34 @@ def test_a_failure_that_nobody_foresaw_tells_nothing_of_this_machine(monkeypatch
     def broken(name, arguments):
         raise RuntimeError("/secret/place")
 
-    monkeypatch.setattr(mcp_calls, "outcome", broken)
-    with pytest.raises(MCPError) as error:
-        asked(lambda one: one.call_tool("account", {}), mode=mode)
-    assert "secret" not in str(error.value)
+    monkeypatch.setattr(mcp_calls.tools, "call", broken)
+    found = asked(lambda one: one.call_tool("account", {}), mode=mode)
+    assert found.is_error and text_of(found).startswith("internal error in account: RuntimeError")
+    assert "secret" not in str(found)
+
+
+def test_a_solver_that_greets_on_standard_output_does_not_break_the_answer():
+    pytest.importorskip("linopy")
+    pytest.importorskip("highspy")
+    plan = {
+        "processes": ["gas-power", "coal-power"], "carbon_price": 80,
+        "demand": [{"good": "electricity", "amount": 1000}],
+        "prices": [{"good": "gas", "price": 8}, {"good": "coal", "price": 3}],
+    }  # fmt: skip
+    found = asked(lambda one: one.call_tool("optimise", plan))
+    assert not found.is_error, text_of(found)
+    same = tools.ToolResult.model_validate(found.structured_content)
+    assert same == tools.call("optimise", plan)
+
+
+def test_what_compiled_code_prints_goes_to_standard_error():
+    program = (
+        "import os\nfrom mriocarbon.errors import nothing_printed\n"
+        "with nothing_printed():\n    with nothing_printed():\n        os.write(1, b'in')\n"
+        "    os.write(1, b'between')\nos.write(1, b'after')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("after", "inbetween")
 
 
 def test_calls_run_side_by_side_and_tell_that_they_live(monkeypatch):
