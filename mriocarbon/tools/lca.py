@@ -237,8 +237,10 @@ def _taken(found: Automatic) -> Iterable[dict[str, str]]:
         }
 
 
-def _lacking(product: Product, error: NotAvailableError) -> ToolResult:
-    """Return what is missing, in place of a number."""
+def lacking(product: Product, error: NotAvailableError) -> ToolResult:
+    """Return what is missing, in place of a number; another error than of data is raised."""
+    if "cannot be taken from anywhere" not in error.what:
+        raise error
     lines = [line.strip() for line in error.what.splitlines()[1:]] or [error.what]
     return ToolResult(
         title=f"No carbon footprint of {product.name}: data are missing",
@@ -286,9 +288,7 @@ def footprint(
     try:
         found = assessed(asked, year, draws)
     except NotAvailableError as error:
-        if "cannot be taken from anywhere" not in error.what:
-            raise
-        return _lacking(asked, error)
+        return lacking(asked, error)
     figures, effects = results(product, found), []
     for rank, one in enumerate(found.assumptions[:15], start=1):
         effects.append({"assumption": one.text, "rank": str(rank), "meaning": one.meaning})

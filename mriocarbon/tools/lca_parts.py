@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 import mriocarbon as mc
-from mriocarbon.errors import InputError
+from mriocarbon.errors import InputError, NotAvailableError
 from mriocarbon.lca.study import Assessment
 from mriocarbon.tools.lca import (
     KG,
@@ -17,6 +17,7 @@ from mriocarbon.tools.lca import (
     Year,
     assessed,
     labels_of,
+    lacking,
     results,
     studied,
     study_named,
@@ -103,7 +104,12 @@ def contributions(
 
     Use it for "what drives the footprint", "hotspots", "which materials matter".
     """
-    name, found = _subject(product, study_name, year, draws)
+    try:
+        name, found = _subject(product, study_name, year, draws)
+    except NotAvailableError as error:
+        if product is None:
+            raise
+        return lacking(product, error)
     whole = found.interpretation.contributions
     parts = {"process": whole.process, "stage": whole.stage, "gas": whole.gas, "flow": whole.flow,
              "category": whole.category}[by]  # fmt: skip
@@ -146,7 +152,12 @@ def completeness(
     draws: Draws = 1000,
 ) -> ToolResult:
     """What a product's carbon footprint does not cover, why, and how much it would add if known."""
-    name, found = _subject(product, study_name, year, draws)
+    try:
+        name, found = _subject(product, study_name, year, draws)
+    except NotAvailableError as error:
+        if product is None:
+            raise
+        return lacking(product, error)
     gaps = found.interpretation.completeness
     labels = labels_of(name, found)
     figures = [
@@ -211,7 +222,12 @@ def compare_products(
                 "what the two products serve is not said", where="serves",
                 do="say in words what both do: unlike things cannot be compared",
             )  # fmt: skip
-        made_ = [assessed(one, year, draws, serves.strip()) for one in (first, second)]
+        made_ = []
+        for one in (first, second):
+            try:
+                made_.append(assessed(one, year, draws, serves.strip()))
+            except NotAvailableError as error:
+                return lacking(one, error)
         names = [first.name, second.name]
         found = mc.lca.compare(made_[0].study, made_[1].study, draws=draws)
         about: Assessment = made_[0]
