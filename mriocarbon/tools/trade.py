@@ -14,7 +14,9 @@ from mriocarbon.tools.figures import (
     NO_INTERVAL,
     Question,
     about,
+    account_of,
     figure,
+    households_label,
     interval_words,
     position,
 )
@@ -68,11 +70,12 @@ def account(
     year: Year = "",
     table_name: Name = EMBEDDED,
 ) -> ToolResult:
-    """Emissions of countries in 2022 under one accounting principle, in Mt, with an interval.
+    """Emissions of countries in 2022 under one accounting principle, in Mt.
 
-    Use it for "how much does X emit", "carbon footprint of X" (principle consumption),
-    "territorial emissions of X" (principle production), "income-based emissions". All regions if
-    none is named; per_person gives t per person.
+    "How much does X emit" and "territorial emissions" mean principle production. "Footprint",
+    "consumption-based", "for whom" mean principle consumption, the default. Others by their name,
+    such as income. All regions if none is named; per_person gives t per person. Production and
+    consumption have a 95 % interval; the tool interval gives that of the others.
     """
     asked = Question(table_name, year)
     world = [one for one in regions if resolve.country_code(one) == "WLD"]
@@ -83,16 +86,15 @@ def account(
     total = found
     asked.read |= dict.fromkeys(world, "WLD (World)")
     level, why = interval_words(found)
-    quantity, more = f"{principle} account", []
+    quantity, labels = account_of(principle, households)
+    more: list[str] = []
     if per_person:
         found, more = per_person_of(found), ["population of 2022: World Bank"]
-        quantity += " per person"
-    if not households:
-        quantity += ", industries only"
+        quantity = quantity.replace("account", "account per person", 1)
     figures = [
         figure(
             found, position(found, code), quantity,
-            asked.labels(region=code, gas=stressor, principle=principle), level=level, why=why,
+            asked.labels(region=code, gas=stressor, **labels), level=level, why=why,
         )
         for code in codes
     ]  # fmt: skip
@@ -102,7 +104,7 @@ def account(
                 quantity=quantity, value=total.total / mc.population(2022)["World"] * 1e6
                 if per_person else total.total,
                 unit=found.unit, estimated=found.estimated, why="no interval of the world total",
-                labels=asked.labels(region="WLD", gas=stressor, principle=principle),
+                labels=asked.labels(region="WLD", gas=stressor, **labels),
             )
         )  # fmt: skip
     return ToolResult(
@@ -227,7 +229,7 @@ def trade_balance(
         if gap is not None:
             figures.append(
                 figure(gap, position(gap, code), "consumption over production, industries only",
-                       labels, level=0.95)
+                       labels | households_label(False), level=0.95)
             )  # fmt: skip
     return ToolResult(
         title=f"{stressor} embodied in trade, {asked.year}, industries only",
@@ -276,6 +278,7 @@ def adjustments(
     figures = []
     for code in codes:
         labels = asked.labels(region=code, gas=gas, principle=principle)
+        labels |= households_label(households)
         for one in chosen:
             k = asked.mrio.regions.index(code)
             own = one.denominator == OWN and interval is not None
