@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 import mriocarbon as mc
-from mriocarbon.errors import MriocarbonWarning, NotAvailableError
+from mriocarbon.errors import InputError, MriocarbonWarning, NotAvailableError
 from mriocarbon.studies.intervals_2022 import embedded
 from mriocarbon.tools.figures import (
     NO_INTERVAL,
@@ -73,9 +73,7 @@ def compare_principles(
         level, why = interval_words(found)
         quantity, labels = account_of(principle, households)
         labels = asked.labels(region=code, gas=stressor, **labels)
-        figures.append(
-            figure(found, position(found, code), quantity, labels, level=level, why=why)
-        )
+        figures.append(figure(found, position(found, code), quantity, labels, level=level, why=why))
         if principle in gaps:
             k = asked.mrio.regions.index(code)
             gap = gaps[principle]
@@ -202,7 +200,7 @@ def ranking(
     shown = len(order[offset : offset + limit])
     return ToolResult(
         title=f"Regions by {stressor}: {quantity}, {asked.year}", read_as=asked.read,
-        figures=tuple(figures), offset=offset,
+        figures=tuple(figures), offset=offset, shown=shown,
         total=len(order) if len(order) > shown else None,
         **about(found, more=[str(one) for one in told]),
     )  # fmt: skip
@@ -300,7 +298,8 @@ def leakage(
     regions: Regions = [],  # noqa: B006
     partner: Annotated[Region, Field(description="one trading partner; all if left out")] = "",
     gas: Gas = "GHG",
-    limit: Limit = 20,
+    limit: Annotated[int, Field(description="how many regions to list", ge=1, le=22)] = 20,
+    offset: Offset = 0,
     year: Year = "",
     table_name: Name = EMBEDDED,
 ) -> ToolResult:
@@ -312,13 +311,15 @@ def leakage(
     """
     asked = Question(table_name, year)
     stressor = asked.gas(gas)
-    codes = asked.regions(regions)[:limit]
     other = asked.region(partner) if partner else ""
+    every = [code for code in asked.regions(regions) if code != other]
+    if not every:
+        raise InputError(f"{other} is beside itself", where="regions and partner",
+                         do="name a partner that is none of the regions")  # fmt: skip
+    codes = every[offset : offset + limit]
     found = mc.leakage(asked.mrio, stressor=stressor, level="bilateral" if other else "region")
     figures = []
     for code in codes:
-        if code == other:
-            continue
         for item in found.coords["item"]:
             where = position(found, code, *([other] if other else []), item)
             labels = asked.labels(region=code, gas=stressor)
@@ -327,5 +328,6 @@ def leakage(
             figures.append(figure(found, where, f"leakage: {item}", labels))
     return ToolResult(
         title=f"{stressor} in trade beside home technology, {asked.year}", read_as=asked.read,
-        figures=tuple(figures), **about(found),
+        figures=tuple(figures), offset=offset, shown=len(codes),
+        total=len(every) if len(every) > len(codes) else None, **about(found),
     )  # fmt: skip

@@ -111,7 +111,8 @@ def figure(
         level=level if there else None,
         labels=dict(labels),
         estimated=result.estimated if estimated is None else estimated,
-        why=why or ("" if there else NO_INTERVAL if not math.isnan(value) else "not known"),
+        why="no value: it is not defined, or not known, for these labels" if math.isnan(value)
+        else why or ("" if there else NO_INTERVAL),
     )  # fmt: skip
 
 

@@ -185,8 +185,13 @@ def told(found: Assessment) -> dict[str, Any]:
 
 
 def labels_of(name: str, found: Assessment, **more: str) -> dict[str, str]:
+    """Return the labels of a figure of an assessment; `amount` is what it is a footprint of."""
     scope = found.study.scope
-    labels = {"product": name, "year": str(scope.year or "")} | more
+    unit = scope.functional_unit
+    amount = f"{unit.amount:g} {unit.unit}"
+    if unit.product.endswith(f" of {name}"):  # one piece stands for the whole amount: `bill_of`
+        amount = unit.product.removesuffix(f" of {name}")
+    labels = {"product": name, "amount": amount, "year": str(scope.year or "")} | more
     if scope.place:
         labels["region"] = scope.place
     return {key: value for key, value in labels.items() if value}

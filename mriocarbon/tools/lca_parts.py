@@ -132,6 +132,7 @@ def contributions(
         items=tuple({"hotspot": part.name} for part in whole.hotspots[:20]),
         offset=offset,
         total=len(parts),
+        shown=len(parts[offset : offset + limit]),
         **told(found),
     )
 
@@ -183,6 +184,7 @@ def completeness(
         ),
         offset=offset,
         total=len(gaps.left),
+        shown=len(gaps.left[offset : offset + limit]),
         **told(found),
     )
 
@@ -231,13 +233,14 @@ def compare_products(
         names = [first.name, second.name]
         found = mc.lca.compare(made_[0].study, made_[1].study, draws=draws)
         about: Assessment = made_[0]
+        both_made: list[Assessment] = [*made_]
         both = (*made_[0].sources, *made_[1].sources)
     elif first is None and second is None and first_study and second_study:
         keys = [study_named(one) for one in (first_study, second_study)]
         made = [studied(key) for key in keys]
         names = [one.study.title for one in made]
         found = mc.lca.compare(keys[0], keys[1], draws=draws)
-        about = made[0]
+        about, both_made = made[0], made
         both = (*made[0].sources, *made[1].sources)
     else:
         raise InputError(
@@ -246,9 +249,10 @@ def compare_products(
         )  # fmt: skip
     figures = [
         Figure(quantity="carbon footprint", value=value, unit=KG, low=low, high=high, level=0.95,
-               labels={"product": name, "rank": str(rank)})
-        for rank, (name, value, (low, high)) in enumerate(
-            zip(names, found.totals, found.intervals, strict=True), start=1
+               labels={"product": name, "amount": labels_of(name, one)["amount"],
+                       "rank": str(rank)})
+        for rank, (name, one, value, (low, high)) in enumerate(
+            zip(names, both_made, found.totals, found.intervals, strict=True), start=1
         )
     ]  # fmt: skip
     figures.append(Figure(

@@ -67,6 +67,8 @@ def account(
     gas: Gas = "GHG",
     per_person: bool = False,
     households: Households = True,
+    limit: Limit = 30,
+    offset: Offset = 0,
     year: Year = "",
     table_name: Name = EMBEDDED,
 ) -> ToolResult:
@@ -80,7 +82,8 @@ def account(
     asked = Question(table_name, year)
     world = [one for one in regions if resolve.country_code(one) == "WLD"]
     countries = [one for one in regions if one not in world]
-    codes = asked.regions(countries) if countries or not world else []
+    every = asked.regions(countries) if countries or not world else []
+    codes = every[offset : offset + limit]
     stressor = asked.gas(gas)
     found, told = accounted(asked.mrio, principle, stressor, households)
     total = found
@@ -109,7 +112,8 @@ def account(
         )  # fmt: skip
     return ToolResult(
         title=f"{stressor} emissions, {quantity}, {asked.year}",
-        read_as=asked.read, figures=tuple(figures), **about(found, told, more),
+        read_as=asked.read, figures=tuple(figures), offset=offset, shown=len(codes),
+        total=len(every) if len(every) > len(codes) else None, **about(found, told, more),
     )  # fmt: skip
 
 
@@ -153,8 +157,10 @@ def bilateral(
     columns = [asked.region(destination)] if destination else list(labels)
     pairs = [(a, b) for a in rows for b in columns if a != b or (origin and destination)]
     pairs.sort(key=lambda pair: -found[pair])
+    both = bool(origin and destination)  # one pair: there is nothing to leave out of it
+    offset = 0 if both else offset
     shown = pairs[offset : offset + limit]
-    if origin and destination and rows != columns:
+    if both and rows != columns:
         shown += [(columns[0], rows[0])]
     sure = bool(origin) and quick(asked.mrio)
     figures = []
@@ -205,6 +211,8 @@ _TRADE = {
 def trade_balance(
     regions: Regions = [],  # noqa: B006
     gas: Gas = "GHG",
+    limit: Annotated[int, Field(description="how many regions to list", ge=1, le=30)] = 20,
+    offset: Offset = 0,
     year: Year = "",
     table_name: Name = EMBEDDED,
 ) -> ToolResult:
@@ -215,7 +223,8 @@ def trade_balance(
     exporter. The difference of consumption from production has a paired 95 % interval, in %.
     """
     asked = Question(table_name, year)
-    codes, stressor = asked.regions(regions), asked.gas(gas)
+    every, stressor = asked.regions(regions), asked.gas(gas)
+    codes = every[offset : offset + limit]
     found = mc.trade(asked.mrio, stressor)
     gap = gap_of(asked.mrio, stressor) if quick(asked.mrio) else None
     why = "no interval of its own: that of the difference is beside it" if gap else NO_INTERVAL
@@ -233,7 +242,8 @@ def trade_balance(
             )  # fmt: skip
     return ToolResult(
         title=f"{stressor} embodied in trade, {asked.year}, industries only",
-        read_as=asked.read, figures=tuple(figures),
+        read_as=asked.read, figures=tuple(figures), offset=offset, shown=len(codes),
+        total=len(every) if len(every) > len(codes) else None,
         **about(found, more=[note.text for note in gap.notes] if gap else ()),
     )  # fmt: skip
 

@@ -110,7 +110,7 @@ def interval(
     return ToolResult(
         title=f"{title}, {sample.draws} draws",
         read_as=asked.read, figures=tuple(figures), **about(found, more=[
-            f"interval: {sample.draws} draws from seed {sample.seed}; errors: {sample.basis}"]),
+            f"interval: {sample.draws} draws from seed {sample.seed}; {sample.basis}"]),
     )  # fmt: skip
 
 
@@ -222,7 +222,7 @@ def larger(
                    why=f"standard error {math.sqrt(share * (1 - share) / sample.draws):.3f}"),
         ),
         **about(found, more=[
-            f"{sample.draws} draws from seed {sample.seed}; errors: {sample.basis}"]),
+            f"{sample.draws} draws from seed {sample.seed}; {sample.basis}"]),
     )  # fmt: skip
 
 
@@ -280,7 +280,7 @@ def drivers(
     return ToolResult(
         title=f"Where the error of {code}'s footprint comes from, {stressor} {asked.year}",
         read_as=asked.read, figures=tuple(figures), items=sector_items([sectors[i] for i in best]),
-        **about(base, more=[f"errors: {found.basis}"]),
+        **about(base, more=[f"{found.basis}"]),
     )  # fmt: skip
 
 
@@ -328,7 +328,7 @@ def sobol(
     return ToolResult(
         title=f"Sobol indices of {code}'s footprint, {stressor} {asked.year}",
         read_as=asked.read, figures=tuple(figures),
-        **about(base, more=[f"{found.evaluations} tables drawn; errors: {found.basis}"]),
+        **about(base, more=[f"{found.evaluations} tables drawn; {found.basis}"]),
     )  # fmt: skip
 
 

@@ -73,7 +73,7 @@ def test_every_tool_is_listed_with_its_schemas_and_reads_only():
     for shown, mine in zip(found, tools.listing(), strict=True):
         assert shown.input_schema == mine.schema() and shown.description == mine.description
         assert shown.input_schema["additionalProperties"] is False
-        assert shown.output_schema["properties"].keys() >= {"figures", "caveats", "sources"}
+        assert shown.output_schema is None  # one schema for all is a resource
         hints = shown.annotations
         assert hints.read_only_hint and hints.idempotent_hint
         assert not hints.destructive_hint and not hints.open_world_hint
@@ -104,6 +104,8 @@ def test_resources_hold_sources_terms_and_a_page_for_each_tool():
     assert all(one["licence"] for one in sources)
     terms = json.loads(pages["mriocarbon://glossary"][1])
     assert len(terms) > 30 and len({one["term"] for one in terms}) == len(terms)
+    answer = json.loads(pages["mriocarbon://result-schema"][1])
+    assert answer["properties"].keys() >= {"figures", "caveats", "sources", "total", "shown"}
     assert len(json.loads(pages["mriocarbon://data-sets"][1])) == tools.call("data_sets").total
     kind, page = pages["mriocarbon://tools/account"]
     assert kind == "text/markdown" and "`principle`" in page and '"regions"' in page

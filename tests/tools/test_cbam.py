@@ -118,7 +118,9 @@ def test_a_word_for_many_goods_is_a_choice(name: str, least: int) -> None:
         assert read.cn == cn_digits(code.split()[0])
 
 
-@pytest.mark.parametrize("name", ["nails", "steel nails", "steel wool tank", "backed paper", "casks"])
+@pytest.mark.parametrize(
+    "name", ["nails", "steel nails", "steel wool tank", "backed paper", "casks"]
+)
 def test_a_word_of_the_law_s_text_is_offered_and_never_read(name: str) -> None:
     with pytest.raises((AmbiguousNameError, UnknownNameError)):
         good(name)

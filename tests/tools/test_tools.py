@@ -20,7 +20,7 @@ from mriocarbon.tools.tables import FULL, names
 
 LABELS = {
     "region", "partner", "sector", "good", "product", "process", "principle", "gas", "year",
-    "scope", "technology", "rank", "route", "stage", "source",
+    "scope", "technology", "rank", "route", "stage", "source", "households", "amount",
 }  # fmt: skip
 MINE = (
     "account", "bilateral", "trade_balance", "adjustments", "compare_principles", "by_gas",
@@ -348,7 +348,8 @@ def test_figures_of_two_scopes_can_be_told_apart(mrio):
         names = [
             {(f.quantity, *sorted(f.labels.items())) for f in found.figures
              if "account" in f.quantity or "over production" in f.quantity
-             or f.quantity.startswith("difference from")}
+             or f.quantity.startswith("difference from")
+             if "claim" not in f.quantity}
             for found in (one, other)
         ]  # fmt: skip
         assert names[0] and not names[0] & names[1], tool
@@ -363,9 +364,8 @@ def test_the_same_question_has_one_answer_with_households(mrio):
             for p in ("production", "consumption")}  # fmt: skip
     assert gap == pytest.approx(100 * (both["consumption"] / both["production"] - 1))
     beside = tools.call("compare_principles", {"region": "China"})
-    assert value(beside, "difference from production", principle="consumption") == pytest.approx(
-        gap
-    )
+    told = value(beside, "difference from production", principle="consumption").value
+    assert told == pytest.approx(gap, rel=1e-4)  # the study that ships is rounded
 
 
 def test_origins_of_one_product_are_not_those_of_all(mrio):
