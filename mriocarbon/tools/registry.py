@@ -33,6 +33,9 @@ GROUPS: Mapping[str, str] = {
 }
 """Groups of tools, and what each answers."""
 
+MOST_FIGURES = 200
+"""Figures of one answer: more than a model reads."""
+
 _MODULES = (
     "trade", "compared", "structure", "cbam", "cbam_audit", "lca", "lca_parts", "natural",
     "natural_ipcc", "industry", "industry_plan", "avoided", "uncertainty", "data", "glossary",
@@ -174,6 +177,11 @@ def _cached(name: str, arguments: str) -> ToolResult:
             "the arguments lead to a number that is not finite", where=f"arguments of {name}",
             do="give numbers of an ordinary size",
         ) from None  # fmt: skip
+    if len(found.figures) > MOST_FIGURES:
+        raise InputError(
+            f"the answer has {len(found.figures)} figures, more than {MOST_FIGURES}",
+            where=name, do="ask for less: name what is wanted, or give limit and offset",
+        )  # fmt: skip
     return found.model_copy(update={"tool": name, "arguments": json.loads(arguments)})
 
 
