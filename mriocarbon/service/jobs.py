@@ -290,7 +290,7 @@ class Jobs:
 
     def _folder(self, number: str) -> Path | None:
         folder = self.folder / number if ID.fullmatch(number) else None
-        return folder if folder is not None and (folder / "job.json").exists() else None
+        return folder if folder is not None and _read(folder / "job.json") else None
 
     def _folders(self) -> Iterator[Path]:
         if self.folder.is_dir():
@@ -407,6 +407,9 @@ def _read(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
+        return None
+    except ValueError:  # cut short, as when the power went
+        log.error("%s is damaged", path)
         return None
 
 
