@@ -2,7 +2,8 @@
 
 Every tool is offered with its arguments' JSON schema; the schema of what they answer is one of
 the resources. A result travels twice: all of it as structured content, and as text for clients
-that read nothing else. An error of ours is a tool's error in the same words as in Python, so that a model can put it right.
+that read nothing else. An error of ours is a tool's error in the same words as in Python, so that
+a model can put it right.
 """
 
 from __future__ import annotations
