@@ -328,8 +328,10 @@ class Guard:
 
     def _dress(self, scope: Scope, headers: MutableHeaders, number: str) -> None:
         headers["x-request-id"] = number
-        for name in [one for one in headers if one.startswith("access-control-")]:
-            del headers[name]  # the pages' library lets any origin read
+        # the library under the pages lets any origin read
+        headers.raw[:] = [
+            one for one in headers.raw if not one[0].lower().startswith(b"access-control-")
+        ]
         for name, value in _ALWAYS.items():
             headers.setdefault(name, value)
         api = scope["path"].startswith(("/v1", "/health", "/openapi.json"))

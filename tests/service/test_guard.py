@@ -1,5 +1,6 @@
 """The door: who gets in, how often, and what is said and kept of them."""
 
+import contextlib
 import logging
 
 import pytest
@@ -332,8 +333,9 @@ def test_a_socket_ends_with_its_key(tmp_path):
     @app.websocket("/socket")
     async def socket(websocket: WebSocket):
         await websocket.accept()
-        while True:
-            await websocket.send_text(await websocket.receive_text())
+        with contextlib.suppress(WebSocketDisconnect):
+            while True:
+                await websocket.send_text(await websocket.receive_text())
 
     app.router.routes.insert(0, app.router.routes.pop())
     client = TestClient(app, base_url="http://carbon.test")
