@@ -41,13 +41,15 @@ class Settings:
     upload_seconds, upload_memory : float, int
         Limits of the process that parses an uploaded table; seconds and bytes.
     jobs_at_once, job_queue : int
-        How many jobs run at once and how many may wait.
+        How many jobs run at once and how many may wait, of one key at most half of them. Whose key
+        has fewest jobs running comes first, then whose turn was longest ago.
     job_seconds, job_memory, job_threads : float, int, int
         Limits of one job's process; seconds, bytes, threads of linear algebra.
     jobs_kept : int
-        Ended jobs that are kept on disk; the oldest go first.
+        Ended jobs of each key that are kept on disk; the oldest go first.
     threads, algebra_threads : int
-        Tools that are computed at once, and threads of linear algebra in each. More than one is
+        Tools that are computed at once (of one key all but one of them, at least one), and threads
+        of linear algebra in each. More than one is
         slower as soon as other work is on the cores: an account of 1,000 sectors with its interval
         took 77 ms of processor time with one, 258 ms with two, beside a job.
     per_minute, burst : int

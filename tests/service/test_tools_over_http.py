@@ -279,6 +279,41 @@ def test_many_who_ask_the_same_at_once_are_answered_by_one_computation(tmp_path,
     assert calls == ["account"]
 
 
+def test_what_takes_one_key_long_leaves_a_thread_to_others(monkeypatch):
+    import asyncio
+    import threading
+
+    from mriocarbon.service import answers as module
+
+    held, begun = threading.Event(), []
+
+    def slow(name, arguments):
+        begun.append(arguments["regions"])
+        if arguments["regions"] != ["NOR"]:
+            held.wait(20)
+        return arguments["regions"]
+
+    monkeypatch.setattr(module, "compute", slow)
+    model = tools.get("account").arguments
+
+    async def ask():
+        answers = module.Answers(2)
+        long = [
+            asyncio.create_task(answers.get("account", model(regions=[code]), "alice"))
+            for code in ("CHN", "USA", "IND")
+        ]
+        try:
+            await asyncio.sleep(0.1)
+            assert begun == [["CHN"]]
+            found = await asyncio.wait_for(answers.get("account", model(regions=["NOR"]), "bob"), 5)
+        finally:
+            held.set()
+        await asyncio.gather(*long)
+        return found
+
+    assert asyncio.run(ask()) == ["NOR"]
+
+
 def test_openapi_describes_bounds_examples_and_problems(api):
     described = api.get("/openapi.json").json()
     get = described["paths"]["/v1/accounts"]["get"]
