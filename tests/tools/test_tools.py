@@ -381,3 +381,45 @@ def test_origins_of_one_product_are_not_those_of_all(mrio):
     assert page.total == 20 and page.figures == tuple(
         f.model_copy(update={"id": f"f{k}"}) for k, f in enumerate(steel.figures[2:5], start=1)
     )
+
+
+def blas():
+    """Threads of every BLAS of this process."""
+    import scipy.linalg  # noqa: F401
+    from threadpoolctl import threadpool_info
+
+    return [one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"]
+
+
+def test_a_result_does_not_depend_on_the_threads_of_algebra():
+    from threadpoolctl import threadpool_limits
+
+    from mriocarbon.tools import registry, tables
+
+    asked = {"regions": ["China", "USA", "India"], "principle": "consumption"}
+    digests = set()
+    blas()
+    for threads in (1, 2):
+        registry.forget()
+        tables.accounted.cache_clear()
+        with threadpool_limits(threads, user_api="blas"):
+            before = blas()
+            digests.add(tools.call("account", asked).digest)
+            assert blas() == before, "as it was found"
+    assert len(digests) == 1
+
+
+def test_tools_side_by_side_keep_one_thread_until_the_last_has_ended():
+    from threadpoolctl import threadpool_limits
+
+    from mriocarbon.tools.registry import _ONE_THREAD
+
+    blas()
+    with threadpool_limits(2, user_api="blas"):
+        before = blas()
+        _ONE_THREAD.__enter__()
+        _ONE_THREAD.__enter__()
+        _ONE_THREAD.__exit__()
+        assert set(blas()) == {1}
+        _ONE_THREAD.__exit__()
+        assert blas() == before
