@@ -26,6 +26,8 @@
 from __future__ import annotations
 
 import difflib
+import os
+import threading
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -184,6 +186,8 @@ class AccountWarning(MriocarbonWarning):
     """The account is computed but deserves a second look; the text says why."""
 
 
+_turning = threading.Lock()
+_turned: list[int] = []
 _kept: ContextVar[list[MriocarbonWarning] | None] = ContextVar("kept", default=None)
 
 
@@ -216,6 +220,30 @@ def quietly() -> Iterator[list[MriocarbonWarning]]:
         yield kept
     finally:
         _kept.reset(token)
+
+
+@contextmanager
+def nothing_printed() -> Iterator[None]:
+    """Send what compiled code prints on standard output to standard error instead.
+
+    `contextlib.redirect_stdout` cannot: C writes to descriptor 1. Standard output may be the
+    channel of a protocol, which one foreign line breaks. The descriptor belongs to the whole
+    process: the first thread to come in turns it aside, the last to leave turns it back.
+    """
+    with _turning:
+        if not _turned:
+            _turned.append(os.dup(1))
+            os.dup2(2, 1)
+        _turned.append(-1)
+    try:
+        yield
+    finally:
+        with _turning:
+            _turned.pop()
+            if len(_turned) == 1:
+                own = _turned.pop()
+                os.dup2(own, 1)
+                os.close(own)
 
 
 def listed(items: Sequence[object], most: int = 5) -> str:

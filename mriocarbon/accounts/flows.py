@@ -110,7 +110,9 @@ def trade(mrio: MRIO, stressor: str | None = None) -> Result:
     )  # fmt: skip
 
 
-def footprint(mrio: MRIO, stressor: str | None = None, *, by: str = "product") -> Result:
+def footprint(
+    mrio: MRIO, stressor: str | None = None, *, by: str = "product", product: str | None = None
+) -> Result:
     """Return the consumption account of each region in detail.
 
     Parameters
@@ -122,17 +124,19 @@ def footprint(mrio: MRIO, stressor: str | None = None, *, by: str = "product") -
         ``sum over producing regions of m_i Y_ir``), or which industry emitted it
         (``sum over regions of q_i X_ir``). What cannot be placed is in none of them; a note says
         how much it is.
+    product : str, optional
+        Only what arrives in this final product (a sector of the table), by origin or by industry.
 
     Returns
     -------
     Result
         Over (``region_to``, ``region`` or ``sector``); rows sum to consumption, without
-        households.
+        households; with `product` to that product's part of it.
 
     Raises
     ------
     UnknownNameError, NotAvailableError
-        No such stressor or breakdown.
+        No such stressor, breakdown or product; a product is not broken down by product.
     NotProductiveError
         The table has no Leontief inverse.
 
@@ -146,7 +150,18 @@ def footprint(mrio: MRIO, stressor: str | None = None, *, by: str = "product") -
     economy, satellite = _economy(mrio, stressor)
     R, S = economy.R, economy.S
     E, gap = _placed(economy)
-    if by == "origin":
+    Y = economy.Y
+    if product is not None:
+        if product not in mrio.sectors:
+            raise UnknownNameError.of("sector", product, mrio.sectors)
+        if by == "product":
+            raise UnknownNameError.of("breakdown of one product", by, ["origin", "industry"])
+        one = np.tile(np.asarray(mrio.sectors) == product, R)
+        Y = np.where(one[:, None], Y, 0.0)
+    if by == "origin" and product is not None:
+        made = economy.q[0][:, None] * economy.output(Y)
+        value, label, coords = made.reshape(R, S, R).sum(axis=1).T, "region", mrio.regions
+    elif by == "origin":
         value, label, coords = E.T, "region", mrio.regions
     elif by == "product":
         m = economy.multipliers(economy.q)[0]
@@ -154,7 +169,7 @@ def footprint(mrio: MRIO, stressor: str | None = None, *, by: str = "product") -
         label, coords = "sector", mrio.sectors
     elif by == "industry":
         q = economy.q[0]
-        value = (q[:, None] * economy.output(economy.Y)).reshape(R, S, R).sum(axis=0).T
+        value = (q[:, None] * economy.output(Y)).reshape(R, S, R).sum(axis=0).T
         label, coords = "sector", mrio.sectors
     else:
         raise UnknownNameError.of("breakdown", by, ["origin", "product", "industry"])

@@ -44,6 +44,10 @@ def serve(
         list[str] | None,
         typer.Option(help="A name it is reached by, as behind a proxy; repeatable."),
     ] = None,
+    trust_proxy: Annotated[
+        list[str] | None,
+        typer.Option(help="Address of a proxy whose X-Forwarded-For and -Proto are believed."),
+    ] = None,
     folder: Folder = None,
     jobs: Annotated[int, typer.Option(min=1, help="Jobs that run at once.")] = 1,
     job_minutes: Annotated[float, typer.Option(help="Longest time of a job.")] = 60.0,
@@ -61,7 +65,8 @@ def serve(
 
     given: dict[str, Any] = {} if folder is None else {"folder": folder}
     settings = Settings(
-        host=host, port=port, hosts=tuple(name or ()), jobs_at_once=jobs,
+        host=host, port=port, hosts=tuple(name or ()), trust_proxy=tuple(trust_proxy or ()),
+        jobs_at_once=jobs,
         job_seconds=60 * job_minutes, job_memory=job_memory * MIB, max_upload=max_upload * MIB,
         max_sectors=max_sectors, per_minute=per_minute, burst=max(1, per_minute // 5), **given,
     )  # fmt: skip

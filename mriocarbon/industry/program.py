@@ -18,11 +18,12 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 
-from mriocarbon.errors import InputError, NotAvailableError
+from mriocarbon.errors import InputError, NotAvailableError, nothing_printed
 from mriocarbon.industry.parameters import Array
 from mriocarbon.industry.site import Site
 
@@ -98,6 +99,19 @@ def _quiet() -> Iterator[None]:
         log.setLevel(level)
 
 
+@cache
+def _greeted() -> None:
+    """Let HiGHS print its greeting where it does no harm.
+
+    It prints it on standard output as the first solver of a process is made, before any option
+    can say that it should not.
+    """
+    import highspy
+
+    with nothing_printed():
+        highspy.Highs()
+
+
 def solver() -> Any:
     """Return linopy, or say how it is installed.
 
@@ -107,8 +121,9 @@ def solver() -> Any:
         linopy or HiGHS is missing.
     """
     try:
-        import highspy  # noqa: F401
         import linopy
+
+        _greeted()
     except ImportError as error:
         raise NotAvailableError(
             f"optimisation needs linopy and HiGHS ({error.name} is missing)",

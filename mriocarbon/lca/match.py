@@ -169,7 +169,7 @@ def same_place(location: str, place: str) -> int:
 def _denied(text: str) -> str:
     """The words that say that a thing is not what follows; "" if there are none."""
     words = spelled(text)
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in zip(words, [*words[1:], ""], strict=False):
         # "non-woven" and "no. 2 fuel oil" deny nothing
         apart = word in {"no", "non"} and class_of(following) in MATERIALS
         if word in _DENIES or apart:

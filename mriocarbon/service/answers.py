@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from contextlib import AbstractAsyncContextManager, nullcontext
 
 import anyio.to_thread
 from anyio import CapacityLimiter
@@ -24,34 +25,48 @@ class Answers:
     ----------
     threads : int
         Tools computed at once. What is kept is answered at once all the same.
+
+    Notes
+    -----
+    One key computes on all threads but one (at least on one), so that whoever comes next under
+    another key does not wait for what takes it long.
     """
 
     def __init__(self, threads: int) -> None:
         self._threads = threads
         self._limiter: CapacityLimiter | None = None
+        self._shares: dict[str, CapacityLimiter] = {}
         self._kept: OrderedDict[tuple[str, str], Written] = OrderedDict()
         self._running: dict[tuple[str, str], asyncio.Future[Written]] = {}
 
-    async def get(self, name: str, arguments: BaseModel) -> Written:
-        """Return the answer of a tool to checked arguments."""
+    async def get(self, name: str, arguments: BaseModel, owner: str = "") -> Written:
+        """Return the answer of a tool to checked arguments, computed in the share of `owner`."""
         key = (name, arguments.model_dump_json())
         if (kept := self._kept.get(key)) is not None:
             self._kept.move_to_end(key)
             return kept
         running = self._running.get(key)
         if running is None:
-            running = asyncio.ensure_future(self._compute(key, arguments))
+            running = asyncio.ensure_future(self._compute(key, arguments, owner))
             self._running[key] = running
             running.add_done_callback(lambda done: self._done(key, done))
         # one who gives up must not break it off for the others
         return await asyncio.shield(running)
 
-    async def _compute(self, key: tuple[str, str], arguments: BaseModel) -> Written:
+    async def _compute(self, key: tuple[str, str], arguments: BaseModel, owner: str) -> Written:
         if self._limiter is None:
             self._limiter = CapacityLimiter(self._threads)
-        return await anyio.to_thread.run_sync(
-            compute, key[0], arguments.model_dump(mode="json"), limiter=self._limiter
-        )
+        async with self._share(owner):
+            return await anyio.to_thread.run_sync(
+                compute, key[0], arguments.model_dump(mode="json"), limiter=self._limiter
+            )
+
+    def _share(self, owner: str) -> AbstractAsyncContextManager[object]:
+        if not owner:  # without keys it is one person's server
+            return nullcontext()
+        if owner not in self._shares:
+            self._shares[owner] = CapacityLimiter(max(1, self._threads - 1))
+        return self._shares[owner]
 
     def _done(self, key: tuple[str, str], done: asyncio.Future[Written]) -> None:
         self._running.pop(key, None)

@@ -12,7 +12,8 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.routing import Match
+from starlette.routing import BaseRoute, Match
+from starlette.types import Receive, Scope, Send
 
 import mriocarbon
 from mriocarbon import tools
@@ -34,6 +35,8 @@ from mriocarbon.service.routes.ask import Ask
 from mriocarbon.service.settings import Settings
 from mriocarbon.service.uploads import Uploads
 
+API = ("v1", "health", "openapi.json")
+"""First parts of the addresses that are the API's; pages have all others."""
 ABOUT = """Carbon accounting on multi-regional input-output tables.
 
 Every number is a figure with its unit, its interval, what it is a number of, whether it rests on
@@ -128,27 +131,30 @@ def create_app(settings: Settings | None = None, ask: Ask | None = None) -> Fast
     sign_in.add(router, settings, keys, sessions)
     app.include_router(router)
     _describe(app)
+    app.router.routes.append(_Rest(router))
     if importlib.util.find_spec("nicegui") is not None:
-        _nothing_below_v1(app, router)
         pages = importlib.import_module("mriocarbon.service.pages")
         pages.mount(app, settings, ask)
     return app
 
 
-def _nothing_below_v1(app: FastAPI, router: APIRouter) -> None:
-    """Answer what the API does not have itself, before the pages take every path that is left."""
+class _Rest(BaseRoute):
+    """What is left of the API's addresses: told by the API, before the pages take every path."""
 
-    @app.api_route(
-        "/v1/{rest:path}", include_in_schema=False,
-        methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
-    )  # fmt: skip
-    async def nothing(request: Request, rest: str) -> Response:
-        for route in router.routes:
-            methods = getattr(route, "methods", None)
-            if methods:
-                match, _ = route.matches(request.scope)
-                if match is Match.PARTIAL:
-                    raise HTTPException(405, headers={"allow": ", ".join(sorted(methods))})
+    def __init__(self, router: APIRouter) -> None:
+        self.router = router
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        first = scope["path"].lstrip("/").partition("/")[0] if scope["type"] == "http" else ""
+        return (Match.FULL if first in API else Match.NONE), {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        allowed: set[str] = {"GET"} if scope["path"] == "/openapi.json" else set()
+        for route in self.router.routes:
+            if route.matches(scope)[0] is Match.PARTIAL:
+                allowed |= getattr(route, "methods", None) or set()
+        if allowed:
+            raise HTTPException(405, headers={"allow": ", ".join(sorted(allowed))})
         raise HTTPException(404)
 
 

@@ -14,7 +14,7 @@ import time
 from collections.abc import MutableMapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -22,7 +22,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mriocarbon.service.keys import KeyFile
+from mriocarbon.service.keys import KeyFile, digest
 from mriocarbon.service.limits import Buckets
 from mriocarbon.service.problems import MEDIA, Problem, Refused
 from mriocarbon.service.settings import Settings
@@ -36,6 +36,16 @@ UPLOAD = "/v1/tables"
 SAFE = ("GET", "HEAD", "OPTIONS")
 TRIES = 10
 """Wrong keys that one address may send in a minute."""
+
+FORWARDED = (
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-real-ip",
+    "forwarded",
+    "via",
+)
+"""Headers by which a proxy tells that it asks for somebody else."""
 
 _ALWAYS = {
     "x-content-type-options": "nosniff",
@@ -90,6 +100,14 @@ class Sessions:
         return found if found is not None and found.until > time.monotonic() else None
 
 
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """What somebody was let in with: the word of a session, the hash of a key."""
+
+    session: str
+    key_sha256: str
+
+
 class _TooLarge(HTTPException):
     """Raised while a body is read, and let through by what reads it."""
 
@@ -122,23 +140,48 @@ class Guard:
             # no browser withholds the origin here, and a page elsewhere could read what comes back
             self._admit(scope, state, changes=True)
         except Refused as refused:
-            log.info("%s websocket %s refused: %s", _number(), scope["path"], refused)
+            log.info("%s websocket %s refused: %s", _number(), _plain(scope["path"]), refused)
             await receive()
             await send({"type": "websocket.close", "code": 1008})
             return
-        await self.app(scope, receive, send)
+        closed = False
+
+        async def gone() -> bool:
+            nonlocal closed
+            if not closed and not self._holds(state):
+                closed = True
+                await send({"type": "websocket.close", "code": 1008})
+            return closed
+
+        async def heard() -> Message:
+            message = await receive()
+            if message["type"] == "websocket.receive" and await gone():
+                return {"type": "websocket.disconnect", "code": 1008}
+            return message
+
+        async def said(message: Message) -> None:
+            if (message["type"] != "websocket.send" or not await gone()) and not closed:
+                await send(message)
+
+        await self.app(scope, heard, said)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         state: MutableMapping[str, Any] = scope.setdefault("state", {})
         number = state["request_id"] = _number()
         begun, status = time.perf_counter(), 500
-        started = False
+        started = streams = ended = False
 
         async def out(message: Message) -> None:
-            nonlocal status, started
+            nonlocal status, started, streams, ended
             if message["type"] == "http.response.start":
                 status, started = message["status"], True
-                self._dress(scope, MutableHeaders(scope=message), number)
+                headers = MutableHeaders(scope=message)
+                streams = headers.get("content-type", "").startswith("text/event-stream")
+                self._dress(scope, headers, number)
+            elif streams and not self._holds(state):
+                ended = True
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+                raise OSError("the key of this stream was removed")
             await send(message)
 
         try:
@@ -147,8 +190,10 @@ class Guard:
         except Refused as refused:
             await self._refuse(refused, scope, number)(scope, receive, out)
         except Exception:
+            if ended:
+                return
             # The place in the code goes into the log, and nothing of it to the caller.
-            log.exception("%s %s %s failed", number, scope["method"], scope["path"])
+            log.exception("%s %s %s failed", number, scope["method"], _plain(scope["path"]))
             if started:
                 raise
             problem = Problem(
@@ -161,14 +206,15 @@ class Guard:
         finally:
             milliseconds = 1000 * (time.perf_counter() - begun)
             log.info(
-                "%s %s %s %d %.1f ms %s", number, scope["method"], scope["path"], status,
+                "%s %s %s %d %.1f ms %s", number, scope["method"], _plain(scope["path"]), status,
                 milliseconds, state.get("owner") or "-",
             )  # fmt: skip
 
     def _admit(self, scope: Scope, state: MutableMapping[str, Any], *, changes: bool) -> None:
         headers = Headers(scope=scope)
         state["owner"] = ""
-        host = _host(headers.get("host", ""))
+        forwarded = self._behind_proxy(scope, headers)
+        host = _host(headers.getlist("host"))
         if host not in self.settings.known_hosts and not (
             self.settings.exposed and _any(self.settings.host) and not self.settings.hosts
         ):
@@ -183,29 +229,69 @@ class Guard:
                 where="Origin header", do="send the request without a browser, or from this site",
             )  # fmt: skip
         address = (scope.get("client") or ("unknown", 0))[0]
-        if self.settings.exposed and not _opened(scope["path"]):
-            state["owner"] = self._owner(HTTPConnection(scope), address)
-        if self.settings.exposed and not _asset(scope["path"]):
-            seconds = self.rates.wait(state["owner"] or address)
-            if seconds:
-                raise _often("too many requests", seconds)
+        guarded = self.settings.exposed or forwarded
+        if guarded and not _opened(scope["path"]):
+            state["owner"], state["pass"] = self._owner(HTTPConnection(scope), address)
+        if guarded and not _asset(scope["path"]):
+            self._take(state["owner"] or address)
 
-    def _owner(self, asked: HTTPConnection, address: str) -> str:
-        """Return whose key or session it is; an address may be wrong a few times a minute."""
-        if session := self.sessions.find(asked.cookies.get(COOKIE, "")):
+    def _behind_proxy(self, scope: Scope, headers: Headers) -> bool:
+        """Read who asks from what a trusted proxy says; True if a proxy asks that is not trusted.
+
+        Others can reach a server that a proxy asks, whatever it was told of itself: it wants keys.
+        """
+        proxies = self.settings.trust_proxy
+        address = (scope.get("client") or ("unknown", 0))[0]
+        if address not in proxies:
+            return not proxies and any(name in headers for name in FORWARDED)
+        told = [
+            one.strip() for line in headers.getlist("x-forwarded-for") for one in line.split(",")
+        ]
+        # the last ones were added by our own proxies, what stands before by whoever wished to
+        asks = next((one for one in reversed(told) if one and one not in proxies), "")
+        if asks:
+            scope["client"] = (asks[:60], 0)
+        if headers.get("x-forwarded-proto", "").split(",")[-1].strip().casefold() == "https":
+            scope["scheme"] = "wss" if scope["type"] == "websocket" else "https"
+        return False
+
+    def _take(self, name: str) -> None:
+        """Take a request out of the rate of a key or address."""
+        if seconds := self.rates.wait(name):
+            raise _often("too many requests", seconds)
+
+    def _holds(self, state: MutableMapping[str, Any]) -> bool:
+        """Whether what somebody was let in with still holds: sockets and streams last long."""
+        let_in: Pass | None = state.get("pass")
+        if let_in is None:
+            return True
+        if let_in.session and self.sessions.find(let_in.session) is None:
+            return False
+        return any(one.sha256 == let_in.key_sha256 for one in self.keys.all())
+
+    def _owner(self, asked: HTTPConnection, address: str) -> tuple[str, Pass]:
+        """Return whose key or session it is, and what shows it.
+
+        Only wrong keys are counted: many may share an address, and what one of them sends must not
+        shut the others out.
+        """
+        word = asked.cookies.get(COOKIE, "")
+        if session := self.sessions.find(word):
             if any(one.sha256 == session.key_sha256 for one in self.keys.all()):
-                return session.owner
-            self.sessions.close(asked.cookies[COOKIE])  # its key was removed
+                return session.owner, Pass(word, session.key_sha256)
+            self.sessions.close(word)  # its key was removed
         kind, _, key = asked.headers.get("authorization", "").partition(" ")
         if kind.casefold() == "bearer" and key:
-            if self.tries.left(address) < 1:
-                raise _often("too many wrong keys", self.tries.wait(address))
             if owner := self.keys.owner(key.strip()):
-                return owner
-            self.tries.wait(address)
+                return owner, Pass("", digest(key.strip()))
+            if seconds := self.tries.wait(address):
+                raise _often("too many wrong keys", seconds)
+        self._take(address)
         raise Refused(
             401, "key", "this server wants an API key", where="Authorization header",
-            do="send 'Authorization: Bearer KEY'; `mriocarbon serve key add NAME` makes one",
+            do="send 'Authorization: Bearer KEY'; `mriocarbon serve key add NAME` makes one"
+            + ("" if self.settings.exposed else "; it was reached through a proxy: name that with "
+               "--trust-proxy ADDRESS"),
             headers={"www-authenticate": 'Bearer realm="mriocarbon"'},
         )  # fmt: skip
 
@@ -242,6 +328,10 @@ class Guard:
 
     def _dress(self, scope: Scope, headers: MutableHeaders, number: str) -> None:
         headers["x-request-id"] = number
+        # the library under the pages lets any origin read
+        headers.raw[:] = [
+            one for one in headers.raw if not one[0].lower().startswith(b"access-control-")
+        ]
         for name, value in _ALWAYS.items():
             headers.setdefault(name, value)
         api = scope["path"].startswith(("/v1", "/health", "/openapi.json"))
@@ -283,12 +373,19 @@ def _any(host: str) -> bool:
     return host in ("0.0.0.0", "::", "[::]")
 
 
-def _host(header: str) -> str:
-    """Return the name in a Host header, without port and brackets."""
+def _host(told: list[str]) -> str:
+    """Return the name in a Host header, without port and brackets; none if there are several."""
     try:
-        return (urlsplit(f"//{header}").hostname or "").casefold()
+        if len(told) != 1 or "@" in told[0]:
+            return ""
+        return (urlsplit(f"//{told[0]}").hostname or "").casefold()
     except ValueError:
         return ""
+
+
+def _plain(path: str) -> str:
+    """Return a path as one line of plain letters, whatever was sent: it goes into the log."""
+    return quote(path, safe="/:@!$&'()*+,;=~", errors="replace")[:500]
 
 
 def _same(origin: str, host: str) -> bool:

@@ -86,7 +86,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Of one job: seconds, bytes of memory, threads; and how many run, wait and are kept."""
+    """Of one job: seconds, bytes of memory, threads; and how many run, wait and are kept.
+
+    A key may have half of the queue, and `kept` ended ones of its own.
+    """
 
     seconds: float = 3600.0
     memory: int = 8 << 30
@@ -121,6 +124,9 @@ class Jobs:
         self.folder, self.limits, self.tables = folder, limits, tables
         self._lock = threading.Condition()
         self._waiting: deque[str] = deque()
+        self._owners: dict[str, str] = {}  # of those that wait or run
+        self._last: dict[str, int] = {}  # which start an owner's last one was
+        self._starts = 0
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._threads: list[threading.Thread] = []
         self._held: IO[bytes] | None = None
@@ -154,6 +160,7 @@ class Jobs:
                     )
                     finish(folder, "failed", error=problem)
                 else:
+                    self._owners[folder.name] = _read(folder / "job.json")["owner"]
                     self._waiting.append(folder.name)
             for k in range(self.limits.at_once):
                 thread = threading.Thread(target=self._work, name=f"jobs-{k}", daemon=True)
@@ -194,6 +201,12 @@ class Jobs:
                     f"{len(self._waiting)} jobs wait already", where="the queue of jobs",
                     do="wait for one of them to end, or cancel one",
                 )  # fmt: skip
+            mine = sum(self._owners[one] == owner for one in self._waiting)
+            if owner and mine >= max(1, self.limits.queue // 2):
+                raise QueueFullError(
+                    f"{mine} jobs of this key wait already", where="the queue of jobs",
+                    do="wait for one of them to end, or cancel one",
+                )  # fmt: skip
             number = secrets.token_hex(12)
             folder = self.folder / number
             folder.mkdir(mode=0o700)
@@ -202,9 +215,10 @@ class Jobs:
                 "owner": owner, "created": _now(), "tables": str(self.tables or ""),
                 "memory": self.limits.memory,
             })  # fmt: skip
+            self._owners[number] = owner
             self._waiting.append(number)
             self._lock.notify_all()
-        self._prune()
+        self._prune(owner)
         return number
 
     def get(self, number: str) -> Job | None:
@@ -272,6 +286,7 @@ class Jobs:
             with self._lock:
                 if number in self._waiting:
                     self._waiting.remove(number)
+                    self._owners.pop(number, None)
                 process = self._running.get(number)
             if process is not None:
                 confined.end(process)
@@ -290,7 +305,7 @@ class Jobs:
 
     def _folder(self, number: str) -> Path | None:
         folder = self.folder / number if ID.fullmatch(number) else None
-        return folder if folder is not None and (folder / "job.json").exists() else None
+        return folder if folder is not None and _read(folder / "job.json") else None
 
     def _folders(self) -> Iterator[Path]:
         if self.folder.is_dir():
@@ -298,14 +313,30 @@ class Jobs:
                 if self._folder(folder.name) is not None:
                     yield folder
 
-    def _prune(self) -> None:
+    def _prune(self, owner: str) -> None:
+        """Remove the oldest ended jobs of an owner: nobody's come at the cost of another's."""
         ended = [
             (folder.stat().st_mtime, folder)
             for folder in self._folders()
             if (folder / "end.json").exists()
+            and (_read(folder / "job.json") or {}).get("owner") == owner
         ]
         for _, folder in sorted(ended)[: max(0, len(ended) - self.limits.kept)]:
             shutil.rmtree(folder, ignore_errors=True)
+
+    def _next(self) -> str:
+        """Take the next that waits: of who runs least, then of whose turn was longest ago."""
+        running = [self._owners.get(one) for one in self._running]
+
+        def turn(number: str) -> tuple[int, int]:
+            owner = self._owners[number]
+            return running.count(owner), self._last.get(owner, 0) if owner else 0
+
+        number = min(self._waiting, key=turn)  # of equals the first
+        self._waiting.remove(number)
+        self._starts += 1
+        self._last[self._owners[number]] = self._starts
+        return number
 
     def _work(self) -> None:
         while True:
@@ -314,8 +345,9 @@ class Jobs:
                     self._lock.wait()
                 if self._closed:
                     return
-                folder = self.folder / self._waiting.popleft()
+                folder = self.folder / self._next()
                 if (folder / "end.json").exists():
+                    self._owners.pop(folder.name, None)
                     continue
                 _write(folder / "started.json", {"at": _now()})
                 process = confined.start(
@@ -330,6 +362,7 @@ class Jobs:
             finally:
                 with self._lock:
                     self._running.pop(folder.name, None)
+                    self._owners.pop(folder.name, None)
 
     def _watch(self, folder: Path, process: subprocess.Popen[bytes]) -> None:
         """Wait for a job's process as long as it may take; say how it ended if it did not."""
@@ -407,6 +440,9 @@ def _read(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
+        return None
+    except ValueError:  # cut short, as when the power went
+        log.error("%s is damaged", path)
         return None
 
 

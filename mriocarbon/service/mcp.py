@@ -1,8 +1,9 @@
 """The tools for any client of the Model Context Protocol, over stdio or streamable HTTP.
 
-Every tool is offered with its arguments' JSON schema and the schema of what it answers. A result
-travels twice: all of it as structured content, and as text for clients that read nothing else. An
-error of ours is a tool's error in the same words as in Python, so that a model can put it right.
+Every tool is offered with its arguments' JSON schema; the schema of what they answer is one of
+the resources. A result travels twice: all of it as structured content, and as text for clients
+that read nothing else. An error of ours is a tool's error in the same words as in Python, so that
+a model can put it right.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ _PAGES: Mapping[str, tuple[str, str]] = {
     "sources": ("Sources of the emissions database: citation and licence", "application/json"),
     "data-sets": ("Data sets: shipped, public and at hand", "application/json"),
     "glossary": ("Terms of carbon accounting", "application/json"),
+    "result-schema": ("JSON schema of what every tool answers", "application/json"),
 }
 _LISTS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "sources": ("sources_of", {"limit": 60}),
@@ -149,14 +151,17 @@ def _schema(name: str) -> Mapping[str, Any] | None:
 
 @lru_cache(maxsize=1)
 def _listed() -> tuple[types.Tool, ...]:
-    """Every tool as the protocol lists it; all of them only read, and nothing outside."""
+    """Every tool as the protocol lists it; all of them only read, and nothing outside.
+
+    The schema of what they answer is one and the same: it stands in a resource, not once with
+    each of them, which would be two thirds of the list.
+    """
     from mcp import types
 
-    output = tools.ToolResult.model_json_schema(mode="serialization")
     return tuple(
         types.Tool(
             name=one.name, title=one.title, description=one.description,
-            input_schema=one.schema(), output_schema=output,
+            input_schema=one.schema(),
             annotations=types.ToolAnnotations(
                 title=one.title, read_only_hint=True, destructive_hint=False, idempotent_hint=True,
                 open_world_hint=False,
@@ -196,6 +201,9 @@ def page(uri: str) -> tuple[str, str]:
         raise UnknownNameError.of("resource", uri, [f"{SCHEME}{one}" for one in _PAGES])
     if name.startswith("tools/"):
         return "text/markdown", text.tool_page(tools.get(name.removeprefix("tools/")))
+    if name == "result-schema":
+        schema = tools.ToolResult.model_json_schema(mode="serialization")
+        return "application/json", json.dumps(schema, indent=1)
     if name == "tools":
         return "text/markdown", text.tools_page()
     tool, arguments = _LISTS[name]

@@ -6,6 +6,7 @@ What comes back crosses the border as plain data, for not every error can be pic
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mriocarbon import tools
-from mriocarbon.errors import AmbiguousNameError, MriocarbonError
+from mriocarbon.errors import AmbiguousNameError, MriocarbonError, nothing_printed
 from mriocarbon.service.mcp_text import error_text
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ BEAT = 2.0
 """Seconds between two notes of progress."""
 
 Beat = Callable[[float], Awaitable[None]]
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -44,11 +46,23 @@ def outcome(name: str, arguments: Mapping[str, Any]) -> Outcome:
     except MriocarbonError as error:
         options = error.options if isinstance(error, AmbiguousNameError) else ()
         return Outcome(error=error_text(error), kind=type(error).__name__, options=options)
+    except Exception as error:
+        # a fault of ours: the client learns what kind it is, the log of the server the rest
+        _LOG.exception("%s failed", name)
+        kind = type(error).__name__
+        return Outcome(
+            error=f"internal error in {name}: {kind}\n  what to do: ask in another way, and report"
+            " this", kind=kind,
+        )  # fmt: skip
 
 
 def _elsewhere(name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Call a tool in a process of its own; plain data go back."""
-    found = outcome(name, arguments)
+    """Call a tool in a process of its own; plain data go back.
+
+    They go back over standard output: whatever else is printed there would break the answer.
+    """
+    with nothing_printed():
+        found = outcome(name, arguments)
     text = None if found.result is None else found.result.model_dump_json()
     return {"result": text, "error": found.error, "kind": found.kind, "options": found.options}
 

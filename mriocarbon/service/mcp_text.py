@@ -57,8 +57,10 @@ def result_text(result: ToolResult) -> str:
     if len(result.items) > MOST_ITEMS:
         lines.append(f"and {len(result.items) - MOST_ITEMS} more items in the structured content")
     if result.total is not None:
-        shown = len(result.figures) or len(result.items)
-        lines.append(f"shown: {shown} of {result.total}, from {result.offset} on")
+        lines.append(
+            f"shown: {result.shown} of {result.total}, from {result.offset} on" if result.shown
+            else f"shown: none of {result.total}: offset {result.offset} is beyond the last"
+        )  # fmt: skip
     lines += [f"caveat: {one}" for one in result.caveats]
     where = ", ".join(part for part in (result.dataset, result.edition) if part)
     lines += [f"data: {where}"] if where else []

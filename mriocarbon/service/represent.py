@@ -21,7 +21,7 @@ _COLUMNS = ("quantity", "value", "unit", "low", "high", "level", "estimated", "w
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A part of a longer list: how many are shown, after how many, of how many.
+    """A part of a longer list: how many rows are shown, after how many, of how many.
 
     `limit` is 0 where the length of a page is the tool's own.
     """
@@ -46,9 +46,11 @@ class Written:
         """Write a result."""
         page = None
         if result.total is not None:
-            shown = len(result.figures) or len(result.items)
             limit = result.arguments.get("limit")
-            page = Page(shown, result.offset, limit if isinstance(limit, int) else 0, result.total)
+            page = Page(
+                result.shown or 0, result.offset, limit if isinstance(limit, int) else 0,
+                result.total,
+            )  # fmt: skip
         return cls(result.digest, result.model_dump_json().encode(), table(result), page)
 
 

@@ -27,6 +27,9 @@ class Settings:
     hosts : tuple of str
         More names under which it may be addressed, such as behind a proxy; they demand API keys
         too, because others can then reach it.
+    trust_proxy : tuple of str
+        Addresses of proxies that ask for others: who asks and whether by TLS is then read from
+        X-Forwarded-For and X-Forwarded-Proto, and keys are demanded.
     folder : Path
         Jobs, uploaded tables and, unless `keys` is given, the file of API keys.
     keys : Path, optional
@@ -38,13 +41,15 @@ class Settings:
     upload_seconds, upload_memory : float, int
         Limits of the process that parses an uploaded table; seconds and bytes.
     jobs_at_once, job_queue : int
-        How many jobs run at once and how many may wait.
+        How many jobs run at once and how many may wait, of one key at most half of them. Whose key
+        has fewest jobs running comes first, then whose turn was longest ago.
     job_seconds, job_memory, job_threads : float, int, int
         Limits of one job's process; seconds, bytes, threads of linear algebra.
     jobs_kept : int
-        Ended jobs that are kept on disk; the oldest go first.
+        Ended jobs of each key that are kept on disk; the oldest go first.
     threads, algebra_threads : int
-        Tools that are computed at once, and threads of linear algebra in each. More than one is
+        Tools that are computed at once (of one key all but one of them, at least one), and threads
+        of linear algebra in each. More than one is
         slower as soon as other work is on the cores: an account of 1,000 sectors with its interval
         took 77 ms of processor time with one, 258 ms with two, beside a job.
     per_minute, burst : int
@@ -58,6 +63,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8080
     hosts: tuple[str, ...] = ()
+    trust_proxy: tuple[str, ...] = ()
     folder: Path = field(default_factory=_folder)
     keys: Path | None = None
     max_body: int = MIB
@@ -81,6 +87,14 @@ class Settings:
     session_hours: float = 12.0
 
     def __post_init__(self) -> None:
+        for address in self.trust_proxy:
+            try:
+                ipaddress.ip_address(address)
+            except ValueError:
+                raise InputError(
+                    f"{address!r} is no address of a proxy", where="--trust-proxy",
+                    do="give the IP address that it connects from, such as 127.0.0.1",
+                ) from None  # fmt: skip
         for name in (
             "max_body", "max_upload", "max_tables", "max_sectors", "upload_seconds",
             "upload_memory", "jobs_at_once", "job_queue", "job_seconds", "job_memory",
@@ -96,7 +110,7 @@ class Settings:
     @property
     def exposed(self) -> bool:
         """Whether others than programs on this machine may reach it."""
-        return not is_loopback(self.host) or bool(self.hosts)
+        return not is_loopback(self.host) or bool(self.hosts) or bool(self.trust_proxy)
 
     @property
     def key_file(self) -> Path:

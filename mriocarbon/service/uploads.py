@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import secrets
 import shutil
@@ -20,6 +21,8 @@ from mriocarbon.service import confined, problems
 from mriocarbon.service.problems import Problem
 from mriocarbon.service.settings import Settings
 from mriocarbon.tools import tables
+
+log = logging.getLogger("mriocarbon.service")
 
 SUFFIXES = (".zip", ".npz", ".xlsx", ".xlsb", ".xls", ".csv", ".txt", ".parquet", ".nc", ".mat")
 ZIPPED = (".zip", ".npz", ".xlsx", ".xlsb")
@@ -44,10 +47,15 @@ class Uploads:
 
     def open(self) -> None:
         """Make the tables in the folder known; clear what a killed server left half done."""
-        for left in self.folder.glob(".incoming-*"):
-            shutil.rmtree(left, ignore_errors=True)
+        for kind in (".incoming-*", ".removed-*"):
+            for left in self.folder.glob(kind):
+                shutil.rmtree(left, ignore_errors=True)
         for name in sorted(self.about()):
-            know(self.folder, {"table_name": name})
+            try:
+                know(self.folder, {"table_name": name})
+            except MriocarbonError as error:  # one table must not keep the server from starting
+                log.error("the uploaded table %s is not read: %s", name, error)
+                continue
             self._known.add(name)
 
     def close(self) -> None:
@@ -61,8 +69,16 @@ class Uploads:
         found = {}
         if self.folder.is_dir():
             for folder in self.folder.iterdir():
-                if NAME.fullmatch(folder.name) and (folder / "about.json").is_file():
-                    found[folder.name] = json.loads((folder / "about.json").read_text("utf-8"))
+                if not NAME.fullmatch(folder.name):
+                    continue
+                try:
+                    told = json.loads((folder / "about.json").read_text("utf-8"))
+                except FileNotFoundError:
+                    continue
+                except ValueError:
+                    log.error("what is known of the uploaded table %s is damaged", folder.name)
+                    continue
+                found[folder.name] = told
         return found
 
     def check(self, name: str, file_name: str) -> None:
@@ -77,7 +93,7 @@ class Uploads:
                 f"{name[:60]!r} is no name for a table",
                 where="2 to 40 small letters, digits and '-'", do="choose another one",
             )  # fmt: skip
-        if name in tables.names() or name in self.about():
+        if name in tables.names() or (self.folder / name).exists():
             raise InputError(
                 f"a table named {name!r} is there already", where="name", do="choose another name"
             )
@@ -139,7 +155,7 @@ class Uploads:
         order = source.parent / "order.json"
         order.write_text(json.dumps(asked), encoding="utf-8")
         process = confined.start(
-            "mriocarbon.service.table_worker", [str(order)], log=source.parent / "log.txt"
+            "mriocarbon.service.table_worker", [str(order)], log=source.parent / "worker.log"
         )
         late = False
         try:
@@ -169,11 +185,15 @@ class Uploads:
         ------
         UnknownNameError
         """
-        if name not in self.about():
+        if not NAME.fullmatch(name) or not (self.folder / name).is_dir():
             raise UnknownNameError.of("uploaded table", name, sorted(self.about()))
-        tables.remove(name)
-        self._known.discard(name)
-        shutil.rmtree(self.folder / name)
+        # out of the way as a whole first: a server that is killed meanwhile leaves no half table
+        gone = self.folder / f".removed-{secrets.token_hex(8)}"
+        (self.folder / name).rename(gone)
+        if name in self._known:
+            tables.remove(name)
+            self._known.discard(name)
+        shutil.rmtree(gone, ignore_errors=True)
 
 
 def _shown(error: MriocarbonError, source: Path) -> MriocarbonError:

@@ -85,7 +85,7 @@ def avoided_emissions(
               "or in a line to zero in 2050"),
     ] = "trend",
     destinations: Annotated[
-        int, Field(description="how many of the largest destinations to show", ge=0, le=150)
+        int, Field(description="how many of the largest destinations to show", ge=0, le=60)
     ] = 10,
     offset: Annotated[int, Field(description="destinations to pass over", ge=0)] = 0,
     draws: Draws = 1000,
@@ -141,7 +141,8 @@ def avoided_emissions(
         ),
         method=f"{margin} margin, decline {found.decline}, {draws} draws, seed {seed}; end of life "
         "stands beside, not netted",
-        total=len(figures) - len(shown) + len(by_place),
+        total=len(by_place),
+        shown=len(shown),
         offset=offset,
         **_about(read, exporter, found.notes, missing=sent.missing),
     )
@@ -159,7 +160,7 @@ def _by(frame: Any, label: str, labels: Mapping[str, str]) -> list[Figure]:
                 low=row[f"{prefix}low"], high=row[f"{prefix}high"], level=0.95, labels=own,
                 estimated=bool(row["estimated"]),
             ))  # fmt: skip
-    return figures[:160]
+    return figures
 
 
 def _amount(quantity: str, one: Amount, unit: str, labels: Mapping[str, str]) -> Figure:

@@ -274,6 +274,7 @@ def defaults_of(
         )),
         offset=offset,
         total=len(values),
+        shown=len(shown),
         **made("every row that applies to the origin"),
     )  # fmt: skip
 

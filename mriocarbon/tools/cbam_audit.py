@@ -283,6 +283,7 @@ def coherence(
         sources=(cited_text("Implementing Regulation (EU) 2025/2621, Annex I"),),
         offset=offset,
         total=len(found),
+        shown=len(found[offset : offset + limit]),
         **made("comparisons inside the annex"),
     )
 
@@ -323,6 +324,7 @@ def defects(
         sources=(cited_text("Implementing Regulation (EU) 2025/2621, Annex I"),),
         offset=offset,
         total=len(found),
+        shown=len(found[offset : offset + limit]),
         **made("rules on the rows of the annex"),
     )  # fmt: skip
 

@@ -8,9 +8,17 @@ import numpy as np
 from pydantic import Field
 
 import mriocarbon as mc
-from mriocarbon.errors import MriocarbonWarning, NotAvailableError
+from mriocarbon.errors import InputError, MriocarbonWarning, NotAvailableError
 from mriocarbon.studies.intervals_2022 import embedded
-from mriocarbon.tools.figures import NO_INTERVAL, Question, about, figure, interval_words, position
+from mriocarbon.tools.figures import (
+    NO_INTERVAL,
+    Question,
+    about,
+    account_of,
+    figure,
+    interval_words,
+    position,
+)
 from mriocarbon.tools.registry import tool
 from mriocarbon.tools.tables import (
     EMBEDDED,
@@ -63,22 +71,22 @@ def compare_principles(
         found, told = accounted(asked.mrio, principle, stressor, households)
         warned += told
         level, why = interval_words(found)
-        labels = asked.labels(region=code, gas=stressor, principle=principle)
-        figures.append(
-            figure(found, position(found, code), f"{principle} account", labels,
-                   level=level, why=why)
-        )  # fmt: skip
+        quantity, labels = account_of(principle, households)
+        labels = asked.labels(region=code, gas=stressor, **labels)
+        figures.append(figure(found, position(found, code), quantity, labels, level=level, why=why))
         if principle in gaps:
             k = asked.mrio.regions.index(code)
             gap = gaps[principle]
             figures.append(
-                Figure(quantity="difference from production", value=float(gap.percent[k]),
+                Figure(quantity="difference from production"
+                       + ("" if households else ", industries only"), value=float(gap.percent[k]),
                        unit="%", low=float(gap.low[k]), high=float(gap.high[k]), level=0.95,
                        labels=labels, estimated=found.estimated)
             )  # fmt: skip
     named = {one.name: one for one in mc.principles()}
     return ToolResult(
-        title=f"{stressor} of {code} under {len(get_args(Principle))} principles, {asked.year}",
+        title=f"{stressor} of {code} under {len(get_args(Principle))} principles, {asked.year}"
+        + ("" if households else ", industries only"),
         read_as=asked.read, figures=tuple(figures),
         items=tuple(
             {"principle": p, "formula": named[p].formula, "reference": named[p].reference}
@@ -108,13 +116,14 @@ def by_gas(
     code = asked.region(region)
     figures, notes = [], []
     for stressor in asked.mrio.stressors:
-        labels = asked.labels(region=code, gas=stressor, principle=principle)
-        name, households = f"{principle} account", True
+        households = True
         try:
             found, told = accounted(asked.mrio, principle, stressor, True)
         except NotAvailableError:
             found, told = accounted(asked.mrio, principle, stressor, False)
-            name, households = f"{name}, industries only", False
+            households = False
+        name, labels = account_of(principle, households)
+        labels = asked.labels(region=code, gas=stressor, **labels)
         level, why = interval_words(found)
         figures.append(figure(found, position(found, code), name, labels, level=level, why=why))
         notes += [*told, *(n.text for n in found.notes), *([] if households else [
@@ -179,7 +188,7 @@ def ranking(
     for rank, code in list(enumerate(order, start=1))[offset : offset + limit]:
         labels = asked.labels(region=code, gas=stressor, rank=str(rank))
         if by in get_args(Principle):
-            labels["principle"] = by
+            labels |= account_of(by, True)[1]
         one = figure(found, position(found, code), quantity, labels, level=level, why=why)
         figures.append(one)
         if total and not per_person and one.value is not None:
@@ -191,7 +200,7 @@ def ranking(
     shown = len(order[offset : offset + limit])
     return ToolResult(
         title=f"Regions by {stressor}: {quantity}, {asked.year}", read_as=asked.read,
-        figures=tuple(figures), offset=offset,
+        figures=tuple(figures), offset=offset, shown=shown,
         total=len(order) if len(order) > shown else None,
         **about(found, more=[str(one) for one in told]),
     )  # fmt: skip
@@ -227,41 +236,46 @@ def by_sector(
 
     Use it for "top sectors of X's footprint" (product), "emissions of X's steel industry"
     (territory, sector steel), "where was X's footprint emitted" (origin: region emits, partner
-    consumes). Industries only, without households' direct emissions.
+    consumes; with a sector, what arrives in that final product). Industries only, without
+    households' direct emissions.
     """
     asked = Question(table_name, year)
     code, stressor = asked.region(region), asked.gas(gas)
     only = asked.sector(sector) if sector else ""
+    product = only if view == "origin" else ""
     if view == "territory":
         found = mc.scopes(asked.mrio, stressor=stressor).total
         names = asked.mrio.sectors
         places = {n: position(found, code, n, "scope 1") for n in names}
         quantity, total = "emissions of the region's industry", None
     else:
-        found = mc.footprint(asked.mrio, stressor, by=view)
+        found = mc.footprint(asked.mrio, stressor, by=view, product=product or None)
         names = found.coords[found.dims[1]]
         places = {n: position(found, code, n) for n in names}
         quantity = {
             "product": "footprint by final product", "industry": "footprint by emitting industry",
-            "origin": "footprint by origin",
+            "origin": "footprint of one final product by origin" if product
+            else "footprint by origin",
         }[view]  # fmt: skip
     order = sorted(names, key=lambda n: (-float(found.value[places[n]]), n))
     ranks = {name: str(k) for k, name in enumerate(order, start=1)}
-    picked = [only] if only and view != "origin" else order[offset : offset + limit]
+    picked = [only] if only and not product else order[offset : offset + limit]
     why = "no interval: none is computed for single industries; accounts have one"
     figures = []
     for name in picked:
         labels = asked.labels(region=code, gas=stressor, rank=ranks[name])
         if view == "origin":
-            labels |= {"region": name, "partner": code}
+            labels |= {"region": name, "partner": code} | ({"sector": only} if only else {})
         else:
             labels["sector"] = name
         figures.append(figure(found, places[name], quantity, labels, why=why))
-    total = len(order) if not only and len(order) > len(picked) else None
+    listed = product or not only
+    total = len(order) if listed and len(order) > len(picked) else None
     return ToolResult(
         title=f"{stressor} of {code}, {asked.year}: {quantity}", read_as=asked.read,
-        figures=tuple(figures), items=sector_items(picked if view != "origin" else []),
-        offset=0 if only else offset, total=total, **about(found),
+        figures=tuple(figures),
+        items=sector_items(picked if view != "origin" else [product] if product else []),
+        offset=offset if listed else 0, total=total, **about(found),
     )  # fmt: skip
 
 
@@ -284,7 +298,8 @@ def leakage(
     regions: Regions = [],  # noqa: B006
     partner: Annotated[Region, Field(description="one trading partner; all if left out")] = "",
     gas: Gas = "GHG",
-    limit: Limit = 20,
+    limit: Annotated[int, Field(description="how many regions to list", ge=1, le=22)] = 20,
+    offset: Offset = 0,
     year: Year = "",
     table_name: Name = EMBEDDED,
 ) -> ToolResult:
@@ -296,13 +311,15 @@ def leakage(
     """
     asked = Question(table_name, year)
     stressor = asked.gas(gas)
-    codes = asked.regions(regions)[:limit]
     other = asked.region(partner) if partner else ""
+    every = [code for code in asked.regions(regions) if code != other]
+    if not every:
+        raise InputError(f"{other} is beside itself", where="regions and partner",
+                         do="name a partner that is none of the regions")  # fmt: skip
+    codes = every[offset : offset + limit]
     found = mc.leakage(asked.mrio, stressor=stressor, level="bilateral" if other else "region")
     figures = []
     for code in codes:
-        if code == other:
-            continue
         for item in found.coords["item"]:
             where = position(found, code, *([other] if other else []), item)
             labels = asked.labels(region=code, gas=stressor)
@@ -311,5 +328,6 @@ def leakage(
             figures.append(figure(found, where, f"leakage: {item}", labels))
     return ToolResult(
         title=f"{stressor} in trade beside home technology, {asked.year}", read_as=asked.read,
-        figures=tuple(figures), **about(found),
+        figures=tuple(figures), offset=offset, shown=len(codes),
+        total=len(every) if len(every) > len(codes) else None, **about(found),
     )  # fmt: skip

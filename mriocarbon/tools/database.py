@@ -76,10 +76,10 @@ def _figure(row: dict[str, Any], quantity: str, unit: str, **labels: object) -> 
 
 def _result(
     title: str, figures: Sequence[Figure], rows: Iterable[dict[str, Any]], offset: int,
-    read_as: dict[str, str], *caveats: str,
+    read_as: dict[str, str], *caveats: str, limit: int = _MOST,
 ) -> ToolResult:  # fmt: skip
     notes = [f"{_text(row['source'])}: {_text(row['note'])}" for row in rows if _text(row["note"])]
-    shown = tuple(figures[offset : offset + _MOST])
+    shown = tuple(figures[offset : offset + limit])
     return ToolResult(
         title=title, figures=shown, read_as=read_as, offset=offset, total=len(figures),
         caveats=tuple(dict.fromkeys((*caveats, *notes)))[:40],
@@ -112,6 +112,7 @@ def emissions_database(
         str, Field(description="only categories whose code or name holds this, such as 1.A.2 or "
                    "cement", max_length=80)
     ] = "",
+    limit: Annotated[int, Field(description="how many figures at most", ge=1, le=_MOST)] = 40,
     offset: Offset = 0,
 ) -> ToolResult:  # fmt: skip
     """Inventory emissions of one country, year and gas in Mt: GCB, CEDS, UNFCCC side by side.
@@ -130,6 +131,12 @@ def emissions_database(
     if scope != "any":
         every = every[every["scope"] == scope]
     found = every[every["year"] == year]
+    if category and not any(_wanted(row, "all", category) for row in _rows(every)):
+        raise UnknownNameError(
+            f"no category of {gas} of {read.name} holds {category!r}",
+            where=listed(sorted({str(one) for one in every["category_name"].dropna()}), 30),
+            do="give a part of the name or code of one of them, or leave the category out",
+        )  # fmt: skip
     rows = [row for row in _rows(found) if _wanted(row, detail, category)]
     rows.sort(key=lambda row: _FIRST.get(str(row["source"]), len(_FIRST)))
     figures = [
@@ -154,7 +161,7 @@ def emissions_database(
     return _result(
         f"Emissions of {gas} of {read.name} in {year} by inventory", figures, rows, offset,
         {region: f"{read.code} ({read.name})"}, _SIDE_BY_SIDE, *gone,
-        *_parts_only(found, detail, category), *_left_out(store, "inventories"),
+        *_parts_only(found, detail, category), *_left_out(store, "inventories"), limit=limit,
     )  # fmt: skip
 
 
@@ -361,7 +368,7 @@ def database_query(
         str, Field(description="one SELECT (WITH, DESCRIBE, SHOW) in DuckDB's SQL", min_length=1,
                    max_length=4000)
     ],
-    limit: Annotated[int, Field(description="rows at most", ge=1, le=ROWS)] = ROWS,
+    limit: Annotated[int, Field(description="rows at most", ge=1, le=ROWS)] = 30,
 ) -> ToolResult:  # fmt: skip
     """Run one reading query on the emissions database; rows, time and memory are limited.
 
@@ -394,7 +401,7 @@ def database_query(
         title="Result of a query on the emissions database", figures=tuple(_told_apart(figures)),
         items=tuple(items), caveats=tuple(caveats), sources=cited(sorted(names)),
         dataset="emissions database", method="SQL of the asker's own", version=mc.__version__,
-        total=None if found.cut else len(found.rows),
+        total=None if found.cut else len(found.rows), shown=None if found.cut else shown,
     )  # fmt: skip
 
 

@@ -64,6 +64,23 @@ class Question:
         return {**more, **({"year": self.year} if self.year else {})}
 
 
+def account_of(principle: str, households: bool) -> tuple[str, dict[str, str]]:
+    """Return the quantity of an account, and the labels that tell it from that of the other scope.
+
+    Examples
+    --------
+    >>> account_of("consumption", False)[0]
+    'consumption account, industries only'
+    """
+    name = f"{principle} account" + ("" if households else ", industries only")
+    return name, {"principle": principle, **households_label(households)}
+
+
+def households_label(households: bool) -> dict[str, str]:
+    """Return the label that says whether households' direct emissions are counted."""
+    return {"households": "included" if households else "left out"}
+
+
 def position(result: mc.Result, *labels: str) -> tuple[int, ...]:
     """Return where in a result a number with these labels stands."""
     return tuple(
@@ -94,7 +111,8 @@ def figure(
         level=level if there else None,
         labels=dict(labels),
         estimated=result.estimated if estimated is None else estimated,
-        why=why or ("" if there else NO_INTERVAL if not math.isnan(value) else "not known"),
+        why="no value: it is not defined, or not known, for these labels" if math.isnan(value)
+        else why or ("" if there else NO_INTERVAL),
     )  # fmt: skip
 
 

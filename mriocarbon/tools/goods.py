@@ -1,7 +1,8 @@
 """Goods of the CBAM as people name them, in English and Chinese, read as codes of the annex.
 
 A name in the tables, or a code of four, six or eight digits, is read at once. What is in neither
-is looked for in the law's own descriptions, and then among names that are like it.
+is looked for in the law's own descriptions, which are offered and never read: "paper" stands in
+that of aluminium foil, which may be backed with it. Last come names that are like it.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class GoodRead:
     """How the name of a good was read.
 
     `cn` holds 4, 6 or 8 digits, `route` the letter that tells grey cement (A) from white (B); it
-    is "" where the name says nothing of it. `how` is as in `resolve.Read`, or "description".
+    is "" where the name says nothing of it. `how` is as in `resolve.Read`.
     """
 
     asked: str
@@ -98,10 +99,14 @@ def good(name: str) -> GoodRead:
         return GoodRead(name, cn, route, described(f"{cn}/{route}" if route else cn), "code")
     try:
         read = _words().exact(name)
+        if read is None and asked in _outside():
+            raise UnknownNameError(
+                f"{name[:80]!r} is not in the annex of the CBAM",
+                where=_outside()[asked] or "goods of Annex I of Regulation (EU) 2023/956",
+                do="no certificate is owed for it; find_good lists what is in the annex",
+            )  # fmt: skip
         if read is None and (found := _by_description(asked)):
-            if len(found) > 1:
-                raise AmbiguousNameError("good", name, [(c, described(c)) for c in found[:MOST]])
-            read = Read(name, found[0], described(found[0]), "description")
+            raise AmbiguousNameError("good", name, [(c, described(c)) for c in found[:MOST]])
         read = read or _words().read(name)
     except AmbiguousNameError as error:
         options = [(c.replace("/", " "), described(c)) for c, _ in error.options]
@@ -118,10 +123,19 @@ def _by_description(asked: str) -> list[str]:
     found = [
         (len(text), cn)
         for cn, text in _descriptions().items()
-        if all(re.search(rf"\b{re.escape(word)}", fold(text)) for word in words)
+        if all(re.search(rf"\b{re.escape(word)}(?:s|es)?\b", fold(text)) for word in words)
     ]
     codes = [cn for _, cn in sorted(found)]
     return [cn for cn in codes if not any(o != cn and covers(o, cn) for o in codes)]
+
+
+@lru_cache(maxsize=1)
+def _outside() -> Mapping[str, str]:
+    """Names of goods that are not in the annex, though a word of them may be -> what is."""
+    from mriocarbon.tools.vocabulary import rows_of
+
+    rows = rows_of("cbam_outside.csv")
+    return {fold(name): row["why"] for row in rows for name in row["names"].split("|")}
 
 
 def origin(name: str) -> tuple[Read, Origin]:

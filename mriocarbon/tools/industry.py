@@ -205,6 +205,7 @@ def processes(
         sources=_sources(rows[offset : offset + limit]),
         offset=offset,
         total=len(rows),
+        shown=len(rows[offset : offset + limit]),
         **made("table of parameters"),
     )  # fmt: skip
 

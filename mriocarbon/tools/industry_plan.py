@@ -182,6 +182,7 @@ def process_sensitivity(
                  *told),
         sources=tuple(Cited(name=text) for text in cited),
         total=len(found.names),
+        shown=len(found.largest(limit)),
         **made("derivatives by reverse differentiation"),
     )  # fmt: skip
 

@@ -185,8 +185,13 @@ def told(found: Assessment) -> dict[str, Any]:
 
 
 def labels_of(name: str, found: Assessment, **more: str) -> dict[str, str]:
+    """Return the labels of a figure of an assessment; `amount` is what it is a footprint of."""
     scope = found.study.scope
-    labels = {"product": name, "year": str(scope.year or "")} | more
+    unit = scope.functional_unit
+    amount = f"{unit.amount:g} {unit.unit}"
+    if unit.product.endswith(f" of {name}"):  # one piece stands for the whole amount: `bill_of`
+        amount = unit.product.removesuffix(f" of {name}")
+    labels = {"product": name, "amount": amount, "year": str(scope.year or "")} | more
     if scope.place:
         labels["region"] = scope.place
     return {key: value for key, value in labels.items() if value}
@@ -237,8 +242,10 @@ def _taken(found: Automatic) -> Iterable[dict[str, str]]:
         }
 
 
-def _lacking(product: Product, error: NotAvailableError) -> ToolResult:
-    """Return what is missing, in place of a number."""
+def lacking(product: Product, error: NotAvailableError) -> ToolResult:
+    """Return what is missing, in place of a number; another error than of data is raised."""
+    if "cannot be taken from anywhere" not in error.what:
+        raise error
     lines = [line.strip() for line in error.what.splitlines()[1:]] or [error.what]
     return ToolResult(
         title=f"No carbon footprint of {product.name}: data are missing",
@@ -286,9 +293,7 @@ def footprint(
     try:
         found = assessed(asked, year, draws)
     except NotAvailableError as error:
-        if "cannot be taken from anywhere" not in error.what:
-            raise
-        return _lacking(asked, error)
+        return lacking(asked, error)
     figures, effects = results(product, found), []
     for rank, one in enumerate(found.assumptions[:15], start=1):
         effects.append({"assumption": one.text, "rank": str(rank), "meaning": one.meaning})

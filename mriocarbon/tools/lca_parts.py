@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 import mriocarbon as mc
-from mriocarbon.errors import InputError
+from mriocarbon.errors import InputError, NotAvailableError
 from mriocarbon.lca.study import Assessment
 from mriocarbon.tools.lca import (
     KG,
@@ -17,6 +17,7 @@ from mriocarbon.tools.lca import (
     Year,
     assessed,
     labels_of,
+    lacking,
     results,
     studied,
     study_named,
@@ -103,7 +104,12 @@ def contributions(
 
     Use it for "what drives the footprint", "hotspots", "which materials matter".
     """
-    name, found = _subject(product, study_name, year, draws)
+    try:
+        name, found = _subject(product, study_name, year, draws)
+    except NotAvailableError as error:
+        if product is None:
+            raise
+        return lacking(product, error)
     whole = found.interpretation.contributions
     parts = {"process": whole.process, "stage": whole.stage, "gas": whole.gas, "flow": whole.flow,
              "category": whole.category}[by]  # fmt: skip
@@ -126,6 +132,7 @@ def contributions(
         items=tuple({"hotspot": part.name} for part in whole.hotspots[:20]),
         offset=offset,
         total=len(parts),
+        shown=len(parts[offset : offset + limit]),
         **told(found),
     )
 
@@ -146,7 +153,12 @@ def completeness(
     draws: Draws = 1000,
 ) -> ToolResult:
     """What a product's carbon footprint does not cover, why, and how much it would add if known."""
-    name, found = _subject(product, study_name, year, draws)
+    try:
+        name, found = _subject(product, study_name, year, draws)
+    except NotAvailableError as error:
+        if product is None:
+            raise
+        return lacking(product, error)
     gaps = found.interpretation.completeness
     labels = labels_of(name, found)
     figures = [
@@ -172,6 +184,7 @@ def completeness(
         ),
         offset=offset,
         total=len(gaps.left),
+        shown=len(gaps.left[offset : offset + limit]),
         **told(found),
     )
 
@@ -211,17 +224,23 @@ def compare_products(
                 "what the two products serve is not said", where="serves",
                 do="say in words what both do: unlike things cannot be compared",
             )  # fmt: skip
-        made_ = [assessed(one, year, draws, serves.strip()) for one in (first, second)]
+        made_ = []
+        for one in (first, second):
+            try:
+                made_.append(assessed(one, year, draws, serves.strip()))
+            except NotAvailableError as error:
+                return lacking(one, error)
         names = [first.name, second.name]
         found = mc.lca.compare(made_[0].study, made_[1].study, draws=draws)
         about: Assessment = made_[0]
+        both_made: list[Assessment] = [*made_]
         both = (*made_[0].sources, *made_[1].sources)
     elif first is None and second is None and first_study and second_study:
         keys = [study_named(one) for one in (first_study, second_study)]
         made = [studied(key) for key in keys]
         names = [one.study.title for one in made]
         found = mc.lca.compare(keys[0], keys[1], draws=draws)
-        about = made[0]
+        about, both_made = made[0], made
         both = (*made[0].sources, *made[1].sources)
     else:
         raise InputError(
@@ -230,9 +249,10 @@ def compare_products(
         )  # fmt: skip
     figures = [
         Figure(quantity="carbon footprint", value=value, unit=KG, low=low, high=high, level=0.95,
-               labels={"product": name, "rank": str(rank)})
-        for rank, (name, value, (low, high)) in enumerate(
-            zip(names, found.totals, found.intervals, strict=True), start=1
+               labels={"product": name, "amount": labels_of(name, one)["amount"],
+                       "rank": str(rank)})
+        for rank, (name, one, value, (low, high)) in enumerate(
+            zip(names, both_made, found.totals, found.intervals, strict=True), start=1
         )
     ]  # fmt: skip
     figures.append(Figure(

@@ -6,8 +6,9 @@ import importlib
 import importlib.util
 import inspect
 import json
+import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -15,6 +16,7 @@ from typing import Any, Literal, ParamSpec, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
+from mriocarbon.compute.blas import blas_threads
 from mriocarbon.errors import InputError, UnknownNameError
 from mriocarbon.tools.types import ToolResult
 
@@ -32,6 +34,9 @@ GROUPS: Mapping[str, str] = {
     "data": "data sets, database, names and definitions",
 }
 """Groups of tools, and what each answers."""
+
+MOST_FIGURES = 200
+"""Figures of one answer: more than a model reads."""
 
 _MODULES = (
     "trade", "compared", "structure", "cbam", "cbam_audit", "lca", "lca_parts", "natural",
@@ -161,12 +166,45 @@ def call(name: str, arguments: Mapping[str, Any] | None = None) -> ToolResult:
     return _cached(name, checked.model_dump_json())
 
 
+class _OneThread:
+    """While any tool is computed, linear algebra has one thread in this process.
+
+    The last bits of a sum depend on how many threads made it, and with them the digest of a
+    result: the same question must have the same one on every machine's number of cores.
+    """
+
+    def __init__(self) -> None:
+        self._lock, self._inside = threading.Lock(), 0
+        self._limit: AbstractContextManager[None] | None = None
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if self._inside == 0:
+                limit = blas_threads(1)
+                limit.__enter__()
+                self._limit = limit
+            self._inside += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if self._inside == 0 and self._limit is not None:
+                self._limit.__exit__(None, None, None)
+                self._limit = None
+
+
+_ONE_THREAD = _OneThread()
+
+
 @lru_cache(maxsize=512)
 def _cached(name: str, arguments: str) -> ToolResult:
     one = _all()[name]
     checked = one.arguments.model_validate_json(arguments)
     try:
-        found = one.function(**{key: getattr(checked, key) for key in type(checked).model_fields})
+        with _ONE_THREAD:
+            found = one.function(
+                **{key: getattr(checked, key) for key in type(checked).model_fields}
+            )
     except ValidationError as error:
         if any(told["type"] != "finite_number" for told in error.errors()):
             raise
@@ -174,6 +212,11 @@ def _cached(name: str, arguments: str) -> ToolResult:
             "the arguments lead to a number that is not finite", where=f"arguments of {name}",
             do="give numbers of an ordinary size",
         ) from None  # fmt: skip
+    if len(found.figures) > MOST_FIGURES:
+        raise InputError(
+            f"the answer has {len(found.figures)} figures, more than {MOST_FIGURES}",
+            where=name, do="ask for less: name what is wanted, or give limit and offset",
+        )  # fmt: skip
     return found.model_copy(update={"tool": name, "arguments": json.loads(arguments)})
 
 

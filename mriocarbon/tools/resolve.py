@@ -3,6 +3,7 @@
 A name that is a code or a name in any of `LANGUAGES` is read at once. One that is a slip of the
 pen away from a name is read if it is from no other; otherwise `AmbiguousNameError` lists what it
 can mean, for a person to choose. Nothing is guessed in silence: `Read.how` says how it was read.
+Countries are read most carefully: a wrong one gives a right number of the wrong place.
 """
 
 from __future__ import annotations
@@ -11,18 +12,25 @@ import csv
 import gettext
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-from mriocarbon.errors import AmbiguousNameError, NotAvailableError, UnknownNameError
+from mriocarbon.errors import (
+    AmbiguousNameError,
+    MriocarbonError,
+    NotAvailableError,
+    UnknownNameError,
+)
 
 LANGUAGES = ("zh_CN", "zh_TW", "de", "fr", "es", "pt", "it", "ja", "ko", "ru", "ar", "nl", "pl")
 """Languages besides English in which countries are known (the names are pycountry's)."""
 
+SHORT = 5
+"""Letters from which a name may hold a slip of the pen and still be read."""
 LONG = 8
-"""Letters from which a name may hold two slips of the pen and still be read."""
+"""Letters from which it may hold two; of a country, never."""
 ALIKE = 0.7
 """Likeness below which nothing is offered: a far-off suggestion misleads."""
 MOST = 8
@@ -36,7 +44,25 @@ _SHOWN = {
 }  # fmt: skip
 _SEVERAL = {
     "korea": ("KOR", "PRK"),
-    "congo": ("COD", "COG"),
+    **dict.fromkeys(
+        ("congo", "kongo", "刚果", "剛果", "конго", "コンゴ", "콩고", "الكونغو"),
+        ("COD", "COG"),
+    ),
+    **dict.fromkeys(("多米尼加", "多明尼加", "dominicana"), ("DOM", "DMA")),
+    **dict.fromkeys(
+        (
+            "saint martin",
+            "saint-martin",
+            "st martin",
+            "st. martin",
+            "sint maarten",
+            "圣马丁",
+            "sankt martin",
+            "san martin",
+        ),
+        ("MAF", "SXM"),
+    ),
+    **dict.fromkeys(("malvinas", "las malvinas", "falklands"), ("FLK",)),
     "sudans": ("SDN", "SSD"),
     "virgin islands": ("VIR", "VGB"),
     "samoas": ("WSM", "ASM"),
@@ -49,21 +75,7 @@ _SEVERAL = {
     "europe": ("EU27",),
     "欧洲": ("EU27",),
 }
-_WIDER = {
-    "africa": "AFR", "非洲": "AFR", "middle east": "MEA", "中东": "MEA", "latin america": "LAM",
-    "south america": "LAM", "拉丁美洲": "LAM", "拉美": "LAM", "南美": "LAM",
-}  # fmt: skip
 _REST = dict.fromkeys(("rest of the world", "rest of world", "row", "世界其他地区"), "ROW")
-_CONTINENTS = (
-    "asia",
-    "亚洲",
-    "north america",
-    "北美",
-    "oceania",
-    "大洋洲",
-    "antarctic",
-    "south pole",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,9 +214,9 @@ def country(name: str) -> Read:
     ('KOR', 'USA', 'DEU')
     """
     for plain in _bared(name):
-        if plain in _WIDER or plain in _CONTINENTS:
+        if plain in _parts():
             raise UnknownNameError(
-                f"{name[:80]!r} is no country", where="a part of the world with many of them",
+                f"{name[:80]!r} is no country", where="a part of one, or a group of several",
                 do="name the countries",
             )  # fmt: skip
         if several := meanings(plain):
@@ -212,7 +224,52 @@ def country(name: str) -> Read:
         if plain in _countries():
             read = choose("country", plain, _countries(), country_name)
             return Read(name, read.code, read.name, read.how)
-    return choose("country", name, _countries(), country_name)
+    if (code := _misspelt(fold(name))) is not None:
+        return Read(name, code, country_name(code), "like")
+    _, likeness = _near(fold(name), _countries())
+    several, _ = _near(fold(name), {key: key for key in _SEVERAL})
+    for key in (key for key, slips in several.items() if slips == 1):
+        raise AmbiguousNameError("country", name, meanings(key))
+    raise _unread("country", name, likeness, country_name, len(set(_countries().values())))
+
+
+@lru_cache(maxsize=1)
+def _parts() -> Mapping[str, str]:
+    """Folded names of parts of the world and of countries, and of groups -> table region or ""."""
+    return {fold(n): row["code"] for row in _rows("parts.csv") for n in row["names"].split("|")}
+
+
+@lru_cache(maxsize=1)
+def _own_names() -> frozenset[str]:
+    """Folded names of countries, without codes and adjectives."""
+    rows = _rows("countries.csv")
+    own = {fold(name) for row in rows for name in row["names"].split("|")}
+    own |= {fold(name) for code in set(_countries().values()) for name in spellings(code)}
+    adjectives = {fold(name) for row in rows for name in row["adjectives"].split("|")}
+    return frozenset(name for name in own - adjectives if len(name) >= SHORT - 1)
+
+
+def _misspelt(asked: str) -> str | None:
+    """Return the one country whose own name is a slip of the pen away, if no other is near.
+
+    A slip is a letter too many, missing, wrong, or two swapped. "Siberia" is one slip from
+    Liberia and two from Serbia: it is neither.
+    """
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
+    if not SHORT <= len(asked) <= 80:
+        return None
+    every = {**_all_countries(), **dict.fromkeys(_parts(), ("",))}
+    long = [name for name in every if len(name) >= SHORT - 1]
+    near = process.extract(asked, long, scorer=OSA.distance, score_cutoff=2, limit=None)
+    codes = {code for name, _, _ in near for code in every[name]}
+    slip = {
+        every[name][0]
+        for name, far, _ in near
+        if far == 1 and name in _own_names() and len(every[name]) == 1
+    }
+    return slip.pop() if len(slip) == 1 and codes == slip else None
 
 
 def _bared(name: str) -> Iterable[str]:
@@ -249,7 +306,8 @@ def region(name: str, known: Sequence[str]) -> Read:
             return Read(name, code, country_name(code), "code")
     if (rest := _REST.get(asked)) in known and rest is not None:
         return Read(name, rest, country_name(rest), "name")
-    if (wider := _WIDER.get(asked.removeprefix("the "))) in known and wider is not None:
+    wider = _parts().get(asked, _parts().get(asked.removeprefix("the "), ""))
+    if wider in known:
         raise AmbiguousNameError("region", name, [(wider, country_name(wider))])
     read = country(name)
     if read.code not in known:
@@ -316,17 +374,33 @@ def choose(
     slips, likeness = _near(asked, names)
     for most in (1, 2):  # slips of the pen: a letter too many, missing, wrong, or two swapped
         close = [code for code, n in slips.items() if n <= most]
-        if len(close) == 1 and (most == 1 or len(asked) >= LONG):
+        if len(close) == 1 and len(asked) >= (SHORT if most == 1 else LONG):
             return Read(name, close[0], told(close[0]), "like")
         if close:
             break
+    raise _unread(kind, name, likeness, told, len(set(names.values())))
+
+
+def _unread(
+    kind: str, name: str, likeness: Mapping[str, float], told: Callable[[str], str], known: int
+) -> MriocarbonError:
+    """Return the error of a name that was not read: what it is like, for a person to choose."""
     ranked = sorted(likeness, key=lambda code: (-likeness[code], told(code)))[:MOST]
     if not ranked:
-        raise UnknownNameError(
-            f"unknown {kind} {name[:80]!r}", where=f"{len(set(names.values()))} are known",
+        return UnknownNameError(
+            f"unknown {kind} {name[:80]!r}", where=f"{known} are known",
             do=f"give its name in another way, or its code; ask for the list of {kind} names",
         )  # fmt: skip
-    raise AmbiguousNameError(kind, name[:80], [(code, told(code)) for code in ranked])
+    return AmbiguousNameError(kind, name[:80], [(code, told(code)) for code in ranked])
+
+
+def _another_word(asked: str, text: str) -> bool:
+    """Whether a short word differs: "ore" is no misspelt "wire", nor are nails rails."""
+    ours, theirs = asked.split(), text.split()
+    return len(ours) == len(theirs) and any(
+        a != b and (max(len(a), len(b)) < SHORT or (len(a) == len(b) == SHORT and a[0] != b[0]))
+        for a, b in zip(ours, theirs, strict=True)
+    )
 
 
 def _near(asked: str, names: Mapping[str, str]) -> tuple[dict[str, int], dict[str, float]]:
@@ -344,7 +418,8 @@ def _near(asked: str, names: Mapping[str, str]) -> tuple[dict[str, int], dict[st
             asked, long, scorer=OSA.distance, score_cutoff=max(2, int(0.3 * len(asked))), limit=60
         ):
             code, n = names[text], int(far)
-            slips[code] = min(slips.get(code, n), n)
+            if len(text) >= SHORT and not _another_word(asked, text):
+                slips[code] = min(slips.get(code, n), n)
             alike = 1 - n / max(len(asked), len(text))
             if alike >= ALIKE:
                 likeness[code] = max(likeness.get(code, 0.0), alike)
@@ -460,7 +535,7 @@ _GASES = {
     "N2O": ("n2o", "nitrous oxide", "laughing gas", "氧化亚氮", "一氧化二氮", "lachgas",
             "distickstoffoxid", "protoxyde d'azote"),
     "F-gases": ("f-gases", "f gases", "fgases", "f-gas", "f gas", "fgas", "fluorinated gases",
-                "fluorinated greenhouse gases", "hfcs", "氟化气体", "含氟气体", "含氟温室气体"),
+                "fluorinated greenhouse gases", "氟化气体", "含氟气体", "含氟温室气体"),
 }  # fmt: skip
 _GAS_NAMES = {
     "GHG": "all greenhouse gases", "CO2": "carbon dioxide", "CH4": "methane",

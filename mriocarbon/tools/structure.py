@@ -236,7 +236,8 @@ def extract(
     """Change of world emissions and output if an industry or region were taken out, all else equal.
 
     Use it for "how much hangs on X's steel industry" (hypothetical extraction). Mt and million
-    USD, new less old. A measure of dependence, no forecast.
+    USD, new less old: of the world, in what is taken out (own), and elsewhere. The label partner
+    says what is taken out. A measure of dependence, no forecast.
     """
     asked = Question(table_name, year)
     code = asked.region(region) if region else None
@@ -245,8 +246,11 @@ def extract(
     found = mc.extract(
         asked.mrio, region=code, sector=name, share=share, replaced=replaced, stressor=stressor
     )  # fmt: skip
-    labels = asked.labels(region=code or "WLD", gas=stressor)
+    # what changes is the world's; only the part called own is of what is taken out
+    labels = asked.labels(region="WLD", gas=stressor)
+    labels |= {"partner": code} if code else {}
     labels |= {"sector": name} if name else {}
+    own = {k: v for k, v in labels.items() if k != "partner"} | {"region": code or "WLD"}
     figures = []
     parts = (("emissions", found.emissions), ("output", found.output),
              ("value added", found.value_added))  # fmt: skip
@@ -254,7 +258,8 @@ def extract(
         sums = {"": change.total} | {k: float(v.sum()) for k, v in change.parts.items()}
         figures += [
             Figure(quantity=f"change of {what}" + (f", {part}" if part else ""), value=value,
-                   unit=change.unit, labels=labels, estimated=change.estimated, why=WHY)
+                   unit=change.unit, labels=own if part == "own" else labels,
+                   estimated=change.estimated, why=WHY)
             for part, value in sums.items()
         ]  # fmt: skip
     return ToolResult(

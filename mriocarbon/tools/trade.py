@@ -14,7 +14,9 @@ from mriocarbon.tools.figures import (
     NO_INTERVAL,
     Question,
     about,
+    account_of,
     figure,
+    households_label,
     interval_words,
     position,
 )
@@ -65,34 +67,37 @@ def account(
     gas: Gas = "GHG",
     per_person: bool = False,
     households: Households = True,
+    limit: Limit = 30,
+    offset: Offset = 0,
     year: Year = "",
     table_name: Name = EMBEDDED,
 ) -> ToolResult:
-    """Emissions of countries in 2022 under one accounting principle, in Mt, with an interval.
+    """Emissions of countries in 2022 under one accounting principle, in Mt.
 
-    Use it for "how much does X emit", "carbon footprint of X" (principle consumption),
-    "territorial emissions of X" (principle production), "income-based emissions". All regions if
-    none is named; per_person gives t per person.
+    "How much does X emit" and "territorial emissions" mean principle production. "Footprint",
+    "consumption-based", "for whom" mean principle consumption, the default. Others by their name,
+    such as income. All regions if none is named; per_person gives t per person. Production and
+    consumption have a 95 % interval; the tool interval gives that of the others.
     """
     asked = Question(table_name, year)
     world = [one for one in regions if resolve.country_code(one) == "WLD"]
     countries = [one for one in regions if one not in world]
-    codes = asked.regions(countries) if countries or not world else []
+    every = asked.regions(countries) if countries or not world else []
+    codes = every[offset : offset + limit]
     stressor = asked.gas(gas)
     found, told = accounted(asked.mrio, principle, stressor, households)
     total = found
     asked.read |= dict.fromkeys(world, "WLD (World)")
     level, why = interval_words(found)
-    quantity, more = f"{principle} account", []
+    quantity, labels = account_of(principle, households)
+    more: list[str] = []
     if per_person:
         found, more = per_person_of(found), ["population of 2022: World Bank"]
-        quantity += " per person"
-    if not households:
-        quantity += ", industries only"
+        quantity = quantity.replace("account", "account per person", 1)
     figures = [
         figure(
             found, position(found, code), quantity,
-            asked.labels(region=code, gas=stressor, principle=principle), level=level, why=why,
+            asked.labels(region=code, gas=stressor, **labels), level=level, why=why,
         )
         for code in codes
     ]  # fmt: skip
@@ -102,12 +107,13 @@ def account(
                 quantity=quantity, value=total.total / mc.population(2022)["World"] * 1e6
                 if per_person else total.total,
                 unit=found.unit, estimated=found.estimated, why="no interval of the world total",
-                labels=asked.labels(region="WLD", gas=stressor, principle=principle),
+                labels=asked.labels(region="WLD", gas=stressor, **labels),
             )
         )  # fmt: skip
     return ToolResult(
         title=f"{stressor} emissions, {quantity}, {asked.year}",
-        read_as=asked.read, figures=tuple(figures), **about(found, told, more),
+        read_as=asked.read, figures=tuple(figures), offset=offset, shown=len(codes),
+        total=len(every) if len(every) > len(codes) else None, **about(found, told, more),
     )  # fmt: skip
 
 
@@ -151,8 +157,10 @@ def bilateral(
     columns = [asked.region(destination)] if destination else list(labels)
     pairs = [(a, b) for a in rows for b in columns if a != b or (origin and destination)]
     pairs.sort(key=lambda pair: -found[pair])
+    both = bool(origin and destination)  # one pair: there is nothing to leave out of it
+    offset = 0 if both else offset
     shown = pairs[offset : offset + limit]
-    if origin and destination and rows != columns:
+    if both and rows != columns:
         shown += [(columns[0], rows[0])]
     sure = bool(origin) and quick(asked.mrio)
     figures = []
@@ -203,6 +211,8 @@ _TRADE = {
 def trade_balance(
     regions: Regions = [],  # noqa: B006
     gas: Gas = "GHG",
+    limit: Annotated[int, Field(description="how many regions to list", ge=1, le=30)] = 20,
+    offset: Offset = 0,
     year: Year = "",
     table_name: Name = EMBEDDED,
 ) -> ToolResult:
@@ -213,7 +223,8 @@ def trade_balance(
     exporter. The difference of consumption from production has a paired 95 % interval, in %.
     """
     asked = Question(table_name, year)
-    codes, stressor = asked.regions(regions), asked.gas(gas)
+    every, stressor = asked.regions(regions), asked.gas(gas)
+    codes = every[offset : offset + limit]
     found = mc.trade(asked.mrio, stressor)
     gap = gap_of(asked.mrio, stressor) if quick(asked.mrio) else None
     why = "no interval of its own: that of the difference is beside it" if gap else NO_INTERVAL
@@ -227,11 +238,12 @@ def trade_balance(
         if gap is not None:
             figures.append(
                 figure(gap, position(gap, code), "consumption over production, industries only",
-                       labels, level=0.95)
+                       labels | households_label(False), level=0.95)
             )  # fmt: skip
     return ToolResult(
         title=f"{stressor} embodied in trade, {asked.year}, industries only",
-        read_as=asked.read, figures=tuple(figures),
+        read_as=asked.read, figures=tuple(figures), offset=offset, shown=len(codes),
+        total=len(every) if len(every) > len(codes) else None,
         **about(found, more=[note.text for note in gap.notes] if gap else ()),
     )  # fmt: skip
 
@@ -276,6 +288,7 @@ def adjustments(
     figures = []
     for code in codes:
         labels = asked.labels(region=code, gas=gas, principle=principle)
+        labels |= households_label(households)
         for one in chosen:
             k = asked.mrio.regions.index(code)
             own = one.denominator == OWN and interval is not None

@@ -91,6 +91,9 @@ class ToolResult(_Frozen):
     version: str = ""
     offset: int = Field(default=0, description="how many were left out before the first one shown")
     total: int | None = Field(default=None, description="how many in all, if not all are here")
+    shown: int | None = Field(
+        default=None, description="how many of `total` are here; a row may have several figures"
+    )
 
     @model_validator(mode="after")
     def _numbered(self) -> ToolResult:
@@ -103,6 +106,8 @@ class ToolResult(_Frozen):
             seen.add(key)
             numbered.append(one if one.id == f"f{k}" else one.model_copy(update={"id": f"f{k}"}))
         object.__setattr__(self, "figures", tuple(numbered))
+        if self.total is not None and self.shown is None:
+            object.__setattr__(self, "shown", len(self.figures) or len(self.items))
         return self
 
     @property

@@ -13,7 +13,14 @@ import mriocarbon as mc
 from mriocarbon.compute.drive import Progress
 from mriocarbon.errors import InputError, NotAvailableError, quietly
 from mriocarbon.tools.compared import sector_items
-from mriocarbon.tools.figures import Question, about, figure, position
+from mriocarbon.tools.figures import (
+    Question,
+    about,
+    account_of,
+    figure,
+    households_label,
+    position,
+)
 from mriocarbon.tools.registry import say, tool
 from mriocarbon.tools.tables import EMBEDDED, Gas, Limit, Name, Region, Year, accounted, quick
 from mriocarbon.tools.trade import Households, Principle
@@ -85,12 +92,14 @@ def interval(
     """
     asked = Question(table_name, year)
     code, stressor = asked.region(region), asked.gas(gas)
-    labels = asked.labels(region=code, gas=stressor, principle=principle)
+    quantity, labels = account_of(principle, households)
+    labels = asked.labels(region=code, gas=stressor, **labels)
+    title = f"{stressor} of {code}, {quantity}, {asked.year}"
     if method == "first-order":
         found = _first_order(asked.mrio, principle, stressor, households)
-        figures = [figure(found, position(found, code), f"{principle} account", labels, level=0.95)]
+        figures = [figure(found, position(found, code), quantity, labels, level=0.95)]
         return ToolResult(
-            title=f"{stressor} of {code}, {principle}, {asked.year}, first order",
+            title=f"{title}, first order",
             read_as=asked.read, figures=tuple(figures), **about(found),
         )  # fmt: skip
     found, _ = accounted(asked.mrio, principle, stressor, households)
@@ -98,16 +107,16 @@ def interval(
     k = asked.mrio.regions.index(code)
     spread = sample.account
     figures = [
-        Figure(quantity=f"{principle} account", value=float(found.value[k]), unit=found.unit,
+        Figure(quantity=quantity, value=float(found.value[k]), unit=found.unit,
                low=float(spread.low[k]), high=float(spread.high[k]), level=0.95, labels=labels,
                estimated=found.estimated),
         Figure(quantity="standard deviation over the draws", value=float(spread.sd[k]),
                unit=found.unit, labels=labels, estimated=found.estimated, why="a spread itself"),
     ]  # fmt: skip
     return ToolResult(
-        title=f"{stressor} of {code}, {principle}, {asked.year}, {sample.draws} draws",
+        title=f"{title}, {sample.draws} draws",
         read_as=asked.read, figures=tuple(figures), **about(found, more=[
-            f"interval: {sample.draws} draws from seed {sample.seed}; errors: {sample.basis}"]),
+            f"interval: {sample.draws} draws from seed {sample.seed}; {sample.basis}"]),
     )  # fmt: skip
 
 
@@ -122,27 +131,29 @@ def _monte_carlo(
 @tool(
     "uncertainty",
     "By how much one accounting principle differs from another for a region, and how surely",
-    examples=({"region": "China"}, {"region": "EU", "gas": "CO2", "households": True}),
+    examples=({"region": "China"}, {"region": "EU", "gas": "CO2", "households": False}),
 )
 def difference(
     region: Region,
     gas: Gas = "GHG",
-    households: Households = False,
+    households: Households = True,
     year: Year = "",
     table_name: Name = EMBEDDED,
 ) -> ToolResult:
     """Consumption over production of a region in %, paired 95 % interval, and which is larger.
 
     Use it for "is X surely a net importer of emissions". Both accounts rest on the same
-    emissions, so that what errs in both cancels. Other principles: compare_principles.
+    emissions, so that what errs in both cancels. Direct emissions of households are in both,
+    unless they are left out. Other principles: compare_principles.
     """
     asked = Question(table_name, year)
     code, stressor = asked.region(region), asked.gas(gas)
     _served(asked.mrio)
     found = _gap(asked.mrio, stressor, households)
-    labels = asked.labels(region=code, gas=stressor)
+    labels = asked.labels(region=code, gas=stressor, **households_label(households))
     at = position(found, code)
-    one = figure(found, at, "consumption over production", labels, level=0.95)
+    scope = "" if households else ", industries only"
+    one = figure(found, at, f"consumption over production{scope}", labels, level=0.95)
     figures = [one]
     if one.low is not None and one.high is not None and one.value is not None:
         figures.append(
@@ -151,7 +162,7 @@ def difference(
                    estimated=found.estimated, why="a probability, normal by first order")
         )  # fmt: skip
     return ToolResult(
-        title=f"Consumption over production of {code}, {stressor} {asked.year}",
+        title=f"Consumption over production of {code}, {stressor} {asked.year}{scope}",
         read_as=asked.read, figures=tuple(figures), **about(found, more=[
             "a probability below 0.001 or above 0.999 says no more than that: the tails of a"
             " first-order normal are not known"]),
@@ -204,7 +215,7 @@ def larger(
     gap = sample.samples["account"][:, a] - sample.samples["account"][:, b]
     low, high = (float(x) for x in np.quantile(gap, [0.025, 0.975]))
     share = float((gap > 0).mean())
-    labels = asked.labels(region=one, partner=other, gas=stressor, principle=principle)
+    labels = asked.labels(region=one, partner=other, gas=stressor, **account_of(principle, True)[1])
     return ToolResult(
         title=f"{one} against {other}: {stressor}, {principle}, {asked.year}",
         read_as=asked.read,
@@ -217,7 +228,7 @@ def larger(
                    why=f"standard error {math.sqrt(share * (1 - share) / sample.draws):.3f}"),
         ),
         **about(found, more=[
-            f"{sample.draws} draws from seed {sample.seed}; errors: {sample.basis}"]),
+            f"{sample.draws} draws from seed {sample.seed}; {sample.basis}"]),
     )  # fmt: skip
 
 
@@ -275,7 +286,7 @@ def drivers(
     return ToolResult(
         title=f"Where the error of {code}'s footprint comes from, {stressor} {asked.year}",
         read_as=asked.read, figures=tuple(figures), items=sector_items([sectors[i] for i in best]),
-        **about(base, more=[f"errors: {found.basis}"]),
+        **about(base, more=[f"{found.basis}"]),
     )  # fmt: skip
 
 
@@ -323,7 +334,7 @@ def sobol(
     return ToolResult(
         title=f"Sobol indices of {code}'s footprint, {stressor} {asked.year}",
         read_as=asked.read, figures=tuple(figures),
-        **about(base, more=[f"{found.evaluations} tables drawn; errors: {found.basis}"]),
+        **about(base, more=[f"{found.evaluations} tables drawn; {found.basis}"]),
     )  # fmt: skip
 
 

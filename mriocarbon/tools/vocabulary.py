@@ -15,7 +15,7 @@ from mriocarbon.errors import AmbiguousNameError, InputError, UnknownNameError
 from mriocarbon.tools import resolve
 from mriocarbon.tools.resolve import Read, fold
 
-__all__ = ["Vocabulary"]
+__all__ = ["Vocabulary", "rows_of"]
 
 MOST = 12
 """Options offered for one name: more than a person reads."""
@@ -56,7 +56,7 @@ class Vocabulary:
         """
         names = {fold(code): code for code in codes}
         shown = dict(zip(names.values(), names.values(), strict=True))
-        for row in _rows(table):
+        for row in rows_of(table):
             code = row["code"]
             spoken = [name for part in (row["en"], row["zh"]) for name in part.split("|") if name]
             shown[code] = spoken[0]
@@ -65,7 +65,7 @@ class Vocabulary:
                     raise InputError(f"{name!r} names two of them", where=table)
         wide = {
             fold(name): tuple(row["codes"].split())
-            for row in _rows(families)
+            for row in rows_of(families)
             for name in row["names"].split("|")
         }
         return cls(kind, names, shown, wide)
@@ -130,7 +130,8 @@ class Vocabulary:
         return tuple(dict.fromkeys(found))
 
 
-def _rows(table: str) -> list[dict[str, str]]:
+def rows_of(table: str) -> list[dict[str, str]]:
+    """Return the rows of a table in `names`."""
     path = files("mriocarbon.tools") / "names" / table
     with path.open(encoding="utf-8") as file:
         return list(csv.DictReader(file))

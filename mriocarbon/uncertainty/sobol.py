@@ -130,7 +130,8 @@ def _analysed(problem: dict[str, Any], Y: Array, groups: tuple[str, ...], seed: 
         if np.ptp(column) <= 1e-12 * np.abs(column).max(initial=0.0):
             found.append(dict.fromkeys(("S1", "ST", "S1_conf", "ST_conf"), np.zeros(len(groups))))
         else:
-            found.append(analyse(problem, column, calc_second_order=False, seed=seed))
+            # SALib takes a seed of 0 for none, and would draw the bootstrap anew each time
+            found.append(analyse(problem, column, calc_second_order=False, seed=seed + 1))
     first, total, first_error, total_error = (
         np.stack([np.asarray(one[key], dtype=np.float64) for one in found], axis=1)
         for key in ("S1", "ST", "S1_conf", "ST_conf")

@@ -1,5 +1,6 @@
 """The door: who gets in, how often, and what is said and kept of them."""
 
+import contextlib
 import logging
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from service.parts import client as over
 from service.parts import exposed, made
+from starlette.responses import StreamingResponse
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -38,7 +40,9 @@ def test_this_machine_alone_by_default(host, alone, tmp_path):
         made(tmp_path, hosts=("carbon.test",))  # behind a proxy: others can reach it too
 
 
-@pytest.mark.parametrize("host", ["evil.test", "127.0.0.1.evil.test", "evil.test:80", "", "[::1"])
+@pytest.mark.parametrize(
+    "host", ["evil.test", "127.0.0.1.evil.test", "evil.test:80", "", "[::1", "evil@127.0.0.1"]
+)
 def test_a_page_elsewhere_cannot_reach_it_under_a_name_of_its_own(api, host):
     answer = api.get("/v1/accounts", headers={"host": host})
     assert answer.status_code == 421
@@ -92,8 +96,10 @@ def test_wrong_keys_are_tried_a_few_times_only(tmp_path):
             for k in range(14)
         ]
         assert told[:10] == [401] * 10 and told[-1] == 429
-        late = client.get("/v1/tools", headers={"authorization": f"Bearer {key}"})
+        late = client.get("/v1/tools", headers={"authorization": "Bearer x"})
         assert late.status_code == 429 and int(late.headers["retry-after"]) >= 1
+        right = client.get("/v1/tools", headers={"authorization": f"Bearer {key}"})
+        assert right.status_code == 200, "who has the right key is not shut out by others"
 
 
 def test_rates_are_limited_by_key(tmp_path):
@@ -138,7 +144,7 @@ def test_signing_in_is_tried_a_few_times_only(tmp_path):
     with exposed(tmp_path) as (client, key):
         told = [client.post("/sign-in", data={"key": "x"}).status_code for _ in range(12)]
         assert told[:10] == [401] * 10 and told[10:] == [429] * 2
-        assert client.post("/sign-in", data={"key": key}).status_code == 429
+        assert client.post("/sign-in", data={"key": key}).status_code == 303
 
 
 def test_websockets_of_strangers_are_closed(tmp_path):
@@ -236,3 +242,131 @@ def test_a_browser_tells_the_origin_of_its_forms(tmp_path):
     # with "no-referrer" browsers send forms with "Origin: null", and nobody could sign in
     with exposed(tmp_path) as (over, _):
         assert over.get("/sign-in").headers["referrer-policy"] == "same-origin"
+
+
+def test_a_request_with_two_hosts_is_refused(api):
+    told = [("host", "127.0.0.1"), ("host", "evil.test")]
+    assert api.get("/health", headers=told).status_code == 421
+
+
+def test_no_other_origin_reads_what_the_pages_socket_says(api):
+    told = api.get(
+        "/_nicegui_ws/socket.io/?EIO=4&transport=polling", headers={"origin": "http://evil.test"}
+    ).headers
+    assert not [name for name in told if name.startswith("access-control-")]
+
+
+def test_requests_without_a_key_have_a_rate_too(tmp_path):
+    with exposed(tmp_path, per_minute=60, burst=5) as (client, _):
+        told = [client.get("/v1/tools").status_code for _ in range(9)]
+        assert told[:5] == [401] * 5 and told[-1] == 429
+
+
+PROXY = "10.1.2.3"
+
+
+def asks_by_proxy(folder, address=PROXY, **settings):
+    """A client whose requests come from the address of a proxy, and a key."""
+    key = keys.add(folder / "keys.json", "somebody")
+    app = made(folder, **settings)
+    return TestClient(
+        app, base_url="http://127.0.0.1", client=(address, 40000), follow_redirects=False
+    ), key
+
+
+def test_a_trusted_proxy_says_who_asks(tmp_path):
+    client, key = asks_by_proxy(tmp_path, trust_proxy=(PROXY,), per_minute=60, burst=5)
+
+    def asked(who):
+        return client.get("/v1/tools", headers={"x-forwarded-for": who}).status_code
+
+    assert [asked("1.1.1.1") for _ in range(7)][-1] == 429
+    assert asked("2.2.2.2") == 401, "another address has a rate of its own"
+    # what stands before the last address was sent by whoever asks
+    assert asked("3.3.3.3, 1.1.1.1") == 429 and asked(f"1.1.1.1, 4.4.4.4, {PROXY}") == 401
+    answer = client.post("/sign-in", data={"key": key}, headers={"x-forwarded-proto": "https"})
+    assert "secure" in answer.headers["set-cookie"].lower()
+
+
+def test_who_is_no_trusted_proxy_says_nothing_of_who_asks(tmp_path):
+    client, _ = asks_by_proxy(tmp_path, "9.9.9.9", trust_proxy=(PROXY,), per_minute=60, burst=5)
+    told = [
+        client.get("/v1/tools", headers={"x-forwarded-for": f"1.1.1.{k}"}).status_code
+        for k in range(9)
+    ]
+    assert told[-1] == 429
+
+
+@pytest.mark.parametrize("name", ["x-forwarded-for", "forwarded", "via", "x-real-ip"])
+def test_a_proxy_that_nobody_named_gets_nothing_without_a_key(tmp_path, name):
+    client, key = asks_by_proxy(tmp_path, "127.0.0.1")
+    assert client.get("/v1/tools").status_code == 200
+    told = client.get("/v1/tools", headers={name: "1.2.3.4"})
+    assert told.status_code == 401 and "--trust-proxy" in told.json()["do"]
+    right = {name: "1.2.3.4", "authorization": f"Bearer {key}"}
+    assert client.get("/v1/tools", headers=right).status_code == 200
+
+
+def test_a_proxy_is_named_by_its_address(tmp_path):
+    with pytest.raises(InputError, match="no address of a proxy"):
+        Settings(folder=tmp_path, trust_proxy=("proxy.test",))
+    with pytest.raises(InputError, match="no API key"):
+        made(tmp_path, trust_proxy=("127.0.0.1",))
+
+
+def test_no_line_of_the_log_is_forged_and_none_holds_a_query(tmp_path, caplog):
+    caplog.set_level(logging.DEBUG)
+    with over(tmp_path) as client:
+        client.get("/v1/x%0a2026-01-01%20forged%1b[31m")
+        client.get("/pages/of-nothing?regions=secret42", headers={"accept": "text/html"})
+    names = ("mriocarbon.service", "nicegui")
+    lines = [r.getMessage() for r in caplog.records if r.name in names]
+    assert any("/v1/x%0A2026" in line for line in lines)
+    assert all(line.isprintable() for line in lines)
+    assert "secret42" not in "".join(lines)
+
+
+def test_a_socket_ends_with_its_key(tmp_path):
+    key = keys.add(tmp_path / "keys.json", "somebody")
+    app = made(tmp_path, host="0.0.0.0")
+
+    @app.websocket("/socket")
+    async def socket(websocket: WebSocket):
+        await websocket.accept()
+        with contextlib.suppress(WebSocketDisconnect):
+            while True:
+                await websocket.send_text(await websocket.receive_text())
+
+    app.router.routes.insert(0, app.router.routes.pop())
+    client = TestClient(app, base_url="http://carbon.test")
+    headers = {"host": "carbon.test", "authorization": f"Bearer {key}"}
+    with client.websocket_connect("/socket", headers=headers) as held:
+        held.send_text("a")
+        assert held.receive_text() == "a"
+        keys.remove(tmp_path / "keys.json", "somebody")
+        held.send_text("b")
+        with pytest.raises(WebSocketDisconnect) as closed:
+            held.receive_text()
+        assert closed.value.code == 1008
+
+
+def test_a_stream_ends_with_its_key(tmp_path):
+    key = keys.add(tmp_path / "keys.json", "somebody")
+    app = made(tmp_path, host="0.0.0.0")
+    said = []
+
+    @app.get("/v1/stream")
+    async def stream():
+        async def lines():
+            for k in range(5):
+                if k == 2:
+                    keys.remove(tmp_path / "keys.json", "somebody")
+                said.append(k)
+                yield f"data: {k}\n\n"
+
+        return StreamingResponse(lines(), media_type="text/event-stream")
+
+    app.router.routes.insert(0, app.router.routes.pop())
+    client = TestClient(app, base_url="http://carbon.test")
+    told = client.get("/v1/stream", headers={"authorization": f"Bearer {key}"})
+    assert told.text == "data: 0\n\ndata: 1\n\n" and said == [0, 1, 2]

@@ -224,6 +224,45 @@ def test_ended_jobs_are_kept_for_a_while(jobs, monkeypatch):
     assert set(numbers[-3:]) <= kept and numbers[0] not in kept
 
 
+def test_keys_take_turns_and_share_the_queue(jobs, monkeypatch):
+    monkeypatch.setattr(confined, "start", script(
+        "while not os.path.exists(folder + '/go'): time.sleep(0.01)\nend('done')"
+    ))  # fmt: skip
+    some = jobs(at_once=1, queue=6)
+    first = some.submit("a", {}, owner="alice")
+    until(lambda: some.get(first).state == "running")
+    hers = [some.submit("a", {}, owner="alice") for _ in range(3)]
+    with pytest.raises(QueueFullError, match="3 jobs of this key wait"):
+        some.submit("a", {}, owner="alice")
+    his = [some.submit("b", {}, owner="bob") for _ in range(2)]
+    order = [first]
+    for _ in range(5):
+        (some.folder / order[-1] / "go").touch()
+        assert wait(some, order[-1], 20).state == "done"
+        until(lambda: any(some.get(n).state == "running" for n in hers + his))
+        order.append(next(n for n in hers + his if some.get(n).state == "running"))
+    assert order[1:] == [his[0], hers[0], his[1], hers[1], hers[2]]
+
+
+def test_ended_jobs_of_one_key_do_not_cost_another_his(jobs, monkeypatch):
+    monkeypatch.setattr(confined, "start", script("end('done')"))
+    some = jobs(kept=2, queue=50)
+    his = some.submit("b", {}, owner="bob")
+    wait(some, his, 20)
+    for _ in range(6):
+        wait(some, some.submit("a", {}, owner="alice"), 20)
+    assert some.get(his) is not None and len(some.listing("alice")) <= 3
+
+
+def test_a_damaged_job_keeps_no_server_from_starting(jobs):
+    some = jobs()
+    number = "0" * 24
+    (some.folder / number).mkdir(parents=True)
+    (some.folder / number / "job.json").write_text("")
+    some.open()
+    assert some.get(number) is None and some.listing() == []
+
+
 def test_half_a_line_is_not_read(jobs, monkeypatch):
     monkeypatch.setattr(confined, "start", script("time.sleep(60)"))
     some = jobs()

@@ -73,7 +73,7 @@ def test_every_tool_is_listed_with_its_schemas_and_reads_only():
     for shown, mine in zip(found, tools.listing(), strict=True):
         assert shown.input_schema == mine.schema() and shown.description == mine.description
         assert shown.input_schema["additionalProperties"] is False
-        assert shown.output_schema["properties"].keys() >= {"figures", "caveats", "sources"}
+        assert shown.output_schema is None  # one schema for all is a resource
         hints = shown.annotations
         assert hints.read_only_hint and hints.idempotent_hint
         assert not hints.destructive_hint and not hints.open_world_hint
@@ -104,6 +104,8 @@ def test_resources_hold_sources_terms_and_a_page_for_each_tool():
     assert all(one["licence"] for one in sources)
     terms = json.loads(pages["mriocarbon://glossary"][1])
     assert len(terms) > 30 and len({one["term"] for one in terms}) == len(terms)
+    answer = json.loads(pages["mriocarbon://result-schema"][1])
+    assert answer["properties"].keys() >= {"figures", "caveats", "sources", "total", "shown"}
     assert len(json.loads(pages["mriocarbon://data-sets"][1])) == tools.call("data_sets").total
     kind, page = pages["mriocarbon://tools/account"]
     assert kind == "text/markdown" and "`principle`" in page and '"regions"' in page
@@ -161,10 +163,34 @@ def test_a_failure_that_nobody_foresaw_tells_nothing_of_this_machine(monkeypatch
     def broken(name, arguments):
         raise RuntimeError("/secret/place")
 
-    monkeypatch.setattr(mcp_calls, "outcome", broken)
-    with pytest.raises(MCPError) as error:
-        asked(lambda one: one.call_tool("account", {}), mode=mode)
-    assert "secret" not in str(error.value)
+    monkeypatch.setattr(mcp_calls.tools, "call", broken)
+    found = asked(lambda one: one.call_tool("account", {}), mode=mode)
+    assert found.is_error and text_of(found).startswith("internal error in account: RuntimeError")
+    assert "secret" not in str(found)
+
+
+def test_a_solver_that_greets_on_standard_output_does_not_break_the_answer():
+    pytest.importorskip("linopy")
+    pytest.importorskip("highspy")
+    plan = {
+        "processes": ["gas-power", "coal-power"], "carbon_price": 80,
+        "demand": [{"good": "electricity", "amount": 1000}],
+        "prices": [{"good": "gas", "price": 8}, {"good": "coal", "price": 3}],
+    }  # fmt: skip
+    found = asked(lambda one: one.call_tool("optimise", plan))
+    assert not found.is_error, text_of(found)
+    same = tools.ToolResult.model_validate(found.structured_content)
+    assert same == tools.call("optimise", plan)
+
+
+def test_what_compiled_code_prints_goes_to_standard_error():
+    program = (
+        "import os\nfrom mriocarbon.errors import nothing_printed\n"
+        "with nothing_printed():\n    with nothing_printed():\n        os.write(1, b'in')\n"
+        "    os.write(1, b'between')\nos.write(1, b'after')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("after", "inbetween")
 
 
 def test_calls_run_side_by_side_and_tell_that_they_live(monkeypatch):

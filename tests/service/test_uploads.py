@@ -12,6 +12,7 @@ import mriocarbon as mc
 from mriocarbon import tools
 from mriocarbon.errors import InputError
 from mriocarbon.service import confined, uploads
+from mriocarbon.service.settings import Settings
 from mriocarbon.service.uploads import inspect, safe_name
 from mriocarbon.tools import tables
 
@@ -202,3 +203,41 @@ def test_a_zip_of_the_plain_layout(tmp_path):
         assert "plain" not in tables.names()
     with pytest.raises(InputError):
         tools.call("account", {"table_name": "plain"})
+
+
+def test_a_table_half_removed_or_damaged_keeps_no_server_from_starting(tmp_path, caplog):
+    folder = tmp_path / "tables"
+    whole = folder / "whole"
+    whole.mkdir(parents=True)
+    small(whole)
+    (whole / "about.json").write_text("{}")
+    for name, about in (("half", "{}"), ("cut", '{"regi')):
+        (folder / name).mkdir()
+        (folder / name / "about.json").write_text(about)
+    (folder / ".removed-0123").mkdir()
+    with over(tmp_path, start=True) as client:
+        assert client.get("/health").status_code == 200
+        assert {"whole"} <= set(tables.names()) and not {"half", "cut"} & set(tables.names())
+        assert "half" in caplog.text and "cut" in caplog.text
+        assert not (folder / ".removed-0123").exists()
+        for name in ("half", "cut", "whole"):
+            assert client.delete(f"/v1/tables/{name}").status_code == 204
+        assert client.delete("/v1/tables/half").status_code == 404
+    assert list(folder.iterdir()) == []
+
+
+def test_removing_is_one_step_for_who_looks_at_the_disk(tmp_path, monkeypatch):
+    folder = tmp_path / "tables" / "mine"
+    folder.mkdir(parents=True)
+    small(folder)
+    (folder / "about.json").write_text("{}")
+
+    def killed(path, ignore_errors=False):
+        raise KeyboardInterrupt
+
+    kept = uploads.Uploads(Settings(folder=tmp_path))
+    kept.open()
+    monkeypatch.setattr(uploads.shutil, "rmtree", killed)
+    with pytest.raises(KeyboardInterrupt):
+        kept.remove("mine")
+    assert kept.about() == {} and "mine" not in tables.names()

@@ -229,3 +229,27 @@ def test_a_comparison_is_the_public_function_s() -> None:
     assert found.items[0]["verdict"] == direct.verdict
     totals = [f.value for f in found.figures if f.quantity == "carbon footprint"]
     assert tuple(totals) == direct.totals
+
+
+@pytest.mark.parametrize("name", ["橡木桌子", "笔记本电脑", "😀"])
+def test_a_name_without_latin_letters_is_missing_data_and_no_fault(name: str) -> None:
+    product = {"name": name}
+    calls: list[tuple[str, dict[str, Any]]] = [
+        ("footprint", {"product": name}),
+        ("contributions", {"product": product}),
+        ("completeness", {"product": product}),
+        ("compare_products", {"first": product, "second": {"name": "steel"}, "serves": "a shelf"}),
+    ]
+    for tool, arguments in calls:
+        found = tools.call(tool, arguments)
+        assert found.title == f"No carbon footprint of {name}: data are missing"
+        assert [f.value for f in found.figures] == [None] and name in found.items[0]["missing"]
+
+
+@pytest.mark.slow
+def test_a_footprint_says_of_how_much_it_is() -> None:
+    found = tools.call("footprint", {"product": "steel", "amount": 1000, "unit": "kg",
+                                     "location": "USA"})  # fmt: skip
+    assert {f.labels["amount"] for f in found.figures} == {"1000 kg"}
+    study = tools.call("study", {"name": "steel_eaf"})
+    assert {f.labels["amount"] for f in study.figures} == {"1 t"}

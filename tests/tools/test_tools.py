@@ -20,7 +20,7 @@ from mriocarbon.tools.tables import FULL, names
 
 LABELS = {
     "region", "partner", "sector", "good", "product", "process", "principle", "gas", "year",
-    "scope", "technology", "rank", "route", "stage", "source",
+    "scope", "technology", "rank", "route", "stage", "source", "households", "amount",
 }  # fmt: skip
 MINE = (
     "account", "bilateral", "trade_balance", "adjustments", "compare_principles", "by_gas",
@@ -334,3 +334,92 @@ def test_reference_is_that_of_the_tools():
     assert path.read_text(encoding="utf-8") == reference.markdown(), (
         "run: python -m mriocarbon.tools.reference > docs/reference/tools.md"
     )
+
+
+def test_figures_of_two_scopes_can_be_told_apart(mrio):
+    for tool, arguments in (
+        ("account", {"regions": ["China"]}),
+        ("compare_principles", {"region": "China"}),
+        ("interval", {"region": "China"}),
+        ("difference", {"region": "China"}),
+        ("adjustments", {"regions": ["China"]}),
+    ):
+        one, other = (tools.call(tool, arguments | {"households": on}) for on in (True, False))
+        names = [
+            {(f.quantity, *sorted(f.labels.items())) for f in found.figures
+             if "account" in f.quantity or "over production" in f.quantity
+             or f.quantity.startswith("difference from")
+             if "claim" not in f.quantity}
+            for found in (one, other)
+        ]  # fmt: skip
+        assert names[0] and not names[0] & names[1], tool
+        told = {(name[0].endswith("industries only"), dict(name[1:])["households"])
+                for name in names[1]}  # fmt: skip
+        assert told == {(True, "left out")}, tool
+
+
+def test_the_same_question_has_one_answer_with_households(mrio):
+    gap = tools.call("difference", {"region": "China"}).figures[0].value
+    both = {p: tools.call("account", {"regions": "China", "principle": p}).figures[0].value
+            for p in ("production", "consumption")}  # fmt: skip
+    assert gap == pytest.approx(100 * (both["consumption"] / both["production"] - 1))
+    beside = tools.call("compare_principles", {"region": "China"})
+    told = value(beside, "difference from production", principle="consumption").value
+    assert told == pytest.approx(gap, rel=1e-4)  # the study that ships is rounded
+
+
+def test_origins_of_one_product_are_not_those_of_all(mrio):
+    asked = {"region": "Japan", "view": "origin", "limit": 60}
+    steel = tools.call("by_sector", {**asked, "sector": "steel"})
+    every = tools.call("by_sector", asked)
+    product = tools.call("by_sector", {"region": "Japan", "sector": "steel"}).figures[0]
+    assert sum(f.value for f in steel.figures) == pytest.approx(product.value)
+    assert sum(f.value for f in every.figures) > 10 * product.value
+    assert {f.labels["sector"] for f in steel.figures} == {"C24A"}
+    assert steel.figures[0].quantity != every.figures[0].quantity
+    page = tools.call("by_sector", {**asked, "sector": "steel", "limit": 3, "offset": 2})
+    assert page.total == 20 and page.figures == tuple(
+        f.model_copy(update={"id": f"f{k}"}) for k, f in enumerate(steel.figures[2:5], start=1)
+    )
+
+
+def blas():
+    """Threads of every BLAS of this process."""
+    import scipy.linalg  # noqa: F401
+    from threadpoolctl import threadpool_info
+
+    return [one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"]
+
+
+def test_a_result_does_not_depend_on_the_threads_of_algebra():
+    from threadpoolctl import threadpool_limits
+
+    from mriocarbon.tools import registry, tables
+
+    asked = {"regions": ["China", "USA", "India"], "principle": "consumption"}
+    digests = set()
+    blas()
+    for threads in (1, 2):
+        registry.forget()
+        tables.accounted.cache_clear()
+        with threadpool_limits(threads, user_api="blas"):
+            before = blas()
+            digests.add(tools.call("account", asked).digest)
+            assert blas() == before, "as it was found"
+    assert len(digests) == 1
+
+
+def test_tools_side_by_side_keep_one_thread_until_the_last_has_ended():
+    from threadpoolctl import threadpool_limits
+
+    from mriocarbon.tools.registry import _ONE_THREAD
+
+    blas()
+    with threadpool_limits(2, user_api="blas"):
+        before = blas()
+        _ONE_THREAD.__enter__()
+        _ONE_THREAD.__enter__()
+        _ONE_THREAD.__exit__()
+        assert set(blas()) == {1}
+        _ONE_THREAD.__exit__()
+        assert blas() == before

@@ -1,5 +1,8 @@
 """Draws against the engine, against first order, against themselves on other engines."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -352,3 +355,17 @@ def test_rows_of_value_added_keep_their_shares_of_a_drawn_table():
         )  # fmt: skip
         want = mc.account(again, "income", households=False, primary_inputs="value_added")
         np.testing.assert_allclose(got, want.value[:R], rtol=1e-9)
+
+
+def test_sobol_indices_and_their_errors_are_the_same_in_every_process():
+    program = (
+        "from mriocarbon.uncertainty import sobol\n"
+        "found = sobol(lambda x: x[:, 0] * x[:, 1], {'a': (0, 1), 'b': (0, 2)}, n=64, seed=0)\n"
+        "print(found.first.tolist(), found.first_error.tolist(), found.total_error.tolist())\n"
+    )
+    told = {
+        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True,
+                       check=True).stdout
+        for _ in range(2)
+    }  # fmt: skip
+    assert len(told) == 1 and told != {""}

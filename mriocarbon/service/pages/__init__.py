@@ -5,6 +5,7 @@ Everything that a page loads comes from this server: scripts, styles, fonts.
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -28,6 +29,11 @@ class _Pages:
         await self.app(scope, receive, send)
 
 
+def _no_address(record: logging.LogRecord) -> bool:
+    """Keep a URL that was not found out of the log: it holds what was asked."""
+    return not str(record.msg).endswith(" not found")
+
+
 def mount(app: FastAPI, settings: Any = None, ask: Any = None) -> None:
     """Put the pages into `app`, after its other routes: they take every path that is left."""
     global _MADE
@@ -45,6 +51,7 @@ def mount(app: FastAPI, settings: Any = None, ask: Any = None) -> None:
             app, title="mriocarbon", favicon=shell.FAVICON, dark=None, tailwind=False,
             show_welcome_message=False, reconnect_timeout=30.0,
         )  # fmt: skip
+        logging.getLogger("nicegui").addFilter(_no_address)
         _MADE = True
     place = app.routes[-1]
     assert isinstance(place, Mount)

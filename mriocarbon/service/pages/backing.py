@@ -105,7 +105,7 @@ class Backing:
         self.admit(who)
         if self.answers is None:
             return await asyncio.to_thread(tools.call, name, arguments)
-        written = await self.answers.get(name, checked(name, arguments))
+        written = await self.answers.get(name, checked(name, arguments), who.owner)
         return ToolResult.model_validate_json(written.json)
 
     async def submit(

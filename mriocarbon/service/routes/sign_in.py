@@ -39,15 +39,16 @@ def add(router: APIRouter, settings: Settings, keys: KeyFile, sessions: Sessions
     @router.post("/sign-in", include_in_schema=False)
     def sign_in(request: Request, key: Annotated[str, Form(max_length=200)]) -> Response:
         address = request.client.host if request.client is not None else "unknown"
-        if tries.wait(address):
-            return HTMLResponse(_PAGE.format(said="Too many attempts; wait a minute."), 429)
         owner = keys.owner(key.strip())
-        if owner is None:
+        if owner is None:  # others at the same address may have the right one
+            if tries.wait(address):
+                return HTMLResponse(_PAGE.format(said="Too many attempts; wait a minute."), 429)
             return HTMLResponse(_PAGE.format(said="This key is not known."), 401)
         answer = RedirectResponse("/", status_code=303)
         answer.set_cookie(
             COOKIE, sessions.open(owner, digest(key.strip())), httponly=True, samesite="strict",
-            secure=request.url.scheme == "https", max_age=int(3600 * settings.session_hours),
+            secure=request.url.scheme == "https" or bool(settings.trust_proxy),
+            max_age=int(3600 * settings.session_hours),
         )  # fmt: skip
         return answer
 

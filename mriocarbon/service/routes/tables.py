@@ -100,9 +100,10 @@ def add(router: APIRouter, uploads: Uploads, answers: Answers) -> None:
     )  # fmt: skip
     def remove(name: Annotated[str, Path(max_length=80)]) -> Response:
         """Forget an uploaded table; those that ship stay."""
-        if name not in uploads.about():
-            raise _missing(name)
-        uploads.remove(name)
+        try:
+            uploads.remove(name)
+        except UnknownNameError:
+            raise _missing(name) from None
         answers.forget()
         return Response(status_code=204)
 

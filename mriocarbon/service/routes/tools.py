@@ -185,7 +185,8 @@ def _endpoint(one: Tool, method: str, answers: Answers, jobs: Jobs) -> Endpoint:
         if one.cost == "slow":
             return accept(request, jobs, one.name, arguments.model_dump(mode="json"))
         media = accepted(request.headers.get("accept", ""))  # before the work, not after it
-        return respond(request, await answers.get(one.name, arguments), media=media)
+        found = await answers.get(one.name, arguments, request.state.owner)
+        return respond(request, found, media=media)
 
     if method == "GET":
         place: Any = Query()

@@ -128,3 +128,17 @@ def test_assets_of_a_page_do_not_use_the_rate_up(tmp_path):
             assert over.get("/_nicegui/3/static/none.js", headers=headers).status_code != 429
         statuses = [over.get("/_nicegui/client/x/y", headers=headers).status_code for _ in range(4)]
         assert statuses[-1] == 429
+
+
+def test_the_map_is_framed_by_this_server_alone_and_no_other_page_is(tmp_path, monkeypatch):
+    from mriocarbon.service.pages import mappage
+
+    monkeypatch.setattr(mappage, "_world", lambda: "<svg></svg>")
+    with client(tmp_path) as over:
+        headers = over.get("/map/world.html").headers
+        assert "frame-ancestors 'self'" in headers["content-security-policy"]
+        assert headers["x-frame-options"] == "SAMEORIGIN"
+        for path in ("/map", "/", "/map/world.htm"):
+            headers = over.get(path, headers=HTML).headers
+            assert "frame-ancestors 'none'" in headers["content-security-policy"], path
+            assert headers["x-frame-options"] == "DENY"
