@@ -227,8 +227,8 @@ def country(name: str) -> Read:
     if (code := _misspelt(fold(name))) is not None:
         return Read(name, code, country_name(code), "like")
     _, likeness = _near(fold(name), _countries())
-    several, _ = _near(fold(name), {key: key for key in _SEVERAL})
-    for key in (key for key, slips in several.items() if slips == 1):
+    near, _ = _near(fold(name), {key: key for key in _SEVERAL})
+    for key in (key for key, slips in near.items() if slips == 1):
         raise AmbiguousNameError("country", name, meanings(key))
     raise _unread("country", name, likeness, country_name, len(set(_countries().values())))
 

@@ -315,6 +315,15 @@ def test_glossary_names_no_tool_and_no_term_that_is_not_there():
         assert one["means"] and one["means_zh"] and one["source"]
 
 
+def test_terms_that_a_tool_answers_name_it():
+    entries = glossary.entries()
+    for term, tool in (("CBAM", "obligation"), ("grid emission factor", "grid_factors"),
+                       ("global warming potential", "gwp"), ("LULUCF", "natural_account"),
+                       ("product carbon footprint", "footprint")):  # fmt: skip
+        assert tool in entries[term]["tools"]
+    assert sum(bool(one["tools"]) for one in entries.values()) > 0.8 * len(entries)
+
+
 @pytest.mark.parametrize(
     ("asked", "term"),
     [
