@@ -17,12 +17,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-from mriocarbon.errors import (
-    AmbiguousNameError,
-    MriocarbonError,
-    NotAvailableError,
-    UnknownNameError,
-)
+from mriocarbon.errors import AmbiguousNameError, NotAvailableError, UnknownNameError
 
 LANGUAGES = ("zh_CN", "zh_TW", "de", "fr", "es", "pt", "it", "ja", "ko", "ru", "ar", "nl", "pl")
 """Languages besides English in which countries are known (the names are pycountry's)."""
@@ -383,7 +378,7 @@ def choose(
 
 def _unread(
     kind: str, name: str, likeness: Mapping[str, float], told: Callable[[str], str], known: int
-) -> MriocarbonError:
+) -> AmbiguousNameError | UnknownNameError:
     """Return the error of a name that was not read: what it is like, for a person to choose."""
     ranked = sorted(likeness, key=lambda code: (-likeness[code], told(code)))[:MOST]
     if not ranked:

@@ -1,4 +1,4 @@
-"""How much a tool may answer: no more figures than a model reads, and a word on what is left out."""
+"""How much a tool may answer: no more figures than a model reads, a word on the rest."""
 
 import pytest
 

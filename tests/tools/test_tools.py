@@ -15,7 +15,7 @@ from mriocarbon.errors import (
     NotAvailableError,
     UnknownNameError,
 )
-from mriocarbon.tools import glossary, reference
+from mriocarbon.tools import glossary, reference, tables
 from mriocarbon.tools.tables import FULL, names
 
 LABELS = {
@@ -297,6 +297,7 @@ def test_ambiguous_names_carry_their_options():
 
 def test_full_table_is_listed_only_where_its_source_is(monkeypatch):
     monkeypatch.delenv("MRIOCARBON_DATA", raising=False)
+    tables._full.cache_clear()  # another test may have read it, and a table stays
     assert FULL not in names()
     with pytest.raises(NotAvailableError):
         tools.call("account", {"table_name": FULL, "principle": "eebt"})
