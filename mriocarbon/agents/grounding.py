@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -26,6 +27,14 @@ from mriocarbon.agents.grounding_numbers import Read, plain, read
 from mriocarbon.agents.grounding_units import NONE, PERCENT
 from mriocarbon.agents.grounding_values import agrees, far, same, wrong_end
 from mriocarbon.tools.types import Figure, ToolResult
+
+
+LONGEST = 8000
+"""Characters of a text that are checked; more are not proven."""
+MOST = 150
+"""Numbers of a text that are checked."""
+TOGETHER = 30
+"""Numbers of one sentence or row that can be told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,20 +140,48 @@ def strip(text: str, grounded: Grounded) -> str:
     """Return a text without the sentences, rows and items that hold a loose number."""
     kept = text
     for start, end in reversed(sentences(plain(text))):
-        if any(start <= one.start < end for one in grounded.loose):
+        if any(start < one.end and one.start < end for one in grounded.loose):
             tail = "\n" if "\n" in text[start:end] else ""
             kept = kept[:start] + tail + kept[end:]
     return re.sub(r"\n{3,}", "\n\n", kept).strip()
+
+
+def _bounded(text: str) -> tuple[str, tuple[Read, ...], list[Loose]]:
+    """Blank what is too much to be checked, and read the rest.
+
+    A text must not cost more than it is worth: a server stands still meanwhile.
+    """
+    much: list[Loose] = []
+
+    def blank(start: int, end: int, reason: str) -> None:
+        nonlocal text
+        much.append(Loose(start, end, text[start : min(end, start + 40)], reason))
+        text = text[:start] + " " * (end - start) + text[end:]
+
+    if len(text) > LONGEST:
+        blank(LONGEST, len(text), f"a text is checked up to {LONGEST:,} characters")
+    reads = read(text)
+    if len(reads) > TOGETHER:
+        starts = [one.start for one in reads]
+        for start, end in sentences(plain(text)):
+            if bisect_left(starts, end) - bisect_left(starts, start) > TOGETHER:
+                blank(start, end, f"more than {TOGETHER} numbers in one sentence")
+        reads = read(text)
+        if len(reads) > MOST:
+            blank(reads[MOST].start, len(text), f"more than {MOST} numbers in one text")
+            reads = read(text)
+    return text, reads, much
 
 
 class _Check:
     def __init__(
         self, text: str, results: Sequence[ToolResult], language: str, question: str
     ) -> None:
+        text, reads, self.much = _bounded(text)
         self.flat = plain(text)
         self.results = results
         self.facts = Facts(results, language, question)
-        self.reads = self._named(read(text))
+        self.reads = self._named(reads)
         self.figures = self.facts.figures
         self.scopes = scopes(
             self.flat,
@@ -179,7 +216,7 @@ class _Check:
                 self._other(k, one)
         return Grounded(
             tuple(self.bound[k] for k in sorted(self.bound)),
-            tuple(self.loose[k] for k in sorted(self.loose)),
+            tuple(sorted([*self.loose.values(), *self.much], key=lambda one: one.start)),
             tuple(self.free[k] for k in sorted(self.free)),
         )
 
