@@ -28,7 +28,6 @@ from mriocarbon.agents.grounding_units import NONE, PERCENT
 from mriocarbon.agents.grounding_values import agrees, far, same, wrong_end
 from mriocarbon.tools.types import Figure, ToolResult
 
-
 LONGEST = 8000
 """Characters of a text that are checked; more are not proven."""
 MOST = 150

@@ -315,7 +315,11 @@ def _figure(flat: str, text: str, match: re.Match[str]) -> Read:
     if bare and 1900 <= value <= 2100 and unit.base in (NONE, "year"):
         kind, unit, stop = "year", Unit(), end
     elif unit.base == NONE and digits.isdigit() and value <= 200:
-        kind = "count" if _COUNTED.match(flat, end) or _TOP.search(flat, max(0, start - 12), start) else "value"
+        kind = (
+            "count"
+            if _COUNTED.match(flat, end) or _TOP.search(flat, max(0, start - 12), start)
+            else "value"
+        )
     sign = -1.0 if signed and flat[start] in "-–m负M" else 1.0
     return Read(start, end, stop, text[start:end], kind, sign * value, half, loose, signed, unit)
 
