@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from mriocarbon.agents import grounding_units as units
+from mriocarbon.agents.grounding_odd import FORMAL, odd
 from mriocarbon.agents.grounding_units import NONE, PERCENT, TIMES, Unit
 
 _WIDE = {ord("０") + k: str(k) for k in range(10)} | {ord("₀") + k: str(k) for k in range(10)}
@@ -59,7 +60,7 @@ _BIG = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trilli
 _WORD = "|".join([*_WORDS, *_BIG])
 _SPELT = re.compile(
     rf"\b(?:(?:a|an) )?(?:{_WORD})(?:(?:[ -]|,? and )(?:{_WORD}))*\b"
-    rf"(?: point(?: (?:{'|'.join(_ONES[:10])}))+)?",
+    rf"(?: point(?: (?:{'|'.join(_ONES[:10])}))+(?: (?:{'|'.join(_BIG)}))?)?",
     re.IGNORECASE,
 )
 _PARTS = {
@@ -70,7 +71,7 @@ _PARTS = {
 _FRACTION = re.compile(
     r"(?<![\d./])(?P<a>\d{1,2})/(?P<b>\d{1,2})(?![\d./])"
     rf"|\b(?P<top>one|two|three|four|five|six|seven|eight|nine|a)[ -](?P<part>{'|'.join(_PARTS)})\b"
-    r"(?!-)|(?P<half>\b(?:by|than) half\b|\bhalf (?:of|the|a)\b|一半)"
+    r"(?!-)|(?P<half>\b(?:by|than) half\b|\bhalf (?:of|the|a)\b(?! dozen)|一半)"
     r"|(?P<zb>[一二两三四五六七八九十\d]{1,12})分之(?P<za>[零一二三四五六七八九十百点\d.]{1,12})",
     re.IGNORECASE,
 )
@@ -163,6 +164,9 @@ _COUNTED = re.compile(
     r"|\s?(?:个|种|国|项|条|家|类|步)(?!百分点|月|人)",
     re.IGNORECASE,
 )
+_COMPARED = re.compile(
+    r"\s(?:larger|higher|lower|greater|more|above|below|over|less|smaller|bigger|fewer)\b"
+)
 _TOP = re.compile(r"(?:\btop|\bfirst|\blast|\blargest|\bbiggest|前)[ -]?$", re.IGNORECASE)
 _ABOUT = re.compile(
     r"(?:\babout|\baround|\broughly|\bapproximately|\bapprox\.?|\bsome|\bca\.?|\bcirca|~|≈|\bnearly|\balmost"
@@ -231,7 +235,7 @@ def read(text: str) -> tuple[Read, ...]:
         for match in pattern.finditer(flat):
             if free(*match.span()):
                 take(_masked(text, kind, match))
-    for reader in (_fractions, _times, _figures, _spelt, _chinese):
+    for reader in (_fractions, _times, _figures, _odd, _spelt, _chinese):
         for one in reader(flat, text):
             if free(one.start, one.end):
                 take(one)
@@ -315,11 +319,11 @@ def _figure(flat: str, text: str, match: re.Match[str]) -> Read:
     if bare and 1900 <= value <= 2100 and unit.base in (NONE, "year"):
         kind, unit, stop = "year", Unit(), end
     elif unit.base == NONE and digits.isdigit() and value <= 200:
-        kind = (
-            "count"
-            if _COUNTED.match(flat, end) or _TOP.search(flat, max(0, start - 12), start)
-            else "value"
-        )
+        counted = _COUNTED.match(flat, end)
+        if counted and _COMPARED.match(flat, counted.end()):
+            counted = None  # "3 regions larger" counts nothing
+        top = _TOP.search(flat, max(0, start - 12), start)
+        kind = "count" if counted or top else "value"
     sign = -1.0 if signed and flat[start] in "-–m负M" else 1.0
     return Read(start, end, stop, text[start:end], kind, sign * value, half, loose, signed, unit)
 
@@ -360,6 +364,8 @@ def _spelt(flat: str, text: str) -> Iterator[Read]:
         for word in words:
             if word == "point":
                 after_point = True
+            elif after_point and word in _BIG:
+                part *= _BIG[word]
             elif after_point:
                 shift /= 10
                 places += 1
@@ -446,7 +452,7 @@ def _zh_value(printed: str) -> float:
 
 
 def _chinese(flat: str, text: str) -> Iterator[Read]:
-    for match in _ZH_SPELT.finditer(flat):
+    for match in _ZH_SPELT.finditer(flat.translate(FORMAL)):
         start, end = match.span("n")
         value = _zh_value(match["n"])
         after = match["after"]
@@ -454,6 +460,8 @@ def _chinese(flat: str, text: str) -> Iterator[Read]:
             continue  # "a", not "one"
         places = len(match["n"].partition("点")[2])
         half = 0.5 * 10.0**-places
+        if big := re.search(r"[万亿]+$", match["n"]):
+            half *= _TIMES_TEN.get(big[0], 1.0)
         if after == "成":
             yield Read(start, match.end(), match.end(), text[start : match.end()], "value",
                        10 * value, 0.5, 5.0, False, Unit(PERCENT))  # fmt: skip
@@ -461,6 +469,15 @@ def _chinese(flat: str, text: str) -> Iterator[Read]:
         unit, stop = units.after(flat, end)
         kind = "count" if unit.base == NONE else "value"
         yield Read(start, end, stop, text[start:end], kind, value, half, half, False, unit)
+
+
+def _odd(flat: str, text: str) -> Iterator[Read]:
+    for start, end, value in odd(flat):
+        unit, stop = units.after(flat, end)
+        line = flat[flat.rfind("\n", 0, start) + 1 : start].strip(" -*>#")
+        alone = unit.base == NONE and not line and end - start == 1 and value < 100
+        kind = "list" if alone else "value"
+        yield Read(start, end, stop, text[start:end], kind, value, 0.5, 0.5, False, unit)
 
 
 def _hedged(flat: str, one: Read) -> Read:
