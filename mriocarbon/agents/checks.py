@@ -125,7 +125,7 @@ def unproven(
     """Return how a text is grounded, and what of it is not proven: place and reason."""
     grounded = ground(text, results, language=language, question=question)
     found = [
-        (one.start, one.end, f"{text[one.start : one.end]!r}: {one.reason}")
+        (one.start, one.end, f"{text[one.start : one.end][:60]!r}: {one.reason}")
         for one in grounded.loose
     ]
     return grounded, [*found, *_scopes_added(text, grounded, results)]

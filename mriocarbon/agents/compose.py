@@ -17,6 +17,8 @@ from mriocarbon.tools import ToolResult
 MOST_FIGURES = 30
 MOST_ITEMS = 8
 MOST_CAVEATS = 12
+_ROUNDS = 8
+"""How often a text is checked again after sentences were removed; then nothing of it is kept."""
 
 
 def finish(trace: Trace) -> tuple[Status, str, tuple[Number, ...]]:
@@ -68,7 +70,10 @@ def kept(
     """
     indices, given = list(results), list(results.values())
     text, removed = text.strip(), 0
-    while text:
+    for again in range(_ROUNDS + 1):
+        if not text or again == _ROUNDS:
+            text = ""
+            break
         grounded, wrong = unproven(text, given, language, question)
         if not wrong:
             break

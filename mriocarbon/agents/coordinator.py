@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -37,11 +38,12 @@ from mriocarbon.agents.model import (
     ModelFailedError,
     bind,
     told,
+    writable,
 )
-from mriocarbon.agents.routing import plan
+from mriocarbon.agents.routing import cues, plan
 from mriocarbon.agents.words import language_of, word
 from mriocarbon.agents.work import AskBackError, Work, do, in_thread
-from mriocarbon.errors import InputError, NotAvailableError
+from mriocarbon.errors import InputError, MriocarbonError, NotAvailableError
 from mriocarbon.tools import resolve
 
 if TYPE_CHECKING:
@@ -50,6 +52,8 @@ if TYPE_CHECKING:
 LONGEST = 4000
 _TURNS = 3
 _TURN_TEXT = 500
+_SECRET = 6
+"""A key shorter than that keeps nobody out, and is in every text."""
 
 
 @dataclass
@@ -75,6 +79,8 @@ class _Run:
 
     def tell(self, event: Event) -> None:
         """Keep an event, and hand it to whoever watches."""
+        if len(self.secret) >= _SECRET:
+            event = event.model_copy(update={"data": _clean(event.data, self.secret)})
         self.events.append(event)
         if self.progress is not None:
             self.progress(event)
@@ -158,7 +164,7 @@ async def ask_async(
     limits: Limits | None = None,
 ) -> Answer:
     """Answer a question in words, as `ask` does, inside a running event loop."""
-    question = question.strip()
+    question = writable(question.strip())
     if not question:
         raise InputError("the question is empty", do="ask something")
     if len(question) > LONGEST:
@@ -183,7 +189,9 @@ async def ask_async(
         async with asyncio.timeout(limits.seconds):
             await _answer(run, model, endpoint)
     except TimeoutError:
-        run.reason = word("limit", run.language, what=f"{limits.seconds:g} s")
+        found = any(one.result is not None for one in run.calls)
+        kind = "limit" if found else "limit alone"
+        run.reason = word(kind, run.language, what=f"{limits.seconds:g} s")
         _give_up(run)
     finally:
         if run.bound is not None:
@@ -204,14 +212,38 @@ def chosen(question: str, history: Sequence[Turn]) -> str:
     """
     if not history or not history[-1].options:
         return question
-    before, said = history[-1], resolve.fold(question).strip(" .。!")
-    for one in before.options:
-        if said in (resolve.fold(one.code), resolve.fold(one.name)):
-            name = one.code if one.kind != "country" else one.name
-            if one.asked in before.question:
-                return before.question.replace(one.asked, name, 1)
-            return f"{before.question} ({one.asked} = {name})"
+    before = history[-1]
+    one = _choice(question, before.options)
+    if one is not None:
+        name = one.code if one.kind != "country" else one.name
+        if one.asked in before.question:
+            return before.question.replace(one.asked, name, 1)
+        return f"{before.question} ({one.asked} = {name})"
+    if len(question) <= _REPLY and not any(cues(question)) and question[-1:] not in "?？":
+        return before.question  # a choice that is none of them: the same question is asked back
     return question
+
+
+_REPLY = 40
+"""Characters of a reply that can be a choice."""
+_PLACES = (
+    r"(?:the )?(?:1|1st|first)(?: one)?|第一个?", r"(?:the )?(?:2|2nd|second)(?: one)?|第二个?",
+    r"(?:the )?(?:3|3rd|third)(?: one)?|第三个?", r"(?:the )?(?:4|4th|fourth)(?: one)?|第四个?",
+)  # fmt: skip
+
+
+def _choice(reply: str, options: Sequence[Option]) -> Option | None:
+    """Return the option that a reply means: its code, its name in any language, its place."""
+    said = resolve.fold(reply).strip(" .。!")
+    code = resolve.country_code(said) if len(said) <= _REPLY else None
+    for k, one in enumerate(options):
+        if said in (resolve.fold(one.code), resolve.fold(one.name)) or one.code == code:
+            return one
+        if k < len(_PLACES) and re.fullmatch(_PLACES[k], said):
+            return one
+    words = set(said.removeprefix("the ").removesuffix(" one").split())
+    fits = [one for one in options if words and words <= set(resolve.fold(one.name).split())]
+    return fits[0] if len(fits) == 1 else None
 
 
 async def _answer(run: _Run, model: Model | None, endpoint: config.Endpoint | None) -> None:
@@ -231,6 +263,13 @@ async def _answer(run: _Run, model: Model | None, endpoint: config.Endpoint | No
         return
     except failures.AgentRunError as error:
         assert run.bound is not None
+        run.reason = told(error, run.bound)
+        return
+    except MriocarbonError:
+        raise
+    except Exception as error:  # the client raises anything on what is no reply
+        if run.bound is None:
+            raise
         run.reason = told(error, run.bound)
         return
     shown = [{"specialist": one.specialist, "question": one.question} for one in run.parts]
@@ -267,7 +306,9 @@ async def _all_parts(run: _Run, bound: Bound) -> None:
             await finished[j].wait()
         work = Work(
             part=part, question=run.question, language=run.language, budget=run.budget,
-            context=" ".join(f"{t.question} {t.answer}" for t in run.history[-_TURNS:]),
+            context=" ".join(
+                f"{t.question} {t.answer}"[:LONGEST] for t in run.history[-_TURNS:]
+            ),
             calls=run.calls, tell=run.tell, forced=bound.forced,
             room=bound.context,
             before=tuple(c for j in part.after for c in run.spoken[j].calls),
@@ -325,17 +366,17 @@ def _done(run: _Run, started: str, seconds: float) -> Answer:
 
 def without(trace: Trace, secret: str) -> Trace:
     """Return a trace without a secret, wherever a text of it holds it."""
-    if len(secret) < 6:  # so short a key keeps nobody out, and is in every text
+    if len(secret) < _SECRET:
         return trace
+    return Trace.model_validate(_clean(trace.model_dump(mode="json"), secret))
 
-    def clean(value: Any) -> Any:
-        if isinstance(value, str):
-            return value.replace(secret, "[key]")
-        if isinstance(value, dict):
-            return {clean(key): clean(one) for key, one in value.items()}
-        return [clean(one) for one in value] if isinstance(value, list) else value
 
-    return Trace.model_validate(clean(trace.model_dump(mode="json")))
+def _clean(value: Any, secret: str) -> Any:
+    if isinstance(value, str):
+        return value.replace(secret, "[key]")
+    if isinstance(value, dict):
+        return {_clean(key, secret): _clean(one, secret) for key, one in value.items()}
+    return [_clean(one, secret) for one in value] if isinstance(value, list | tuple) else value
 
 
 def versions() -> dict[str, str]:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -25,7 +26,22 @@ from mriocarbon.agents.grounding_facts import Facts
 from mriocarbon.agents.grounding_numbers import Read, plain, read
 from mriocarbon.agents.grounding_units import NONE, PERCENT
 from mriocarbon.agents.grounding_values import agrees, far, same, wrong_end
+from mriocarbon.agents.grounding_words import contradicted
 from mriocarbon.tools.types import Figure, ToolResult
+
+LONGEST = 8000
+"""Characters of a text that are checked; more are not proven."""
+MOST = 150
+"""Numbers of a text that are checked."""
+STANDARDS = frozenset([
+    "14001", "14025", "14026", "14027", "14040", "14044", "14064", "14065", "14067", "14068",
+    "14071", "14072", "14083", "50001", "20915", "15804", "15978", "19694", "2050", "2060",
+    "24040", "24044", "24067", "32150", "32151", "51366", "2023/956", "2023/1773", "2003/87",
+    "2018/2066", "2018/2067", "2019/331", "2025/2083", "2025/2547", "2025/2621",
+])  # fmt: skip
+"""Numbers of standards and acts of the field that may be named without a result."""
+TOGETHER = 30
+"""Numbers of one sentence or row that can be told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,20 +147,48 @@ def strip(text: str, grounded: Grounded) -> str:
     """Return a text without the sentences, rows and items that hold a loose number."""
     kept = text
     for start, end in reversed(sentences(plain(text))):
-        if any(start <= one.start < end for one in grounded.loose):
+        if any(start < one.end and one.start < end for one in grounded.loose):
             tail = "\n" if "\n" in text[start:end] else ""
             kept = kept[:start] + tail + kept[end:]
     return re.sub(r"\n{3,}", "\n\n", kept).strip()
+
+
+def _bounded(text: str) -> tuple[str, tuple[Read, ...], list[Loose]]:
+    """Blank what is too much to be checked, and read the rest.
+
+    A text must not cost more than it is worth: a server stands still meanwhile.
+    """
+    much: list[Loose] = []
+
+    def blank(start: int, end: int, reason: str) -> None:
+        nonlocal text
+        much.append(Loose(start, end, text[start : min(end, start + 40)], reason))
+        text = text[:start] + " " * (end - start) + text[end:]
+
+    if len(text) > LONGEST:
+        blank(LONGEST, len(text), f"a text is checked up to {LONGEST:,} characters")
+    reads = read(text)
+    if len(reads) > TOGETHER:
+        starts = [one.start for one in reads]
+        for start, end in sentences(plain(text)):
+            if bisect_left(starts, end) - bisect_left(starts, start) > TOGETHER:
+                blank(start, end, f"more than {TOGETHER} numbers in one sentence")
+        reads = read(text)
+        if len(reads) > MOST:
+            blank(reads[MOST].start, len(text), f"more than {MOST} numbers in one text")
+            reads = read(text)
+    return text, reads, much
 
 
 class _Check:
     def __init__(
         self, text: str, results: Sequence[ToolResult], language: str, question: str
     ) -> None:
+        text, reads, self.much = _bounded(text)
         self.flat = plain(text)
         self.results = results
         self.facts = Facts(results, language, question)
-        self.reads = self._named(read(text))
+        self.reads = self._named(reads)
         self.figures = self.facts.figures
         self.scopes = scopes(
             self.flat,
@@ -179,7 +223,7 @@ class _Check:
                 self._other(k, one)
         return Grounded(
             tuple(self.bound[k] for k in sorted(self.bound)),
-            tuple(self.loose[k] for k in sorted(self.loose)),
+            tuple(sorted([*self.loose.values(), *self.much], key=lambda one: one.start)),
             tuple(self.free[k] for k in sorted(self.free)),
         )
 
@@ -197,8 +241,12 @@ class _Check:
         self.loose[k] = Loose(one.start, one.end, one.text, reason)
 
     def _other(self, k: int, one: Read) -> None:
-        if one.kind in ("standard", "list", "name"):
+        if one.kind == "name" or (one.kind == "standard" and self._standard(one)):
             self._let(k, one.kind)
+        elif one.kind == "standard":
+            self._refuse(k, "no result and no question names this standard")
+        elif one.kind == "list":
+            self._numbering(k, one)
         elif one.kind == "year":
             if str(int(one.value)) in self.facts.years:
                 self._let(k, "year")
@@ -223,6 +271,24 @@ class _Check:
             self._let(k, one.kind)
         else:
             self._refuse(k, f"no result and no question names this {one.kind}")
+
+    def _standard(self, one: Read) -> bool:
+        """Whether it is a standard or an act that is known, or that somebody named before."""
+        named = re.search(r"\d{3,6}(?=$|[-:])|\d{2,4}/\d{2,4}", plain(one.text))
+        if named is None or re.match(r"(?i:GWP|.*year)", one.text):
+            return True
+        if units.after(self.flat, one.end)[0].base != NONE:
+            return False
+        known = re.search(rf"(?<!\d){re.escape(named[0])}(?!\d)", self.facts.known)
+        return named[0] in STANDARDS or known is not None
+
+    def _numbering(self, k: int, one: Read) -> None:
+        """A number at a line's start numbers it if the list is as long and no unit follows."""
+        items = sum(each.kind == "list" for each in self.reads)
+        if one.value > 2 * items + 1 or units.after(self.flat, one.end)[0].base != NONE:
+            self._refuse(k, "it numbers no list")
+        else:
+            self._let(k, "list")
 
     def _rank(self, k: int, one: Read) -> None:
         ranked = [(c, f) for c, f in self.figures if f.labels.get("rank") == str(int(one.value))]
@@ -330,6 +396,11 @@ class _Check:
         person, per = units.says_per_person(scope.text), units.says_per(scope.text)
         after = self.flat[one.end : one.end + 60].lstrip()
         told = plain(scope.text)
+        foreign = (
+            one.unit.base in units.MASSES
+            and not one.unit.substance
+            and units.other_substance(self.flat[one.stop : one.stop + 8])
+        )
         tried = [one.unit]
         if one.unit.base == NONE:
             tried += scope.units
@@ -337,7 +408,7 @@ class _Check:
         for call, figure in self.figures:
             spelt = plain(figure.unit)
             word_for_word = len(spelt) > 1 and (
-                after.startswith(spelt)
+                units.spelt_here(after, spelt)
                 if one.unit.base != NONE or after.startswith(spelt)
                 else spelt in told
             )
@@ -347,7 +418,7 @@ class _Check:
                     if word_for_word
                     else units.conversion(unit, figure.unit, person=person, per=per)
                 )
-                if not by:
+                if not by or (unit is one.unit and foreign):
                     continue
                 for end_of in ends:
                     value = getattr(figure, end_of)
@@ -357,6 +428,7 @@ class _Check:
                     if off is None:
                         continue
                     wrong, weight = self.facts.against(figure, scope)
+                    wrong = wrong or contradicted(figure, scope, self.facts.sectors)
                     if end_of != "value" and len(ends) > 1:
                         wrong = wrong or wrong_end(end_of, one, scope)
                     found.append(_Candidate(call, figure, end_of, sign or wrong, weight, off))

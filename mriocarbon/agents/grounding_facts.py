@@ -69,6 +69,9 @@ class Facts:
         )
         self.spelt_units = sorted({plain(one.unit) for _, one in self.figures if " " in one.unit})
         self.numbered = _numbered([one for _, one in self.figures])
+        self.sectors = frozenset(
+            f.labels["sector"] for _, f in self.figures if "sector" in f.labels
+        )
         self.places = {
             one.labels[key] for _, one in self.figures for key in ("region", "partner")
             if key in one.labels

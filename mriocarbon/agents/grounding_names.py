@@ -81,7 +81,8 @@ STRICT = frozenset({"region", "year", "concept", "gas"})
 """Kinds of mention that hold for their own clause; others hold up to the next number."""
 
 CONCEPTS: Mapping[str, str] = {
-    "production": r"production|produc(?:es?|ed|ing)\b|territorial|生产|领土|属地",
+    "production": r"production|produc(?:es?|ed|ing)\b|territorial|own (?:soil|territory)"
+    r"|within (?:its|their) borders|生产|领土|属地|境内",
     "consumption": r"consumption|consum(?:es?|ed|ing)\b|footprint|final demand|消费|足迹|最终需求",
     "income": r"\bincome|收入",
     "final-producer": r"\bfinal[ -]producer|最终生产",

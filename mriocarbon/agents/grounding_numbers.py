@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from mriocarbon.agents import grounding_units as units
+from mriocarbon.agents.grounding_odd import FORMAL, odd
 from mriocarbon.agents.grounding_units import NONE, PERCENT, TIMES, Unit
 
 _WIDE = {ord("０") + k: str(k) for k in range(10)} | {ord("₀") + k: str(k) for k in range(10)}
@@ -59,7 +60,7 @@ _BIG = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trilli
 _WORD = "|".join([*_WORDS, *_BIG])
 _SPELT = re.compile(
     rf"\b(?:(?:a|an) )?(?:{_WORD})(?:(?:[ -]|,? and )(?:{_WORD}))*\b"
-    rf"(?: point(?: (?:{'|'.join(_ONES[:10])}))+)?",
+    rf"(?: point(?: (?:{'|'.join(_ONES[:10])}))+(?: (?:{'|'.join(_BIG)}))?)?",
     re.IGNORECASE,
 )
 _PARTS = {
@@ -70,8 +71,8 @@ _PARTS = {
 _FRACTION = re.compile(
     r"(?<![\d./])(?P<a>\d{1,2})/(?P<b>\d{1,2})(?![\d./])"
     rf"|\b(?P<top>one|two|three|four|five|six|seven|eight|nine|a)[ -](?P<part>{'|'.join(_PARTS)})\b"
-    r"(?!-)|(?P<half>\b(?:by|than) half\b|\bhalf (?:of|the|a)\b|一半)"
-    r"|(?P<zb>[一二两三四五六七八九十\d]+)分之(?P<za>[零一二三四五六七八九十百点\d.]+)",
+    r"(?!-)|(?P<half>\b(?:by|than) half\b|\bhalf (?:of|the|a)\b(?! dozen)|一半)"
+    r"|(?P<zb>[一二两三四五六七八九十\d]{1,12})分之(?P<za>[零一二三四五六七八九十百点\d.]{1,12})",
     re.IGNORECASE,
 )
 _TIMES_WORD = {"twice": 2.0, "double": 2.0, "doubled": 2.0, "doubles": 2.0, "thrice": 3.0,
@@ -84,8 +85,8 @@ _TIMES_SPELT = re.compile(
 _ZH_DIGITS = {c: k for k, c in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
 _ZH_BIG = {"十": 10.0, "百": 1e2, "千": 1e3, "万": 1e4, "亿": 1e8}
 _ZH_SPELT = re.compile(
-    r"(?<![第之统同单唯均])(?P<n>[零一二两三四五六七八九十][零一二两三四五六七八九十百千万亿]*"
-    r"(?:点[零一二三四五六七八九]+)?)(?P<after>个百分点|[%个种国项条家类步成倍大吨]|公斤|千克|欧元"
+    r"(?<![第之统同单唯均])(?P<n>[零一二两三四五六七八九十][零一二两三四五六七八九十百千万亿]{0,24}"
+    r"(?:点[零一二三四五六七八九]{1,12})?)(?P<after>个百分点|[%个种国项条家类步成倍大吨]|公斤|千克|欧元"
     r"|美元|兆吨)"
 )
 _MONTHS = (
@@ -143,7 +144,7 @@ MASKS: tuple[tuple[str, re.Pattern[str]], ...] = (
         r"|\bnumber\b)\s?"
         r"(?P<rank3>\d{1,3})(?![\d.,]*\d)" + _NO_UNIT, re.IGNORECASE)),
     ("list", re.compile(
-        r"(?m)^[ \t]*(?:[-*+>#]+[ \t]*)*(?:\*\*)?\(?(?P<item>\d{1,2})"
+        r"(?m)^[-*+># \t]*\(?(?P<item>\d{1,2})"
         r"(?:[.)](?=[ \t*])|[、：]|\)(?=\S))")),
 )  # fmt: skip
 """What only looks like numbers, in the order in which it is looked for."""
@@ -162,6 +163,9 @@ _COUNTED = re.compile(
     r"|parts?|components?|contributions?|contributors?|factors?|scenarios?|cases?|categories|groups?)\b"
     r"|\s?(?:个|种|国|项|条|家|类|步)(?!百分点|月|人)",
     re.IGNORECASE,
+)
+_COMPARED = re.compile(
+    r"\s(?:larger|higher|lower|greater|more|above|below|over|less|smaller|bigger|fewer)\b"
 )
 _TOP = re.compile(r"(?:\btop|\bfirst|\blast|\blargest|\bbiggest|前)[ -]?$", re.IGNORECASE)
 _ABOUT = re.compile(
@@ -231,7 +235,7 @@ def read(text: str) -> tuple[Read, ...]:
         for match in pattern.finditer(flat):
             if free(*match.span()):
                 take(_masked(text, kind, match))
-    for reader in (_fractions, _times, _figures, _spelt, _chinese):
+    for reader in (_fractions, _times, _figures, _odd, _spelt, _chinese):
         for one in reader(flat, text):
             if free(one.start, one.end):
                 take(one)
@@ -264,14 +268,19 @@ def _half(printed: str, scale: float) -> tuple[float, float]:
 
 def _figures(flat: str, text: str) -> Iterator[Read]:
     at = 0
-    while match := (_CORE.search(flat, at) or _CURRENCY_CORE.search(flat, at)):
-        other = _CURRENCY_CORE.search(flat, at)
-        if other and other.start() < match.start():
-            match = other
-        at = match.end()
-        one = _figure(flat, text, match)
+    match, other = _CORE.search(flat), _CURRENCY_CORE.search(flat)
+    while match or other:
+        # each is searched again only once it is passed: never the whole text for every number
+        if match and match.start() < at:
+            match = _CORE.search(flat, at)
+            continue
+        if other and other.start() < at:
+            other = _CURRENCY_CORE.search(flat, at)
+            continue
+        first = min((one for one in (match, other) if one), key=lambda one: one.start())
+        one = _figure(flat, text, first)
         yield one
-        at = max(at, one.stop if one.kind == "value" else one.end)
+        at = max(first.end(), one.stop if one.kind == "value" else one.end)
 
 
 def _figure(flat: str, text: str, match: re.Match[str]) -> Read:
@@ -310,7 +319,11 @@ def _figure(flat: str, text: str, match: re.Match[str]) -> Read:
     if bare and 1900 <= value <= 2100 and unit.base in (NONE, "year"):
         kind, unit, stop = "year", Unit(), end
     elif unit.base == NONE and digits.isdigit() and value <= 200:
-        kind = "count" if _COUNTED.match(flat, end) or _TOP.search(flat, 0, start) else "value"
+        counted = _COUNTED.match(flat, end)
+        if counted and _COMPARED.match(flat, counted.end()):
+            counted = None  # "3 regions larger" counts nothing
+        top = _TOP.search(flat, max(0, start - 12), start)
+        kind = "count" if counted or top else "value"
     sign = -1.0 if signed and flat[start] in "-–m负M" else 1.0
     return Read(start, end, stop, text[start:end], kind, sign * value, half, loose, signed, unit)
 
@@ -329,7 +342,7 @@ def _sign(flat: str, start: int) -> tuple[bool, int]:
         return True, at
     if match["mark"] == "±":
         return False, start
-    left = flat[:at].rstrip()
+    left = flat[max(0, at - 40) : at].rstrip()
     tight = flat[at - 1 : at] not in ("", " ", "\n", "\t", "|")
     last = left[-1:]
     if tight and ((last.isascii() and last.isalnum()) or last in "%)]"):
@@ -351,6 +364,8 @@ def _spelt(flat: str, text: str) -> Iterator[Read]:
         for word in words:
             if word == "point":
                 after_point = True
+            elif after_point and word in _BIG:
+                part *= _BIG[word]
             elif after_point:
                 shift /= 10
                 places += 1
@@ -395,7 +410,7 @@ def _fractions(flat: str, text: str) -> Iterator[Read]:
             continue
         yield Read(match.start(), match.end(), match.end(), match[0], "value", value, half, half,
                    False, unit)  # fmt: skip
-    for match in re.finditer(r"百分之(?P<n>[零一二三四五六七八九十百点\d.]+)", flat):
+    for match in re.finditer(r"百分之(?P<n>[零一二三四五六七八九十百点\d.]{1,12})", flat):
         value = _zh_value(match["n"])
         places = len(re.split(r"[点.]", match["n"])[1]) if re.search(r"[点.]\S", match["n"]) else 0
         half = 0.5 * 10.0**-places
@@ -437,7 +452,7 @@ def _zh_value(printed: str) -> float:
 
 
 def _chinese(flat: str, text: str) -> Iterator[Read]:
-    for match in _ZH_SPELT.finditer(flat):
+    for match in _ZH_SPELT.finditer(flat.translate(FORMAL)):
         start, end = match.span("n")
         value = _zh_value(match["n"])
         after = match["after"]
@@ -445,6 +460,8 @@ def _chinese(flat: str, text: str) -> Iterator[Read]:
             continue  # "a", not "one"
         places = len(match["n"].partition("点")[2])
         half = 0.5 * 10.0**-places
+        if big := re.search(r"[万亿]+$", match["n"]):
+            half *= _TIMES_TEN.get(big[0], 1.0)
         if after == "成":
             yield Read(start, match.end(), match.end(), text[start : match.end()], "value",
                        10 * value, 0.5, 5.0, False, Unit(PERCENT))  # fmt: skip
@@ -452,6 +469,15 @@ def _chinese(flat: str, text: str) -> Iterator[Read]:
         unit, stop = units.after(flat, end)
         kind = "count" if unit.base == NONE else "value"
         yield Read(start, end, stop, text[start:end], kind, value, half, half, False, unit)
+
+
+def _odd(flat: str, text: str) -> Iterator[Read]:
+    for start, end, value in odd(flat):
+        unit, stop = units.after(flat, end)
+        line = flat[flat.rfind("\n", 0, start) + 1 : start].strip(" -*>#")
+        alone = unit.base == NONE and not line and end - start == 1 and value < 100
+        kind = "list" if alone else "value"
+        yield Read(start, end, stop, text[start:end], kind, value, 0.5, 0.5, False, unit)
 
 
 def _hedged(flat: str, one: Read) -> Read:
@@ -481,7 +507,9 @@ def _joined(flat: str, found: list[Read]) -> list[Read]:
     """Close ranges: both ends know one another and share a unit."""
     for k in range(1, len(found)):
         left, right = found[k - 1], found[k]
-        if right.kind == "value" and flat[: right.start].rstrip().endswith(("±", "+/-")):
+        if right.kind == "value" and flat[max(0, right.start - 8) : right.start].rstrip().endswith(
+            ("±", "+/-")
+        ):
             centre = left.joined if left.plus_minus else k - 1
             if centre is not None and right.start - found[centre].stop < 80:
                 found[k] = right = replace(right, plus_minus=True, joined=centre)
@@ -499,8 +527,8 @@ def _joined(flat: str, found: list[Read]) -> list[Read]:
                 found[k] = replace(found[k], unit=left.unit)
             continue
         between = _BETWEEN.search(flat[max(0, left.start - 12) : left.start])
-        inside = flat[: left.start].rstrip().endswith(("[", "(")) and flat[
-            right.stop :
+        inside = flat[max(0, left.start - 8) : left.start].rstrip().endswith(("[", "(")) and flat[
+            right.stop : right.stop + 8
         ].lstrip().startswith(("]", ")"))
         if not (
             (_TO.fullmatch(gap) and left.joined is None)

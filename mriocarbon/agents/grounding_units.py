@@ -22,6 +22,8 @@ _MASS = {
     "kg": r"kg|kilograms?|kilogrammes?|千克|公斤", "mg": r"mg|milligrams?|毫克",
     "g": r"g|grams?|克", "t": r"metric tons?|tonnes?|tons?|t|公吨|吨",
 }  # fmt: skip
+MASSES = frozenset(_MASS)
+"""Units of mass, by their names."""
 _OTHER = {
     "kWh": r"kWh|千瓦时|度电", "MWh": r"MWh|兆瓦时", "GWh": r"GWh|吉瓦时", "TWh": r"TWh|太瓦时",
     "kW": r"kW|千瓦", "MW": r"MW|兆瓦", "GW": r"GW|吉瓦", "TW": r"TW",
@@ -72,7 +74,11 @@ _PER = re.compile(
 )
 _MONEY_BEFORE = re.compile(rf"{_one(_MONEY, 'm')}\s?$")
 _POWERS = {"million ": "million ", "M": "million ", "百万": "million ", "thousand ": "thousand "}
-_PER_PERSON = re.compile(r"per[ -]capita|per person|per head|人均|每人", re.IGNORECASE)
+_PER_PERSON = re.compile(
+    r"per[ -]capita|per person|per head|人均|每人"
+    r"|\baverage (?:person|citizen|inhabitant|resident|[A-Z][a-z]+)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +237,27 @@ def _pint(unit: Unit) -> str:
     per = f"{unit.per} {unit.per_substance}".strip()
     top = f"{unit.base} {unit.substance}".strip()
     return f"{top}/({per.replace('million ', 'million*')})" if per else top
+
+
+_GOES_ON = re.compile(
+    r"[A-Za-z\d]|\s?-?e(?:q\w*|quivalents?)?\b|\s?当量|\s?(?:/|\bper\b(?! (?:year|annum))|每)"
+)
+
+
+def spelt_here(after: str, unit: str) -> bool:
+    """Say whether a text begins with just this unit: nothing that goes on with it follows.
+
+    Examples
+    --------
+    >>> spelt_here("GtC in 2022", "GtC"), spelt_here("GtCO2", "GtC"), spelt_here("t/t", "t")
+    (True, False, False)
+    """
+    return after.startswith(unit) and _GOES_ON.match(after, len(unit)) is None
+
+
+def other_substance(after: str) -> bool:
+    """Say whether a substance that is none of ours follows a unit: "Mt" of "Mt CH4e"."""
+    return re.match(r"\s?(?:of\s)?(?:CO2|CH4|N2O|SF6|NF3)", after) is not None
 
 
 def says_per_person(text: str) -> bool:

@@ -6,9 +6,10 @@ checked, and a reply that is whole cannot be cut between two calls.
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pydantic_ai import exceptions as failures
@@ -119,6 +120,7 @@ class Watched(WrapperModel):
         self.budget.request()
         response = await self.wrapped.request(messages, model_settings, model_request_parameters)
         self.budget.tokens += response.usage.total_tokens
+        response = replace(response, parts=[_readable(part) for part in response.parts])
         names = [
             one.name
             for one in (
@@ -126,6 +128,47 @@ class Watched(WrapperModel):
             )
         ]  # fmt: skip
         return with_calls(response, names)
+
+
+LONGEST_REPLY = 20_000
+"""Characters of a reply that are read; `Limits.output_tokens` asks for far less."""
+NO_OBJECT = "INVALID_JSON"
+"""What stands for arguments that are JSON but no object: the tool tells the model."""
+
+
+def _readable(part: ModelResponsePart) -> ModelResponsePart:
+    """Return a part of a reply whose text can be written and whose arguments are an object."""
+    if isinstance(part, TextPart):
+        return replace(part, content=writable(part.content[:LONGEST_REPLY]))
+    if not isinstance(part, ToolCallPart):
+        return part
+    given = writable(part.args)
+    if isinstance(given, str):
+        try:
+            value = json.loads(given)
+        except (ValueError, RecursionError):
+            pass  # cut or broken: the library tells the model where
+        else:
+            fits = isinstance(value, dict)
+            given = writable(value) if fits else {NO_OBJECT: given[:200]}
+    elif given is not None and not isinstance(given, dict):
+        given = {NO_OBJECT: str(given)[:200]}
+    return replace(part, tool_name=writable(part.tool_name), args=given)
+
+
+def writable(value: Any) -> Any:
+    """Return a value without half characters (lone surrogates), which no file can hold.
+
+    Examples
+    --------
+    >>> writable({"regions": ["Chi\ud800na"]})
+    {'regions': ['Chi?na']}
+    """
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {writable(key): writable(one) for key, one in value.items()}
+    return [writable(one) for one in value] if isinstance(value, list) else value
 
 
 def with_calls(response: ModelResponse, names: list[str]) -> ModelResponse:
@@ -245,13 +288,12 @@ def told(error: Exception, bound: Bound) -> str:
     if isinstance(error, failures.IncompleteToolCall | failures.OutputTokenLimitExceeded):
         return f"{bound.name} did not get to the end of its reply, however often it was asked"
     if isinstance(error, failures.UnexpectedModelBehavior):
-        return f"{bound.name} did not make a valid call or answer: {_short(error.message)}"
-    return f"{bound.name} failed: {type(error).__name__}"
-
-
-def _short(text: str, most: int = 300) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= most else line[: most - 1] + "…"
+        if "Invalid response" in error.message:
+            return f"{place} does not answer as an OpenAI-compatible API"
+        return f"{bound.name} did not make a valid call or answer, however often it was told"
+    if isinstance(error, failures.ModelAPIError):
+        return f"{place} broke off: ask again"
+    return f"the reply of {bound.name} cannot be used ({type(error).__name__})"
 
 
 def settings(limits: Limits, context: int) -> ModelSettings:

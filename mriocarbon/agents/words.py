@@ -33,6 +33,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "Stopped at the {what}; these are the results until then.",
         "已达到上限（{what}）；以下是此前的结果。",
     ),
+    "limit alone": (
+        "Stopped at the {what}, before there was a result.",
+        "已达到上限（{what}），尚无结果。",
+    ),
     "years": (
         "Asked about {asked}; the results are for {found}.",
         "所问年份为 {asked}；结果的年份为 {found}。",

@@ -23,14 +23,17 @@ from mriocarbon import tools
 from mriocarbon.agents import checks
 from mriocarbon.agents.answer import Call, Event, Option, Part, Spoken
 from mriocarbon.agents.compose import kept
+from mriocarbon.agents.grounding import LONGEST
 from mriocarbon.agents.mentions import direction
 from mriocarbon.agents.model import (
+    NO_OBJECT,
     Bound,
     Budget,
     LimitReachedError,
     Watched,
     settings,
     told,
+    writable,
 )
 from mriocarbon.agents.plain_calls import cut_call
 from mriocarbon.agents.shown import for_model
@@ -50,6 +53,10 @@ T = TypeVar("T")
 REPEATS = 3
 """How often calls that were made already may be made again before the part is stopped."""
 ASK_BACK = "ask_back"
+LONGEST_ARGUMENTS = 4000
+"""Characters of the arguments of a call, as JSON: none of the tools needs as many."""
+KEPT = 2000
+"""Characters that are kept of arguments that were too long."""
 
 
 class AskBackError(MriocarbonError):
@@ -101,6 +108,14 @@ class Work:
     async def call(self, tool: tools.Tool, wanted: dict[str, Any], given: dict[str, Any]) -> str:
         """Call a tool as the model asked; return its result in words."""
         self.budget.call()
+        given = writable(given)
+        written = json.dumps(given, default=str)
+        if NO_OBJECT in given or len(written) > LONGEST_ARGUMENTS:
+            wrong = "the arguments must be one JSON object" + (
+                "" if NO_OBJECT in given else f" of at most {LONGEST_ARGUMENTS} characters"
+            )
+            self._note(tool.name, _short(given, written), error=wrong, made=False)
+            raise self.retry(f"{wrong}. Call again with the arguments of {tool.name}.")
         arguments = shaped(given, wanted)
         needed = checks.missing(wanted.get("required", ()), arguments, self.question, self.context)
         if needed:
@@ -206,11 +221,11 @@ class Work:
                 raise self.unfit("That was a call that was cut off. Make it again, shorter.")
             if not self.results() and not self.missing:
                 raise self.unfit("Call one of the tools first; an answer rests on its result.")
-        self.said = "" if cut_call(text) else text
+        self.said = "" if cut_call(text) else text[:LONGEST]
         if not self.said or not self.results():
             return text
-        results, language = self.results(), self.language
-        _, found = await in_thread(lambda: checks.unproven(text, results, language, self.question))
+        results, language, said = self.results(), self.language, self.said
+        _, found = await in_thread(lambda: checks.unproven(said, results, language, self.question))
         wrong = [why for _, _, why in found]
         if wrong and not self.repaired and not last:
             self.repaired = True
@@ -229,6 +244,13 @@ def error_words(error: Exception) -> str:
     if isinstance(error, MriocarbonError):
         return " ".join(str(error).split())[:600]
     return f"the tool failed ({type(error).__name__})"
+
+
+def _short(given: Mapping[str, Any], written: str) -> Mapping[str, Any]:
+    """Return arguments as a trace keeps them: what is too long is cut, and says so."""
+    if len(written) <= KEPT:
+        return given
+    return {"cut": f"{written[:KEPT]} … ({len(written):,} characters)"}
 
 
 def _plain(arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -294,8 +316,11 @@ def tool_for(tool: tools.Tool, question: str, *, strict: bool) -> Tool[Work]:
 def ask_back_tool(*, strict: bool) -> Tool[Work]:
     """Return the tool by which a specialist asks the person for what the question leaves out."""
 
-    async def ask_back(ctx: RunContext[Work], what: str) -> str:
+    async def ask_back(ctx: RunContext[Work], **given: Any) -> str:
         ctx.deps.budget.call()
+        what = given.get("what")
+        if not isinstance(what, str):
+            raise ctx.deps.retry('The arguments must be {"what": "what is missing"}.')
         if ctx.deps.results():
             raise ctx.deps.retry("There are results already: call `answer`.")
         raise AskBackError(word("needs", ctx.deps.language, what=_no_numbers(what)))
@@ -385,14 +410,20 @@ async def do(work: Work, bound: Bound, earlier: str = "") -> Spoken:
             usage_limits=UsageLimits(request_limit=None),
         )  # fmt: skip
     except LimitReachedError as error:
-        note = word("limit", work.language, what=error.what)
+        kind = "limit" if work.results() else "limit alone"
+        note = word(kind, work.language, what=error.what)
         work.check(note)
+    except AskBackError:
+        raise
     except failures.AgentRunError as error:
         if work.options and not work.results():
             raise AskBackError(work.error, work.options) from error
         note = told(error, bound)
         if isinstance(error, failures.UnexpectedModelBehavior) and work.error:
             note = f"{note}; last: {work.error}"
+        work.check(note)
+    except Exception as error:  # whatever a reply holds, it ends this part, not the question
+        note = told(error, bound)
         work.check(note)
     if work.missing and not note:
         note = word("missing", work.language, what="; ".join(dict.fromkeys(work.missing)))

@@ -234,4 +234,5 @@ def test_plain_json_and_thinking_of_a_server_without_a_parser(
 
 def test_words_for_an_unknown_failure_hold_no_body() -> None:
     place = Bound(None, "m", "http://x/v1")  # type: ignore[arg-type]
-    assert binding.told(RuntimeError("secret body"), place) == "m failed: RuntimeError"
+    told = binding.told(RuntimeError("secret body"), place)
+    assert told == "the reply of m cannot be used (RuntimeError)"
