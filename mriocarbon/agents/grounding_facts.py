@@ -221,6 +221,11 @@ class Facts:
                 if key != "rank" and (
                     not re.search(r"[^\W\d]{2}|\d{4}", own)
                     or self._half_said(own, said[key], scope)
+                    or any(
+                        f"with {one}" in own
+                        and re.search(rf"\bwith (?:the |a )?{one}", scope.before)
+                        for one in map(re.escape, said[key])
+                    )
                 ):
                     continue
                 what = "quantity" if key == "quantity" else key

@@ -72,7 +72,10 @@ _MORE = {
 }  # fmt: skip
 _LOWER_TOO = {"world", "global", "globally", "worldwide", "rest of the world"}
 _NOT_WORLD = re.compile(r"(?:[ -]?(?:warming|temperature|market|trade|value chain)|变暖|升温|增温)")
-_NOT_REGION = {"USA": re.compile(r"元")}  # 美元 is the dollar
+_NOT_REGION = {
+    "USA": re.compile(r"元"),  # 美元 is the dollar
+    "EU27": re.compile(r"(?:['’]s|的)?\s?(?:CBAM|carbon border|碳边境)"),
+}
 _SHORT = re.compile(r"[A-Z][A-Z.\d]{1,5}$")
 _CJK = re.compile(r"[\u3400-\u9fff\u3040-\u30ff\uac00-\ud7af]")
 _WORD = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*\.?")
@@ -281,6 +284,7 @@ _SAME = {
     "aluminum": "aluminium",
     "fertilizer": "fertiliser", "fertilizers": "fertilisers", "太阳能": "solar", "光伏": "solar",
     "风电": "wind",
+    "土地利用变化": "land-use change", "化石": "fossil", "水泥碳化": "cement carbonation",
     "海洋": "ocean", "土地": "land", "火灾": "fire", "野火": "fire",
 }  # fmt: skip
 
@@ -364,6 +368,7 @@ _TO_AFTER = re.compile(
     r"|的?(?:最终)?(?:消费|需求)|<-|←)",
     re.IGNORECASE,
 )
+_OUTSOURCED = re.compile(r"\s*(?:has |have )?(?:outsourc|offshor)\w*\b|\s*外包", re.IGNORECASE)
 _BY_CONSUMPTION = re.compile(
     r"\b(?:consumption|demand|consumed)\b[^.;]{0,24}\b(?:in|of|by)\s*(?:the )?$"
 )
@@ -393,4 +398,11 @@ def roles(text: str, named: Sequence[Mention]) -> dict[str, set[str]]:
             said.add("to")
         elif _FROM_AFTER.match(right):
             said.add("from")
+    if _OUTSOURCED.search(text):  # "the USA outsourced emissions to China": they arise in China
+        turned = {"from": "to", "to": "from"}
+        for value, said in found.items():
+            found[value] = {turned[one] for one in said}
+        for one in named:
+            if _OUTSOURCED.match(text, one.end) and not found[one.value]:
+                found[one.value] = {"to"}
     return found

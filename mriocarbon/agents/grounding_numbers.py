@@ -133,8 +133,8 @@ MASKS: tuple[tuple[str, re.Pattern[str]], ...] = (
         r"|的?(?:置信|区间|可信|不确定))",
         re.IGNORECASE)),
     ("code", re.compile(
-        r"(?:\b(?:CN|HS|TARIC|heading|code|goods?)(?: codes?| headings?)?|税号|海关编码|编码|品目"
-        r"|税目|商品)\s?:?\s?"
+        r"(?:(?<![A-Za-z\d_])(?:CN|HS|TARIC|heading|code|goods?)(?: codes?| headings?)?|税号"
+        r"|海关编码|编码|品目|税目|商品)\s?:?\s?"
         r"(?P<code>\d{4}(?: ?\d{2}){0,3}|\d{2})(?![\d.,]*\d)" + _NO_UNIT, re.IGNORECASE)),
     ("version", re.compile(r"(?<![\w.])v?\d+\.\d+\.\d+(?:\.\d+)*(?![\w])")),
     ("rank", re.compile(
