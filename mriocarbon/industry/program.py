@@ -109,7 +109,7 @@ def _greeted() -> None:
     import highspy
 
     with nothing_printed():
-        highspy.Highs()
+        highspy.Highs()  # type: ignore[no-untyped-call]
 
 
 def solver() -> Any:

@@ -1,9 +1,9 @@
 """The tools for any client of the Model Context Protocol, over stdio or streamable HTTP.
 
-Every tool is offered with its arguments' JSON schema; the schema of what they answer is one of
-the resources. A result travels twice: all of it as structured content, and as text for clients
-that read nothing else. An error of ours is a tool's error in the same words as in Python, so that
-a model can put it right.
+Every tool is offered with its arguments' JSON schema; the schema of what they answer is one of the
+resources. A result travels twice: all of it as structured content, and as text for clients that
+read nothing else. An error of ours is a tool's error in the same words as in Python, so that a
+model can put it right.
 """
 
 from __future__ import annotations

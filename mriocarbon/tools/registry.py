@@ -121,7 +121,14 @@ def _all() -> Mapping[str, Tool]:
     for module in _MODULES:
         if importlib.util.find_spec(f"mriocarbon.tools.{module}"):
             importlib.import_module(f"mriocarbon.tools.{module}")
-    return dict(sorted(_TOOLS.items(), key=lambda item: (tuple(GROUPS).index(item[1].group),)))
+    groups = tuple(GROUPS)
+
+    def place(item: tuple[str, Tool]) -> tuple[int, int]:
+        """By group and module, whichever module was imported first."""
+        module = item[1].function.__module__.rpartition(".")[2]
+        return groups.index(item[1].group), (*_MODULES, module).index(module)
+
+    return dict(sorted(_TOOLS.items(), key=place))
 
 
 def listing(*groups: str) -> tuple[Tool, ...]:

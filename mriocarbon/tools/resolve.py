@@ -17,12 +17,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-from mriocarbon.errors import (
-    AmbiguousNameError,
-    MriocarbonError,
-    NotAvailableError,
-    UnknownNameError,
-)
+from mriocarbon.errors import AmbiguousNameError, NotAvailableError, UnknownNameError
 
 LANGUAGES = ("zh_CN", "zh_TW", "de", "fr", "es", "pt", "it", "ja", "ko", "ru", "ar", "nl", "pl")
 """Languages besides English in which countries are known (the names are pycountry's)."""
@@ -227,8 +222,8 @@ def country(name: str) -> Read:
     if (code := _misspelt(fold(name))) is not None:
         return Read(name, code, country_name(code), "like")
     _, likeness = _near(fold(name), _countries())
-    several, _ = _near(fold(name), {key: key for key in _SEVERAL})
-    for key in (key for key, slips in several.items() if slips == 1):
+    near, _ = _near(fold(name), {key: key for key in _SEVERAL})
+    for key in (key for key, slips in near.items() if slips == 1):
         raise AmbiguousNameError("country", name, meanings(key))
     raise _unread("country", name, likeness, country_name, len(set(_countries().values())))
 
@@ -383,7 +378,7 @@ def choose(
 
 def _unread(
     kind: str, name: str, likeness: Mapping[str, float], told: Callable[[str], str], known: int
-) -> MriocarbonError:
+) -> AmbiguousNameError | UnknownNameError:
     """Return the error of a name that was not read: what it is like, for a person to choose."""
     ranked = sorted(likeness, key=lambda code: (-likeness[code], told(code)))[:MOST]
     if not ranked:

@@ -15,7 +15,7 @@ from mriocarbon.errors import (
     NotAvailableError,
     UnknownNameError,
 )
-from mriocarbon.tools import glossary, reference
+from mriocarbon.tools import glossary, reference, tables
 from mriocarbon.tools.tables import FULL, names
 
 LABELS = {
@@ -297,6 +297,7 @@ def test_ambiguous_names_carry_their_options():
 
 def test_full_table_is_listed_only_where_its_source_is(monkeypatch):
     monkeypatch.delenv("MRIOCARBON_DATA", raising=False)
+    tables._full.cache_clear()  # another test may have read it, and a table stays
     assert FULL not in names()
     with pytest.raises(NotAvailableError):
         tools.call("account", {"table_name": FULL, "principle": "eebt"})
@@ -313,6 +314,15 @@ def test_glossary_names_no_tool_and_no_term_that_is_not_there():
         assert set(one["tools"]) <= known
         assert set(one["related"]) <= set(entries)
         assert one["means"] and one["means_zh"] and one["source"]
+
+
+def test_terms_that_a_tool_answers_name_it():
+    entries = glossary.entries()
+    for term, tool in (("CBAM", "obligation"), ("grid emission factor", "grid_factors"),
+                       ("global warming potential", "gwp"), ("LULUCF", "natural_account"),
+                       ("product carbon footprint", "footprint")):  # fmt: skip
+        assert tool in entries[term]["tools"]
+    assert sum(bool(one["tools"]) for one in entries.values()) > 0.8 * len(entries)
 
 
 @pytest.mark.parametrize(
