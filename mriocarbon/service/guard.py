@@ -100,14 +100,6 @@ class Sessions:
         return found if found is not None and found.until > time.monotonic() else None
 
 
-@dataclass(frozen=True, slots=True)
-class Pass:
-    """What somebody was let in with: the word of a session, the hash of a key."""
-
-    session: str
-    key_sha256: str
-
-
 class _TooLarge(HTTPException):
     """Raised while a body is read, and let through by what reads it."""
 
@@ -231,7 +223,7 @@ class Guard:
         address = (scope.get("client") or ("unknown", 0))[0]
         guarded = self.settings.exposed or forwarded
         if guarded and not _opened(scope["path"]):
-            state["owner"], state["pass"] = self._owner(HTTPConnection(scope), address)
+            state["owner"], state["key_sha256"] = self._owner(HTTPConnection(scope), address)
         if guarded and not _asset(scope["path"]):
             self._take(state["owner"] or address)
 
@@ -261,16 +253,15 @@ class Guard:
             raise _often("too many requests", seconds)
 
     def _holds(self, state: MutableMapping[str, Any]) -> bool:
-        """Whether what somebody was let in with still holds: sockets and streams last long."""
-        let_in: Pass | None = state.get("pass")
-        if let_in is None:
-            return True
-        if let_in.session and self.sessions.find(let_in.session) is None:
-            return False
-        return any(one.sha256 == let_in.key_sha256 for one in self.keys.all())
+        """Whether the key that somebody was let in with is still there: sockets last long.
 
-    def _owner(self, asked: HTTPConnection, address: str) -> tuple[str, Pass]:
-        """Return whose key or session it is, and what shows it.
+        That a session has ended, a page says itself when something is asked of it.
+        """
+        key = state.get("key_sha256")
+        return key is None or any(one.sha256 == key for one in self.keys.all())
+
+    def _owner(self, asked: HTTPConnection, address: str) -> tuple[str, str]:
+        """Return whose key or session it is, and the hash of the key.
 
         Only wrong keys are counted: many may share an address, and what one of them sends must not
         shut the others out.
@@ -278,12 +269,12 @@ class Guard:
         word = asked.cookies.get(COOKIE, "")
         if session := self.sessions.find(word):
             if any(one.sha256 == session.key_sha256 for one in self.keys.all()):
-                return session.owner, Pass(word, session.key_sha256)
+                return session.owner, session.key_sha256
             self.sessions.close(word)  # its key was removed
         kind, _, key = asked.headers.get("authorization", "").partition(" ")
         if kind.casefold() == "bearer" and key:
             if owner := self.keys.owner(key.strip()):
-                return owner, Pass("", digest(key.strip()))
+                return owner, digest(key.strip())
             if seconds := self.tries.wait(address):
                 raise _often("too many wrong keys", seconds)
         self._take(address)
