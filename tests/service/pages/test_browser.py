@@ -306,6 +306,9 @@ def test_a_phone_shows_it_without_scrolling_sideways(page, without_model):
         visit(page, without_model + path)
         until(page, "!document.querySelector('.mc-busy')")
         assert page.js("document.documentElement.scrollWidth") <= 390, path
+    visit(page, without_model + "/accounts", lang="zh")
+    until(page, "!!document.querySelector('.mc-number')")
+    assert page.js("document.querySelector('.mc-menu').offsetHeight") < 80  # one line, which moves
 
 
 def test_an_exposed_server_asks_for_a_key_and_lets_out_again(page, exposed_server):
