@@ -161,7 +161,7 @@ def writable(value: Any) -> Any:
 
     Examples
     --------
-    >>> writable({"regions": ["Chi\ud800na"]})
+    >>> writable({"regions": ["Chi" + chr(0xD800) + "na"]})
     {'regions': ['Chi?na']}
     """
     if isinstance(value, str):

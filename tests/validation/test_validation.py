@@ -54,7 +54,8 @@ def test_script_passes(script):
     done = run(script, data)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-2000:]
     count = counts(done.stdout)
-    assert count["PASS"] >= 1
+    # a served model is no part of this environment: make validate-llm has one
+    assert count["SKIPPED" if script.name == "run_agent_vllm.py" else "PASS"] >= 1
     assert count["FAIL"] == 0
     assert "source: " in done.stdout
     lines = re.findall(r"^  (PASS|FAIL|UNVERIFIED|SKIPPED)\b", done.stdout, re.MULTILINE)

@@ -166,7 +166,7 @@ def evaluate(
 
     Examples
     --------
-    >>> evaluate(endpoint=Endpoint("http://127.0.0.1:8000/v1"), limit=10).table()
+    >>> evaluate(endpoint=Endpoint("http://127.0.0.1:8000/v1"), limit=10).table()  # doctest: +SKIP
     'Model: ...'
     """
     asked = chosen(questions, only=only, limit=limit, seed=seed)

@@ -118,8 +118,8 @@ def settled(text: str, names: Collection[str]) -> int:
     for start in range(max(at, len(text) - _LONGEST), len(text)):
         end = re.sub(r"\s", "", text[start:])
         if end and any(opening.startswith(end) for opening in _OPENINGS):
-            return start
-    return len(text)
+            return len(text[:start].rstrip())
+    return len(text.rstrip())  # blanks before a call belong to it
 
 
 if find_spec("vllm") is not None:  # pragma: no cover - only where vLLM is
