@@ -111,7 +111,7 @@ MASKS: tuple[tuple[str, re.Pattern[str]], ...] = (
         r"|GB)[ -]?\d{3,6}(?:-\d{1,2})?(?::\d{4})?(?!\d)"
         r"|(?:\((?:EU|EC)\)|\b(?:EU|EC)|\bNo\.?)\s?(?:No\.?\s?)?\d{2,4}/\d{2,4}(?:/E[CU])?(?!\d)"
         r"|\b(?:Regulation|Directive|Decision)\s(?:No\.?\s?)?\d{2,4}/\d{2,4}(?:/E[CU])?(?!\d)"
-        r"|(?:条例|法规|指令|号令)\s?\d{2,4}/\d{2,4}(?!\d)|\bEU[ -](?:27|28|15)\b"
+        r"|(?:条例|法规|指令|号令)\s?\d{2,4}/\d{2,4}(?!\d)|\bEU[ -](?:27|28|15)\b(?![.,]\d)"
         r"|\bGWP[ -]?\d{2,3}\b"
         r"|\b(?:20|100|500)-year (?:GWP|global warming|horizon|time)"
         r"|\bArt(?:icles?|\.)\s?\d{1,3}(?!\d)(?:\(\d{1,2}\))*|\bAnnex(?:es)?\s\d{1,2}\b"
