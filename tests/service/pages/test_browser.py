@@ -240,7 +240,8 @@ CONTRAST = """(() => {
   while (walker.nextNode()) {
     const node = walker.currentNode.parentElement;
     if (!walker.currentNode.data.trim() || !node.checkVisibility?.({checkOpacity: true,
-        checkVisibilityCSS: true}) || node.closest('[disabled], script, style, .q-skip, title'))
+        checkVisibilityCSS: true}) || node.closest('[disabled], .material-icons, script,'
+        + ' style, .q-skip, title'))
       continue;
     const style = getComputedStyle(node), c = rgb(node.closest('svg') ? style.fill : style.color);
     if (c.length === 3) c.push(1);
