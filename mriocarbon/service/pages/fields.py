@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -239,18 +240,24 @@ def _several(
     return Field(read_it, put)
 
 
-def _part(
-    view: View, name: str, one: Mapping[str, Any], value: Any, whole: Mapping[str, Any]
-) -> Field:
-    """Show an object as a frame with its own fields; without its first needed word it is absent."""
+@contextmanager
+def _frame(view: View, name: str, one: Mapping[str, Any]) -> Iterator[None]:
+    """Put a frame with the name and the hint of an argument around its fields."""
     with ui.element("fieldset").classes("mc-part"):
         with ui.element("legend"):
             ui.label(view.argument(name))
         text = view.hint(str(one.get("description", "")))
         if text:
             ui.label(text).classes("mc-quiet")
-        with ui.element("div").classes("mc-grid"):
-            inside = fields(view, one, value or {}, whole=whole)
+        yield
+
+
+def _part(
+    view: View, name: str, one: Mapping[str, Any], value: Any, whole: Mapping[str, Any]
+) -> Field:
+    """Show an object as a frame with its own fields; without its first needed word it is absent."""
+    with _frame(view, name, one), ui.element("div").classes("mc-grid"):
+        inside = fields(view, one, value or {}, whole=whole)
     key = next(iter(one.get("required", ())), None)
 
     def read_it() -> Any:
@@ -266,12 +273,7 @@ def _parts(
 ) -> Field:  # fmt: skip
     """Show a list of objects as rows that are added and removed."""
     rows: list[dict[str, Field]] = []
-    with ui.element("fieldset").classes("mc-part"):
-        with ui.element("legend"):
-            ui.label(view.argument(name))
-        text = view.hint(str(one.get("description", "")))
-        if text:
-            ui.label(text).classes("mc-quiet")
+    with _frame(view, name, one):
         place = ui.element("div")
 
         def add(start: Mapping[str, Any] | None = None) -> None:
