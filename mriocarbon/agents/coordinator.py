@@ -44,6 +44,7 @@ from mriocarbon.agents.routing import cues, plan
 from mriocarbon.agents.words import language_of, word
 from mriocarbon.agents.work import AskBackError, Work, do, in_thread
 from mriocarbon.errors import InputError, MriocarbonError, NotAvailableError
+from mriocarbon.model.labels import fold
 from mriocarbon.tools import resolve
 
 if TYPE_CHECKING:
@@ -234,15 +235,15 @@ _PLACES = (
 
 def _choice(reply: str, options: Sequence[Option]) -> Option | None:
     """Return the option that a reply means: its code, its name in any language, its place."""
-    said = resolve.fold(reply).strip(" .。!")
+    said = fold(reply).strip(" .。!")
     code = resolve.country_code(said) if len(said) <= _REPLY else None
     for k, one in enumerate(options):
-        if said in (resolve.fold(one.code), resolve.fold(one.name)) or one.code == code:
+        if said in (fold(one.code), fold(one.name)) or one.code == code:
             return one
         if k < len(_PLACES) and re.fullmatch(_PLACES[k], said):
             return one
     words = set(said.removeprefix("the ").removesuffix(" one").split())
-    fits = [one for one in options if words and words <= set(resolve.fold(one.name).split())]
+    fits = [one for one in options if words and words <= set(fold(one.name).split())]
     return fits[0] if len(fits) == 1 else None
 
 

@@ -15,7 +15,8 @@ from mriocarbon.agents.grounding_context import Scope
 from mriocarbon.agents.grounding_names import Mention, Vocabulary
 from mriocarbon.agents.grounding_numbers import Read, plain, read
 from mriocarbon.agents.grounding_units import NONE
-from mriocarbon.tools.resolve import country_name, fold
+from mriocarbon.model.labels import fold
+from mriocarbon.tools.resolve import country_name
 from mriocarbon.tools.types import Figure, ToolResult
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from mriocarbon.tools.resolve import fold
+from mriocarbon.model.labels import fold
 
 WORLD = "WLD"
 

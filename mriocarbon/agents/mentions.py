@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from mriocarbon.agents.answer import Option
+from mriocarbon.model.labels import fold
 from mriocarbon.tools import resolve
 
 _LONGEST = 6  # words of a name
@@ -47,7 +48,7 @@ class Mention:
 @lru_cache(maxsize=4096)
 def _exact(text: str) -> str | None:
     """Return the code of a country that a text is a name of, exactly; None otherwise."""
-    folded = resolve.fold(text)
+    folded = fold(text)
     letters = text.replace(".", "")
     if letters.isascii() and len(letters) <= 3 and not letters.isupper():
         return None  # "us", "are": words, unless written as codes
@@ -92,11 +93,11 @@ def misspelt(code: str, text: str) -> bool:
 
     clear = countries(text)
     words = [
-        resolve.fold(one.group())
+        fold(one.group())
         for one in _TOKEN.finditer(text)
         if not any(m.start <= one.start() < m.end for m in clear) and len(one.group()) > 3
     ]
-    names = [resolve.fold(one) for one in (resolve.country_name(code), *resolve.spellings(code))]
+    names = [fold(one) for one in (resolve.country_name(code), *resolve.spellings(code))]
     for name in dict.fromkeys(names):
         size = len(name.split())
         for k in range(len(words) - size + 1):

@@ -46,6 +46,7 @@ from mriocarbon.errors import (
     NotAvailableError,
     UnknownNameError,
 )
+from mriocarbon.model.labels import fold
 from mriocarbon.tools import ToolResult, resolve
 from mriocarbon.tools.tables import FULL, names
 
@@ -197,7 +198,7 @@ class Work:
                 Option(kind=error.kind, asked=error.name, code=code, name=name)
                 for code, name in error.options
             )
-            if resolve.fold(error.name) in resolve.fold(f"{self.question} {self.context}"):
+            if fold(error.name) in fold(f"{self.question} {self.context}"):
                 return AskBackError(str(error), self.options)
             return self.retry(error_words(error))
         outside = isinstance(error, UnknownNameError) and error.what.startswith("no region ")

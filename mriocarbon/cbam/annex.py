@@ -17,8 +17,9 @@ from types import MappingProxyType
 from mriocarbon.cbam.codes import cn_digits
 from mriocarbon.cbam.goods import SECTOR_OF, headings
 from mriocarbon.cbam.law import LAST_COLUMN, markup_rate
-from mriocarbon.cbam.origins import OTHER, OTHER_NAME, fold, origins
+from mriocarbon.cbam.origins import OTHER, OTHER_NAME, origins
 from mriocarbon.cbam.source import DEFAULTS, legal_table
+from mriocarbon.model.labels import fold
 
 THREE = Decimal("0.001")
 SUM_TOLERANCE = Decimal("0.011")

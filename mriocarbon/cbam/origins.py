@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import csv
-import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from mriocarbon.errors import UnknownNameError
+from mriocarbon.model.labels import fold
 
 OTHER = "OTHER"
 OTHER_NAME = "Other Countries and Territories"
@@ -45,19 +45,6 @@ class Origin:
 
     def __str__(self) -> str:
         return self.name
-
-
-def fold(name: str) -> str:
-    """Return a name without case, accents and surplus spaces.
-
-    Examples
-    --------
-    >>> fold(" TÜRKİYE ")
-    'turkiye'
-    """
-    plain = unicodedata.normalize("NFKD", name.strip().casefold())
-    plain = "".join(c for c in plain if not unicodedata.combining(c))
-    return " ".join(plain.replace("’", "'").split())
 
 
 @lru_cache(maxsize=1)

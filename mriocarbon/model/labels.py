@@ -6,6 +6,7 @@ put right silently, because it changes no number.
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,19 @@ from mriocarbon.errors import LabelError, UnknownNameError, listed
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+def fold(name: str) -> str:
+    """Return a name without case, accents and surplus spaces.
+
+    Examples
+    --------
+    >>> fold(" TÜRKİYE "), fold("  CÔTE   d’Ivoire ")
+    ('turkiye', "cote d'ivoire")
+    """
+    plain = unicodedata.normalize("NFKD", name.strip().casefold())
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    return unicodedata.normalize("NFC", " ".join(plain.replace("’", "'").split()))
 
 
 def unique(labels: Iterable[object], kind: str) -> tuple[str, ...]:

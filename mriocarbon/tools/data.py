@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field
 
 import mriocarbon as mc
 from mriocarbon.errors import AmbiguousNameError, UnknownNameError
+from mriocarbon.model.labels import fold
 from mriocarbon.tools import database, goods, resolve
 from mriocarbon.tools.places import place
 from mriocarbon.tools.registry import tool
@@ -122,7 +123,7 @@ def _sector(name: str) -> resolve.Read:
     if own is not None:
         read: resolve.Read = own(name, labels)
         return read
-    return resolve.choose("sector", name, {resolve.fold(one): one for one in labels})
+    return resolve.choose("sector", name, {fold(one): one for one in labels})
 
 
 def _good(name: str) -> resolve.Read:

@@ -10,8 +10,9 @@ from typing import Annotated, TypedDict
 from pydantic import BeforeValidator, Field
 
 from mriocarbon import __version__
+from mriocarbon.model.labels import fold
 from mriocarbon.tools.registry import tool
-from mriocarbon.tools.resolve import choose, fold
+from mriocarbon.tools.resolve import choose
 from mriocarbon.tools.tables import Limit, Offset, as_list
 from mriocarbon.tools.types import Cited, ToolResult
 

@@ -17,8 +17,9 @@ from mriocarbon.cbam.annex import annex
 from mriocarbon.cbam.codes import cn_digits, covers, spaced
 from mriocarbon.cbam.origins import OTHER, Origin
 from mriocarbon.errors import AmbiguousNameError, NotAvailableError, UnknownNameError
+from mriocarbon.model.labels import fold
 from mriocarbon.tools import resolve
-from mriocarbon.tools.resolve import Read, fold
+from mriocarbon.tools.resolve import Read
 from mriocarbon.tools.vocabulary import MOST, Vocabulary
 
 __all__ = ["GoodRead", "described", "good", "narrower", "origin"]

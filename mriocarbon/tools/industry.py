@@ -16,6 +16,7 @@ from mriocarbon.industry.elements import without_electricity
 from mriocarbon.industry.parameters import Parameter
 from mriocarbon.industry.processes import made_from
 from mriocarbon.industry.routes import grid as grid_of
+from mriocarbon.model.labels import fold
 from mriocarbon.tools import resolve
 from mriocarbon.tools.registry import tool
 from mriocarbon.tools.resolve import Read
@@ -225,8 +226,8 @@ def _listed(contains: str, limit: int, offset: int) -> ToolResult:
             "about": f"made from {source}" if source else "",
             "incomplete": "no figure for its electricity" if one in bare else "",
         })  # fmt: skip
-    wanted = resolve.fold(contains)
-    items = [one for one in items if any(wanted in resolve.fold(text) for text in one.values())]
+    wanted = fold(contains)
+    items = [one for one in items if any(wanted in fold(text) for text in one.values())]
     return ToolResult(
         title="Process models" + (f" with {contains!r}" if contains else ""),
         items=tuple(items[offset : offset + limit]),

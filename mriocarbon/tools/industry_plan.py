@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 import mriocarbon as mc
 from mriocarbon.errors import InputError
 from mriocarbon.industry.optimise import Options, Plan
+from mriocarbon.model.labels import fold
 from mriocarbon.tools import resolve
 from mriocarbon.tools.industry import (
     MODELS,
@@ -89,8 +90,8 @@ def emission_intensity(
     For the country's mix of production routes, or one route. Use it for "how much does Chinese
     crude steel emit per tonne".
     """
-    known = {resolve.fold(one): one for one in mc.industry.products()}
-    known |= {resolve.fold(one.replace("-", " ")): one for one in mc.industry.products()}
+    known = {fold(one): one for one in mc.industry.products()}
+    known |= {fold(one.replace("-", " ")): one for one in mc.industry.products()}
     read = resolve.choose("product with a model", product, known)
     place = place_of(origin)
     found = mc.industry.intensity(read.code, origin=place.code, route=route.strip() or None)

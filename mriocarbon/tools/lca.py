@@ -15,6 +15,7 @@ from mriocarbon.errors import InputError, NotAvailableError
 from mriocarbon.lca.automatic import Automatic
 from mriocarbon.lca.goal import Study
 from mriocarbon.lca.study import Assessment
+from mriocarbon.model.labels import fold
 from mriocarbon.tools import resolve
 from mriocarbon.tools.registry import tool
 from mriocarbon.tools.tables import EMBEDDED
@@ -87,9 +88,7 @@ def _chinese() -> Mapping[str, str]:
     path = files("mriocarbon.tools") / "names" / "materials.csv"
     with path.open(encoding="utf-8") as file:
         return {
-            resolve.fold(name): row["en"]
-            for row in csv.DictReader(file)
-            for name in row["zh"].split("|")
+            fold(name): row["en"] for row in csv.DictReader(file) for name in row["zh"].split("|")
         }
 
 
@@ -101,7 +100,7 @@ def english(name: str) -> str:
     >>> english("铝板"), english("oak table")
     ('aluminium sheet', 'oak table')
     """
-    return _chinese().get(resolve.fold(name), name)
+    return _chinese().get(fold(name), name)
 
 
 def _country(name: str) -> str:
@@ -162,8 +161,8 @@ def study_named(name: str) -> str:
     titles: dict[str, str] = {}
     for key, one in _studies().items():
         titles[key] = title = one.title
-        names |= {resolve.fold(key): key, resolve.fold(key.replace("_", " ")): key,
-                  resolve.fold(title): key}  # fmt: skip
+        names |= {fold(key): key, fold(key.replace("_", " ")): key,
+                  fold(title): key}  # fmt: skip
     return resolve.choose("study", name, names, titles).code
 
 
@@ -340,10 +339,10 @@ def find_process(
     """
     if not text.strip():
         raise InputError("an empty text", where="find_process, text", do="give part of a name")
-    words = resolve.fold(english(text)).split()
+    words = fold(english(text)).split()
     items: list[dict[str, str]] = []
     for name, study in _studies().items():
-        held = resolve.fold(f"study {name} {study.title}")
+        held = fold(f"study {name} {study.title}")
         if all(word in held for word in words):
             items.append({
                 "study": name, "name": study.title, "unit": study.scope.functional_unit.unit,

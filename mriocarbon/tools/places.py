@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mriocarbon.build.concordance import group_names
+from mriocarbon.model.labels import fold
 from mriocarbon.tools import resolve
 
 
@@ -17,8 +18,8 @@ def place(name: str, known: Sequence[str] = ()) -> resolve.Read:
     ('G20', 'WLD', 'CIV')
     """
     asked = name.strip()
-    codes = {resolve.fold(one): one for one in (*known, *group_names(), "WLD")}
-    code = codes.get(resolve.fold(asked))
+    codes = {fold(one): one for one in (*known, *group_names(), "WLD")}
+    code = codes.get(fold(asked))
     if code is not None:
         return resolve.Read(name, code, resolve.country_name(code), "code")
     if ":" in asked:  # a region of one source, such as gfed:BONA, is checked by who reads it

@@ -11,13 +11,13 @@ from __future__ import annotations
 import csv
 import gettext
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
 from mriocarbon.errors import AmbiguousNameError, NotAvailableError, UnknownNameError
+from mriocarbon.model.labels import fold
 
 LANGUAGES = ("zh_CN", "zh_TW", "de", "fr", "es", "pt", "it", "ja", "ko", "ru", "ar", "nl", "pl")
 """Languages besides English in which countries are known (the names are pycountry's)."""
@@ -84,19 +84,6 @@ class Read:
     code: str
     name: str
     how: str
-
-
-def fold(name: str) -> str:
-    """Return a name without case, accents and surplus spaces.
-
-    Examples
-    --------
-    >>> fold("  CÔTE   d’Ivoire ")
-    "cote d'ivoire"
-    """
-    plain = unicodedata.normalize("NFKD", name.strip().casefold())
-    plain = "".join(c for c in plain if not unicodedata.combining(c))
-    return unicodedata.normalize("NFC", " ".join(plain.replace("’", "'").split()))
 
 
 def _rows(table: str) -> list[dict[str, str]]:

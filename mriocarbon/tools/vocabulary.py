@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from mriocarbon.errors import AmbiguousNameError, InputError, UnknownNameError
+from mriocarbon.model.labels import fold
 from mriocarbon.tools import resolve
-from mriocarbon.tools.resolve import Read, fold
+from mriocarbon.tools.resolve import Read
 
 __all__ = ["Vocabulary", "rows_of"]
 
