@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from mriocarbon.agents.answer import Call
 from mriocarbon.agents.grounding import Grounded, ground
 from mriocarbon.agents.mentions import countries, direction, misspelt, open_ended, years
-from mriocarbon.errors import AmbiguousNameError, MriocarbonError
+from mriocarbon.errors import AmbiguousNameError, MriocarbonError, UnknownNameError
+from mriocarbon.model.labels import fold
 from mriocarbon.tools import ToolResult, resolve
 
 _REGION = re.compile(r"region|countr|origin|destination|importer|exporter|partner|place|nation")
@@ -113,6 +116,121 @@ def missing(
     named = {code for key in needed for code in asked.get(key, ())} - set(ALWAYS)
     made_up = any(not misspelt(code, f"{question}\n{context}") for code in named)
     return "country" if made_up else ""
+
+
+def said_already(what: str, question: str) -> str:
+    """Return the country that a question back asks about, though the question names it; or nothing.
+
+    Examples
+    --------
+    >>> said_already("What does the UK emit?", "How much does the United Kingdom emit?")
+    'United Kingdom'
+    """
+    named = {one.code for one in countries(question)}
+    return next((_name(one.code) for one in countries(what) if one.code in named), "")
+
+
+_NOTHING = re.compile(
+    r"(?:an? )?(?:example|sample|some|any|unknown|unspecified|placeholder|generic|your)\b.*|"
+    r"n/?a|none|null|string|good|product|region|country|\?+|",
+    re.IGNORECASE,
+)
+"""What a model writes where it has nothing to write."""
+
+
+def made_up(arguments: Mapping[str, Any], needed: Sequence[str], question: str) -> bool:
+    """Tell whether a name that a tool needs is none, and not the question's own words.
+
+    Examples
+    --------
+    >>> made_up({"product": "example product"}, ["product"], "What is the carbon footprint?")
+    True
+    """
+    return any(
+        isinstance(value, str)
+        and _NOTHING.fullmatch(value.strip()) is not None
+        and not (value.strip() and fold(value) in fold(question))
+        for key, value in arguments.items()
+        if key in needed
+    )
+
+
+def left_out(question: str, calls: Sequence[Call]) -> str:
+    """Return the first country or year that a question names and no call was about, or nothing.
+
+    What a call asked for counts, whatever came of it: nobody is made to ask twice.
+
+    Examples
+    --------
+    >>> asked = Call(specialist="trade", tool="account", arguments={"regions": ["China"]})
+    >>> left_out("Compare China with India.", [asked])
+    'India'
+    """
+    if not calls or open_ended(question):
+        return ""
+    about = {
+        code for one in calls for codes in regions_of(one.arguments).values() for code in codes
+    }
+    held = [
+        {*one.labels.values(), *re.findall(r"[A-Z0-9]+", one.quantity)}
+        for call in calls
+        if call.result is not None
+        for one in call.result.figures
+    ]
+    about |= {label for labels in held for label in labels}
+    for one in countries(question):
+        # the EU of "CBAM of the EU", the world of "in the world" need not be an argument
+        if one.code not in about and one.code not in (*ALWAYS, "EU27"):
+            return _name(one.code)
+    said = json.dumps([[c.arguments, c.result.title if c.result else ""] for c in calls])
+    said += " ".join(label for label in about if label[:1].isdigit())
+    return next((year for year in years(question)[:3] if year not in said), "")
+
+
+_CODE = re.compile(r"(?<![\w.])(?:\d{4}(?: ?\d{2}){0,2}|[A-Z]{3}|[A-Z]{2}\d{2})(?!\w)")
+
+
+def as_the_question_says(
+    arguments: Mapping[str, Any], error: AmbiguousNameError, question: str
+) -> tuple[dict[str, Any], str] | None:
+    """Return arguments with the meaning of a vague name whose code the question writes, and it.
+
+    Examples
+    --------
+    >>> flat = [("7208", "hot-rolled flat steel"), ("7209", "cold-rolled flat steel")]
+    >>> error = AmbiguousNameError("good", "steel", flat)
+    >>> as_the_question_says({"good_name": "steel"}, error, "CBAM of steel of CN 7208 51 20?")
+    ({'good_name': '72085120'}, '72085120')
+    """
+    written = {one.group().replace(" ", "") for one in _CODE.finditer(question)}
+    fits = [code for code in written if any(code.startswith(option) for option, _ in error.options)]
+    if len(fits) != 1 or error.name not in arguments.values():
+        return None
+    return {key: fits[0] if one == error.name else one for key, one in arguments.items()}, fits[0]
+
+
+def invented(
+    arguments: Mapping[str, Any], needed: Sequence[str], error: UnknownNameError, asked: str
+) -> str:
+    """Return the place or process that need not be given, is none, and that no question says.
+
+    Others, such as a principle, change what is counted: the model is told to mend them.
+
+    Examples
+    --------
+    >>> error = UnknownNameError("unknown country 'anywhere'")
+    >>> given = {"product": "steel", "location": "anywhere"}
+    >>> invented(given, ["product"], error, "What is the footprint of steel?")
+    'location'
+    """
+    for key, value in arguments.items():
+        if key not in ("location", "process") or key in needed or not isinstance(value, str):
+            continue
+        if repr(value) not in error.what:
+            continue
+        if fold(value) not in fold(asked):
+            return key
+    return ""
 
 
 def _name(code: str) -> str:

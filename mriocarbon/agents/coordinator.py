@@ -278,27 +278,18 @@ async def _answer(run: _Run, model: Model | None, endpoint: config.Endpoint | No
     if not run.parts:
         run.status = "refused"
         return
-    back: list[AskBackError] = []
-    try:
-        await _all_parts(run, run.bound)
-    except* AskBackError as group:
-        back += _leaves(group)
-    if back:
+    back = await _all_parts(run, run.bound)
+    answered = any(one.result is not None for one in run.calls)
+    if back and not answered:
         run.options, run.status = back[0].options, "asks back"
         run.reason, run.spoken = back[0].what, {}
-    else:
-        _settle(run)
+        return
+    _settle(run)  # what was found for other parts is told; their note says what is needed
 
 
-def _leaves(group: BaseExceptionGroup[AskBackError]) -> list[AskBackError]:
-    found: list[AskBackError] = []
-    for one in group.exceptions:
-        found += _leaves(one) if isinstance(one, BaseExceptionGroup) else [one]
-    return found
-
-
-async def _all_parts(run: _Run, bound: Bound) -> None:
-    """Let the specialists work, those that need no other's answer at once."""
+async def _all_parts(run: _Run, bound: Bound) -> list[AskBackError]:
+    """Let the specialists work, those that need no other's answer at once; return who asks back."""
+    back: list[AskBackError] = []
     finished = [asyncio.Event() for _ in run.parts]
 
     async def one(k: int) -> None:
@@ -316,6 +307,13 @@ async def _all_parts(run: _Run, bound: Bound) -> None:
         )  # fmt: skip
         try:
             run.spoken[k] = await do(work, bound, run.earlier())
+        except AskBackError as error:
+            back.append(error)
+            run.spoken[k] = Spoken(
+                specialist=part.specialist,
+                calls=(*work.before, *work.mine),
+                note=" ".join(error.what.split()),
+            )
         except asyncio.CancelledError:
             run.spoken[k] = Spoken(specialist=part.specialist, calls=(*work.before, *work.mine))
             raise
@@ -324,6 +322,7 @@ async def _all_parts(run: _Run, bound: Bound) -> None:
     async with asyncio.TaskGroup() as group:
         for k in range(len(run.parts)):
             group.create_task(one(k))
+    return back
 
 
 def _settle(run: _Run) -> None:

@@ -64,6 +64,60 @@ _SEVERAL = re.compile(
 """A question with several parts."""
 
 
+_BREAK = re.compile(
+    r"(?<=[?？;；。])\s*(?=\S)|,? and (?:also |then )?(?=(?:what|how|which|where|who|define)\b)"
+    r"|[,，](?=(?:以及|并(?:且|给|说|计|比)|同时|另外))",
+    re.IGNORECASE,
+)
+_BEGINS = re.compile(
+    r"(?:and |also |then |please )*(?:what|how|which|where|who|when|why|is|are|was|does|do|did|can|"
+    r"give|show|tell|compare|define|list|calculate|name|explain)\b|[\u3400-\u9fff]",
+    re.IGNORECASE,
+)
+"""Where a question may break off for a further one, and how that begins."""
+
+
+def clauses(question: str) -> list[str]:
+    """Return the questions in a question, each of which somebody's own words are in.
+
+    What has no such words belongs to what stands before it: "and by how much?".
+
+    Examples
+    --------
+    >>> clauses("What does the UK emit, and how much carbon is embodied in its imports?")
+    ['What does the UK emit', 'how much carbon is embodied in its imports?']
+    >>> clauses("Is Japan a net importer of carbon, and by how much?")
+    ['Is Japan a net importer of carbon, and by how much?']
+    """
+    whole = by_rules(question)
+    places = [0]
+    for one in _BREAK.finditer(question):
+        piece = question[one.end() :]
+        after = _BREAK.search(piece)
+        piece = piece[: after.start()] if after else piece
+        strong, weak = cues(piece)
+        if _BEGINS.match(piece) and (by_rules(piece) or whole in strong or whole in weak):
+            places.append(one.end())
+    pieces = [question[a:b] for a, b in zip(places, [*places[1:], None], strict=True)]
+    found = [re.sub(r",? and (?:also |then )?$|[,，]$", "", one).strip() for one in pieces]
+    return [one for one in found if one]
+
+
+def by_clauses(question: str) -> list[Part]:
+    """Return one part for each question in a question, where rules know who answers each; or none.
+
+    How sure a number is, is asked of the one who finds the number: such questions stay whole.
+    """
+    pieces = clauses(question)
+    whole = by_rules(question)
+    names = [by_rules(one) or whole for one in pieces]
+    if len(pieces) < 2 or not all(names) or "uncertainty" in names:
+        return []
+    return [
+        Part(specialist=name or "", question=one) for name, one in zip(names, pieces, strict=True)
+    ]
+
+
 def _own(question: str, strong: Sequence[str]) -> list[str]:
     """Return the specialists with words of their own, without those that others' words explain."""
     own = [name for name in strong if name != "data"]
@@ -169,6 +223,8 @@ async def plan(
         The question before this one, that it may go on from; empty at the beginning.
     bound, budget
     """
+    if parts := by_clauses(question)[: budget.limits.parts]:
+        return parts, "rules"
     one = by_rules(question)
     if one is None and before and not any(cues(question)):
         one = by_rules(before)  # "And India?"

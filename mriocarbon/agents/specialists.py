@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,20 +49,10 @@ _ONLY_IF = {
 
 A small model fills in whatever it is shown, and so changes what is counted.
 """
-_HINTS = {
-    "比较|对比": "compare", "默认|缺省": "default", "审计|审核|核查": "audit", "基准": "benchmark",
-    "证书|价格": "certificate price", "成本|费用|支付": "obligation cost", "敏感": "sensitivity",
-    "优化|最低成本|最便宜": "optimise cheapest", "回收": "payback", "制造": "manufacture",
-    "避免": "avoided", "强度|吨钢": "intensity", "稻": "rice", "火": "fire", "石灰": "liming",
-    "因子": "factor", "预算|收支": "budget", "全口径|全谱": "full spectrum", "电网": "grid",
-    "人口|国内生产总值": "population", "贡献|热点": "contributions", "完整": "completeness",
-    "双边|进口|出口": "bilateral trade", "差额|净": "balance", "路径": "paths", "驱动": "drivers",
-    "年际|分解": "decomposition", "土壤": "soil", "森林|土地": "natural account",
-}  # fmt: skip
 RULES = """\
 You answer questions about carbon accounting with tools.
-1. Call the tools that the question needs, with names as the question writes them. Leave out an \
-argument that the question does not say.
+1. Call the tools that the question needs; those that fit best stand first. Write names as the \
+question does. Leave out an argument that the question does not say.
 2. When you have the results, call `answer` with one to three sentences{language}.
 - Never compute, add, convert or guess a number. Write only numbers that a result holds, with \
 their unit, and the region and year they are of.
@@ -264,39 +254,6 @@ def description(tool: tools.Tool, most: int = 420) -> str:
     if len(text) <= most:
         return text
     return text[: text.rfind(". ", 0, most) + 1] or text[:most]
-
-
-def chosen(
-    known: Sequence[tools.Tool], question: str, room: int
-) -> tuple[tuple[tools.Tool, ...], tuple[str, ...]]:
-    """Return the tools that fit into `room` characters, and the names of those left out.
-
-    Where not all fit, those stay whose name, title and description share most words with the
-    question; the first one always stays.
-    """
-    sizes = {
-        one.name: len(json.dumps(schema(one, question))) + len(description(one)) for one in known
-    }
-    if sum(sizes.values()) <= room:
-        return tuple(known), ()
-    hints = " ".join(words for cue, words in _HINTS.items() if re.search(cue, question))
-    asked = {w[:6] for w in re.findall(r"[a-z]{4,}", f"{question} {hints}".lower())}
-
-    def shared(one: tools.Tool) -> int:
-        named = f"{one.name} {one.title}".lower().replace("_", " ")
-        text = description(one).lower()
-        return sum(3 * (w in named) + (w in text) for w in asked)
-
-    ranked = sorted(known, key=lambda one: (one is not known[0], -shared(one)))
-    stay: list[str] = []
-    for one in ranked:
-        if not stay or sizes[one.name] <= room:
-            stay.append(one.name)
-            room -= sizes[one.name]
-    return (
-        tuple(one for one in known if one.name in stay),
-        tuple(one.name for one in known if one.name not in stay),
-    )
 
 
 def schema(tool: tools.Tool, question: str | None = None) -> dict[str, Any]:

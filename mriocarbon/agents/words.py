@@ -51,6 +51,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "needs": ("To answer, this is needed: {what}", "要回答该问题，还需要：{what}"),
     "failed": ("No answer: {what}", "未能回答：{what}"),
     "country": ("a country", "国家或地区"),
+    "name": ("the product, good or place that is meant", "所指的产品、商品或地区"),
     "no result": ("no tool gave a result", "没有工具给出结果"),
     "part": ("{question}", "{question}"),
 }  # fmt: skip

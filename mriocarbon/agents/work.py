@@ -22,6 +22,7 @@ from pydantic_ai.usage import UsageLimits
 from mriocarbon import tools
 from mriocarbon.agents import checks
 from mriocarbon.agents.answer import Call, Event, Option, Part, Spoken
+from mriocarbon.agents.choosing import chosen
 from mriocarbon.agents.compose import kept
 from mriocarbon.agents.grounding import LONGEST
 from mriocarbon.agents.mentions import direction
@@ -37,7 +38,7 @@ from mriocarbon.agents.model import (
 )
 from mriocarbon.agents.plain_calls import cut_call
 from mriocarbon.agents.shown import for_model
-from mriocarbon.agents.specialists import chosen, description, schema, shaped, specialist
+from mriocarbon.agents.specialists import description, schema, shaped, specialist
 from mriocarbon.agents.words import word
 from mriocarbon.errors import (
     AmbiguousNameError,
@@ -87,6 +88,8 @@ class Work:
     said: str = ""
     repeats: int = 0
     repaired: bool = False
+    reminded: bool = False
+    challenged: bool = False
     missing: list[str] = field(default_factory=list)
     options: tuple[Option, ...] = ()
     error: str = ""
@@ -118,9 +121,12 @@ class Work:
             self._note(tool.name, _short(given, written), error=wrong, made=False)
             raise self.retry(f"{wrong}. Call again with the arguments of {tool.name}.")
         arguments = shaped(given, wanted)
-        needed = checks.missing(wanted.get("required", ()), arguments, self.question, self.context)
-        if needed:
-            raise AskBackError(word("needs", self.language, what=word(needed, self.language)))
+        needed: Sequence[str] = wanted.get("required", ())
+        lacks = checks.missing(needed, arguments, self.question, self.context)
+        if lacks:
+            raise AskBackError(word("needs", self.language, what=word(lacks, self.language)))
+        if checks.made_up(arguments, needed, f"{self.question} {self.context}"):
+            raise AskBackError(word("needs", self.language, what=word("name", self.language)))
         wrong = checks.before_call(arguments, self.question, self.context, self.results())
         if wrong:
             self._note(tool.name, arguments, error=wrong, made=False)
@@ -132,7 +138,7 @@ class Work:
                                            "arguments": arguments}))  # fmt: skip
         began = time.monotonic()
         try:
-            arguments, result = await self._made(tool, arguments)
+            arguments, result = await self._made(tool, arguments, needed)
         except Exception as error:
             self._note(
                 tool.name, arguments, error=error_words(error), seconds=time.monotonic() - began
@@ -143,18 +149,34 @@ class Work:
         return for_model(result, room=self._room())
 
     async def _made(
-        self, tool: tools.Tool, arguments: dict[str, Any]
+        self, tool: tools.Tool, arguments: dict[str, Any], needed: Sequence[str] = ()
     ) -> tuple[dict[str, Any], ToolResult]:
-        """Make a call; where a country is in the large table only, and that is at hand, there."""
+        """Make a call; where the question leaves no doubt how it was meant, mend it and say so.
+
+        A country that is in the large table only is looked up there, if that is at hand.
+        """
         try:
             return arguments, await in_thread(lambda: tools.call(tool.name, arguments))
+        except AmbiguousNameError as error:
+            mended = checks.as_the_question_says(arguments, error, self.question)
+            if mended is None:
+                raise
+            self.check(f"{error.name!r} is what the question calls {mended[1]}")
+            arguments = mended[0]
         except UnknownNameError as error:
             fits = "table_name" in tool.arguments.model_fields and "table_name" not in arguments
-            if not (fits and FULL in error.do and await in_thread(lambda: FULL in names())):
+            asked = f"{self.question} {self.context}"
+            invented = checks.invented(arguments, needed, error, asked)
+            if fits and FULL in error.do and await in_thread(lambda: FULL in names()):
+                self.check(f"not in the table of 20 regions: asked of {FULL}")
+                arguments = {**arguments, "table_name": FULL}
+            elif invented:
+                self.check(f"left out {invented}: the question does not say it")
+                arguments = {key: one for key, one in arguments.items() if key != invented}
+                return await self._made(tool, arguments, needed)
+            else:
                 raise
-        self.check(f"not in the table of 20 regions: asked of {FULL}")
-        wider = {**arguments, "table_name": FULL}
-        return wider, await in_thread(lambda: tools.call(tool.name, wider))
+        return arguments, await in_thread(lambda: tools.call(tool.name, arguments))
 
     def _room(self) -> int:
         """Return how many characters of a result still fit beside those shown before."""
@@ -222,6 +244,11 @@ class Work:
                 raise self.unfit("That was a call that was cut off. Make it again, shorter.")
             if not self.results() and not self.missing:
                 raise self.unfit("Call one of the tools first; an answer rests on its result.")
+            mine = [self.calls[k] for k in self.mine]
+            left = "" if self.reminded else checks.left_out(self.part.question, mine)
+            if left:
+                self.reminded = True
+                raise self.unfit(f"No result is about {left} yet. Call a tool for that, too.")
         self.said = "" if cut_call(text) else text[:LONGEST]
         if not self.said or not self.results():
             return text
@@ -300,9 +327,12 @@ class _ToolsFirst(AbstractCapability[Work]):
         return tool_defs if ctx.deps.results() or ctx.deps.missing else []
 
 
-def tool_for(tool: tools.Tool, question: str, *, strict: bool) -> Tool[Work]:
-    """Return a tool of ours as one of a specialist's; its arguments are checked by the tool."""
-    wanted, shown = schema(tool), schema(tool, question)
+def tool_for(tool: tools.Tool, shown: dict[str, Any], *, strict: bool) -> Tool[Work]:
+    """Return a tool of ours as one of a specialist's; its arguments are checked by the tool.
+
+    `shown` is the schema of them that the model reads.
+    """
+    wanted = schema(tool)
 
     async def call(ctx: RunContext[Work], **given: Any) -> str:
         return await ctx.deps.call(tool, wanted, given)
@@ -324,6 +354,10 @@ def ask_back_tool(*, strict: bool) -> Tool[Work]:
             raise ctx.deps.retry('The arguments must be {"what": "what is missing"}.')
         if ctx.deps.results():
             raise ctx.deps.retry("There are results already: call `answer`.")
+        known = checks.said_already(what, ctx.deps.question)
+        if known and not ctx.deps.challenged:
+            ctx.deps.challenged = True
+            raise ctx.deps.retry(f"The question says {known} already: call a tool with that.")
         raise AskBackError(word("needs", ctx.deps.language, what=_no_numbers(what)))
 
     made: Tool[Work] = Tool.from_schema(
@@ -358,14 +392,14 @@ def agent(part: Part, asked: str, bound: Bound, budget: Budget, language: str) -
     """
     who = specialist(part.specialist)
     strict = bound.strict
-    # two fifths of what fits; the rest is for results and replies. Four characters make a token
-    given, _ = chosen(who.tools(), asked, int(bound.context * 4 * 0.4))
+    given = chosen(who.tools(), part.question, bound.context, asked)
     made: Agent[Work, str] = Agent(
         output_type=[ToolOutput(_answer, name="answer", strict=strict or None), str],
         instructions=who.instructions(language),
         deps_type=Work,
         tools=[
-            *(tool_for(one, asked, strict=strict) for one in given), ask_back_tool(strict=strict)
+            *(tool_for(tools.get(name), shown, strict=strict) for name, shown in given.items()),
+            ask_back_tool(strict=strict),
         ],
         retries={"tools": budget.limits.retries, "output": budget.limits.retries + 2},
         model_settings=settings(budget.limits, bound.context),

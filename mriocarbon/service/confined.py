@@ -69,6 +69,10 @@ def end(process: subprocess.Popen[bytes]) -> None:
         process.stdin.close()
 
 
+NICE = 19
+"""How much such a process yields: who waits for a page goes first."""
+
+
 def confine(memory: int) -> None:
     """Limit the memory of this process in bytes, where the platform can, and its life.
 
@@ -81,7 +85,12 @@ def confine(memory: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with contextlib.suppress(AttributeError, OSError):
-        os.nice(10)  # who waits for a page goes first
+        os.nice(NICE)
+    with contextlib.suppress(AttributeError, OSError):
+        if os.getsid(0) == os.getpid():
+            # Linux shares a processor among sessions first, and niceness counts within one alone;
+            # this process has its own, so that the session must yield as well (sched(7), autogroup)
+            Path("/proc/self/autogroup").write_text(str(NICE))
     threading.Thread(target=_outlive_nobody, daemon=True).start()
 
 

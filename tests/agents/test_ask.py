@@ -126,10 +126,6 @@ def test_two_specialists_work_at_once_and_their_answers_are_merged() -> None:
 
     good = {"good_name": "7208 51 20", "origin_name": "China"}
     script = Script(
-        plan=[("plan", {"parts": [
-            {"specialist": "trade", "question": "How much does China emit?"},
-            {"specialist": "cbam", "question": "Its CBAM default value for 7208 51 20?"},
-        ]})],
         trade=[meet(CHINA), answer("The account of China is below.")],
         cbam=[meet(("default_value", good)), answer("The default value is below.")],
     )  # fmt: skip
@@ -138,7 +134,7 @@ def test_two_specialists_work_at_once_and_their_answers_are_merged() -> None:
         "7208 51 20 from China?", model=script.model,
     )  # fmt: skip
     assert found.status == "answered"
-    assert found.trace.planned_by == "model"
+    assert found.trace.planned_by == "rules"
     assert [p.specialist for p in found.trace.plan] == ["trade", "cbam"]
     assert {c.specialist for c in found.calls} == {"trade", "cbam"}
     body = found.text.split("\n\nFigures:")[0]
@@ -197,9 +193,19 @@ def test_a_name_that_only_the_model_wrote_is_put_to_the_model_not_to_the_person(
         ("default_value", {"good_name": "steel", "origin_name": "China"}),
         ("default_value", good), answer("See below."),
     )  # fmt: skip
-    found = ask("What is the CBAM default value of 7208 51 20 from China?", model=script.model)
+    asked = "What is the CBAM default value of hot-rolled heavy plate from China?"
+    found = ask(asked, model=script.model)
     assert found.status == "answered"
     assert "can mean several" in script.read(1)
+
+
+def test_a_code_of_the_question_says_what_a_vague_name_means() -> None:
+    script = Script(
+        ("default_value", {"good_name": "steel", "origin_name": "China"}), answer("See below.")
+    )
+    found = ask("What is the CBAM default value of CN 7208 51 20 from China?", model=script.model)
+    assert found.status == "answered"
+    assert found.calls[0].arguments["good_name"] == "72085120"
 
 
 def test_what_a_tool_needs_and_nobody_said_is_asked_for() -> None:

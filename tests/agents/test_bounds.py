@@ -97,7 +97,8 @@ def test_an_endless_loop_of_new_calls_ends_at_the_limit_of_calls() -> None:
 
         return response(("bilateral", {"origin": "China", "limit": 1 + next(gases) % 50}))
 
-    found = ask(QUESTION, model=Script(more).model, limits=Limits(calls=4, requests=50))
+    asked = "Which partners buy the embodied emissions of China?"
+    found = ask(asked, model=Script(more).model, limits=Limits(calls=4, requests=50))
     assert found.status == "answered"
     assert len(found.calls) == 4
     assert "limit of 4 calls" in found.text

@@ -12,15 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from mriocarbon.agents.answer import Limits, Part, Spoken, Trace
+from mriocarbon.agents.choosing import chosen
 from mriocarbon.agents.evaluation.run import ANSWERS
 from mriocarbon.agents.evaluation.scoring import Scored
 from mriocarbon.agents.grounding import ground
 from mriocarbon.agents.model import DEFAULT_CONTEXT, Budget
 from mriocarbon.agents.shown import for_model
-from mriocarbon.agents.specialists import chosen, description, schema, specialist
+from mriocarbon.agents.specialists import description, schema, specialist
 from mriocarbon.agents.trace import replay
 from mriocarbon.agents.work import Work, ask_back_tool, prompt
 from mriocarbon.errors import InputError
+from mriocarbon.tools import get
 
 
 def verified(trace: Trace) -> str:
@@ -81,9 +83,11 @@ def _record(trace: Trace, spoken: Spoken, part: Part, before: tuple[int, ...]) -
             {"role": "tool", "tool_call_id": f"call_{k}", "content": for_model(call.result)}
         )
     messages.append(_called("call_answer", "answer", {"text": spoken.text}))
-    given, _ = chosen(who.tools(), part.question, int(DEFAULT_CONTEXT * 4 * 0.4))
+    given = chosen(who.tools(), part.question, DEFAULT_CONTEXT, trace.question)
+    for k in spoken.calls:  # a large context may have shown more
+        given.setdefault(trace.calls[k].tool, schema(get(trace.calls[k].tool), trace.question))
     asking = ask_back_tool(strict=False).tool_def
-    tools = [_function(one.name, description(one), schema(one)) for one in given]
+    tools = [_function(name, description(get(name)), shown) for name, shown in given.items()]
     tools.append(_function(asking.name, asking.description or "", asking.parameters_json_schema))
     tools.append(_function("answer", _ANSWER, _ANSWER_SCHEMA))
     return {"messages": messages, "tools": tools}

@@ -62,7 +62,7 @@ def test_a_name_in_another_language_means_the_same():
 
 
 def test_a_wrong_tool_lowers_the_tool():
-    other = ("trade_balance", {"regions": ["China"]})
+    other = ("by_sector", {"region": "China"})
     found = scores(QUESTION, asked(other, answer("These are the emissions of China.")))
     assert found["tool"] is False
     assert found["arguments"] is None, "of a tool that was not called nothing can be said"

@@ -1,0 +1,171 @@
+"""Which of its tools a specialist shows to a model: those that people ask for in such words.
+
+`phrases.csv` holds how people ask for each tool, in English and Chinese. A question is compared
+with all of them; the fewer tools a model reads, the better a small one chooses and the sooner it
+answers. Nothing is decided here: which tool is called, the model says.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from importlib import resources
+from itertools import pairwise
+from typing import Any
+
+from mriocarbon import tools
+from mriocarbon.agents.mentions import countries
+from mriocarbon.agents.specialists import description, schema
+from mriocarbon.model.labels import fold
+
+MOST = 6
+"""Tools that a model with a small context reads, at most."""
+FITS = 0.3
+"""How near a tool must be for that, as a share of the nearest; the nearest two always are."""
+MORE = 12
+"""The same with a large one."""
+LARGE = 16_384
+"""Tokens from which on a context is large."""
+_NEAR = (1.0, 0.7, 0.5)
+"""What the nearest, second and third phrase of a tool count."""
+_OWN = 0.3
+"""What a tool's own title and description count beside the phrases."""
+_LATIN = re.compile(r"[a-z]+|\d+")
+_HAN = re.compile(r"[\u3400-\u9fff]+")
+_STEM = 6
+_COMMON = frozenset(_LATIN.findall(
+    "a an and are as at be by can could do does did for from give has have how i in into is it its "
+    "me much many of on or our out please say show tell that the their them there these they this "
+    "to us was we were what when where which who whose why will with would you your"
+))  # fmt: skip
+Vector = Mapping[str, float]
+
+
+def words_of(text: str) -> list[str]:
+    """Return what a text is compared by: stems, pairs of stems, pairs of Chinese characters.
+
+    Countries are left out, and any number is one and the same: what is asked does not hang on them.
+
+    Examples
+    --------
+    >>> words_of("Footprint of China"), words_of("中国的碳足迹")
+    (['footpr', 'footpr of'], ['的碳', '碳足', '足迹'])
+    """
+    for one in reversed(countries(text)):
+        text = f"{text[: one.start]} ; {text[one.end :]}"
+    folded = fold(text)
+    whole = ["0" if one.isdigit() else one[:_STEM] for one in _LATIN.findall(folded)]
+    stems = [one for one in whole if one not in _COMMON and (len(one) > 1 or one == "0")]
+    found = [
+        *stems,
+        *dict.fromkeys(f"{a} {b}" for some in (stems, whole) for a, b in pairwise(some)),
+    ]
+    for run in _HAN.findall(folded):
+        found += [run[k : k + 2] for k in range(len(run) - 1)] or [run]
+    return found
+
+
+@lru_cache(maxsize=1)
+def phrases() -> Mapping[str, tuple[str, ...]]:
+    """Return how people ask for each tool.
+
+    Examples
+    --------
+    >>> len(phrases()["account"]) > 8
+    True
+    """
+    found: dict[str, list[str]] = {}
+    text = resources.files(__package__).joinpath("phrases.csv").read_text(encoding="utf-8")
+    for row in csv.DictReader(text.splitlines()):
+        found.setdefault(row["tool"], []).append(row["phrase"])
+    return {name: tuple(asked) for name, asked in found.items()}
+
+
+@lru_cache(maxsize=1)
+def _compared() -> tuple[Mapping[str, float], Mapping[str, tuple[Vector, ...]]]:
+    """Return how rare each word is, and the phrases of each tool as vectors; its own words last."""
+    counted = {
+        one.name: [
+            *(Counter(words_of(asked)) for asked in phrases().get(one.name, ())),
+            Counter(words_of(f"{one.name.replace('_', ' ')}. {one.title}. {one.description}")),
+        ]
+        for one in tools.listing()
+    }
+    among = Counter(word for texts in counted.values() for word in {w for t in texts for w in t})
+    rare = {word: math.log(1 + len(counted) / n) for word, n in among.items()}
+    return rare, {
+        name: tuple(_unit(text, rare) for text in texts) for name, texts in counted.items()
+    }
+
+
+def _unit(text: Counter[str], rare: Mapping[str, float]) -> Vector:
+    weights = {w: (1 + math.log(n)) * rare[w] for w, n in text.items() if w in rare}
+    length = math.sqrt(sum(v * v for v in weights.values())) or 1.0
+    return {w: v / length for w, v in weights.items()}
+
+
+def ranked(known: Sequence[tools.Tool], question: str) -> list[tuple[float, tools.Tool]]:
+    """Return tools in the order of how near a question is to the phrases that ask for them.
+
+    The cosine of weighted word counts (tf-idf: Salton and Buckley, 1988,
+    doi:10.1016/0306-4573(88)90021-0), of the three nearest phrases and of the tool's own words.
+
+    Examples
+    --------
+    >>> known = tools.listing("cbam")
+    >>> ranked(known, "what will importing 100 t of cement cost me in certificates?")[0][1].name
+    'obligation'
+    """
+    rare, vectors = _compared()
+    asked = _unit(Counter(words_of(question)), rare)
+
+    def near(one: tools.Tool) -> float:
+        *texts, own = (
+            sum(value * text.get(word, 0.0) for word, value in asked.items())
+            for text in vectors[one.name]
+        )
+        best = sorted(texts, reverse=True)
+        return sum(a * b for a, b in zip(_NEAR, best, strict=False)) + _OWN * own
+
+    return sorted(((near(one), one) for one in known), key=lambda pair: -pair[0])
+
+
+def chosen(
+    known: Sequence[tools.Tool], question: str, context: int, asked: str = ""
+) -> dict[str, dict[str, Any]]:
+    """Return the tools to show, the nearest first, each with the schema of its arguments.
+
+    Parameters
+    ----------
+    known : sequence of Tool
+    question : str
+        What the tools are for: a part of a question.
+    context : int
+        Tokens that a request and its reply may have together: as many tools as have room.
+    asked : str
+        All that the person said; what no word of it means is left out of the schemas.
+
+    Examples
+    --------
+    >>> list(chosen(tools.listing("data"), "What does leakage mean?", 8192))[0]
+    'define'
+    """
+    # two fifths of what fits; the rest is for results and replies. Four characters make a token
+    room = int(context * 4 * 0.4)
+    stay: dict[str, dict[str, Any]] = {}
+    large = context >= LARGE
+    order = ranked(known, question)
+    for k, (near, one) in enumerate(order[: MORE if large else MOST]):
+        if not large and k > 1 and near < FITS * order[0][0]:
+            break
+        shown = schema(one, asked or question)
+        size = len(json.dumps(shown)) + len(description(one))
+        if not stay or size <= room:
+            stay[one.name] = shown
+            room -= size
+    return stay
