@@ -1,6 +1,6 @@
 """Questions in words to a real vLLM server of a small model: right tools, proven numbers.
 
-    python validation/run_agent_vllm.py [--model FOLDER] [--limit 40] [--out FOLDER]
+    python validation/run_agent_vllm.py [--model FOLDER] [--set unseen] [--limit 40] [--out FOLDER]
 
 Needs vLLM's environment (`mriocarbon llm install`) and a model (`mriocarbon llm model small OUT`,
 named by --model or MRIOCARBON_LLM_SMALL); SKIPPED without. `make validate-llm` makes both. A 1.5B
@@ -8,8 +8,9 @@ model on two cores takes about a minute for each question; answers are kept in -
 run that was broken off goes on.
 
 The questions and the calls expected of them were written before any model was run. The rules that
-send simple questions to a specialist without a model were widened afterwards with the questions in
-view, so the shares are not those of an unseen set.
+send simple questions to a specialist without a model were widened afterwards with the usual
+questions in view, so their shares are not those of new questions. `--set unseen` asks others, which
+were written without a look at those rules and to which nothing was fitted.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mriocarbon.agents.evaluation.catalogue import SETS, questions
 from mriocarbon.errors import MriocarbonError, NotAvailableError
 from validation._check import Report
 
@@ -37,12 +39,13 @@ def main(arguments: list[str] | None = None) -> int:
     """Return 1 if too few questions get a right tool, or a printed number is not proven."""
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     asked.add_argument("--model", type=Path, default=os.environ.get("MRIOCARBON_LLM_SMALL"))
+    asked.add_argument("--set", choices=tuple(SETS), default="usual", help="which questions")
     asked.add_argument("--limit", type=int, default=40, help="questions, of all specialists alike")
     asked.add_argument("--out", type=Path, help="keeps answers and traces; goes on from them")
     asked.add_argument("--seconds", type=float, default=600.0, help="at most, for each question")
     options = asked.parse_args(sys.argv[1:] if arguments is None else arguments)
     report = Report("Questions in words to a served model")
-    report.source("questions.jsonl of mriocarbon.agents.evaluation, and the calls it expects")
+    report.source(f"{SETS[options.set]} of mriocarbon.agents.evaluation, and the calls it expects")
     try:
         from mriocarbon.agents.answer import Limits
         from mriocarbon.agents.evaluation.run import evaluate
@@ -75,6 +78,7 @@ def main(arguments: list[str] | None = None) -> int:
                 print(f"  server of {planned.model.name} after {time.monotonic() - started:.0f} s")
                 found = evaluate(
                     endpoint=Endpoint(planned.url, planned.model.name),
+                    questions=questions(options.set),
                     limit=options.limit,
                     out=out,
                     limits=Limits(seconds=options.seconds),

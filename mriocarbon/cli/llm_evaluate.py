@@ -23,6 +23,10 @@ def evaluate(
         typer.Option(help="trade, cbam, lca, natural, industry, uncertainty, data or none; "
                      "repeatable."),
     ] = None,
+    which: Annotated[
+        str,
+        typer.Option("--set", help="usual, or unseen: questions to which nothing was fitted."),
+    ] = "usual",
     limit: Annotated[int | None, typer.Option(min=1, help="How many questions at most.")] = None,
     seed: Annotated[int, typer.Option(help="Draws the questions of a limit.")] = 0,
     seconds: Annotated[float, typer.Option(min=1.0, help="Seconds for each question.")] = 300.0,
@@ -36,6 +40,7 @@ def evaluate(
     The expected calls were written before any model was run; numbers are looked up by them.
     """
     from mriocarbon.agents.answer import Limits
+    from mriocarbon.agents.evaluation.catalogue import questions
     from mriocarbon.agents.evaluation.run import evaluate as run
     from mriocarbon.agents.evaluation.scoring import Scored
     from mriocarbon.cli.ask import _endpoint
@@ -46,8 +51,8 @@ def evaluate(
         print(f"{k}/{of} {one.question}: {mark}", file=sys.stderr, flush=True)
 
     found = run(
-        endpoint=_endpoint(endpoint, model), only=only or (), limit=limit, seed=seed, out=out,
-        limits=Limits(seconds=seconds), progress=told,
+        questions=questions(which), endpoint=_endpoint(endpoint, model), only=only or (),
+        limit=limit, seed=seed, out=out, limits=Limits(seconds=seconds), progress=told,
     )  # fmt: skip
     print(found.table(), end="")
     if out is not None:

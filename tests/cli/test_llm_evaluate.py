@@ -9,7 +9,7 @@ from pydantic_ai.messages import ModelResponse, ToolCallPart
 from pydantic_ai.models.function import FunctionModel
 from typer.testing import CliRunner
 
-from mriocarbon.agents.evaluation import run
+from mriocarbon.agents.evaluation import catalogue, run
 from mriocarbon.cli.main import app
 
 RUN = CliRunner()
@@ -36,8 +36,8 @@ def scripted(monkeypatch):
 def test_evaluate_writes_table_json_and_answers_and_traces_reads_them(
     scripted, tmp_path, monkeypatch
 ):
-    first = [one for one in run.all_questions() if one.id == "trade-01"]
-    monkeypatch.setattr(run, "all_questions", lambda: tuple(first))
+    first = [one for one in catalogue.questions() if one.id == "trade-01"]
+    monkeypatch.setattr(catalogue, "questions", lambda name: tuple(first))
     out = tmp_path / "here"
     arguments = ["--endpoint", "http://127.0.0.1:9/v1", "--only", "trade", "--out", str(out)]
     found = RUN.invoke(app, ["llm", "evaluate", *arguments])
@@ -53,9 +53,26 @@ def test_evaluate_writes_table_json_and_answers_and_traces_reads_them(
     assert all(one["messages"][0]["role"] == "system" for one in written)
 
 
+@pytest.mark.parametrize("name", ["usual", "unseen"])
+def test_evaluate_asks_the_set_that_is_named(name, tmp_path, monkeypatch):
+    asked = []
+
+    def heard(*, questions, **more):
+        asked.extend(questions)
+        return run.Evaluation("none", ())
+
+    monkeypatch.setattr(run, "evaluate", heard)
+    arguments = ["--endpoint", "http://127.0.0.1:9/v1"]
+    arguments += [] if name == "usual" else ["--set", name]
+    found = RUN.invoke(app, ["llm", "evaluate", *arguments])
+    assert found.exit_code == 0, found.output
+    assert tuple(asked) == catalogue.questions(name)
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
+        (["evaluate", "--endpoint", "http://127.0.0.1:9/v1", "--set", "unsen"], "unseen"),
         (["evaluate", "--endpoint", "http://127.0.0.1:9/v1", "--only", "weather"], "weather"),
         (["traces", "--from", "absent-folder", "--out", "x"], "no folder"),
         (["traces", "--from", ".", "--out", "x", "--format", "csv"], "csv"),

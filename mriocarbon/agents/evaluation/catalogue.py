@@ -1,4 +1,4 @@
-"""The questions of the evaluation, each with the calls that answer it, written before any run.
+"""Two sets of questions, each question with the calls that answer it, written before any run.
 
 An expected call gives arguments that mean what the question means; regions as codes. Numbers are
 never typed: what an answer must hold is looked up by the expected call when it is scored.
@@ -17,6 +17,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from mriocarbon import tools
+from mriocarbon.errors import UnknownNameError
 from mriocarbon.tools import Figure, ToolResult
 
 About = Literal["trade", "cbam", "lca", "natural", "industry", "uncertainty", "data", "none"]
@@ -24,6 +25,8 @@ Kind = Literal[
     "simple", "multi-step", "ambiguous", "out of scope", "injected", "unanswerable", "misspelt"
 ]
 Behaviour = Literal["answered", "asks back", "refused", "missing"]
+SETS: Mapping[str, str] = {"usual": "questions.jsonl", "unseen": "unseen.jsonl"}
+"""Sets of questions and their files. Nothing is ever fitted to the unseen one."""
 FIRST = 3
 """How many figures of an expected result are compared where the question names none."""
 
@@ -113,14 +116,28 @@ def fits(figure: Figure, labels: Mapping[str, str]) -> bool:
     )
 
 
-@lru_cache(maxsize=1)
-def questions() -> tuple[Question, ...]:
-    """Return all questions.
+@lru_cache
+def questions(name: str = "usual") -> tuple[Question, ...]:
+    """Return all questions of a set.
+
+    Parameters
+    ----------
+    name : {"usual", "unseen"}
+        The usual ones were in view when the rules that choose a specialist without a model were
+        written. The unseen ones were not, nor were those rules when they were written: their
+        shares are what a new question may expect, as long as nothing is fitted to them.
+
+    Raises
+    ------
+    UnknownNameError
+        No such set.
 
     Examples
     --------
-    >>> len(questions()) >= 120
-    True
+    >>> len(questions()) >= 120, len(questions("unseen"))
+    (True, 72)
     """
-    text = resources.files(__package__).joinpath("questions.jsonl").read_text(encoding="utf-8")
+    if name not in SETS:
+        raise UnknownNameError.of("set of questions", name, SETS)
+    text = resources.files(__package__).joinpath(SETS[name]).read_text(encoding="utf-8")
     return tuple(Question.model_validate_json(line) for line in text.splitlines() if line.strip())

@@ -146,7 +146,7 @@ def evaluate(
     endpoint, model : Endpoint, pydantic_ai.models.Model, optional
         As `mriocarbon.agents.ask` takes them.
     questions : iterable of Question, optional
-        All that come with the package by default.
+        The usual ones by default; `questions("unseen")` for those to which nothing was fitted.
     only : sequence of str
         Specialists; all if empty.
     limit : int, optional

@@ -7,14 +7,14 @@ from collections import Counter
 import pytest
 
 from mriocarbon import tools
-from mriocarbon.agents.evaluation.catalogue import Question, questions
+from mriocarbon.agents.evaluation.catalogue import SETS, Question, questions
+from mriocarbon.errors import UnknownNameError
 
 QUESTIONS = questions()
+UNSEEN = questions("unseen")
+EVERY = (*QUESTIONS, *UNSEEN)
 CALLS = [
-    (question, one)
-    for question in QUESTIONS
-    for need in question.calls
-    for one in (need, *need.others)
+    (question, one) for question in EVERY for need in question.calls for one in (need, *need.others)
 ]
 TAKES_LONG = {"paths"}
 
@@ -32,11 +32,33 @@ def test_there_are_enough_of_every_kind_and_in_both_languages():
     assert min(kinds.values()) >= 7, kinds
 
 
+def test_the_unseen_set_covers_every_specialist_alike():
+    about = Counter(one.about for one in UNSEEN)
+    assert about == {name: 2 if name == "none" else 10 for name in tools_of()}
+    chinese = Counter(one.about for one in UNSEEN if one.language == "zh")
+    assert chinese == {name: 1 if name == "none" else 4 for name in tools_of()}
+    kinds = Counter(one.kind for one in UNSEEN)
+    assert set(kinds) == {one.kind for one in QUESTIONS}
+    assert all(n >= 5 for kind, n in kinds.items() if kind != "out of scope"), kinds
+
+
+def test_no_question_is_in_both_sets():
+    for key in (lambda one: one.id, lambda one: one.question.casefold()):
+        assert len({key(one) for one in EVERY}) == len(EVERY)
+
+
+def test_a_set_that_is_not_there_is_refused():
+    assert questions("usual") == QUESTIONS != UNSEEN
+    assert set(SETS) == {"usual", "unseen"}
+    with pytest.raises(UnknownNameError, match="unseen"):
+        questions("unsen")
+
+
 def tools_of() -> list[str]:
     return ["trade", "cbam", "lca", "natural", "industry", "uncertainty", "data", "none"]
 
 
-@pytest.mark.parametrize("question", QUESTIONS, ids=lambda one: one.id)
+@pytest.mark.parametrize("question", EVERY, ids=lambda one: one.id)
 def test_what_is_expected_fits_the_kind(question: Question):
     if question.expect == "answered":
         assert question.calls
