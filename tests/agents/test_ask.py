@@ -363,3 +363,73 @@ def test_a_failure_of_one_part_leaves_the_other() -> None:
                 limits=Limits(retries=0))  # fmt: skip
     assert found.status == "answered"
     assert "The account is below." in found.text
+
+
+def test_a_country_that_no_call_was_about_is_asked_for_once() -> None:
+    india = ("account", {"regions": ["India"], "principle": "consumption"})
+    script = Script(CHINA, answer("See below."), india, answer("Both are below."))
+    found = ask("Compare the consumption-based emissions of China and of India.",
+                model=script.model)  # fmt: skip
+    assert "No result is about India yet" in script.read(2)
+    assert [c.arguments["regions"] for c in found.calls] == [["China"], ["India"]]
+    stubborn = Script(CHINA, answer("See below."), answer("See below."))
+    found = ask("Compare the consumption-based emissions of China and of India.",
+                model=stubborn.model)  # fmt: skip
+    assert found.status == "answered" and len(found.calls) == 1
+
+
+def test_a_year_that_no_call_was_about_is_asked_for() -> None:
+    script = Script(
+        ("natural_budget", {"year": 2000}), answer("See below."),
+        ("natural_budget", {"year": 2022}), answer("See below."),
+    )  # fmt: skip
+    found = ask("Compare the ocean sinks of 2000 and 2022.", model=script.model)
+    assert "No result is about 2022 yet" in script.read(2)
+    assert [c.arguments["year"] for c in found.calls] == [2000, 2022]
+
+
+@pytest.mark.parametrize("made_up", ["example product", "", "unknown", "your product"])
+def test_a_product_that_is_none_is_asked_for(made_up: str) -> None:
+    script = Script(("footprint", {"product": made_up, "amount": 1, "unit": "kg"}))
+    found = ask("What is the life-cycle carbon footprint?", model=script.model)
+    assert found.status == "asks back" and "the product" in found.text
+
+
+def test_a_place_that_the_model_invents_is_left_out() -> None:
+    script = Script(
+        ("footprint", {"product": "Portland cement", "amount": 1, "unit": "kg",
+                       "location": "anywhere"}),
+        answer("See below."),
+    )  # fmt: skip
+    found = ask("What is the life-cycle footprint of 1 kg of Portland cement?", model=script.model)
+    assert found.status == "answered" and "location" not in found.calls[0].arguments
+    said = [e.data.get("what", "") for e in found.trace.events if e.kind == "check"]
+    assert any("left out location" in one for one in said)
+
+
+def test_a_principle_that_the_model_invents_is_not_left_out() -> None:
+    wrong = ("account", {"regions": ["China"], "principle": "productive"})
+    script = Script(wrong, CHINA, answer("See below."))
+    ask("What are the production-based emissions of China?", model=script.model)
+    assert "productive" in script.read(1)
+
+
+def test_what_the_question_says_is_not_asked_back_at_once() -> None:
+    script = Script(("ask_back", {"what": "Which emissions of China?"}), CHINA, answer("Below."))
+    found = ask("What is China's consumption footprint?", model=script.model)
+    assert found.status == "answered"
+    assert "The question says China already" in script.read(1)
+    insists = Script(("ask_back", {"what": "Which emissions of China?"}))
+    assert ask("What is China's consumption footprint?", model=insists.model).status == "asks back"
+
+
+def test_one_part_that_asks_back_leaves_the_others_their_answer() -> None:
+    script = Script(
+        trade=[CHINA, answer("The account is below.")],
+        cbam=[("ask_back", {"what": "Which good is meant?"})],
+    )
+    found = ask("How large are China's consumption-based emissions? What does CBAM cost for it?",
+                model=script.model)  # fmt: skip
+    assert found.status == "answered"
+    assert found.text.startswith("The account is below.")
+    assert "Which good is meant?" in found.text

@@ -55,7 +55,7 @@ class Evaluation:
         """Return a table in Markdown: per cent of the answers, with 95 % Wilson intervals."""
         heads = [*_HEADS.values(), "all right"]
         lines = [
-            f"Model: {self.model}; {len(self.scored)} questions",
+            f"Model: {self.model}; {len(self.scored)} questions of the {self._set()} set",
             "",
             "| questions | n | " + " | ".join(heads) + " |",
             "|---|---:|" + "---|" * len(heads),
@@ -69,6 +69,10 @@ class Evaluation:
             n = sum(all(getattr(one, k) == v for k, v in of.items()) for one in self.scored)
             lines.append(f"| {name} | {n} | " + " | ".join(map(_cell, shares.values())) + " |")
         return "\n".join(lines) + "\n"
+
+    def _set(self) -> str:
+        unseen = [one.question.startswith("unseen-") for one in self.scored]
+        return "unseen" if all(unseen) else "mixed" if any(unseen) else "usual"
 
     def to_json(self) -> str:
         """Return scores and table as JSON text."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from mriocarbon.agents.answer import Limits, Part, Spoken, Trace
 from mriocarbon.agents.choosing import chosen
+from mriocarbon.agents.evaluation.catalogue import questions
 from mriocarbon.agents.evaluation.run import ANSWERS
 from mriocarbon.agents.evaluation.scoring import Scored
 from mriocarbon.agents.grounding import ground
@@ -142,11 +143,17 @@ def traces(folder: Path) -> Iterator[tuple[str, Trace, Scored | None]]:
 def write(
     found: Iterable[tuple[str, Trace, Scored | None]], out: Path
 ) -> tuple[int, dict[str, str]]:
-    """Write the records of the traces that are fit; return how many, and why the others are not."""
+    """Write the records of the traces that are fit; return how many, and why the others are not.
+
+    Answers to the unseen questions are not: a model that was trained on them has seen them.
+    """
+    unseen = {one.question for one in questions("unseen")}
     left: dict[str, str] = {}
     lines: dict[str, None] = {}
     for name, trace, scored in found:
         why = "; ".join(scored.why) or "scored wrong" if scored and not scored.right else ""
+        if trace.question in unseen:
+            why = "one of the unseen questions"
         why = why or verified(trace)
         if why:
             left[name] = why

@@ -13,7 +13,7 @@ from pydantic_ai.models.function import FunctionModel
 from mriocarbon import tools
 from mriocarbon.agents import Answer, ask
 from mriocarbon.agents.answer import Number
-from mriocarbon.agents.evaluation.catalogue import Expected, Question
+from mriocarbon.agents.evaluation.catalogue import Expected, Question, questions
 from mriocarbon.agents.evaluation.run import ANSWERS, Evaluation, chosen, evaluate
 from mriocarbon.agents.evaluation.scoring import SCORES, score, wilson
 from mriocarbon.agents.evaluation.sft import records, traces, verified, write
@@ -303,3 +303,19 @@ def test_traces_of_an_evaluation_are_written_and_the_wrong_ones_told(tmp_path):
     assert len(out.read_text().splitlines()) == 1
     with pytest.raises(InputError, match="no folder"):
         list(traces(tmp_path / "absent"))
+
+
+def test_unseen_questions_are_no_training_data(tmp_path):
+    seen = QUESTION.model_copy(update={"question": questions("unseen")[0].question})
+    trace = asked(CALL, answer(RIGHT)).trace.model_copy(update={"question": seen.question})
+    written, left = write([("any", trace, None)], tmp_path / "train.jsonl")
+    assert (written, left) == (0, {"any": "one of the unseen questions"})
+
+
+@pytest.mark.parametrize(
+    ("ids", "name"), [(["a"], "usual"), (["unseen-a"], "unseen"), (["a", "unseen-a"], "mixed")]
+)
+def test_a_table_names_its_set(ids, name):
+    one = score(QUESTION, asked(CALL, answer(RIGHT)))
+    found = Evaluation("m", tuple(one.model_copy(update={"question": each}) for each in ids))
+    assert f"{len(ids)} questions of the {name} set" in found.table()

@@ -1,0 +1,69 @@
+"""Which tools a model reads: those that people ask for in such words."""
+
+from __future__ import annotations
+
+import csv
+from importlib import resources
+
+import pytest
+
+from mriocarbon import tools
+from mriocarbon.agents.choosing import MOST, chosen, phrases, ranked
+from mriocarbon.agents.evaluation.catalogue import questions
+from mriocarbon.agents.specialists import SPECIALISTS
+from mriocarbon.model.labels import fold
+
+WHO = {tool.name: one for one in SPECIALISTS.values() for tool in one.tools()}
+
+
+def test_every_tool_has_phrases_in_both_languages_and_none_is_there_twice() -> None:
+    text = resources.files("mriocarbon.agents").joinpath("phrases.csv").read_text("utf-8")
+    rows = list(csv.DictReader(text.splitlines()))
+    names = {one.name for one in tools.listing()}
+    for language in ("en", "zh"):
+        assert {row["tool"] for row in rows if row["language"] == language} == names
+    assert len({fold(row["phrase"]) for row in rows}) == len(rows)
+    # nothing is fitted to the questions that measure it
+    asked = {fold(one.question) for name in ("usual", "unseen") for one in questions(name)}
+    assert not asked & {fold(row["phrase"]) for row in rows}
+
+
+@pytest.mark.parametrize("name", sorted(phrases()))
+def test_a_phrase_asks_for_its_own_tool(name: str) -> None:
+    first = [ranked(WHO[name].tools(), asked)[0][1].name for asked in phrases()[name]]
+    assert sum(one == name for one in first) >= 0.9 * len(first)
+
+
+@pytest.mark.parametrize(("name", "least"), [("usual", 0.97), ("unseen", 0.93)])
+def test_the_tool_that_a_question_needs_is_among_the_few(name: str, least: float) -> None:
+    found, number = [], []
+    for one in questions(name):
+        if one.about == "none":
+            continue
+        stay = chosen(SPECIALISTS[one.about].tools(), one.question, 8192)
+        number += [len(stay)] if one.calls else []
+        assert len(stay) <= MOST
+        for need in one.calls:
+            found.append(any(way.tool in stay for way in (need, *need.others)))
+    assert sum(found) >= least * len(found)
+    assert sum(number) / len(number) < 4, "few, or a small model is lost among them"
+
+
+@pytest.mark.parametrize("place", ["China", "Germany", "United States", "中国", "EU"])
+@pytest.mark.parametrize("year", ["2022", "2030"])
+def test_the_country_and_the_year_do_not_matter(place: str, year: str) -> None:
+    known = SPECIALISTS["trade"].tools()
+    asked = "net exports of embodied carbon of {} in {}"
+    order = [one.name for _, one in ranked(known, asked.format(place, year))]
+    assert order == [one.name for _, one in ranked(known, asked.format("Japan", "2019"))]
+
+
+def test_a_large_context_has_room_for_more_and_a_tiny_one_for_the_nearest_alone() -> None:
+    known, asked = SPECIALISTS["trade"].tools(), "net exports of embodied carbon of China"
+    few, many = chosen(known, asked, 8192), chosen(known, asked, 32768)
+    assert list(many)[: len(few)] == list(few) and len(many) > len(few)
+    assert list(chosen(known, asked, 100)) == list(few)[:1]
+
+
+def test_words_that_nobody_uses_still_leave_tools() -> None:
+    assert len(chosen(SPECIALISTS["trade"].tools(), "xyzzy", 8192)) >= 2
