@@ -87,7 +87,8 @@ def before_call(
             if code not in known and not misspelt(code, question):
                 return (
                     f"the question does not ask about {_name(code)}; it names "
-                    f"{', '.join(_name(one) for one in sorted(named))}. Call again with these."
+                    f"{', '.join(_name(one) for one in sorted(named))}. Call again with these and "
+                    "leave the other out, or call the tool that needs no other."
                 )
     return ""
 

@@ -19,6 +19,12 @@ from mriocarbon.model.labels import fold
 from mriocarbon.tools.resolve import country_name
 from mriocarbon.tools.types import Figure, ToolResult
 
+_SCOPES = re.compile(
+    r"(?:\bscopes? ?|范围\s?)[123](?:\s*(?:[,、/&]|and|和|及)+\s*(?:and\s*)?(?:范围)?[123])+"
+    r"(?!\d|\.\d)",
+    re.IGNORECASE,
+)
+
 
 class Facts:
     """The figures of some results, and the words by which they can be told apart.
@@ -128,6 +134,7 @@ class Facts:
             if one.kind == "rank"
         ]
         labels = [one for each in self.vocabularies for one in each.mentions(flat) if outside(one)]
+        labels += self._scope_lists(flat)
         phrases = (
             [(a - shift, b - shift) for a, b in self.phrases(flat)]
             if start < 0
@@ -155,6 +162,16 @@ class Facts:
         ]  # fmt: skip
         everywhere = [(one.start, one.end) for one in labels]
         return sorted([*found, *(one for one in labels if not within(one, everywhere))])
+
+    def _scope_lists(self, flat: str) -> list[Mention]:
+        """Return the scopes of "scopes 1, 2 and 3", each where its number stands."""
+        found = []
+        for run in _SCOPES.finditer(flat):
+            for one in re.finditer(r"[123]", run[0]):
+                name, at = f"scope {one[0]}", run.start() + one.start()
+                if any(f"{f.labels.get('scope')} ".startswith(f"{name} ") for _, f in self.figures):
+                    found.append(Mention(at, at + 1, "scope", name))
+        return found
 
     def phrases(self, flat: str) -> list[tuple[int, int]]:
         """Return where a text has a name, label or unit of the results that holds digits."""
@@ -216,7 +233,9 @@ class Facts:
             own = figure.quantity if key == "quantity" else labels.get(key)
             if own is None or not said.get(key):
                 continue
-            if own in said[key]:
+            if own in said[key] or (
+                key == "scope" and any(own.startswith(f"{one} ") for one in said[key])
+            ):  # "scope 3" is upstream or downstream
                 weight += 1
             elif not wrong and (key != "quantity" or key in scope.own):
                 if key != "rank" and (

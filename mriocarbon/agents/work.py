@@ -355,9 +355,10 @@ def ask_back_tool(*, strict: bool) -> Tool[Work]:
         if ctx.deps.results():
             raise ctx.deps.retry("There are results already: call `answer`.")
         known = checks.said_already(what, ctx.deps.question)
-        if known and not ctx.deps.challenged:
+        if (known or ctx.deps.error) and not ctx.deps.challenged:
             ctx.deps.challenged = True
-            raise ctx.deps.retry(f"The question says {known} already: call a tool with that.")
+            why = f"The question says {known} already" if known else "That can be mended"
+            raise ctx.deps.retry(f"{why}: call the tool that fits best with what is said.")
         raise AskBackError(word("needs", ctx.deps.language, what=_no_numbers(what)))
 
     made: Tool[Work] = Tool.from_schema(

@@ -325,3 +325,27 @@ def test_a_value_is_not_the_end_of_its_own_interval():
     results = [ToolResult(title="factors", figures=(factor,))]
     assert ground("F_LU is 0.80 (range 0.728 to 0.872).", results).ok
     assert not ground("F_LU is 0.9 (range 0.728 to 0.872).", results).ok
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("The scope 1, 2 and 3 emissions of Chinese steel are 1,506, 381 and 1,896 Mt CO2e.", True),
+        ("Scopes 1 and 2 of Chinese steel are 1,506 and 381 Mt CO2e, respectively.", True),
+        ("中国钢铁行业的范围1、2和3排放分别为1,506、381和1,896 Mt CO2e。", True),
+        (
+            "The scope 1, 2 and 3 emissions of Chinese steel are 381, 1,506 and 1,896 Mt CO2e.",
+            False,
+        ),
+        ("Scopes 2 and 3 of Chinese steel are 1,506 and 1,896 Mt CO2e.", False),
+    ],
+)
+def test_scopes_in_a_list_are_read_in_order(text: str, right: bool) -> None:
+    of = {"region": "CHN", "sector": "C24A", "gas": "GHG", "year": "2022"}
+    values = {"scope 1": 1506.387, "scope 2": 380.999, "scope 3 upstream": 1896.477,
+              "scope 3 downstream": 1115.655}  # fmt: skip
+    figures = tuple(
+        Figure(quantity="emissions", value=value, unit="Mt CO2e", labels={**of, "scope": scope})
+        for scope, value in values.items()
+    )
+    assert ground(text, [ToolResult(title="scopes", figures=figures)]).ok is right
