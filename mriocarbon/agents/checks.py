@@ -188,7 +188,9 @@ def left_out(question: str, calls: Sequence[Call]) -> str:
     return next((year for year in years(question)[:3] if year not in said), "")
 
 
-_CODE = re.compile(r"(?<![\w.])(?:\d{4}(?: ?\d{2}){0,2}|[A-Z]{3}|[A-Z]{2}\d{2})(?!\w)")
+_CODE = re.compile(
+    r"(?<![A-Za-z0-9.])(?:\d{4}(?: ?\d{2}){0,2}|[A-Z]{3}|[A-Z]{2}\d{2})(?![A-Za-z0-9])"
+)  # not \w: 税号7208的钢材
 
 
 def as_the_question_says(

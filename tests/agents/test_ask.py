@@ -199,13 +199,22 @@ def test_a_name_that_only_the_model_wrote_is_put_to_the_model_not_to_the_person(
     assert "can mean several" in script.read(1)
 
 
-def test_a_code_of_the_question_says_what_a_vague_name_means() -> None:
+@pytest.mark.parametrize(
+    ("question", "name", "code"),
+    [
+        ("What is the CBAM default value of CN 7208 51 20 from China?", "steel", "72085120"),
+        ("中国税号7208的钢材的CBAM默认值是多少？", "钢材", "7208"),
+    ],
+)
+def test_a_code_of_the_question_says_what_a_vague_name_means(
+    question: str, name: str, code: str
+) -> None:
     script = Script(
-        ("default_value", {"good_name": "steel", "origin_name": "China"}), answer("See below.")
+        ("default_value", {"good_name": name, "origin_name": "China"}), answer("See below.")
     )
-    found = ask("What is the CBAM default value of CN 7208 51 20 from China?", model=script.model)
+    found = ask(question, model=script.model)
     assert found.status == "answered"
-    assert found.calls[0].arguments["good_name"] == "72085120"
+    assert found.calls[0].arguments["good_name"] == code
 
 
 def test_what_a_tool_needs_and_nobody_said_is_asked_for() -> None:
