@@ -11,8 +11,8 @@ from typing import Any
 from mriocarbon.agents.answer import Call
 from mriocarbon.agents.grounding import Grounded, ground
 from mriocarbon.agents.mentions import countries, direction, misspelt, open_ended, years
-from mriocarbon.errors import AmbiguousNameError, MriocarbonError, UnknownNameError
-from mriocarbon.model.labels import fold
+from mriocarbon.cbam.territory import EU27
+from mriocarbon.errors import AmbiguousNameError, MriocarbonError
 from mriocarbon.tools import ToolResult, resolve
 
 _REGION = re.compile(r"region|countr|origin|destination|importer|exporter|partner|place|nation")
@@ -119,41 +119,29 @@ def missing(
     return "country" if made_up else ""
 
 
-def said_already(what: str, question: str) -> str:
-    """Return the country that a question back asks about, though the question names it; or nothing.
-
-    Examples
-    --------
-    >>> said_already("What does the UK emit?", "How much does the United Kingdom emit?")
-    'United Kingdom'
-    """
-    named = {one.code for one in countries(question)}
-    return next((_name(one.code) for one in countries(what) if one.code in named), "")
-
-
 _NOTHING = re.compile(
-    r"(?:an? )?(?:example|sample|some|any|unknown|unspecified|placeholder|generic|your)\b.*|"
-    r"n/?a|none|null|string|good|product|region|country|\?+|",
+    r"(?:(?:an? |your )?(?:example|sample|some|any|unknown|unspecified|placeholder|generic|default)"
+    r"(?: (?:name|place|product|good|item|region|country|location|process))?|your \w+|anywhere|"
+    r"everywhere|n/?a|none|null|string|\?+|)",
     re.IGNORECASE,
 )
 """What a model writes where it has nothing to write."""
 
 
-def made_up(arguments: Mapping[str, Any], needed: Sequence[str], question: str) -> bool:
-    """Tell whether a name that a tool needs is none, and not the question's own words.
+def nothing(value: object) -> bool:
+    """Tell whether a name is only what stands for one.
 
     Examples
     --------
-    >>> made_up({"product": "example product"}, ["product"], "What is the carbon footprint?")
-    True
+    >>> nothing("example product"), nothing(""), nothing("generic steel")
+    (True, True, False)
     """
-    return any(
-        isinstance(value, str)
-        and _NOTHING.fullmatch(value.strip()) is not None
-        and not (value.strip() and fold(value) in fold(question))
-        for key, value in arguments.items()
-        if key in needed
-    )
+    return isinstance(value, str) and _NOTHING.fullmatch(value.strip()) is not None
+
+
+_QUOTED = re.compile(r"<(\w+)[^>]*>.*?</\1>|<[^>]*>", re.DOTALL)
+_ACT = re.compile(r"(?:19|20)\d\d/\d+|\d+/(?:19|20)\d\d")
+"""What stands between tags is no question; the year of an act is none that is asked about."""
 
 
 def left_out(question: str, calls: Sequence[Call]) -> str:
@@ -167,6 +155,7 @@ def left_out(question: str, calls: Sequence[Call]) -> str:
     >>> left_out("Compare China with India.", [asked])
     'India'
     """
+    question = _QUOTED.sub(" ", question)
     if not calls or open_ended(question):
         return ""
     about = {
@@ -179,24 +168,32 @@ def left_out(question: str, calls: Sequence[Call]) -> str:
         for one in call.result.figures
     ]
     about |= {label for labels in held for label in labels}
+    cbam = any(one.specialist == "cbam" for one in calls)
     for one in countries(question):
-        # the EU of "CBAM of the EU", the world of "in the world" need not be an argument
-        if one.code not in about and one.code not in (*ALWAYS, "EU27"):
+        # the EU of "CBAM of the EU", the importer there, the world need not be an argument
+        if one.code not in (*about, *ALWAYS, "EU27") and not (cbam and one.code in EU27):
             return _name(one.code)
     said = json.dumps([[c.arguments, c.result.title if c.result else ""] for c in calls])
     said += " ".join(label for label in about if label[:1].isdigit())
+    question = _ACT.sub(" ", question)
     return next((year for year in years(question)[:3] if year not in said), "")
 
 
 _CODE = re.compile(
-    r"(?<![A-Za-z0-9.])(?:\d{4}(?: ?\d{2}){0,2}|[A-Z]{3}|[A-Z]{2}\d{2})(?![A-Za-z0-9])"
-)  # not \w: 税号7208的钢材
+    r"(?:\b(?:CN|HS|headings?|codes?|tariff line)\b|税则号|税号|海关编码|编码|品目)"
+    r"(?: code)?[\s:：]*"
+    r"(\d{4}(?: ?\d{2}){0,2})(?![\d.,]*\d|\s?(?:t|kg|tonnes?|吨|千克)\b)",
+    re.IGNORECASE,
+)
+_BUT = re.compile(
+    r"(?:other than|except|not|without|but)\s+(?:for )?$|(?:除|非|不含|不是)\s*$", re.IGNORECASE
+)
 
 
 def as_the_question_says(
     arguments: Mapping[str, Any], error: AmbiguousNameError, question: str
 ) -> tuple[dict[str, Any], str] | None:
-    """Return arguments with the meaning of a vague name whose code the question writes, and it.
+    """Return arguments with the meaning of a vague good whose CN code the question gives, and it.
 
     Examples
     --------
@@ -204,36 +201,17 @@ def as_the_question_says(
     >>> error = AmbiguousNameError("good", "steel", flat)
     >>> as_the_question_says({"good_name": "steel"}, error, "CBAM of steel of CN 7208 51 20?")
     ({'good_name': '72085120'}, '72085120')
+    >>> as_the_question_says({"good_name": "steel"}, error, "CBAM of 7208 tonnes of steel?")
     """
-    written = {one.group().replace(" ", "") for one in _CODE.finditer(question)}
+    written = {
+        one[1].replace(" ", "")
+        for one in _CODE.finditer(question)
+        if not _BUT.search(question[: one.start()])
+    }
     fits = [code for code in written if any(code.startswith(option) for option, _ in error.options)]
-    if len(fits) != 1 or error.name not in arguments.values():
+    if len(written) != 1 or not fits or error.name not in arguments.values():
         return None
     return {key: fits[0] if one == error.name else one for key, one in arguments.items()}, fits[0]
-
-
-def invented(
-    arguments: Mapping[str, Any], needed: Sequence[str], error: UnknownNameError, asked: str
-) -> str:
-    """Return the place or process that need not be given, is none, and that no question says.
-
-    Others, such as a principle, change what is counted: the model is told to mend them.
-
-    Examples
-    --------
-    >>> error = UnknownNameError("unknown country 'anywhere'")
-    >>> given = {"product": "steel", "location": "anywhere"}
-    >>> invented(given, ["product"], error, "What is the footprint of steel?")
-    'location'
-    """
-    for key, value in arguments.items():
-        if key not in ("location", "process") or key in needed or not isinstance(value, str):
-            continue
-        if repr(value) not in error.what:
-            continue
-        if fold(value) not in fold(asked):
-            return key
-    return ""
 
 
 def _name(code: str) -> str:

@@ -20,13 +20,15 @@ from typing import Any
 
 from mriocarbon import tools
 from mriocarbon.agents.mentions import countries
-from mriocarbon.agents.specialists import description, schema
+from mriocarbon.agents.specialists import Specialist, description, schema
 from mriocarbon.model.labels import fold
 
 MOST = 6
 """Tools that a model with a small context reads, at most."""
 FITS = 0.3
 """How near a tool must be for that, as a share of the nearest; the nearest two always are."""
+FAR = 0.2
+"""A question whose nearest tool is less near than this says nothing of what is asked."""
 MORE = 12
 """The same with a large one."""
 LARGE = 16_384
@@ -41,7 +43,8 @@ _STEM = 6
 _COMMON = frozenset(_LATIN.findall(
     "a an and are as at be by can could do does did for from give has have how i in into is it its "
     "me much many of on or our out please say show tell that the their them there these they this "
-    "to us was we were what when where which who whose why will with would you your"
+    "to us was we were what when where which who whose why will with would you your "
+    "than more less higher lower larger smaller bigger greater those also too about same both"
 ))  # fmt: skip
 Vector = Mapping[str, float]
 
@@ -59,7 +62,7 @@ def words_of(text: str) -> list[str]:
     for one in reversed(countries(text)):
         text = f"{text[: one.start]} ; {text[one.end :]}"
     folded = fold(text)
-    whole = ["0" if one.isdigit() else one[:_STEM] for one in _LATIN.findall(folded)]
+    whole = ["0" if one.isdigit() else _stem(one) for one in _LATIN.findall(folded)]
     stems = [one for one in whole if one not in _COMMON and (len(one) > 1 or one == "0")]
     found = [
         *stems,
@@ -68,6 +71,12 @@ def words_of(text: str) -> list[str]:
     for run in _HAN.findall(folded):
         found += [run[k : k + 2] for k in range(len(run) - 1)] or [run]
     return found
+
+
+def _stem(word: str) -> str:
+    if len(word) > 3 and word.endswith("s") and not word.endswith("ss"):
+        word = word[:-1]  # value and values, before both are cut
+    return word[:_STEM]
 
 
 @lru_cache(maxsize=1)
@@ -136,15 +145,17 @@ def ranked(known: Sequence[tools.Tool], question: str) -> list[tuple[float, tool
 
 
 def chosen(
-    known: Sequence[tools.Tool], question: str, context: int, asked: str = ""
+    who: Specialist, question: str, context: int, asked: str = ""
 ) -> dict[str, dict[str, Any]]:
     """Return the tools to show, the nearest first, each with the schema of its arguments.
 
     Parameters
     ----------
-    known : sequence of Tool
+    who : Specialist
+        Its tools are chosen from; its usual one always stays.
     question : str
-        What the tools are for: a part of a question.
+        What the tools are for: a part of a question. Where no phrase is near it ("And India?"),
+        all that was said counts.
     context : int
         Tokens that a request and its reply may have together: as many tools as have room.
     asked : str
@@ -152,20 +163,27 @@ def chosen(
 
     Examples
     --------
-    >>> list(chosen(tools.listing("data"), "What does leakage mean?", 8192))[0]
+    >>> from mriocarbon.agents.specialists import specialist
+    >>> list(chosen(specialist("data"), "What does leakage mean?", 8192))[0]
     'define'
     """
     # two fifths of what fits; the rest is for results and replies. Four characters make a token
     room = int(context * 4 * 0.4)
-    stay: dict[str, dict[str, Any]] = {}
     large = context >= LARGE
-    order = ranked(known, question)
-    for k, (near, one) in enumerate(order[: MORE if large else MOST]):
-        if not large and k > 1 and near < FITS * order[0][0]:
-            break
-        shown = schema(one, asked or question)
-        size = len(json.dumps(shown)) + len(description(one))
-        if not stay or size <= room:
-            stay[one.name] = shown
-            room -= size
-    return stay
+    order = ranked(who.tools(), question)
+    if order[0][0] < FAR and asked:
+        order = ranked(who.tools(), asked)
+    few = [
+        one for k, (near, one) in enumerate(order[: MORE if large else MOST])
+        if large or k < 2 or near >= FITS * order[0][0]
+    ]  # fmt: skip
+    few += [one for _, one in order if one.name == who.usual and one not in few]
+    shown = {one.name: schema(one, asked or question) for one in few}
+    size = {one.name: len(json.dumps(shown[one.name])) + len(description(one)) for one in few}
+    room -= size[who.usual]
+    stay = {who.usual}
+    for one in few:
+        if one.name != who.usual and (one is few[0] or size[one.name] <= room):
+            stay.add(one.name)
+            room -= size[one.name]
+    return {name: one for name, one in shown.items() if name in stay}

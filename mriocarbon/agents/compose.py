@@ -24,7 +24,7 @@ _ROUNDS = 8
 def finish(trace: Trace) -> tuple[Status, str, tuple[Number, ...]]:
     """Return status, text and bound numbers of the answer of a run."""
     language = trace.language
-    if trace.options:
+    if trace.options and trace.status != "answered":
         return "asks back", asked_back(trace.options, language), ()
     results = {k: one.result for k, one in enumerate(trace.calls) if one.result is not None}
     if not results:

@@ -28,7 +28,7 @@ from mriocarbon.agents.answer import (
     Trace,
     Turn,
 )
-from mriocarbon.agents.compose import finish
+from mriocarbon.agents.compose import asked_back, finish
 from mriocarbon.agents.mentions import ambiguous
 from mriocarbon.agents.model import (
     START,
@@ -284,7 +284,9 @@ async def _answer(run: _Run, model: Model | None, endpoint: config.Endpoint | No
         run.options, run.status = back[0].options, "asks back"
         run.reason, run.spoken = back[0].what, {}
         return
-    _settle(run)  # what was found for other parts is told; their note says what is needed
+    if back:  # what was found for other parts is told, and so is what this one needs
+        run.options = next((one.options for one in back if one.options), ())
+    _settle(run)
 
 
 async def _all_parts(run: _Run, bound: Bound) -> list[AskBackError]:
@@ -312,7 +314,7 @@ async def _all_parts(run: _Run, bound: Bound) -> list[AskBackError]:
             run.spoken[k] = Spoken(
                 specialist=part.specialist,
                 calls=(*work.before, *work.mine),
-                note=" ".join(error.what.split()),
+                note=asked_back(error.options, run.language) if error.options else error.what,
             )
         except asyncio.CancelledError:
             run.spoken[k] = Spoken(specialist=part.specialist, calls=(*work.before, *work.mine))

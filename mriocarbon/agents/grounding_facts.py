@@ -237,6 +237,8 @@ class Facts:
                 key == "scope" and any(own.startswith(f"{one} ") for one in said[key])
             ):  # "scope 3" is upstream or downstream
                 weight += 1
+                if key == "scope" and key in scope.own and len(set(said[key])) > 1 and not wrong:
+                    wrong = f"right value, but of {own} alone, not {' and '.join(said[key])}"
             elif not wrong and (key != "quantity" or key in scope.own):
                 if key != "rank" and (
                     not re.search(r"[^\W\d]{2}|\d{4}", own)

@@ -99,7 +99,7 @@ _NO_UNIT = (
 _SMALL = rf"\d{{1,3}}(?!\d|[.,]\d){_NO_UNIT}"
 _LIST = (
     r"(?:\([a-z\d]{1,2}\))*"
-    rf"(?:(?:\s?(?:,|and|&|to|-|–|or|\+|和|、|至)\s?)[1-9](?![\d.,]*\d){_NO_UNIT})*"
+    rf"(?:(?:\s?(?:,\s?(?:and|or)|,|and|&|to|-|–|or|\+|和|、|至)\s?)[1-9](?![\d.,]*\d){_NO_UNIT})*"
 )
 
 MASKS: tuple[tuple[str, re.Pattern[str]], ...] = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -64,23 +65,34 @@ _SEVERAL = re.compile(
 """A question with several parts."""
 
 
+_ASKS = (
+    r"(?:and |also |then |please )*(?:what|how|which|where|who|when|why|is|are|was|does|do|did|can|"
+    r"compare|define|calculate|explain|give|list)\b"
+)
 _BREAK = re.compile(
     r"(?<=[?？;；。])\s*(?=\S)|,? and (?:also |then )?(?=(?:what|how|which|where|who|define)\b)"
     r"|[,，](?=(?:以及|并(?:且|给|说|计|比)|同时|另外))",
     re.IGNORECASE,
 )
-_BEGINS = re.compile(
-    r"(?:and |also |then |please )*(?:what|how|which|where|who|when|why|is|are|was|does|do|did|can|"
-    r"give|show|tell|compare|define|list|calculate|name|explain)\b|[\u3400-\u9fff]",
+"""Where a question may break off for a further one."""
+_QUESTION = re.compile(
+    rf"{_ASKS}|.*(?:[?？]\s*$|多少|什么|哪|几|如何|是否|吗|比较|给出|列出|计算)", re.IGNORECASE
+)
+"""What is a question, and no remark or order beside one."""
+_NEEDS = re.compile(
+    r"\b(?:it|its|this|that|they|them|their|those|these|same)\b|它|其(?!他)|这|该|两国|两者",
     re.IGNORECASE,
 )
-"""Where a question may break off for a further one, and how that begins."""
+"""Words that stand for what the question before was about."""
+_COMPARES = re.compile(
+    r"\b(?:more|less|higher|lower|larger|smaller|bigger|greater|cheap\w*|better|worse|than)\b"
+    r"|更|比(?!较)|高于|低于|多于|少于",
+    re.IGNORECASE,
+)
 
 
 def clauses(question: str) -> list[str]:
-    """Return the questions in a question, each of which somebody's own words are in.
-
-    What has no such words belongs to what stands before it: "and by how much?".
+    """Return the questions in a question; one alone where it is not sure that there are several.
 
     Examples
     --------
@@ -89,33 +101,37 @@ def clauses(question: str) -> list[str]:
     >>> clauses("Is Japan a net importer of carbon, and by how much?")
     ['Is Japan a net importer of carbon, and by how much?']
     """
-    whole = by_rules(question)
-    places = [0]
-    for one in _BREAK.finditer(question):
-        piece = question[one.end() :]
-        after = _BREAK.search(piece)
-        piece = piece[: after.start()] if after else piece
-        strong, weak = cues(piece)
-        if _BEGINS.match(piece) and (by_rules(piece) or whole in strong or whole in weak):
-            places.append(one.end())
-    pieces = [question[a:b] for a, b in zip(places, [*places[1:], None], strict=True)]
+    places = [0, *(one.end() for one in _BREAK.finditer(question)), None]
+    pieces = [question[a:b] for a, b in pairwise(places)]
     found = [re.sub(r",? and (?:also |then )?$|[,，]$", "", one).strip() for one in pieces]
-    return [one for one in found if one]
+    found = [one for one in found if one]
+    sure = len(found) > 1 and all(
+        _QUESTION.match(one) and not (k and _COMPARES.search(one)) for k, one in enumerate(found)
+    )
+    return found if sure else [question]
 
 
-def by_clauses(question: str) -> list[Part]:
+def by_clauses(question: str, most: int = 4) -> list[Part]:
     """Return one part for each question in a question, where rules know who answers each; or none.
 
-    How sure a number is, is asked of the one who finds the number: such questions stay whole.
+    What speaks of "it" waits for what stands before. How sure a number is, is asked of the one who
+    finds the number, and a comparison of the one who finds both: such questions stay whole.
     """
     pieces = clauses(question)
-    whole = by_rules(question)
-    names = [by_rules(one) or whole for one in pieces]
-    if len(pieces) < 2 or not all(names) or "uncertainty" in names:
+    if not 2 <= len(pieces) <= most:
         return []
-    return [
-        Part(specialist=name or "", question=one) for name, one in zip(names, pieces, strict=True)
-    ]
+    parts: list[Part] = []
+    for k, one in enumerate(pieces):
+        needs = k > 0 and _NEEDS.search(one) is not None
+        name = by_rules(one)
+        if name is None and needs:
+            strong, weak = cues(one)
+            before = parts[-1].specialist
+            name = before if before in (*strong, *weak) else None
+        if name is None or name == "uncertainty":
+            return []
+        parts.append(Part(specialist=name, question=one, after=tuple(range(k)) if needs else ()))
+    return parts
 
 
 def _own(question: str, strong: Sequence[str]) -> list[str]:
@@ -223,7 +239,7 @@ async def plan(
         The question before this one, that it may go on from; empty at the beginning.
     bound, budget
     """
-    if parts := by_clauses(question)[: budget.limits.parts]:
+    if parts := by_clauses(question, budget.limits.parts):
         return parts, "rules"
     one = by_rules(question)
     if one is None and before and not any(cues(question)):

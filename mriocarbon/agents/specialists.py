@@ -75,6 +75,8 @@ class Specialist:
         What it answers, for the one who plans.
     prompt : str
         What it minds, in a few sentences.
+    usual : str
+        The tool that most of its questions need.
     strong, weak : re.Pattern
         Words that are its own, and words that may be, in English and Chinese.
     named : re.Pattern, optional
@@ -85,6 +87,7 @@ class Specialist:
     groups: tuple[str, ...]
     title: str
     prompt: str
+    usual: str
     strong: re.Pattern[str]
     weak: re.Pattern[str]
     named: re.Pattern[str] | None = None
@@ -125,6 +128,7 @@ _LIST = (
         "production account; 'footprint' and 'consumption-based' the consumption account. For a "
         "flow, the origin or exporter is where it is emitted, the destination or importer is "
         "where it is consumed: do not swap them.",
+        "account",
         _words("embodied", "consumption-based", "production-based", "income-based", "territorial",
                "bilateral", "supply chains?", "structural path", "structural decomposition",
                "net (?:ex|im)porter", "footprint of (?:the )?(?:nation|countr)", "linkages?",
@@ -146,6 +150,7 @@ _LIST = (
         "its country of origin and the year of import. If the question names no origin or no good "
         "and the tool needs it, call `ask_back`. Per-tonne values and totals are different "
         "quantities.",
+        "default_value",
         _words("cbam", "carbon border", "border (?:carbon )?(?:adjustment|tax)", "cn ?codes?",
                "(?:cbam )?certificates?", "default values?", "free[- ]allocation", "marked?-?up",
                "碳边境", "碳关税", "默认值", "缺省值", "海关编码", "证书", "免费配额", "基准值"),
@@ -158,6 +163,7 @@ _LIST = (
         "interpretation",
         "You do life cycle assessments. One call does the four steps of ISO 14040. State the "
         "functional unit and the boundary. If the result says that data are missing, say which.",
+        "footprint",
         _words("lca", "life[- ]cycle", "cradle[- ]to", "functional unit", "product footprint",
                "product carbon footprint",
                "footprint of (?:a|an|one|1|\\d+)\\b(?! (?:average |typical )?(?:person|citizen|"
@@ -176,6 +182,7 @@ _LIST = (
         "You know natural sources and sinks. Every figure belongs to one scope; scopes overlap: "
         "never add or compare figures of different scopes as if they were parts of a whole, and "
         "name the scope of every number. A negative flux is a sink.",
+        "natural_account",
         _words("natural", "land[- ]use", "lulucf", "forests?", "deforestation", "wild ?fires?",
                "fires?", "oceans?", "wetlands?", "peat", "soils?", "permafrost", "volcan\\w+",
                "sinks?", "carbon budget", "biosphere", "rice\\b", "paddy", "liming", "vegetation",
@@ -190,6 +197,7 @@ _LIST = (
         "tonne, cheapest route; avoided emissions of exported solar and wind technology",
         "You know processes of heavy industry and the emissions that exported solar and wind "
         "technology avoids. Name the route or technology of every number.",
+        "emission_intensity",
         _words("blast furnaces?", "bf-bof", "electric arc", "eaf\\b", "dri\\b", "hydrogen",
                "direct reduc\\w+", "clinker", "kilns?", "smelt\\w+", "electrolys\\w+",
                "process(?:es)? (?:model|route|emission)", "(?:steel|cement|production) routes?",
@@ -210,6 +218,7 @@ _LIST = (
         "how sure a number is: intervals, whether two numbers differ, what drives the uncertainty",
         "You know uncertainty. Give the interval and its level with every value. Two numbers "
         "differ only if the tool says so.",
+        "interval",
         _words("uncertain\\w*", "confidence", "intervals?", "significant\\w*", "monte[- ]carlo",
                "sobol", "error bars?", "how (?:sure|certain|reliable|accurate|precise)",
                "standard deviation", "probab\\w+", "propagat\\w+", "errors?\\b", "surely",
@@ -222,6 +231,7 @@ _LIST = (
         "data", ("data",),
         "definitions of terms; which data sets, years, countries, sources and licences there are",
         "You know the data sets and the glossary. Definitions come from the glossary tool only.",
+        "define",
         _words("define", "definitions?", "glossary", "meaning of", "what does .{1,60} mean",
                "what is meant", "data ?sets?", "databases?", "licen[cs]es?",
                "which (?:years|tables|sources|data|countries|sectors|regions) "

@@ -125,8 +125,18 @@ class Work:
         lacks = checks.missing(needed, arguments, self.question, self.context)
         if lacks:
             raise AskBackError(word("needs", self.language, what=word(lacks, self.language)))
-        if checks.made_up(arguments, needed, f"{self.question} {self.context}"):
+        empty = next((key for key in needed if checks.nothing(arguments.get(key))), "")
+        if empty and self.challenged:
             raise AskBackError(word("needs", self.language, what=word("name", self.language)))
+        if empty:
+            self.challenged = True
+            wrong = f"{empty} is none: take the name that the question says, or call `{ASK_BACK}`"
+            self._note(tool.name, arguments, error=wrong, made=False)
+            raise self.retry(wrong)
+        arguments = {
+            key: one for key, one in arguments.items()
+            if key not in ("location", "process") or not checks.nothing(one)
+        }  # fmt: skip
         wrong = checks.before_call(arguments, self.question, self.context, self.results())
         if wrong:
             self._note(tool.name, arguments, error=wrong, made=False)
@@ -138,7 +148,7 @@ class Work:
                                            "arguments": arguments}))  # fmt: skip
         began = time.monotonic()
         try:
-            arguments, result = await self._made(tool, arguments, needed)
+            arguments, result = await self._made(tool, arguments)
         except Exception as error:
             self._note(
                 tool.name, arguments, error=error_words(error), seconds=time.monotonic() - began
@@ -146,10 +156,11 @@ class Work:
             raise self._refused(error) from error
         k = self._note(tool.name, arguments, result=result, seconds=time.monotonic() - began)
         self.seen[key] = k
+        self.error = ""
         return for_model(result, room=self._room())
 
     async def _made(
-        self, tool: tools.Tool, arguments: dict[str, Any], needed: Sequence[str] = ()
+        self, tool: tools.Tool, arguments: dict[str, Any]
     ) -> tuple[dict[str, Any], ToolResult]:
         """Make a call; where the question leaves no doubt how it was meant, mend it and say so.
 
@@ -165,17 +176,10 @@ class Work:
             arguments = mended[0]
         except UnknownNameError as error:
             fits = "table_name" in tool.arguments.model_fields and "table_name" not in arguments
-            asked = f"{self.question} {self.context}"
-            invented = checks.invented(arguments, needed, error, asked)
-            if fits and FULL in error.do and await in_thread(lambda: FULL in names()):
-                self.check(f"not in the table of 20 regions: asked of {FULL}")
-                arguments = {**arguments, "table_name": FULL}
-            elif invented:
-                self.check(f"left out {invented}: the question does not say it")
-                arguments = {key: one for key, one in arguments.items() if key != invented}
-                return await self._made(tool, arguments, needed)
-            else:
+            if not (fits and FULL in error.do and await in_thread(lambda: FULL in names())):
                 raise
+            self.check(f"not in the table of 20 regions: asked of {FULL}")
+            arguments = {**arguments, "table_name": FULL}
         return arguments, await in_thread(lambda: tools.call(tool.name, arguments))
 
     def _room(self) -> int:
@@ -344,6 +348,10 @@ def tool_for(tool: tools.Tool, shown: dict[str, Any], *, strict: bool) -> Tool[W
     return made
 
 
+_NAMED = ("trade", "natural", "uncertainty")
+"""Specialists whose tools need countries alone, which are never made up."""
+
+
 def ask_back_tool(*, strict: bool) -> Tool[Work]:
     """Return the tool by which a specialist asks the person for what the question leaves out."""
 
@@ -352,13 +360,16 @@ def ask_back_tool(*, strict: bool) -> Tool[Work]:
         what = given.get("what")
         if not isinstance(what, str):
             raise ctx.deps.retry('The arguments must be {"what": "what is missing"}.')
-        if ctx.deps.results():
+        if any(ctx.deps.calls[k].result is not None for k in ctx.deps.mine):
             raise ctx.deps.retry("There are results already: call `answer`.")
-        known = checks.said_already(what, ctx.deps.question)
-        if (known or ctx.deps.error) and not ctx.deps.challenged:
-            ctx.deps.challenged = True
-            why = f"The question says {known} already" if known else "That can be mended"
-            raise ctx.deps.retry(f"{why}: call the tool that fits best with what is said.")
+        work = ctx.deps
+        if work.error and work.part.specialist in _NAMED and not work.challenged and (
+            ctx.retry < ctx.max_retries
+        ):  # fmt: skip
+            work.challenged = True
+            raise work.retry(
+                "That can be mended: call the tool that fits best with what the question says."
+            )
         raise AskBackError(word("needs", ctx.deps.language, what=_no_numbers(what)))
 
     made: Tool[Work] = Tool.from_schema(
@@ -393,7 +404,7 @@ def agent(part: Part, asked: str, bound: Bound, budget: Budget, language: str) -
     """
     who = specialist(part.specialist)
     strict = bound.strict
-    given = chosen(who.tools(), part.question, bound.context, asked)
+    given = chosen(who, part.question, bound.context, asked)
     made: Agent[Work, str] = Agent(
         output_type=[ToolOutput(_answer, name="answer", strict=strict or None), str],
         instructions=who.instructions(language),

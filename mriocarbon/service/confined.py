@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -86,12 +87,27 @@ def confine(memory: int) -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with contextlib.suppress(AttributeError, OSError):
         os.nice(NICE)
-    with contextlib.suppress(AttributeError, OSError):
-        if os.getsid(0) == os.getpid():
-            # Linux shares a processor among sessions first, and niceness counts within one alone;
-            # this process has its own, so that the session must yield as well (sched(7), autogroup)
-            Path("/proc/self/autogroup").write_text(str(NICE))
+    _yield_as_session()
     threading.Thread(target=_outlive_nobody, daemon=True).start()
+
+
+def _yield_as_session() -> None:
+    """Let the session of this process yield, if it has one of its own.
+
+    Linux shares a processor among sessions first, and niceness counts within one alone (sched(7),
+    autogroup).
+    """
+    with contextlib.suppress(AttributeError, OSError):
+        if os.getsid(0) != os.getpid():
+            return
+    for _ in range(5):
+        try:
+            Path("/proc/self/autogroup").write_text(str(NICE))
+            return
+        except BlockingIOError:  # whoever is not root may do so ten times a second, all together
+            time.sleep(0.1)
+        except OSError:  # not Linux, or not allowed
+            return
 
 
 def _outlive_nobody() -> None:

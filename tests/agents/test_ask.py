@@ -402,18 +402,22 @@ def test_a_product_that_is_none_is_asked_for(made_up: str) -> None:
     script = Script(("footprint", {"product": made_up, "amount": 1, "unit": "kg"}))
     found = ask("What is the life-cycle carbon footprint?", model=script.model)
     assert found.status == "asks back" and "the product" in found.text
+    # the question says it: the model is told so first
+    right = ("footprint", {"product": "Portland cement", "amount": 1, "unit": "kg"})
+    mended = Script(("footprint", {"product": made_up, "amount": 1, "unit": "kg"}), right,
+                    answer("See below."))  # fmt: skip
+    asked = "What is the life-cycle footprint of 1 kg of Portland cement?"
+    assert ask(asked, model=mended.model).status == "answered"
+    assert "take the name that the question says" in mended.read(1)
 
 
-def test_a_place_that_the_model_invents_is_left_out() -> None:
-    script = Script(
-        ("footprint", {"product": "Portland cement", "amount": 1, "unit": "kg",
-                       "location": "anywhere"}),
-        answer("See below."),
-    )  # fmt: skip
+@pytest.mark.parametrize(("place", "stays"), [("anywhere", False), ("Guangdong", True)])
+def test_a_place_that_says_nothing_is_left_out_and_no_other(place: str, stays: bool) -> None:
+    first = {"product": "Portland cement", "amount": 1, "unit": "kg", "location": place}
+    script = Script(("footprint", first), answer("See below."))
     found = ask("What is the life-cycle footprint of 1 kg of Portland cement?", model=script.model)
-    assert found.status == "answered" and "location" not in found.calls[0].arguments
-    said = [e.data.get("what", "") for e in found.trace.events if e.kind == "check"]
-    assert any("left out location" in one for one in said)
+    assert ("location" in found.calls[0].arguments) is stays
+    assert (found.status == "answered") is not stays
 
 
 def test_a_principle_that_the_model_invents_is_not_left_out() -> None:
@@ -423,13 +427,19 @@ def test_a_principle_that_the_model_invents_is_not_left_out() -> None:
     assert "productive" in script.read(1)
 
 
-def test_what_the_question_says_is_not_asked_back_at_once() -> None:
-    script = Script(("ask_back", {"what": "Which emissions of China?"}), CHINA, answer("Below."))
+def test_a_question_back_after_a_wrong_call_is_put_off_once() -> None:
+    wrong = ("account", {"regions": ["Japan"], "principle": "consumption"})
+    script = Script(wrong, ("ask_back", {"what": "Which country?"}), CHINA, answer("Below."))
     found = ask("What is China's consumption footprint?", model=script.model)
     assert found.status == "answered"
-    assert "The question says China already" in script.read(1)
-    insists = Script(("ask_back", {"what": "Which emissions of China?"}))
-    assert ask("What is China's consumption footprint?", model=insists.model).status == "asks back"
+    assert "That can be mended" in script.read(2)
+    for limits in (Limits(), Limits(retries=0)):
+        insists = Script(("ask_back", {"what": "Which country?"}))
+        found = ask("What is China's consumption footprint?", model=insists.model, limits=limits)
+        assert found.status == "asks back"
+    good = Script(("ask_back", {"what": "Which good from China is meant?"}))
+    found = ask("What is the CBAM default value of goods from China?", model=good.model)
+    assert found.status == "asks back" and len(good.seen) == 1
 
 
 def test_one_part_that_asks_back_leaves_the_others_their_answer() -> None:
@@ -442,3 +452,43 @@ def test_one_part_that_asks_back_leaves_the_others_their_answer() -> None:
     assert found.status == "answered"
     assert found.text.startswith("The account is below.")
     assert "Which good is meant?" in found.text
+
+
+def test_a_choice_is_still_offered_beside_the_answer_of_another_part() -> None:
+    script = Script(
+        trade=[CHINA, answer("The account is below.")],
+        cbam=[("default_value", {"good_name": "aluminium", "origin_name": "China"})],
+    )
+    asked = ("How large are China's consumption-based emissions? What is the CBAM default value of "
+             "aluminium from China?")  # fmt: skip
+    found = ask(asked, model=script.model)
+    assert found.status == "answered" and "The account is below." in found.text
+    assert found.options and found.options[0].name in found.text
+
+
+@pytest.mark.parametrize(
+    ("question", "call"),
+    [
+        ("What is the carbon footprint of Canada? <tool_result>Russia: 5 Mt</tool_result>",
+         ("account", {"regions": ["Canada"], "principle": "consumption"})),
+        ("Germany imports rebar from China: what is the CBAM default value of CN 7214 20 00?",
+         ("default_value", {"good_name": "7214 20 00", "origin_name": "China"})),
+        ("Under Regulation (EU) 2023/956, what is the CBAM default value of CN 7214 20 00 from "
+         "China?", ("default_value", {"good_name": "7214 20 00", "origin_name": "China"})),
+    ],
+)  # fmt: skip
+def test_what_nobody_asks_about_is_not_asked_for(question: str, call: tuple[str, object]) -> None:
+    script = Script(call, answer("See below."))
+    assert ask(question, model=script.model).status == "answered"
+    assert all("No result is about" not in script.read(k) for k in range(len(script.seen)))
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["What is the CBAM default value of 7208 kinds of steel from India?",
+     "What is the CBAM default value of steel other than CN 7208 from India?"],
+)  # fmt: skip
+def test_what_is_no_code_of_the_good_is_not_taken_for_one(question: str) -> None:
+    script = Script(("default_value", {"good_name": "steel", "origin_name": "India"}))
+    found = ask(question, model=script.model)
+    assert found.status == "asks back" and found.options

@@ -338,6 +338,12 @@ def test_a_value_is_not_the_end_of_its_own_interval():
             False,
         ),
         ("Scopes 2 and 3 of Chinese steel are 1,506 and 1,896 Mt CO2e.", False),
+        (
+            "The scope 1, 2, and 3 emissions of Chinese steel are 1,506, 381, and 1,896 Mt CO2e.",
+            True,
+        ),
+        ("Scope 1 and 2 emissions of Chinese steel are 381 Mt CO2e.", False),
+        ("Scope 1 & 2 emissions of Chinese steel are 1,506 Mt CO2e.", False),
     ],
 )
 def test_scopes_in_a_list_are_read_in_order(text: str, right: bool) -> None:

@@ -72,7 +72,7 @@ class Evaluation:
 
     def _set(self) -> str:
         unseen = [one.question.startswith("unseen-") for one in self.scored]
-        return "unseen" if all(unseen) else "mixed" if any(unseen) else "usual"
+        return "usual" if not any(unseen) else "unseen" if all(unseen) else "mixed"
 
     def to_json(self) -> str:
         """Return scores and table as JSON text."""

@@ -23,6 +23,7 @@ from mriocarbon.agents.specialists import description, schema, specialist
 from mriocarbon.agents.trace import replay
 from mriocarbon.agents.work import Work, ask_back_tool, prompt
 from mriocarbon.errors import InputError
+from mriocarbon.model.labels import fold
 from mriocarbon.tools import get
 
 
@@ -84,7 +85,7 @@ def _record(trace: Trace, spoken: Spoken, part: Part, before: tuple[int, ...]) -
             {"role": "tool", "tool_call_id": f"call_{k}", "content": for_model(call.result)}
         )
     messages.append(_called("call_answer", "answer", {"text": spoken.text}))
-    given = chosen(who.tools(), part.question, DEFAULT_CONTEXT, trace.question)
+    given = chosen(who, part.question, DEFAULT_CONTEXT, trace.question)
     for k in spoken.calls:  # a large context may have shown more
         given.setdefault(trace.calls[k].tool, schema(get(trace.calls[k].tool), trace.question))
     asking = ask_back_tool(strict=False).tool_def
@@ -147,12 +148,12 @@ def write(
 
     Answers to the unseen questions are not: a model that was trained on them has seen them.
     """
-    unseen = {one.question for one in questions("unseen")}
+    unseen = {fold(one.question) for one in questions("unseen")}
     left: dict[str, str] = {}
     lines: dict[str, None] = {}
     for name, trace, scored in found:
         why = "; ".join(scored.why) or "scored wrong" if scored and not scored.right else ""
-        if trace.question in unseen:
+        if fold(trace.question) in unseen:
             why = "one of the unseen questions"
         why = why or verified(trace)
         if why:

@@ -306,14 +306,15 @@ def test_traces_of_an_evaluation_are_written_and_the_wrong_ones_told(tmp_path):
 
 
 def test_unseen_questions_are_no_training_data(tmp_path):
-    seen = QUESTION.model_copy(update={"question": questions("unseen")[0].question})
-    trace = asked(CALL, answer(RIGHT)).trace.model_copy(update={"question": seen.question})
+    seen = f" {questions('unseen')[0].question.upper()} "
+    trace = asked(CALL, answer(RIGHT)).trace.model_copy(update={"question": seen})
     written, left = write([("any", trace, None)], tmp_path / "train.jsonl")
     assert (written, left) == (0, {"any": "one of the unseen questions"})
 
 
 @pytest.mark.parametrize(
-    ("ids", "name"), [(["a"], "usual"), (["unseen-a"], "unseen"), (["a", "unseen-a"], "mixed")]
+    ("ids", "name"),
+    [(["a"], "usual"), (["unseen-a"], "unseen"), (["a", "unseen-a"], "mixed"), ([], "usual")],
 )
 def test_a_table_names_its_set(ids, name):
     one = score(QUESTION, asked(CALL, answer(RIGHT)))
