@@ -84,6 +84,7 @@ def test_what_has_no_address_to_ask_again_is_posted_again(client):
     ("name", "arguments", "kind"),
     [("account", {"regions": ["Korea"]}, AmbiguousNameError),
      ("account", {"regions": ["Xyzzyq"]}, UnknownNameError),
+     ("scopes", {"region": "China", "sector": "manufacturing"}, AmbiguousNameError),
      ("account", {"gas": 3}, InputError), ("acount", {}, UnknownNameError)],
 )  # fmt: skip
 def test_errors_are_those_of_the_tools(client, name, arguments, kind):
@@ -94,6 +95,7 @@ def test_errors_are_those_of_the_tools(client, name, arguments, kind):
     assert str(there.value) == str(here.value) and type(there.value) is type(here.value)
     if kind is AmbiguousNameError:
         assert there.value.options == here.value.options
+        assert there.value.more == here.value.more
 
 
 def test_every_error_comes_back_as_itself():
