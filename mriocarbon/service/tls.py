@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from pathlib import Path
+from typing import TypedDict
 
 from mriocarbon.errors import DataFileError, InputError
 from mriocarbon.service.settings import Settings
@@ -14,7 +15,14 @@ _HELD = (
 )
 
 
-def options(settings: Settings) -> dict[str, str]:
+class Options(TypedDict, total=False):
+    """What uvicorn is told."""
+
+    ssl_certfile: str
+    ssl_keyfile: str
+
+
+def options(settings: Settings) -> Options:
     """Return what uvicorn is told of certificate and key: nothing without them.
 
     Raises

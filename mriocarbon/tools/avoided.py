@@ -305,7 +305,7 @@ def green_exports_claim(
     cells, wafers, turbines), margin and horizon, then every definition of manufacture, with its
     interval and whether it holds the claimed number. It states numbers, not who is right.
     """
-    from mriocarbon.studies.green_exports_claim import Scenario
+    from mriocarbon.studies.green_exports_claim import Made, Scenario
 
     found = mc.green_exports(year, draws=draws, seed=seed, progress=say)
     claim = found.claim
@@ -316,7 +316,7 @@ def green_exports_claim(
         for name, value in (("manufacture", claim.made), ("avoided", claim.avoided)):
             figures.append(Figure(quantity=f"published claim, {name}", value=value, unit="Mt CO2",
                                   labels=shared, why="no interval was published"))  # fmt: skip
-    ways = [*found.scenarios, *found.manufactures]
+    ways: list[Scenario | Made] = [*found.scenarios, *found.manufactures]
     shown = ways[offset : offset + limit]
     for one in shown:
         if isinstance(one, Scenario):
