@@ -131,6 +131,16 @@ class UnknownNameError(InputError, KeyError):
 class AmbiguousNameError(InputError):
     """A name that fits several; `options` holds them as (code, name) pairs.
 
+    Parameters
+    ----------
+    kind, name : str
+        What kind of name was asked for, and the name.
+    options : sequence of (code, name)
+    about : str
+        What the name is, where it is more than unclear: "is section C of ISIC".
+    more : int
+        How many further ones it can mean, that are no options because they would be too many.
+
     Examples
     --------
     >>> both = [("KOR", "South Korea"), ("PRK", "North Korea")]
@@ -141,12 +151,18 @@ class AmbiguousNameError(InputError):
       what to do: name one of them
     """
 
-    def __init__(self, kind: str, name: str, options: Sequence[tuple[str, str]]) -> None:
+    def __init__(
+        self, kind: str, name: str, options: Sequence[tuple[str, str]], *, about: str = "",
+        more: int = 0,
+    ) -> None:  # fmt: skip
         self.kind, self.name, self.options = kind, name, tuple(options)
+        self.about, self.more = about, more
+        several = len(self.options) > 1
+        shown = [f"{code} ({text})" for code, text in self.options]
         super().__init__(
-            f"{kind} {name!r} {'can mean several' if len(self.options) > 1 else 'is not clear'}",
-            where=listed([f"{code} ({text})" for code, text in self.options], 8),
-            do="name one of them" if len(self.options) > 1 else "say so if it is meant",
+            f"{kind} {name!r} {about or ('can mean several' if several else 'is not clear')}",
+            where=listed([*shown, *[""] * more], min(8, len(shown))),
+            do="name one of them" if several else "say so if it is meant",
         )
 
 

@@ -49,6 +49,17 @@ def serve(
         typer.Option(help="Address of a proxy whose X-Forwarded-For and -Proto are believed."),
     ] = None,
     folder: Folder = None,
+    keys: Annotated[
+        Path | None,
+        typer.Option(help="File of API keys, which several servers can share; in --folder if not"
+                     " given."),
+    ] = None,
+    tls_cert: Annotated[
+        Path | None, typer.Option(help="Certificate, PEM: serve https; needs --tls-key.")
+    ] = None,
+    tls_key: Annotated[
+        Path | None, typer.Option(help="Private key of the certificate, PEM.")
+    ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Jobs that run at once.")] = 1,
     job_minutes: Annotated[float, typer.Option(help="Longest time of a job.")] = 60.0,
     job_memory: Annotated[int, typer.Option(help="Most memory of a job, MiB.")] = 8192,
@@ -56,7 +67,7 @@ def serve(
     max_sectors: Annotated[int, typer.Option(help="Most rows of an uploaded table.")] = 5000,
     per_minute: Annotated[int, typer.Option(help="Requests of one key when exposed.")] = 600,
     browser: Annotated[bool, typer.Option(help="Open the pages in a browser.")] = True,
-) -> None:
+) -> None:  # fmt: skip
     """Serve the tools as an API and as pages in a browser, until Ctrl-C."""
     if context.invoked_subcommand is not None:
         return
@@ -66,7 +77,7 @@ def serve(
     given: dict[str, Any] = {} if folder is None else {"folder": folder}
     settings = Settings(
         host=host, port=port, hosts=tuple(name or ()), trust_proxy=tuple(trust_proxy or ()),
-        jobs_at_once=jobs,
+        keys=keys, tls_cert=tls_cert, tls_key=tls_key, jobs_at_once=jobs,
         job_seconds=60 * job_minutes, job_memory=job_memory * MIB, max_upload=max_upload * MIB,
         max_sectors=max_sectors, per_minute=per_minute, burst=max(1, per_minute // 5), **given,
     )  # fmt: skip
@@ -89,10 +100,13 @@ def _there(module: str) -> bool:
 def _run(settings: Settings, *, browser: bool) -> None:
     import uvicorn
 
+    from mriocarbon.service import tls
     from mriocarbon.service.app import create_app
 
+    secured = tls.options(settings)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
     logging.getLogger("mriocarbon.service").setLevel(logging.INFO)
+    _warn(settings)
     ask = _agents()
     app = create_app(settings, ask)
     app.state.jobs.open()  # another server in this folder is told now, in words
@@ -100,7 +114,7 @@ def _run(settings: Settings, *, browser: bool) -> None:
         app, host=settings.host, port=settings.port, log_level="warning",
         # the log of requests is ours: theirs would print what is asked for
         access_log=False, server_header=False, proxy_headers=False, timeout_keep_alive=30,
-        timeout_graceful_shutdown=5,
+        timeout_graceful_shutdown=5, **secured,
     )  # fmt: skip
     server = uvicorn.Server(config)
     threading.Thread(target=_greet, args=(server, settings, browser), daemon=True).start()
@@ -108,6 +122,19 @@ def _run(settings: Settings, *, browser: bool) -> None:
         server.run()
     except KeyboardInterrupt:  # asked for
         return
+
+
+def _warn(settings: Settings) -> None:
+    """Say that keys can be read on the way, where that is so."""
+    from mriocarbon.service.settings import is_loopback
+
+    if not is_loopback(settings.host) and settings.scheme == "http":
+        print(
+            f"warning: {settings.host} is reached without TLS: API keys and answers travel in the"
+            " clear, and whoever sees the network can use the keys.\n  what to do: give --tls-cert"
+            " and --tls-key, or listen on 127.0.0.1 behind a proxy with TLS (--trust-proxy)",
+            file=sys.stderr, flush=True,
+        )  # fmt: skip
 
 
 def _greet(server: Any, settings: Settings, browser: bool) -> None:
@@ -118,7 +145,7 @@ def _greet(server: Any, settings: Settings, browser: bool) -> None:
         time.sleep(0.1)
     port = server.servers[0].sockets[0].getsockname()[1]
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
-    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    url = f"{settings.scheme}://{f'[{host}]' if ':' in host else host}:{port}"
     pages = _there("mriocarbon.service.pages") and _there("nicegui")
     where = url if pages else f"{url}/v1/tools and {url}/openapi.json"
     print(f"mriocarbon answers at {where} (Ctrl-C ends it)", flush=True)

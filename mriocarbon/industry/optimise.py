@@ -22,7 +22,7 @@ Optimization, Springer (elastic and deletion filters; UNVERIFIED). Huangfu, Q., 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypedDict, Unpack
 
@@ -217,14 +217,17 @@ def plan(
 
 
 def front(
-    site: Site, demand: Mapping[str, Number], *, points: int = 11, **options: Unpack[Options]
-) -> Front:
+    site: Site, demand: Mapping[str, Number], *, points: int = 11,
+    progress: Callable[[int, int], None] | None = None, **options: Unpack[Options],
+) -> Front:  # fmt: skip
     """Return the front of cost and carbon by the epsilon constraint, in equal steps of the cap.
 
     Parameters
     ----------
     points : int
         Number of points, two at least.
+    progress : callable, optional
+        Told how many points are done, of how many.
 
     Raises
     ------
@@ -256,6 +259,8 @@ def front(
     for cap in caps:
         program.cap(float(cap))
         plans.append(_solved(program, 0.0, float(cap)))
+        if progress is not None:
+            progress(len(plans), points)
     return Front(
         caps,
         np.array([p.cost for p in plans]),

@@ -18,10 +18,10 @@ def gwp(report: str = "AR5", *, horizon: int = 100) -> dict[str, float]:
 
     Parameters
     ----------
-    report : {"SAR", "AR4", "AR5", "AR5CCF", "AR6"}
+    report : {"SAR", "TAR", "AR4", "AR5", "AR5CCF", "AR6"}
         Assessment report; AR5CCF includes climate-carbon feedbacks.
     horizon : int
-        Years: 20, 100 or 500, where the report has it.
+        Years: 100; 20 and 500 where the table has them (TAR and AR6).
 
     Returns
     -------
@@ -31,12 +31,12 @@ def gwp(report: str = "AR5", *, horizon: int = 100) -> dict[str, float]:
     Raises
     ------
     UnknownNameError
-        The report has no such horizon.
+        No such report, or the report has no such horizon.
 
     References
     ----------
-    Values: openclimatedata/globalwarmingpotentials, after IPCC SAR (1995), AR4 (2007), AR5
-    (2013) and AR6 (2021).
+    Values: openclimatedata/globalwarmingpotentials, after IPCC SAR (1995), TAR (2001), AR4
+    (2007), AR5 (2013) and AR6 (2021).
 
     Examples
     --------
@@ -45,10 +45,22 @@ def gwp(report: str = "AR5", *, horizon: int = 100) -> dict[str, float]:
     """
     from globalwarmingpotentials import data
 
+    horizons: dict[str, list[int]] = {}
+    for key in data:
+        name, told, years = key.partition("GWP")
+        if told and years.isdecimal():
+            horizons.setdefault(name, []).append(int(years))
+    if report not in horizons:
+        raise UnknownNameError.of("assessment report", report, sorted(horizons))
+    if horizon not in horizons[report]:
+        own = ", ".join(map(str, sorted(horizons[report])))
+        others = ", ".join(sorted(name for name, years in horizons.items() if horizon in years))
+        raise UnknownNameError(
+            f"{report} has no global warming potentials over {horizon} years",
+            where=f"horizons of {report}: {own} years",
+            do=f"ask for {own}" + (f", or {others} for {horizon} years" if others else ""),
+        )
     key = f"{report}GWP{horizon}"
-    if key not in data:
-        known = sorted(k for k in data if "GWP" in k)
-        raise UnknownNameError.of("set of global warming potentials", key, known)
     values = {"CO2": 1.0, **{gas: float(value) for gas, value in data[key].items()}}
     if report == "AR6":
         values |= _AR6_METHANE.get(horizon, {})

@@ -8,7 +8,7 @@ the numbers that are the same in both (process, flow, amount and distribution) a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -82,13 +82,18 @@ class Comparison:
         return "which of the two has the lower footprint cannot be told from these data"
 
 
-def compared(first: Prepared, second: Prepared, *, draws: int = 1000, seed: int = 0) -> Comparison:
+def compared(
+    first: Prepared, second: Prepared, *, draws: int = 1000, seed: int = 0,
+    progress: Callable[[int, int], None] | None = None,
+) -> Comparison:  # fmt: skip
     """Return the comparison of two inventories with paired draws.
 
     Parameters
     ----------
     first, second : Prepared
     draws, seed : int
+    progress : callable, optional
+        Told how many draws are done, of how many.
 
     Raises
     ------
@@ -109,7 +114,7 @@ def compared(first: Prepared, second: Prepared, *, draws: int = 1000, seed: int 
     ]  # fmt: skip
     factored = factor(system)
     totals = [climate(factored.inventory(demand), method).total for demand in demands]
-    found = simulate(system, demands, method.total, draws=draws, seed=seed)
+    found = simulate(system, demands, method.total, draws=draws, seed=seed, progress=progress)
     low, high = found.quantile(0.025), found.quantile(0.975)
     gap = found.difference(0, 1)
     gap = gap[np.isfinite(gap)]

@@ -51,6 +51,11 @@ class Interpretation:
     checks: tuple[Check, ...]
 
 
+def drawn_of(tell: Callable[[str], None], what: str) -> Callable[[int, int], None]:
+    """Return what tells how many draws are done, in words."""
+    return lambda done, total: tell(f"{what}: {done:,} of {total:,} draws")
+
+
 def interpret(
     prepared: Prepared,
     found: Climate,
@@ -93,7 +98,7 @@ def interpret(
     try:
         wide = spread(
             lci, c, draws=study.draws, seed=study.seed, first_order_sd=moved.first_order_sd,
-            stated=moved.stated,
+            stated=moved.stated, progress=drawn_of(tell, "uncertainty"),
         )  # fmt: skip
     except NotAvailableError as error:
         why = error.what

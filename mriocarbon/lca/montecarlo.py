@@ -7,7 +7,7 @@ Only processes that the demands reach are drawn and solved; the others cannot ma
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -80,6 +80,7 @@ def simulate(
     *,
     draws: int = 1000,
     seed: int = 0,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Draws:
     """Return draws of the scores of one or several demands.
 
@@ -92,6 +93,8 @@ def simulate(
     draws : int
         Same seed, same draws; the first ones do not depend on how many follow.
     seed : int
+    progress : callable, optional
+        Told about ten times how many draws are done, of how many.
 
     Returns
     -------
@@ -151,6 +154,8 @@ def simulate(
             failed += 1
         else:
             scores[row] = found
+        if progress is not None and (row + 1) % max(1, count // 10) == 0:
+            progress(row + 1, count)
     if failed == count:
         raise NotAvailableError("no draw has a solution", where="simulate",
                                 do="look for uncertainties that are too wide")  # fmt: skip

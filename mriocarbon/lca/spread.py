@@ -7,6 +7,7 @@ their share of all elasticities, since an interval that leaves them out is a low
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,6 +71,7 @@ def spread(
     seed: int = 0,
     first_order_sd: float = math.nan,
     stated: float | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Spread:
     """Return the distribution of a score over the stated distributions.
 
@@ -81,6 +83,8 @@ def spread(
     draws, seed : int
     first_order_sd, stated
         From `sensitivity`, carried along.
+    progress : callable, optional
+        Told how many draws are done, of how many.
 
     Raises
     ------
@@ -101,9 +105,8 @@ def spread(
     True
     """
     amounts = {p.name: float(f) for p, f in zip(lci.system.processes, lci.demand, strict=True) if f}
-    return _described(
-        simulate(lci.system, [amounts], c, draws=draws, seed=seed), first_order_sd, stated
-    )
+    found = simulate(lci.system, [amounts], c, draws=draws, seed=seed, progress=progress)
+    return _described(found, first_order_sd, stated)
 
 
 def _described(found: Draws, first_order_sd: float, stated: float | None) -> Spread:

@@ -14,7 +14,7 @@ from mriocarbon.lca.checks import Check, worst
 from mriocarbon.lca.comparison import Comparison, compared
 from mriocarbon.lca.goal import Study, read_study, study_of
 from mriocarbon.lca.impact import Climate, climate, gwp_method
-from mriocarbon.lca.interpret import Interpretation, interpret
+from mriocarbon.lca.interpret import Interpretation, drawn_of, interpret
 from mriocarbon.lca.lci import LCI
 from mriocarbon.lca.prepare import Prepared, prepare
 from mriocarbon.lca.scoping import goal_checks, inventory_checks
@@ -180,7 +180,10 @@ def run(
     if read.compare:
         tell(f"comparison with {read.compare}")
         second, second_where, _ = _opened(_beside(read.compare, where), None)
-        other = compared(prepared, prepare(second, second_where), draws=read.draws, seed=read.seed)
+        other = compared(
+            prepared, prepare(second, second_where), draws=read.draws, seed=read.seed,
+            progress=drawn_of(tell, "comparison"),
+        )  # fmt: skip
         checks.append(_comparable(other))
     return Assessment(
         read, prepared, found, told, tuple(checks), made, prepared.sources, sha, comparison=other
@@ -227,7 +230,7 @@ def compare(
     return compared(
         made[0], made[1],
         draws=study.draws if draws is None else draws,
-        seed=study.seed if seed is None else seed,
+        seed=study.seed if seed is None else seed, progress=drawn_of(tell, "paired draws"),
     )  # fmt: skip
 
 

@@ -54,7 +54,7 @@ class Client:
         self._http = httpx.Client(
             base_url=url.rstrip("/"), headers=headers, timeout=timeout, transport=transport
         )
-        self._kept: dict[str, tuple[str, ToolResult]] = {}
+        self._kept: dict[str, tuple[str, str, ToolResult]] = {}  # its address, its ETag, itself
 
     def __enter__(self) -> Client:
         return self
@@ -81,7 +81,8 @@ class Client:
     def call(self, tool: str, /, **arguments: Any) -> ToolResult:
         """Call a tool; one that is slow runs as a job, which is waited for.
 
-        The same call again is asked for by its ETag, and sent only if the data changed.
+        The same call again is a GET of the address that the first answer named (its
+        Content-Location) with its ETag: it is sent only if the data changed.
 
         Raises
         ------
@@ -89,18 +90,19 @@ class Client:
             What the tool raises there is raised here, of the same class, in the same words.
         """
         asked = json.dumps([tool, arguments], sort_keys=True, default=str)
-        tag, kept = self._kept.get(asked, ("", None))
-        answer = self._send(
-            "POST", f"/v1/tools/{tool}", json=arguments,
-            headers={"if-none-match": tag} if tag else {},
-        )  # fmt: skip
-        if answer.status_code == 304 and kept is not None:
-            return kept
+        if asked in self._kept:
+            place, tag, kept = self._kept[asked]
+            answer = self._send("GET", place, headers={"if-none-match": tag})
+            if answer.status_code == 304:
+                return kept
+        else:
+            answer = self._send("POST", f"/v1/tools/{tool}", json=arguments)
+            place = answer.headers.get("content-location", "")
         if answer.status_code == 202:
             return self.wait(answer.json()["id"])
         result = ToolResult.model_validate_json(answer.content)
-        if answer.headers.get("etag"):
-            self._kept[asked] = (answer.headers["etag"], result)
+        if place.startswith("/v1/") and answer.headers.get("etag"):
+            self._kept[asked] = (place, answer.headers["etag"], result)
         return result
 
     def submit(self, tool: str, /, **arguments: Any) -> str:

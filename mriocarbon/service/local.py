@@ -44,6 +44,7 @@ def serving(settings: Settings | None = None, ask: Ask | None = None) -> Iterato
     """
     import uvicorn
 
+    from mriocarbon.service import tls
     from mriocarbon.service.app import create_app
 
     app = create_app(replace(settings or Settings(), port=0), ask)
@@ -51,6 +52,7 @@ def serving(settings: Settings | None = None, ask: Ask | None = None) -> Iterato
     config = uvicorn.Config(
         app, host=app.state.settings.host, port=0, log_level="error", access_log=False,
         server_header=False, proxy_headers=False, timeout_graceful_shutdown=5,
+        **tls.options(app.state.settings),
     )  # fmt: skip
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
@@ -63,7 +65,8 @@ def serving(settings: Settings | None = None, ask: Ask | None = None) -> Iterato
                 )
             time.sleep(0.02)
         port = server.servers[0].sockets[0].getsockname()[1]
-        yield f"http://{'127.0.0.1' if config.host == '0.0.0.0' else config.host}:{port}"
+        scheme = app.state.settings.scheme
+        yield f"{scheme}://{'127.0.0.1' if config.host == '0.0.0.0' else config.host}:{port}"
     finally:
         server.should_exit = True
         thread.join(timeout=20)

@@ -43,6 +43,8 @@ class Problem(BaseModel):
     options: list[Option] = Field(
         default_factory=list, description="what an ambiguous name can mean: send one of the codes"
     )
+    about: str = Field(default="", description="what an ambiguous name is, where that is known")
+    more: int = Field(default=0, description="how many it can mean beside the options")
     request_id: str = Field(default="", description="name this when you ask for help")
 
 
@@ -103,7 +105,7 @@ def of(error: MriocarbonError, status: int | None = None) -> Problem:
     more: dict[str, Any] = {}
     if isinstance(error, AmbiguousNameError):
         more = {
-            "kind": error.kind, "asked": error.name,
+            "kind": error.kind, "asked": error.name, "about": error.about, "more": error.more,
             "options": [Option(code=code, name=name) for code, name in error.options],
         }  # fmt: skip
     return Problem(
@@ -123,7 +125,9 @@ def raised(problem: Problem) -> MriocarbonError:
     """
     if problem.options:
         both = [(one.code, one.name) for one in problem.options]
-        return AmbiguousNameError(problem.kind, problem.asked, both)
+        return AmbiguousNameError(
+            problem.kind, problem.asked, both, about=problem.about, more=problem.more
+        )
     kind = problem.type.removeprefix(KIND)
     for name in errors.__all__:
         if name.endswith("Error") and _kind(name) == kind and kind != "ambiguous-name":

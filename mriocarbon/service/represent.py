@@ -127,15 +127,40 @@ def accepted(header: str) -> Media:
     return max(wanted, key=lambda media: best[media][1])
 
 
-def respond(request: Request, written: Written, *, media: Media | None = None) -> Response:
-    """Return a result in the form that is accepted, or 304 if the caller has it already."""
+def respond(
+    request: Request, written: Written, *, media: Media | None = None, place: str = ""
+) -> Response:
+    """Return a result in the form that is accepted, unless the caller has it already.
+
+    Parameters
+    ----------
+    request : Request
+    written : Written
+    media : {"json", "csv"}, optional
+    place : str
+        Address that answers the same with GET, for Content-Location.
+
+    Raises
+    ------
+    Refused
+        412: another method than GET, and If-None-Match holds the result (RFC 9110, 13.1.2).
+    """
     media = media or accepted(request.headers.get("accept", ""))
     tag = f'"{written.digest}"' if media == "json" else f'"{written.digest}-{media}"'
     headers = {"etag": tag, "vary": "accept", "cache-control": "private, no-cache"}
-    if written.page is not None and request.method in ("GET", "HEAD"):
+    if place:
+        headers["content-location"] = place
+    read = request.method in ("GET", "HEAD")
+    if written.page is not None and read:
         headers |= links(request, written.page)
     if matches(request.headers.get("if-none-match", ""), tag):
-        return Response(None, 304, headers)
+        if read:
+            return Response(None, 304, headers)
+        raise Refused(
+            412, "precondition-failed", "the result is the one that If-None-Match names",
+            where="If-None-Match header", headers=headers,
+            do="keep what you have; send GET to the address in Content-Location to ask again",
+        )  # fmt: skip
     content = written.json if media == "json" else written.csv
     return Response(content, 200, headers, media_type=MEDIA[media])
 

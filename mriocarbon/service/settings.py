@@ -34,6 +34,8 @@ class Settings:
         Jobs, uploaded tables and, unless `keys` is given, the file of API keys.
     keys : Path, optional
         The file of API keys (``mriocarbon serve key add NAME``).
+    tls_cert, tls_key : Path, optional
+        Certificate (with those that it rests on) and private key, PEM: the server then speaks TLS.
     max_body, max_upload : int
         Bytes of a request, and of one with a table.
     max_tables, max_sectors : int
@@ -66,6 +68,8 @@ class Settings:
     trust_proxy: tuple[str, ...] = ()
     folder: Path = field(default_factory=_folder)
     keys: Path | None = None
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
     max_body: int = MIB
     max_upload: int = 256 * MIB
     max_tables: int = 4
@@ -95,6 +99,11 @@ class Settings:
                     f"{address!r} is no address of a proxy", where="--trust-proxy",
                     do="give the IP address that it connects from, such as 127.0.0.1",
                 ) from None  # fmt: skip
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise InputError(
+                "TLS needs a certificate and its key", where="--tls-cert and --tls-key",
+                do="give both, or neither",
+            )  # fmt: skip
         for name in (
             "max_body", "max_upload", "max_tables", "max_sectors", "upload_seconds",
             "upload_memory", "jobs_at_once", "job_queue", "job_seconds", "job_memory",
@@ -111,6 +120,11 @@ class Settings:
     def exposed(self) -> bool:
         """Whether others than programs on this machine may reach it."""
         return not is_loopback(self.host) or bool(self.hosts) or bool(self.trust_proxy)
+
+    @property
+    def scheme(self) -> str:
+        """What its addresses begin with."""
+        return "http" if self.tls_cert is None else "https"
 
     @property
     def key_file(self) -> Path:

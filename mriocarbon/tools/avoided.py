@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 import mriocarbon as mc
+from mriocarbon.errors import NotAvailableError
 from mriocarbon.tools import resolve
 from mriocarbon.tools.registry import say, tool
-from mriocarbon.tools.tables import as_list
+from mriocarbon.tools.tables import Limit, Offset, as_list
 from mriocarbon.tools.types import Cited, Figure, ToolResult
 
 if TYPE_CHECKING:
@@ -47,6 +48,11 @@ _COMPARED = (
 
 def _exports(exporter: str, technology: Sequence[str], year: int) -> tuple[resolve.Read, Exports]:
     read = resolve.country(exporter)
+    if read.code in ("EU27", "WLD"):  # names that are read, but of no single exporter
+        raise NotAvailableError(
+            f"NOT AVAILABLE: {read.name} is no exporting country", where="exporter; known: CHN",
+            do="name one country: what is avoided, made and paid back is that of its exports",
+        )  # fmt: skip
     return read, mc.avoided.exports(read.code, list(dict.fromkeys(technology)), year)
 
 
@@ -288,15 +294,19 @@ def payback(
 def green_exports_claim(
     year: Annotated[int, Field(description="of the export; the claim is about 2024", ge=2017,
                                le=2100)] = 2024,
+    limit: Annotated[Limit, Field(description="how many scenarios and definitions to list")] = 40,
+    offset: Offset = 0,
     draws: Draws = 1000,
     seed: Seed = 0,
 ) -> ToolResult:  # fmt: skip
     """A published claim about China's exports of 2024 beside what each way of counting gives.
 
     The claim: about 2 Mt CO2 emitted in manufacture, about 350 Mt avoided. Every scope (panels,
-    cells, wafers, turbines), margin and horizon, and every definition of manufacture, with its
+    cells, wafers, turbines), margin and horizon, then every definition of manufacture, with its
     interval and whether it holds the claimed number. It states numbers, not who is right.
     """
+    from mriocarbon.studies.green_exports_claim import Made, Scenario
+
     found = mc.green_exports(year, draws=draws, seed=seed, progress=say)
     claim = found.claim
     shared = {"region": found.exports.exporter, "year": str(found.exports.year)}
@@ -306,30 +316,34 @@ def green_exports_claim(
         for name, value in (("manufacture", claim.made), ("avoided", claim.avoided)):
             figures.append(Figure(quantity=f"published claim, {name}", value=value, unit="Mt CO2",
                                   labels=shared, why="no interval was published"))  # fmt: skip
-    for s in found.scenarios:
-        labels = {**shared, "product": s.scope, "margin": s.margin}
-        name = "avoided emissions, " + (
-            "lifetime" if s.horizon == "lifetime" else "first full year"
-        )
-        figures.append(_amount(name, s.amount, "Mt CO2e", labels))
-        if s.by_value is not None:
-            figures.append(_amount(f"{name}, exporter's part by value", s.by_value, "Mt CO2e",
-                                   labels))  # fmt: skip
+    ways: list[Scenario | Made] = [*found.scenarios, *found.manufactures]
+    shown = ways[offset : offset + limit]
+    for one in shown:
+        if isinstance(one, Scenario):
+            labels = {**shared, "product": one.scope, "margin": one.margin}
+            name = "avoided emissions, " + (
+                "lifetime" if one.horizon == "lifetime" else "first full year"
+            )
+            figures.append(_amount(name, one.amount, "Mt CO2e", labels))
+            if one.by_value is not None:
+                figures.append(_amount(f"{name}, exporter's part by value", one.by_value,
+                                       "Mt CO2e", labels))  # fmt: skip
+            told = {"scenario": one.name, "bound": one.bound or "none"}
+        else:
+            labels = {**shared, "product": one.scope, "definition": one.definition,
+                      "method": one.method}  # fmt: skip
+            figures.append(_amount("emissions of manufacture", one.amount, "Mt CO2e", labels))
+            told = {"definition": one.name}
         if claim is not None:
-            items.append({"scenario": s.name, "claimed amount avoided": _lies(claim.avoided,
-                          s.amount), "bound": s.bound or "none"})  # fmt: skip
-    for m in found.manufactures:
-        labels = {**shared, "product": m.scope, "definition": m.definition, "method": m.method}
-        figures.append(_amount("emissions of manufacture", m.amount, "Mt CO2e", labels))
-        if claim is not None:
-            items.append({"definition": m.name, "claimed amount emitted": _lies(claim.made,
-                          m.amount)})  # fmt: skip
+            key = "avoided" if isinstance(one, Scenario) else "emitted"
+            claimed = claim.avoided if key == "avoided" else claim.made
+            items.append({**told, f"claimed amount {key}": _lies(claimed, one.amount)})
     figures.append(_amount("avoided over the life per tonne emitted, cradle to gate",
                            found.returns, "t/t", {**shared, "product": found.scope}))  # fmt: skip
     return ToolResult(
         title=f"Exports of solar and wind technology of {year}: every way of counting",
-        figures=tuple(figures[:200]),
-        items=tuple(items[:200]),
+        figures=tuple(figures), items=tuple(items), offset=offset, total=len(ways),
+        shown=len(shown),
         method=f"{len(found.scenarios)} scenarios, {len(found.manufactures)} definitions of "
         f"manufacture, {draws} draws, seed {seed}",
         **_about(

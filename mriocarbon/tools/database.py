@@ -284,8 +284,10 @@ def gwp(
         BeforeValidator(as_list),
         Field(description="formulas such as CH4, N2O, SF6, HFC134a", min_length=1, max_length=40),
     ],
-    report: Literal["SAR", "AR4", "AR5", "AR5CCF", "AR6"] = "AR5",
-    horizon: Literal[20, 100, 500] = 100,
+    report: Literal["SAR", "TAR", "AR4", "AR5", "AR5CCF", "AR6"] = "AR5",
+    horizon: Annotated[
+        Literal[20, 100, 500], Field(description="years; 20 and 500 of TAR and AR6 only")
+    ] = 100,
 ) -> ToolResult:
     """Global warming potential of gases by IPCC report, t CO2e per t. Tables here use AR5, 100."""
     values = mc.gwp(report, horizon=horizon)
@@ -299,7 +301,8 @@ def gwp(
             quantity=f"GWP{horizon}", value=values[name], unit=f"t CO2e/t {name}",
             labels={"gas": name, "source": report}, why="no interval in the tables",
         ))  # fmt: skip
-    caveats = ("500 years of fossil and other CH4 are UNVERIFIED",) if horizon == 500 else ()
+    caveats = ("500 years of fossil and other CH4 are UNVERIFIED",) if (
+        horizon == 500 and report == "AR6") else ()  # fmt: skip
     return ToolResult(
         title=f"Global warming potentials, {report}, {horizon} years", figures=tuple(figures),
         sources=cited(["ipcc-gwp"]), caveats=caveats, version=mc.__version__,

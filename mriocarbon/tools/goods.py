@@ -133,7 +133,7 @@ def _by_description(asked: str) -> list[str]:
 @lru_cache(maxsize=1)
 def _outside() -> Mapping[str, str]:
     """Names of goods that are not in the annex, though a word of them may be -> what is."""
-    from mriocarbon.tools.vocabulary import rows_of
+    from mriocarbon.tools.sector_words import rows_of
 
     rows = rows_of("cbam_outside.csv")
     return {fold(name): row["why"] for row in rows for name in row["names"].split("|")}

@@ -31,7 +31,7 @@ from mriocarbon.tools.industry import (
     read_as,
     unit_of,
 )
-from mriocarbon.tools.registry import tool
+from mriocarbon.tools.registry import say, tool
 from mriocarbon.tools.types import Cited, Figure, ToolResult
 
 DRAWS = 2000
@@ -276,7 +276,10 @@ def optimise(
                 "a front runs over all caps by itself", where="points",
                 do="leave cap and carbon_price out, or points",
             )  # fmt: skip
-        line = mc.industry.front(works, dict(wanted), points=points, **options)
+        line = mc.industry.front(
+            works, dict(wanted), points=points, **options,
+            progress=lambda done, total: say(f"plans: {done} of {total} on the front"),
+        )  # fmt: skip
         plans = line.plans
     else:
         plans = (

@@ -17,7 +17,7 @@ from mriocarbon.lca.goal import Study
 from mriocarbon.lca.study import Assessment
 from mriocarbon.model.labels import fold
 from mriocarbon.tools import resolve
-from mriocarbon.tools.registry import tool
+from mriocarbon.tools.registry import say, tool
 from mriocarbon.tools.tables import EMBEDDED
 from mriocarbon.tools.types import Cited, Figure, ToolResult
 
@@ -140,13 +140,13 @@ def bill_of(product: Product, serves: str = "") -> dict[str, Any]:
 def assessed(product: Product, year: int, draws: int, serves: str = "") -> Automatic:
     return mc.lca.auto(
         bill_of(product, serves), place=_country(product.location), year=year, draws=draws,
-        table=EMBEDDED,
+        table=EMBEDDED, progress=say,
     )  # fmt: skip
 
 
 @lru_cache(maxsize=8)
 def studied(name: str) -> Assessment:
-    return mc.lca.run(name)
+    return mc.lca.run(name, progress=say)
 
 
 @lru_cache(maxsize=1)

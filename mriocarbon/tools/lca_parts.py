@@ -24,7 +24,7 @@ from mriocarbon.tools.lca import (
     told,
     total,
 )
-from mriocarbon.tools.registry import tool
+from mriocarbon.tools.registry import say, tool
 from mriocarbon.tools.types import Cited, Figure, ToolResult
 
 
@@ -65,15 +65,18 @@ StudyOrNone = Annotated[StudyName | None, Field(description="a finished study in
 
 def _subject(
     product: Product | None, study_name: str | None, year: int, draws: int
-) -> tuple[str, Assessment]:
-    """Return the assessment of a product or of a finished study, whichever is named."""
+) -> tuple[str, Assessment] | ToolResult:
+    """Return the assessment of a product or of a finished study, or which data it lacks."""
     if (product is None) == (study_name is None):
         raise InputError(
             "name either a product or a study", where="arguments product and study_name",
             do="give one of the two",
         )  # fmt: skip
     if product is not None:
-        return product.name, assessed(product, year, draws)
+        try:
+            return product.name, assessed(product, year, draws)
+        except NotAvailableError as error:
+            return lacking(product, error)
     assert study_name is not None
     found = studied(study_named(study_name))
     return found.study.scope.functional_unit.product, found
@@ -104,12 +107,10 @@ def contributions(
 
     Use it for "what drives the footprint", "hotspots", "which materials matter".
     """
-    try:
-        name, found = _subject(product, study_name, year, draws)
-    except NotAvailableError as error:
-        if product is None:
-            raise
-        return lacking(product, error)
+    subject = _subject(product, study_name, year, draws)
+    if isinstance(subject, ToolResult):
+        return subject
+    name, found = subject
     whole = found.interpretation.contributions
     parts = {"process": whole.process, "stage": whole.stage, "gas": whole.gas, "flow": whole.flow,
              "category": whole.category}[by]  # fmt: skip
@@ -153,12 +154,10 @@ def completeness(
     draws: Draws = 1000,
 ) -> ToolResult:
     """What a product's carbon footprint does not cover, why, and how much it would add if known."""
-    try:
-        name, found = _subject(product, study_name, year, draws)
-    except NotAvailableError as error:
-        if product is None:
-            raise
-        return lacking(product, error)
+    subject = _subject(product, study_name, year, draws)
+    if isinstance(subject, ToolResult):
+        return subject
+    name, found = subject
     gaps = found.interpretation.completeness
     labels = labels_of(name, found)
     figures = [
@@ -231,7 +230,7 @@ def compare_products(
             except NotAvailableError as error:
                 return lacking(one, error)
         names = [first.name, second.name]
-        found = mc.lca.compare(made_[0].study, made_[1].study, draws=draws)
+        found = mc.lca.compare(made_[0].study, made_[1].study, draws=draws, progress=say)
         about: Assessment = made_[0]
         both_made: list[Assessment] = [*made_]
         both = (*made_[0].sources, *made_[1].sources)
@@ -239,7 +238,7 @@ def compare_products(
         keys = [study_named(one) for one in (first_study, second_study)]
         made = [studied(key) for key in keys]
         names = [one.study.title for one in made]
-        found = mc.lca.compare(keys[0], keys[1], draws=draws)
+        found = mc.lca.compare(keys[0], keys[1], draws=draws, progress=say)
         about, both_made = made[0], made
         both = (*made[0].sources, *made[1].sources)
     else:

@@ -37,6 +37,8 @@ GROUPS: Mapping[str, str] = {
 
 MOST_FIGURES = 200
 """Figures of one answer: more than a model reads."""
+MOST_WRONG = 20
+"""Wrong arguments that are named; a list can hold many."""
 
 _MODULES = (
     "trade", "compared", "structure", "cbam", "cbam_audit", "lca", "lca_parts", "natural",
@@ -90,6 +92,17 @@ class Tool:
     def schema(self) -> dict[str, Any]:
         """Return the JSON schema of the arguments."""
         return self.arguments.model_json_schema()
+
+    def checked(self, arguments: Mapping[str, Any]) -> BaseModel:
+        """Return arguments with the defaults; InputError names all that are wrong."""
+        try:
+            return self.arguments.model_validate(dict(arguments))
+        except ValidationError as error:
+            raise InputError(
+                "; ".join(_told(e) for e in error.errors()[:MOST_WRONG]),
+                where=f"arguments of {self.name}",
+                do=f"known arguments: {', '.join(self.arguments.model_fields)}",
+            ) from None
 
 
 _TOOLS: dict[str, Tool] = {}
@@ -161,16 +174,7 @@ def call(name: str, arguments: Mapping[str, Any] | None = None) -> ToolResult:
     NotAvailableError
         The data for this question are not at hand.
     """
-    one = get(name)
-    try:
-        checked = one.arguments.model_validate(dict(arguments or {}))
-    except ValidationError as error:
-        raise InputError(
-            "; ".join(_told(e) for e in error.errors()),
-            where=f"arguments of {name}",
-            do=f"known arguments: {', '.join(one.arguments.model_fields)}",
-        ) from None
-    return _cached(name, checked.model_dump_json())
+    return _cached(name, get(name).checked(arguments or {}).model_dump_json())
 
 
 class _OneThread:

@@ -8,16 +8,20 @@ Countries are read most carefully: a wrong one gives a right number of the wrong
 
 from __future__ import annotations
 
-import csv
 import gettext
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 
 from mriocarbon.errors import AmbiguousNameError, NotAvailableError, UnknownNameError
 from mriocarbon.model.labels import fold
+from mriocarbon.tools.sector_words import industries, rows_of, sector_chinese, sector_name
+
+__all__ = [
+    "Read", "choose", "country", "country_code", "country_name", "gas", "meanings", "region",
+    "sector", "sector_chinese", "sector_name", "spellings", "year",
+]  # fmt: skip
 
 LANGUAGES = ("zh_CN", "zh_TW", "de", "fr", "es", "pt", "it", "ja", "ko", "ru", "ar", "nl", "pl")
 """Languages besides English in which countries are known (the names are pycountry's)."""
@@ -86,12 +90,6 @@ class Read:
     how: str
 
 
-def _rows(table: str) -> list[dict[str, str]]:
-    path = files("mriocarbon.tools") / "names" / table
-    with path.open(encoding="utf-8") as file:
-        return list(csv.DictReader(file))
-
-
 def spellings(code: str) -> tuple[str, ...]:
     """Return the names of a country in ISO 3166 and in all of `LANGUAGES`, unfolded."""
     import pycountry
@@ -139,7 +137,7 @@ def _all_countries() -> Mapping[str, tuple[str, ...]]:
         names = spellings(one.alpha_3)
         add((one.alpha_3, one.alpha_2, *names), one.alpha_3)
         add((turned for name in names for turned in _turned(name)), one.alpha_3)
-    for row in _rows("countries.csv"):
+    for row in rows_of("countries.csv"):
         add((row["code"], *row["names"].split("|"), *row["adjectives"].split("|")), row["code"])
     found.pop("", None)
     return {name: tuple(codes) for name, codes in found.items()} | _SEVERAL
@@ -218,13 +216,13 @@ def country(name: str) -> Read:
 @lru_cache(maxsize=1)
 def _parts() -> Mapping[str, str]:
     """Folded names of parts of the world and of countries, and of groups -> table region or ""."""
-    return {fold(n): row["code"] for row in _rows("parts.csv") for n in row["names"].split("|")}
+    return {fold(n): row["code"] for row in rows_of("parts.csv") for n in row["names"].split("|")}
 
 
 @lru_cache(maxsize=1)
 def _own_names() -> frozenset[str]:
     """Folded names of countries, without codes and adjectives."""
-    rows = _rows("countries.csv")
+    rows = rows_of("countries.csv")
     own = {fold(name) for row in rows for name in row["names"].split("|")}
     own |= {fold(name) for code in set(_countries().values()) for name in spellings(code)}
     adjectives = {fold(name) for row in rows for name in row["adjectives"].split("|")}
@@ -428,35 +426,6 @@ def _near(asked: str, names: Mapping[str, str]) -> tuple[dict[str, int], dict[st
 # -- industries ----------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=1)
-def _industries() -> tuple[Mapping[str, str], Mapping[str, tuple[str, ...]], Mapping[str, str]]:
-    """Return names -> code, words for many -> codes, code -> Chinese name; of the ICIO."""
-    names: dict[str, str] = {}
-    chinese: dict[str, str] = {}
-    for row in _rows("sectors.csv"):
-        code = row["code"]
-        chinese[code] = row["zh"]
-        for text in (code, row["zh"], *row["names"].split("|")):
-            names.setdefault(fold(text), code)
-    families = {
-        fold(text): tuple(row["codes"].split())
-        for row in _rows("sector_families.csv") for text in row["names"].split("|")
-    }  # fmt: skip
-    return names, families, chinese
-
-
-def sector_name(code: str) -> str:
-    """Return the English name of an industry of the OECD table; the label itself of another."""
-    from mriocarbon.report.sector_names import sector_name as named
-
-    return named(code, "oecd-icio")
-
-
-def sector_chinese(code: str) -> str:
-    """Return the Chinese name of an industry of the OECD table; the label itself of another."""
-    return _industries()[2].get(code, code)
-
-
 def sector(name: str, known: Sequence[str]) -> Read:
     """Return which of the industries of a table a name means.
 
@@ -480,7 +449,7 @@ def sector(name: str, known: Sequence[str]) -> Read:
     >>> [sector(one, known).code for one in ("steel", "电力", "cars", "cement", "aluminium")]
     ['C24A', 'D', 'C29', 'C23', 'C24B']
     """
-    names, families, _ = _industries()
+    names, families, _ = industries()
     asked = fold(name)
     bare = re.sub(
         r"^the\s+|\s+(?:sector|industry|industries|production|manufacturing)$|(?<=..)(?:行业|产业|部门)$",
@@ -494,11 +463,13 @@ def sector(name: str, known: Sequence[str]) -> Read:
             return Read(name, own[text], sector_name(own[text]), "code")
         if text in every:
             return Read(name, every[text], sector_name(every[text]), "name")
-        several = [code for code in families.get(text, ()) if code in known]
+        several, words = families[text].within(known) if text in families else ([], "")
         if len(several) == 1:
             return Read(name, several[0], sector_name(several[0]), "name")
         if several:
-            raise AmbiguousNameError("sector", name, [(c, sector_name(c)) for c in several])
+            options = [(code, sector_name(code)) for code in several[:MOST]]
+            more = max(0, len(several) - MOST)
+            raise AmbiguousNameError("sector", name, options, about=words, more=more)
     return choose("sector", name, every | own, sector_name)
 
 

@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 import mriocarbon as mc
-from mriocarbon.errors import InputError
+from mriocarbon.errors import InputError, UnitError
+from mriocarbon.tools import resolve
 from mriocarbon.tools.compared import sector_items
 from mriocarbon.tools.figures import Question, about, figure, position
 from mriocarbon.tools.registry import tool
@@ -139,7 +140,7 @@ def scopes(
     year: Year = "",
     table_name: Name = EMBEDDED,
 ) -> ToolResult:
-    """Scope 1, 2 and 3 (upstream) emissions of one industry of a region: Mt, and per million USD.
+    """Scope 1, 2 and 3 (upstream) emissions of one industry of a region: Mt, and kg per USD.
 
     Use it for "scope 3 of X's car industry", "emission intensity of steel in X". Whole
     industries, from the table; not of a single firm. Scopes of industries must not be added.
@@ -151,7 +152,7 @@ def scopes(
     figures = []
     for result, quantity in (
         (found.total, "emissions"),
-        (found.per_output, "emissions per output"),
+        (_by_money(found.per_output), "emissions per output"),
     ):
         figures += [
             figure(result, position(result, code, name, scope), quantity,
@@ -169,6 +170,17 @@ def scopes(
             f"energy of scope 2: industries {', '.join(found.energy_sectors)}",
             "scopes overlap between industries: a tonne stands in the scope 3 of many"]),
     )  # fmt: skip
+
+
+def _by_money(result: mc.Result) -> mc.Result:
+    """Return emissions per output in the unit people compare, such as kg CO2e/USD."""
+    mass, _, money = result.unit.partition(" / ")
+    _, space, what = mass.partition(" ")
+    unit = f"kg{space}{what}/{money.removeprefix('million ')}"
+    try:
+        return result.to(unit)
+    except UnitError:  # a table with units of its own
+        return result
 
 
 _MEASURES = ("power of dispersion", "sensitivity, ghosh", "carbon backward", "carbon forward")
@@ -362,6 +374,7 @@ def what_if(
         one = mc.Change("stressor", factor, region=code, sector=name)
     else:
         one = mc.Change("demand", factor, user=code, sector=name)
+    said = _said(one, asked.mrio.provenance.dataset)
     found = mc.scenario(asked.mrio, one, stressor=stressor, principle=principle)
     order = sorted(asked.mrio.regions, key=lambda r: (-abs(found.difference[r]), r))[:limit]
     why = "no interval: none is computed for what-ifs"
@@ -383,6 +396,25 @@ def what_if(
                    estimated=found.base.estimated, why=why)
         )  # fmt: skip
     return ToolResult(
-        title=f"What if: {one}", read_as=asked.read, figures=tuple(figures),
-        items=({"change": str(one), "how": found.method},), **about(found.difference),
+        title=f"What if {said}? {stressor}, {principle}, {asked.year}", read_as=asked.read,
+        figures=tuple(figures), items=({"change": str(one), "how": found.method},),
+        **about(found.difference),
     )  # fmt: skip
+
+
+def _said(one: mc.Change, dataset: str) -> str:
+    """Say what is changed, by how much and where, in words."""
+    from mriocarbon.report.sector_names import sector_name
+
+    what = "all industries" if one.sector == "*" else sector_name(one.sector, dataset)
+    named = resolve.country_name
+    if one.share is not None:
+        users = "everybody buys" if one.user == "*" else f"{named(one.user)} buys"
+        moved = f"{100 * one.share:g} % of what {users} of {what} from {named(one.region)}"
+        return f"{moved} came from {named(one.to)}"
+    assert one.factor is not None
+    by = 100 * (one.factor - 1)
+    size = "unchanged" if not by else f"{abs(by):g} % {'higher' if by > 0 else 'lower'}"
+    if one.part == "stressor":
+        return f"emissions per output of {what} in {named(one.region)} were {size}"
+    return f"final demand of {named(one.user)} for {what} was {size}"

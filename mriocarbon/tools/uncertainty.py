@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Annotated, Literal
 
@@ -50,12 +51,13 @@ def _drawn(mrio: mc.MRIO, principle: str, gas: str, households: bool, draws: int
     with quietly():
         return monte_carlo(
             mrio, default_errors(mrio, gas), principle, stressor=gas, households=households,
-            draws=draws, keep=True, progress=_told,
+            draws=draws, keep=True, progress=_teller("Monte Carlo"),
         )  # fmt: skip
 
 
-def _told(run: Progress) -> None:
-    say(f"Monte Carlo: {run.done} of {run.total} parts" + (
+def _teller(what: str) -> Callable[[Progress], None]:
+    """Return what tells how far the drawing of tables is."""
+    return lambda run: say(f"{what}: {run.done} of {run.total} parts" + (
         f", about {run.eta:.0f} s to go" if run.eta else ""))  # fmt: skip
 
 
@@ -317,8 +319,9 @@ def sobol(
     base, _ = accounted(asked.mrio, "consumption", stressor)
     with quietly():
         found = sobol_of_accounts(
-            asked.mrio, default_errors(asked.mrio, stressor), stressor=stressor, n=sample
-        )
+            asked.mrio, default_errors(asked.mrio, stressor), stressor=stressor, n=sample,
+            progress=_teller("tables drawn"),
+        )  # fmt: skip
     labels = asked.labels(region=code, gas=stressor, principle="consumption")
     figures = []
     for name, value, error in (

@@ -6,17 +6,16 @@ mean, also where it is misspelt.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 
 from mriocarbon.errors import AmbiguousNameError, InputError, UnknownNameError
 from mriocarbon.model.labels import fold
 from mriocarbon.tools import resolve
 from mriocarbon.tools.resolve import Read
+from mriocarbon.tools.sector_words import rows_of
 
-__all__ = ["Vocabulary", "rows_of"]
+__all__ = ["Vocabulary"]
 
 MOST = 12
 """Options offered for one name: more than a person reads."""
@@ -129,10 +128,3 @@ class Vocabulary:
         for code in codes:
             found += self.families[code[1:]] if code.startswith(_FAMILY) else [code]
         return tuple(dict.fromkeys(found))
-
-
-def rows_of(table: str) -> list[dict[str, str]]:
-    """Return the rows of a table in `names`."""
-    path = files("mriocarbon.tools") / "names" / table
-    with path.open(encoding="utf-8") as file:
-        return list(csv.DictReader(file))

@@ -11,12 +11,13 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from itertools import product
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mriocarbon.compute import Batch, Engine, Threads, batches, concatenated
+from mriocarbon.compute import Batch, Engine, Progress, Threads, batches
 from mriocarbon.errors import InputError
 from mriocarbon.model.checked import is_real, whole
 from mriocarbon.model.table import MRIO
@@ -148,6 +149,7 @@ def sobol_of_accounts(
     n: int = 256,
     seed: int = 0,
     engine: Engine | None = None,
+    progress: Callable[[Progress], None] | None = None,
 ) -> Sobol:
     """Return which part of the inputs explains the variance of each region's footprint.
 
@@ -158,6 +160,8 @@ def sobol_of_accounts(
         Parts without error are no groups.
     n : int
         Base sample, a power of two.
+    progress : callable, optional
+        Told how far the drawing of tables is; each part is one sample of them.
 
     Returns
     -------
@@ -193,20 +197,24 @@ def sobol_of_accounts(
     if not groups:
         raise InputError("no part has an error", where="error model", do="give one")
     size = min(n, batch_size(len(mrio.index), len(mrio.regions)))
-    work = batches(n, size, seed=seed)
-    runs = (engine or Threads()).run(_exchanged, work, shared={**shared, "groups": groups})
-    # (n, G + 2, R): A, A with a group of B, B
-    Y = np.asarray(concatenated(runs)["Y"], dtype=np.float64)
+    taken = ((), *((group,) for group in groups), PARTS)  # A, A with a group of B, B
+    work = [
+        replace(one, number=k, item=(one.number, from_B))
+        for k, (one, from_B) in enumerate(product(batches(n, size, seed=seed), taken))
+    ]
+    runs = (engine or Threads()).run(_exchanged, work, shared=shared, progress=progress)
+    sides = [arrays["account"] for _, arrays in runs]
+    Y = np.concatenate([  # (n, G + 2, R)
+        np.stack(sides[k : k + len(taken)], axis=1) for k in range(0, len(work), len(taken))
+    ])  # fmt: skip
     problem = {"num_vars": len(groups), "names": list(groups), "bounds": [[0, 1]] * len(groups)}
     found = _analysed(problem, Y.reshape(-1, Y.shape[2]), groups, seed)
     return replace(found, basis=described(errors))
 
 
 def _exchanged(shared: Mapping[str, Any], batch: Batch) -> dict[str, Array]:
-    """Footprints with all streams of A, each group's of B in turn, and all of B."""
-    sides = []
-    for taken in ((), *((g,) for g in shared["groups"]), PARTS):
-        A, B = (streams_of(batch.seed or 0, batch.number, side) for side in (0, 1))
-        streams = {part: B[part] if part in taken else A[part] for part in PARTS}
-        sides.append(sample(shared, streams, batch.size)["account"])
-    return {"Y": np.stack(sides, axis=1)}
+    """Footprints, shape (size, R), with the streams of some parts from B and of the rest from A."""
+    number, from_B = cast("tuple[int, tuple[str, ...]]", batch.item)
+    A, B = (streams_of(batch.seed or 0, number, side) for side in (0, 1))
+    streams = {part: B[part] if part in from_B else A[part] for part in PARTS}
+    return {"account": sample(shared, streams, batch.size)["account"]}

@@ -45,13 +45,27 @@ def test_the_default_is_ar5_over_a_century():
     assert mc.gwp() == mc.gwp("AR5", horizon=100)
 
 
-@pytest.mark.parametrize(("report", "horizon"), [("AR9", 100), ("AR6", 50), ("ar6", 100)])
-def test_unknown_sets_offer_the_nearest(report, horizon):
+@pytest.mark.parametrize("report", ["AR9", "ar6", "GWP", ""])
+def test_unknown_reports_offer_the_known_ones(report):
+    with pytest.raises(UnknownNameError, match=f"unknown assessment report '{report}'") as caught:
+        mc.gwp(report)
+    assert "AR" in caught.value.do
+
+
+@pytest.mark.parametrize(
+    ("report", "horizon", "own", "others"),
+    [("AR5", 500, "100", "AR6, TAR"), ("AR4", 20, "100", "AR6, TAR"),
+     ("AR6", 50, "20, 100, 500", "")],
+)  # fmt: skip
+def test_a_horizon_that_is_not_there_names_those_that_are(report, horizon, own, others):
     with pytest.raises(UnknownNameError) as caught:
         mc.gwp(report, horizon=horizon)
-    text = str(caught.value)
-    assert f"unknown set of global warming potentials '{report}GWP{horizon}'" in text
-    assert "did you mean 'AR" in text or "'SARGWP100'" in text
+    error = caught.value
+    assert error.what == f"{report} has no global warming potentials over {horizon} years"
+    assert error.where == f"horizons of {report}: {own} years"
+    assert error.do == f"ask for {own}" + (f", or {others} for {horizon} years" if others else "")
+    for one in own.split(", "):
+        assert mc.gwp(report, horizon=int(one))["CH4"] > 1
 
 
 def test_nobody_can_change_the_values_for_everybody():

@@ -38,17 +38,53 @@ def test_results_are_those_of_the_tools(client):
     ]
 
 
-def test_the_same_call_is_sent_once(client, api):
-    first = client.call("account", regions=["China"])
-    seen = client._http._transport.seen
-    assert client.call("account", regions=["China"]) == first
+def test_the_same_call_is_sent_once(client, monkeypatch):
+    # nested, in Chinese, with a sign that an address must escape
+    asked = {"regions": ["中国", "USA"], "principle": "production", "year": " 2022 "}
+    first = client.call("account", **asked)
+    seen, statuses = client._http._transport.seen, []
+    send = client._send
+
+    def watched(method, path, **more):
+        answer = send(method, path, **more)
+        statuses.append((method, answer.status_code, len(answer.content)))
+        return answer
+
+    monkeypatch.setattr(client, "_send", watched)
+    assert client.call("account", **asked) is first
     assert seen[-1].headers["if-none-match"] == f'"{first.digest}"'
+    assert statuses == [("GET", 304, 0)]  # RFC 9110: 304 answers GET and HEAD alone
+    assert client.call("account", regions=["USA"]) != first
+
+
+def test_data_that_changed_are_sent_anew():
+    figures = [tools.Figure(quantity="a", value=float(k), unit="1") for k in range(2)]
+    results = [tools.ToolResult(title="T", figures=(one,)) for one in figures]
+    seen = []
+
+    def answer(request):
+        seen.append((request.method, request.headers.get("if-none-match")))
+        now = results[min(len(seen) - 1, 1)]
+        return httpx.Response(200, content=now.model_dump_json(), headers={
+            "etag": f'"{now.digest}"', "content-location": "/v1/tools/account/result"})  # fmt: skip
+
+    with Client("http://h", transport=httpx.MockTransport(answer)) as client:
+        assert [client.call("account") for _ in range(3)] == [results[k] for k in (0, 1, 1)]
+    assert seen == [("POST", None), *(("GET", f'"{one.digest}"') for one in results)]
+
+
+def test_what_has_no_address_to_ask_again_is_posted_again(client):
+    for _ in range(2):  # more than an address holds
+        client.call("find_names", names=["中国" * 13 + str(k) for k in range(28)])
+        last = client._http._transport.seen[-1]
+        assert last.method == "POST" and "if-none-match" not in last.headers
 
 
 @pytest.mark.parametrize(
     ("name", "arguments", "kind"),
     [("account", {"regions": ["Korea"]}, AmbiguousNameError),
      ("account", {"regions": ["Xyzzyq"]}, UnknownNameError),
+     ("scopes", {"region": "China", "sector": "manufacturing"}, AmbiguousNameError),
      ("account", {"gas": 3}, InputError), ("acount", {}, UnknownNameError)],
 )  # fmt: skip
 def test_errors_are_those_of_the_tools(client, name, arguments, kind):
@@ -59,6 +95,7 @@ def test_errors_are_those_of_the_tools(client, name, arguments, kind):
     assert str(there.value) == str(here.value) and type(there.value) is type(here.value)
     if kind is AmbiguousNameError:
         assert there.value.options == here.value.options
+        assert there.value.more == here.value.more
 
 
 def test_every_error_comes_back_as_itself():

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -81,6 +82,19 @@ def test_a_job_in_a_process_of_its_own_gives_what_the_tool_gives(tmp_path):
         wrong = client.post("/v1/jobs", json={"tool": "account", "arguments": {"regions": 3}})
         assert wrong.status_code == 422 and "regions" in wrong.json()["detail"]
         assert client.post("/v1/jobs", json={"tool": "acount"}).status_code == 422
+
+
+def test_draws_are_counted_to_whoever_follows(tmp_path):
+    asked = {"product": "steel", "unit": "t", "location": "USA", "draws": 2000}
+    with over(tmp_path) as client:
+        number = client.post("/v1/tools/footprint", json=asked).json()["id"]
+        stream = client.get(f"/v1/jobs/{number}/events").text
+        assert client.get(f"/v1/jobs/{number}").json()["state"] == "done"
+    texts = [json.loads(part.split("data: ", 1)[1].split("\n")[0])["text"]
+             for part in stream.split("\n\n") if part.startswith("event: progress")]  # fmt: skip
+    counted = [re.search(r"uncertainty: ([0-9,]+) of 2,000 draws", text) for text in texts]
+    done = [int(found[1].replace(",", "")) for found in counted if found]
+    assert len(done) >= 2 and done == sorted(set(done)), texts
 
 
 def test_a_tool_that_fails_says_why_in_its_own_words(tmp_path):

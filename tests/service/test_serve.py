@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from mriocarbon import config, tools
 from mriocarbon.cli import serve
 from mriocarbon.cli.main import app
-from mriocarbon.errors import InputError, NotAvailableError
+from mriocarbon.errors import InputError, MriocarbonError, NotAvailableError
 from mriocarbon.service import Client, Settings, keys
 from mriocarbon.service.local import serving
 
@@ -69,6 +69,28 @@ def test_a_server_in_a_thread(tmp_path):
         assert httpx.get(f"{url}/health").json()["status"] == "ok"
 
 
+def test_two_servers_share_keys_and_nothing_else(tmp_path):
+    file = tmp_path / "keys.json"
+    key = keys.add(file, "team")
+    one, other = (
+        Settings(folder=tmp_path / name, keys=file, hosts=("carbon.test",), burst=20)
+        for name in ("one", "other")
+    )
+    with (
+        serving(one) as first, serving(other) as second,
+        Client(first, key) as here, Client(second, key) as there,
+    ):  # fmt: skip
+        number = here.submit("gwp", gases=["CH4"])
+        assert here.job(number)["id"] == number
+        with pytest.raises(MriocarbonError, match="no such job"):
+            there.job(number)  # jobs, and so uploads, sign-ins and rates, are each one's own
+        here.cancel(number)
+        keys.remove(file, "team")
+        for client in (here, there):  # both see the file change
+            with pytest.raises(MriocarbonError, match="wants an API key"):
+                client.tools()
+
+
 @pytest.mark.slow
 def test_the_command_serves_until_it_is_told_to_stop(tmp_path):
     key = keys.add(tmp_path / "keys.json", "team")
@@ -92,6 +114,7 @@ def test_the_command_serves_until_it_is_told_to_stop(tmp_path):
         process.send_signal(signal.SIGINT)
         _, log = process.communicate(timeout=60)
         assert "POST /v1/tools/account 200" in log and "team" in log
+        assert "keys and answers travel in the clear" in log
         assert key not in log and "Norway" not in log and "Traceback" not in log
     finally:
         process.kill()

@@ -111,6 +111,45 @@ def test_a_result_at_hand_is_not_sent_again(api):
     assert table.status_code == 200, "the table is another form with another tag"
 
 
+def test_a_post_names_where_its_answer_is_got_and_is_never_answered_304(api):
+    asked = {"regions": ["中国", "USA"], "principle": "production"}
+    posted = api.post("/v1/tools/account", json=asked)
+    tag, place = posted.headers["etag"], posted.headers["content-location"]
+    got = api.get(place)
+    assert got.content == posted.content and got.headers["etag"] == tag
+    known = {"if-none-match": f'"other", {tag}'}
+    again = api.get(place, headers=known)
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    for header in (known, {"if-none-match": "*"}):  # RFC 9110, 13.1.2
+        refused = api.post("/v1/tools/account", json=asked, headers=header)
+        assert refused.status_code == 412 and refused.headers["etag"] == tag
+        assert refused.headers["content-type"] == "application/problem+json"
+        assert refused.headers["content-location"] == place
+    other = api.post("/v1/tools/account", json=asked, headers={"if-none-match": '"other"'})
+    assert other.status_code == 200
+    described = api.get("/openapi.json").json()["paths"]
+    assert "412" in described["/v1/tools/account"]["post"]["responses"]
+    assert "304" not in described["/v1/tools/account"]["post"]["responses"]
+    assert "304" in described["/v1/tools/{name}/result"]["get"]["responses"]
+
+
+def test_a_result_by_get_takes_what_post_takes(api):
+    def of(name, arguments):
+        return api.get(f"/v1/tools/{name}/result", params={"arguments": arguments})
+
+    for arguments in ({"regions": ["Korea"]}, {"gas": 3}, {"region": "China"}, {"limit": 0}):
+        by_post = api.post("/v1/tools/account", json=arguments)
+        by_get = of("account", json.dumps(arguments))
+        told = [{**answer.json(), "request_id": ""} for answer in (by_post, by_get)]
+        assert by_get.status_code == by_post.status_code and told[0] == told[1]
+    assert of("acount", "{}").status_code == 404
+    slow = of("sobol", '{"region": "China"}')
+    assert slow.status_code == 404 and "POST to /v1/tools/sobol" in slow.json()["do"]
+    for wrong in ("", "[]", "{", "1", "[" * 3000, '{"regions": "\\ud800"}', '{"limit": NaN}'):
+        assert of("account", wrong).status_code == 422, wrong
+    assert of("account", "{}" + " " * 5000).status_code == 422
+
+
 @pytest.mark.parametrize("header", ['"a"', 'W/"a"', '"b", "a"', "*"])
 def test_tags_that_match(header):
     assert matches(header, '"a"')

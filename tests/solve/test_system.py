@@ -3,7 +3,6 @@
 import gc
 import warnings
 import weakref
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -18,7 +17,6 @@ from mriocarbon.errors import (
     TableWarning,
     UnknownNameError,
 )
-from mriocarbon.solve.direct import factorise, factorise_single
 
 pytestmark = pytest.mark.filterwarnings("ignore::mriocarbon.errors.MriocarbonWarning")
 
@@ -297,26 +295,3 @@ def test_sellers_without_output_do_not_break_the_solve():
         np.testing.assert_allclose(
             system.ghosh_multipliers(q, method=method).value, np.linalg.inv(np.eye(4) - B) @ q
         )
-
-
-def single(M):
-    return factorise_single(np.eye(len(M)) - M, np.ones(len(M)), np.zeros(len(M), bool))
-
-
-@pytest.mark.parametrize("make", [factorise, single], ids=["lu", "lu32"])
-def test_threads_that_share_the_factors_get_the_same_bits(make):
-    """LAPACK's wrappers change the pivots while they solve: shared, they crash or are wrong."""
-    rng, n = np.random.default_rng(0), 60
-    M = (np.eye(n) - rng.random((n, n)) / n / 2)[rng.permutation(n)]  # a pivot in every row
-    factors, b = make(M.copy()), rng.random((n, 2))
-    right, left = factors.solve(b), factors.solve_left(b.T)
-
-    def ask(_):
-        return all(
-            np.array_equal(factors.solve(b), right)
-            and np.array_equal(factors.solve_left(b.T), left)
-            for _ in range(300)
-        )
-
-    with ThreadPoolExecutor(4) as pool:
-        assert all(pool.map(ask, range(4)))

@@ -56,6 +56,10 @@ def test_data_that_are_not_at_hand_are_told():
         tools.call("avoided_emissions", {"exporter": "Germany"})
     with pytest.raises(NotAvailableError):
         tools.call("avoided_emissions", {"technology": ["wind"], "year": 2019})
+    for name in ("avoided_emissions", "manufacture_emissions", "payback"):
+        for wide, shown in (("World", "World"), ("欧盟", "European Union")):
+            with pytest.raises(NotAvailableError, match=f"{shown}.* is no exporting country"):
+                tools.call(name, {"exporter": wide})
 
 
 def test_manufacture_adds_up_over_products_and_stages():
@@ -78,6 +82,29 @@ def test_payback_is_where_avoided_meets_made():
     first = _one(found, "avoided emissions, first full year").value
     assert years.unit == "years" and 0 < years.low < years.value < years.high
     assert years.value < 1 and years.value == pytest.approx(made / first, rel=1e-6)
+
+
+def test_the_claim_is_told_in_pages(monkeypatch):
+    asked = {"draws": 100, "seed": 3}
+    whole = mc.green_exports(2024, **asked)
+    monkeypatch.setattr(mc, "green_exports", lambda *_, **options: whole)  # seconds for each page
+    ways = len(whole.scenarios) + len(whole.manufactures)
+    pages = [tools.call("green_exports_claim", asked | {"limit": 30, "offset": k})
+             for k in range(0, ways, 30)]  # fmt: skip
+    assert [one.shown for one in pages] == [*[30] * (ways // 30), ways % 30]
+    assert all(one.total == ways and len(one.figures) <= 63 for one in pages)
+    values = [f.value for one in pages for f in one.figures if "claim" not in f.quantity]
+    for amount in (*(s.amount for s in whole.scenarios), *(m.amount for m in whole.manufactures)):
+        assert amount.value in values
+    for one in pages:  # each can be read by itself
+        assert _one(one, "published claim, avoided").value == 350.0
+        assert _one(one, "avoided over the life per tonne emitted, cradle to gate").unit == "t/t"
+        assert len(one.items) == one.shown
+    beyond = tools.call("green_exports_claim", asked | {"offset": 10_000})
+    assert beyond.shown == 0 and beyond.total == ways and not beyond.items
+    for wrong in ({"limit": 0}, {"limit": 1000}, {"offset": -1}):
+        with pytest.raises(InputError):
+            tools.call("green_exports_claim", asked | wrong)
 
 
 @pytest.mark.slow

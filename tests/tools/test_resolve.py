@@ -8,6 +8,7 @@ import mriocarbon as mc
 from mriocarbon.errors import AmbiguousNameError, NotAvailableError, UnknownNameError
 from mriocarbon.model.labels import fold
 from mriocarbon.tools import resolve
+from mriocarbon.tools.sector_words import industries
 
 pycountry = pytest.importorskip("pycountry")
 CODES = [one.alpha_3 for one in pycountry.countries]
@@ -134,10 +135,47 @@ def test_words_for_several_industries_are_asked_back(name):
     assert len(caught.value.options) > 1
 
 
+@pytest.mark.parametrize(
+    ("name", "about", "count"),
+    [("manufacturing", "is section C of ISIC: 19 industries", 19),
+     ("the manufacturing sector", "is section C of ISIC: 19 industries", 19),
+     ("制造业", "is section C of ISIC: 19 industries", 19), ("C", "is section C", 19),
+     ("industry", "is sections B, C, D and E of ISIC", 26), ("采矿业", "is section B of ISIC", 5),
+     ("transport", "is section H of ISIC: 5 industries", 5), ("metals", "can mean several", 2)],
+)  # fmt: skip
+def test_a_section_is_named_with_what_can_be_used_and_how_many_more(name, about, count):
+    with pytest.raises(AmbiguousNameError) as caught:
+        resolve.sector(name, SECTORS)
+    error = caught.value
+    assert about in error.what and len(error.options) == min(count, resolve.MOST)
+    assert len(error.options) + error.more == count
+    codes = [code for code, _ in error.options]
+    assert len(set(codes)) == len(codes) and set(codes) <= set(SECTORS)
+    assert all(resolve.sector(code, SECTORS).code == code for code in codes)
+    assert error.where.endswith(f" and {error.more} more") == (error.more > 0)
+
+
+@pytest.mark.parametrize("name", ["manufacturing", "industry", "services"])
+def test_a_section_offers_first_what_emits_most(name):
+    with pytest.raises(AmbiguousNameError) as caught:
+        resolve.sector(name, SECTORS)
+    mrio = mc.load("oecd-icio-2022")
+    extension = mrio.extension_of("GHG")
+    world = extension.F[extension.row("GHG")].reshape(len(REGIONS), -1).sum(axis=0)
+    emitted = dict(zip(SECTORS, world, strict=True))
+    family = industries()[1][name]
+    within = [code for code in SECTORS if code[0] in family.sections]
+    offered = [emitted[code] for code, _ in caught.value.options]
+    assert offered == sorted(offered, reverse=True)
+    assert sum(offered) > 0.8 * sum(emitted[code] for code in within)
+
+
 def test_industries_of_another_table_go_by_its_own_labels():
     assert resolve.sector("Widgets", ("Widgets", "Gadgets")).code == "Widgets"
     with pytest.raises(UnknownNameError):
         resolve.sector("steel", ("Widgets", "Gadgets"))
+    with pytest.raises(UnknownNameError):
+        resolve.sector("manufacturing", ("Chairs", "Clocks"))  # a letter alone is no section
 
 
 def test_gases_and_years():

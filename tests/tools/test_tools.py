@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from mriocarbon.errors import (
     UnknownNameError,
 )
 from mriocarbon.tools import glossary, reference, tables
+from mriocarbon.tools.structure import _by_money
 from mriocarbon.tools.tables import FULL, names
 
 LABELS = {
@@ -231,6 +233,19 @@ def test_paths_chains_and_extraction_are_the_public_functions(mrio):
     assert gone.figures[0].value == pytest.approx(direct.emissions.total)
 
 
+def test_scopes_per_output_are_those_of_the_function_in_the_unit_of_the_field(mrio):
+    found = tools.call("scopes", {"region": "China", "sector": "steel"})
+    direct = mc.scopes(mrio, stressor="GHG")
+    rows = [one for one in found.figures if one.quantity == "emissions per output"]
+    assert {one.unit for one in rows} == {"kg CO2e/USD"} and len(rows) == 3
+    for one in rows:  # 1 Mt per million USD is 1,000 kg per USD
+        value = direct.per_output["CHN", "C24A", one.labels["scope"]]
+        assert one.value == pytest.approx(1000 * value, rel=1e-12)
+    for unit, wanted in (("points / GBP", "points / GBP"), ("t / million EUR", "kg/EUR"),
+                         ("kt CO2 / million USD", "kg CO2/USD")):  # fmt: skip
+        assert _by_money(replace(direct.per_output, unit=unit)).unit == wanted
+
+
 def test_drivers_add_up_to_the_whole():
     found = tools.call("drivers", {"region": "China"})
     parts = [one.value for one in found.figures if one.quantity == "share of the variance by input"]
@@ -243,6 +258,24 @@ def test_what_if_is_the_scenario(mrio):
     change = mc.Change("stressor", 0.8, region="CHN", sector="D")
     direct = mc.scenario(mrio, change, stressor="GHG")
     assert found.figures[0].value == pytest.approx(direct.difference.total)
+
+
+@pytest.mark.parametrize(("arguments", "says"), [
+    ({"change": "intensity", "region": "CHN", "sector": "D", "factor": 0.8},
+     "emissions per output of Electricity and gas in China were 20 % lower?"),
+    ({"change": "intensity", "region": "IND", "factor": 1.05},
+     "emissions per output of all industries in India were 5 % higher?"),
+    ({"change": "demand", "region": "USA", "sector": "C29", "factor": 0},
+     "final demand of United States for Motor vehicles was 100 % lower?"),
+    ({"change": "demand", "region": "USA", "sector": "C29", "factor": 1}, "was unchanged?"),
+    ({"change": "supplier", "region": "CHN", "sector": "C24A", "user": "IND", "to": "JPN",
+      "share": 0.3}, "30 % of what India buys of Iron and steel from China came from Japan?"),
+    ({"change": "supplier", "region": "CHN", "to": "JPN", "share": 1},
+     "100 % of what everybody buys of all industries from China came from Japan?"),
+])  # fmt: skip
+def test_what_if_says_in_words_what_is_changed(arguments, says):
+    title = tools.call("what_if", arguments).title
+    assert title.startswith("What if ") and says in title and "GHG, consumption, 2022" in title
 
 
 # -- what is refused -----------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import mriocarbon as mc
+from mriocarbon.compute import Threads
 from mriocarbon.errors import InputError, NotAvailableError, ShapeError, UnknownNameError
 from mriocarbon.uncertainty import (
     Correlation,
@@ -268,6 +269,21 @@ def test_sobol_of_accounts_are_the_shares_of_first_order_at_small_errors(table):
         share = want.parts[part] / want.variance
         assert (np.abs(found.first[k] - share) < np.maximum(3 * found.first_error[k], 0.05)).all()
         np.testing.assert_allclose(found.total[k], share, atol=0.06)
+
+
+def test_sobol_of_accounts_says_how_far_it_is_and_does_not_depend_on_workers(table):
+    found = {}
+    for workers in (1, 2):
+        heard = []
+        found[workers] = sobol_of_accounts(
+            table, SMALL, n=512, engine=Threads(workers), progress=heard.append
+        )
+        # two batches, each of both samples and of one with each of four groups exchanged
+        assert found[workers].evaluations == 512 * 6 and heard[-1].done == heard[-1].total == 12
+        done = [run.done for run in heard]
+        assert done == sorted(set(done)) and len(done) > 3
+    np.testing.assert_array_equal(found[1].first, found[2].first)
+    np.testing.assert_array_equal(found[1].total, found[2].total)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,7 @@
-"""Start vLLM's server, wait until it answers, and end it: all that it started and nothing else."""
+"""Start vLLM's server, wait until it answers, and end it: all that it started and nothing else.
+
+It does not outlive us: `watch` ends it when this process is gone without having done so.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,11 @@ import shlex
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,6 +38,8 @@ BASE_GIB, WEIGHTS_TIMES = 2.5, 2.0
 STRUCTURED = '{"backend":"xgrammar","disable_any_whitespace":true}'
 # What vLLM takes for the highest rank of an adapter.
 RANKS = (8, 16, 32, 64, 128, 256, 320, 512)
+PATIENCE = 15.0
+"""Seconds that a server has to end after it was asked to."""
 
 
 @dataclass(frozen=True)
@@ -273,16 +279,41 @@ def serving(
     log = log or log_of(planned.port)
     log.parent.mkdir(parents=True, exist_ok=True)
     (progress or (lambda step: None))(f"starting {planned.model.name}; its log: {log}")
-    with log.open("wb") as target:
-        process = subprocess.Popen(
-            planned.command, env=clean() | dict(planned.variables), stdin=subprocess.DEVNULL,
-            stdout=target, stderr=subprocess.STDOUT, start_new_session=True,
-        )  # fmt: skip
+    with _watched() as watch:
+        with log.open("wb") as target:
+            process = subprocess.Popen(
+                planned.command, env=clean() | dict(planned.variables), stdin=subprocess.DEVNULL,
+                stdout=target, stderr=subprocess.STDOUT, start_new_session=True,
+            )  # fmt: skip
+        try:
+            watch(process.pid)
+            _await(planned, process, log, wait)
+            yield process
+        finally:
+            end(process)
+
+
+@contextmanager
+def _watched() -> Iterator[Callable[[int], None]]:
+    """Have a process of its own wait for our end; yield what tells it the group to end then."""
+    watcher = subprocess.Popen(
+        [sys.executable, "-I", "-S", str(Path(__file__).with_name("watch.py")), str(PATIENCE)],
+        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/",
+        start_new_session=True,
+    )  # fmt: skip
+    life = watcher.stdin
+    assert life is not None
+
+    def watch(group: int) -> None:
+        life.write(f"{group}\n".encode())
+        life.flush()
+
     try:
-        _await(planned, process, log, wait)
-        yield process
+        yield watch
     finally:
-        end(process)
+        watcher.kill()  # before its line of life closes: there is nothing left to end
+        watcher.wait()
+        life.close()
 
 
 def _await(planned: Launch, process: subprocess.Popen[bytes], log: Path, wait: float) -> None:
@@ -310,7 +341,7 @@ def healthy(port: int) -> bool:
         return False
 
 
-def end(process: subprocess.Popen[bytes], *, patience: float = 15.0) -> None:
+def end(process: subprocess.Popen[bytes], *, patience: float = PATIENCE) -> None:
     """End a process and all of its group: asked first, then told, then killed."""
     group = process.pid  # its leader: it began the session
     for sign in (signal.SIGINT, signal.SIGTERM):

@@ -175,6 +175,8 @@ HINTS_ZH: Mapping[str, str] = {
     "good, by name in English or Chinese, or CN code of 4, 6 or 8 digits":
         "货物的中英文名称，或 4、6、8 位 CN 编码",
     "how many at most": "最多多少行",
+    "how many scenarios and definitions to list": "列出多少种情景与定义",
+    "years; 20 and 500 of TAR and AR6 only": "年；20 与 500 年只有 TAR 与 AR6",
     "how many figures at most": "最多多少个数字",
     "how many regions to list": "列出多少个地区",
     "how many to pass over": "跳过多少行",

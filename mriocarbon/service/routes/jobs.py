@@ -10,13 +10,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Header, Path, Query, Request
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 
 from mriocarbon import tools
-from mriocarbon.errors import InputError
-from mriocarbon.service import problems
 from mriocarbon.service.jobs import ENDED, Job, Jobs, Kind, QueueFullError
 from mriocarbon.service.problems import Problem, Refused
 from mriocarbon.service.represent import Written, accepted, links, respond, sliced
@@ -102,16 +100,6 @@ def accept(
     return JSONResponse(content, 202, headers={"location": f"/v1/jobs/{number}"})
 
 
-def checked(name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of a tool with its defaults, or raise as `tools.call` would."""
-    one = tools.get(name)
-    try:
-        return one.arguments.model_validate(dict(arguments)).model_dump(mode="json")
-    except ValidationError as error:
-        told = problems.of_arguments(error.errors(), name, list(one.arguments.model_fields))
-        raise InputError(told.detail, where=told.where, do=told.do) from None
-
-
 def find(request: Request, jobs: Jobs, number: str) -> Job:
     """Return a job of whoever asks; of another's nothing is told, not even that it is there."""
     job = jobs.get(number)
@@ -138,7 +126,8 @@ def add(router: APIRouter, jobs: Jobs) -> None:
         ],
     ) -> Response:  # fmt: skip
         """Run any tool in a process of its own: made for those that take long (cost "slow")."""
-        return accept(request, jobs, wanted.tool, checked(wanted.tool, wanted.arguments))
+        arguments = tools.get(wanted.tool).checked(wanted.arguments)
+        return accept(request, jobs, wanted.tool, arguments.model_dump(mode="json"))
 
     @router.get("/v1/jobs", tags=["jobs"], summary="Jobs", response_model=Listing)
     def listing(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
 from fastapi import APIRouter, Body, Query, Request
+from pydantic import BaseModel
 from starlette.responses import JSONResponse, Response
 
 from mriocarbon import tools
@@ -107,6 +110,10 @@ OK: dict[int | str, dict[str, Any]] = {
     },
     304: {"description": "The result has the ETag in If-None-Match."},
 }
+_NEITHER = {"description": "The result has the ETag in If-None-Match; GET would answer 304."}
+POSTED: dict[int | str, dict[str, Any]] = {200: OK[200], 412: _NEITHER}
+LONGEST = 4000
+"""Letters of an address with the arguments of a call in it: proxies take no more than 8,000."""
 
 
 def add(router: APIRouter, answers: Answers, jobs: Jobs) -> None:
@@ -116,6 +123,7 @@ def add(router: APIRouter, answers: Answers, jobs: Jobs) -> None:
         _add_tool(router, f"/v1/tools/{one.name}", "POST", one, answers, jobs)
     for resource in RESOURCES:
         _add_tool(router, resource.path, resource.method, tools.get(resource.tool), answers, jobs)
+    _add_result(router, answers)
 
     @router.post("/v1/tools/{name}", include_in_schema=False)
     async def unknown(name: str) -> Response:
@@ -154,6 +162,57 @@ def _add_listing(router: APIRouter) -> None:
         return JSONResponse(told(tools.get(name)))
 
 
+def _add_result(router: APIRouter, answers: Answers) -> None:
+    @router.get("/v1/tools/{name}/result", tags=["tools"], summary="What a tool answers",
+                responses=OK, response_model=None)  # fmt: skip
+    async def result(
+        request: Request,
+        name: str,
+        arguments: Annotated[
+            str,
+            Query(max_length=LONGEST, description="as the tool takes them: a JSON object",
+                  examples=['{"regions": ["China"]}']),
+        ] = "{}",
+    ) -> Response:  # fmt: skip
+        """Call a fast tool by GET, so that an answer at hand can be asked for by its ETag.
+
+        The same as POST with the arguments as the body; that answer names this address in its
+        Content-Location.
+        """
+        if name not in [known.name for known in tools.listing()]:
+            raise _missing(name)
+        one = tools.get(name)
+        if one.cost == "slow":
+            raise Refused(
+                404, "no-result", "this tool takes a while: its result is that of a job",
+                where=name, do=f"POST to /v1/tools/{name}, and follow the job that it makes",
+            )  # fmt: skip
+        media = accepted(request.headers.get("accept", ""))
+        asked = one.checked(_object(arguments))
+        return respond(request, await answers.get(name, asked, request.state.owner), media=media)
+
+
+def _object(text: str) -> dict[str, Any]:
+    """Return a JSON object out of a query."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise Refused(
+            422, "input", "arguments are no JSON object", where=text[:80],
+            do='send such as arguments={"regions": ["China"]}, encoded for a URL',
+        )  # fmt: skip
+    return found
+
+
+def _place(name: str, arguments: BaseModel) -> str:
+    """Return the address that answers a call with GET; empty if it would be too long."""
+    given = quote(arguments.model_dump_json(exclude_unset=True), safe="")
+    place = f"/v1/tools/{name}/result?arguments={given}"
+    return place if len(place) <= LONGEST else ""
+
+
 def told(one: Tool) -> dict[str, Any]:
     """Return what a reader, a form or a language model must know of a tool."""
     return {
@@ -167,7 +226,7 @@ def _add_tool(
     router: APIRouter, path: str, method: str, one: Tool, answers: Answers, jobs: Jobs
 ) -> None:
     """Add one address of a tool; a slow one answers with a job."""
-    responses = dict(OK)
+    responses = dict(OK if method == "GET" else POSTED)
     if one.cost == "slow":
         responses = {202: {"description": "It takes a while: a job was made. See Location."}}
     router.add_api_route(
@@ -186,7 +245,8 @@ def _endpoint(one: Tool, method: str, answers: Answers, jobs: Jobs) -> Endpoint:
             return accept(request, jobs, one.name, arguments.model_dump(mode="json"))
         media = accepted(request.headers.get("accept", ""))  # before the work, not after it
         found = await answers.get(one.name, arguments, request.state.owner)
-        return respond(request, found, media=media)
+        place = _place(one.name, arguments) if method == "POST" else ""
+        return respond(request, found, media=media, place=place)
 
     if method == "GET":
         place: Any = Query()

@@ -284,9 +284,9 @@ def test_a_server_that_dies_is_told_with_its_last_words(stand_in, tmp_path, monk
         pytest.fail("it answered")
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at /proc")
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
-def test_the_command_line_forwards_the_signal(stand_in, tmp_path, folder, sign):
+@pytest.fixture
+def command(stand_in, tmp_path, folder):
+    """`mriocarbon llm serve` with the stand-in; with it, the processes that it started."""
     planned, pids = stand_in
     venv = tmp_path / "venv"
     (venv / "mriocarbon-llm.json").write_text(json.dumps(
@@ -299,13 +299,53 @@ def test_the_command_line_forwards_the_signal(stand_in, tmp_path, folder, sign):
         cwd=tmp_path, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(root), "MRIOCARBON_LLM_VENV": str(venv)},
     )  # fmt: skip
+    started = []
     try:
         told = [process.stdout.readline() for _ in range(3)]
         assert told[2] == f"export MRIOCARBON_LLM={planned.url}\n", (told, process.stderr.read())
-        started = [int(pid) for pid in pids.read_text().split()]
-        process.send_signal(sign)
-        rest, errors = process.communicate(timeout=60)
-        assert process.returncode == 0 and "ended" in rest and "Traceback" not in errors
-        assert gone(started)
+        started += [int(pid) for pid in pids.read_text().split()]
+        yield process, started
     finally:
         process.kill()
+        process.wait()
+        for pid in started:
+            if alive(pid):
+                os.kill(pid, signal.SIGKILL)
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at /proc")
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_the_command_line_forwards_the_signal(command, sign):
+    process, started = command
+    process.send_signal(sign)
+    rest, errors = process.communicate(timeout=60)
+    assert process.returncode == 0 and "ended" in rest and "Traceback" not in errors
+    assert gone(started)
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at /proc")
+def test_a_command_that_is_killed_leaves_no_server_behind(command):
+    process, started = command
+    assert all(map(alive, started))
+    process.kill()
+    process.wait()
+    assert gone(started)
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at /proc")
+def test_the_watch_kills_who_does_not_listen_and_ends_with_nothing_to_end():
+    deaf = "import signal, time; signal.signal(15, signal.SIG_IGN); print(flush=True); "
+    deaf += "time.sleep(300)"
+    process = subprocess.Popen(
+        [sys.executable, "-c", deaf], start_new_session=True, stdout=subprocess.PIPE
+    )
+    try:
+        process.stdout.readline()
+        for told in (f"{process.pid}\n".encode(), b""):
+            watch = [sys.executable, str(Path(serving.__file__).with_name("watch.py")), "0.3"]
+            subprocess.run(watch, input=told, check=True, timeout=30)
+            assert process.wait(timeout=5) == -signal.SIGKILL
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
