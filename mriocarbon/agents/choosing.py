@@ -27,8 +27,8 @@ MOST = 6
 """Tools that a model with a small context reads, at most."""
 FITS = 0.3
 """How near a tool must be for that, as a share of the nearest; the nearest two always are."""
-FAR = 0.2
-"""A question whose nearest tool is less near than this says nothing of what is asked."""
+FAR, SURE = 0.2, 0.6
+"""A question whose nearest tool is less near says nothing of what is asked; more, it is sure."""
 MORE = 12
 """The same with a large one."""
 LARGE = 16_384
@@ -152,7 +152,7 @@ def chosen(
     Parameters
     ----------
     who : Specialist
-        Its tools are chosen from; its usual one always stays.
+        Its tools are chosen from; its usual one stays unless another is near for sure.
     question : str
         What the tools are for: a part of a question. Where no phrase is near it ("And India?"),
         all that was said counts.
@@ -177,10 +177,11 @@ def chosen(
         one for k, (near, one) in enumerate(order[: MORE if large else MOST])
         if large or k < 2 or near >= FITS * order[0][0]
     ]  # fmt: skip
-    few += [one for _, one in order if one.name == who.usual and one not in few]
+    if order[0][0] < SURE:
+        few += [one for _, one in order if one.name == who.usual and one not in few]
     shown = {one.name: schema(one, asked or question) for one in few}
     size = {one.name: len(json.dumps(shown[one.name])) + len(description(one)) for one in few}
-    room -= size[who.usual]
+    room -= size.get(who.usual, 0)
     stay = {who.usual}
     for one in few:
         if one.name != who.usual and (one is few[0] or size[one.name] <= room):

@@ -428,9 +428,9 @@ def agent(part: Part, asked: str, bound: Bound, budget: Budget, language: str) -
 
 def prompt(work: Work, earlier: str) -> str:
     """Return what a specialist reads: the question, its part of it, what was found before."""
-    lines = [f"Question: {work.question}"]
+    lines = [f"Question: {work.part.question}"]
     if work.part.question.strip() != work.question.strip():
-        lines.append(f"Your part of it: {work.part.question}")
+        lines.append(f"(Others answer the rest of what was asked: {work.question})")
     if way := direction(work.question):
         origin, destination = (resolve.country_name(code) for code in way)
         lines.append(f"(It asks about a flow: origin {origin}, destination {destination}.)")
