@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
+from mriocarbon.errors import InputError
 from mriocarbon.service.pages.words_arguments import OPTIONS
 from mriocarbon.service.pages.words_quantities import quantity
+from mriocarbon.service.pages.words_values import value as worded
 from mriocarbon.tools import resolve, tables
 
 _ZH = {
@@ -41,7 +44,7 @@ def region(code: str, lang: str = "en") -> str:
             return _ZH[code]
         if len(code) == 3 and code.isupper():
             for text in resolve.spellings(code):
-                if any("\u4e00" <= letter <= "\u9fff" for letter in text):
+                if _chinese(text):
                     return text
     return resolve.country_name(code)
 
@@ -67,7 +70,37 @@ def shown(key: str, value: str, lang: str = "en") -> str:
         return option(value, lang)
     if key in ("sector", "user", "product") and value.isalnum() and value[:1].isupper():
         return sector(value, lang)
-    return quantity(value, lang) if key == "process" else value
+    text = quantity(value, lang) if key == "process" else value
+    return worded(value) or text if lang == "zh" and text == value else text
+
+
+_CODE_FIRST = re.compile(r"(\w+) \((.+)\)")
+
+
+def understood(asked: str, read: str, lang: str = "en") -> str:
+    """Return how a name was read, or nothing where it was read as it stands.
+
+    Examples
+    --------
+    >>> understood("China", "CHN (China)"), understood("China", "CHN (China)", "zh")
+    ('China → CHN (China)', 'China → 中国 (CHN)')
+    >>> understood("steel", "C24A (Iron and steel)", "zh"), understood("7208", "7208")
+    ('steel → 钢铁 (C24A)', '')
+    """
+    if asked == read:
+        return ""
+    found = _CODE_FIRST.fullmatch(read)
+    if lang == "zh" and found:
+        code = found[1]
+        name = region(code, lang)
+        if name == resolve.country_name(code):
+            name = resolve.sector_chinese(code)
+        read = f"{name} ({code})" if _chinese(name) else read
+    return f"{asked} → {read}"
+
+
+def _chinese(text: str) -> bool:
+    return any("\u4e00" <= letter <= "\u9fff" for letter in text)
 
 
 def option(value: object, lang: str = "en") -> str:
@@ -92,6 +125,29 @@ def written(code: str, lang: str = "en") -> str:
         return "欧盟" if lang == "zh" else "EU"
     name = region(code, lang)
     return name if name != code and resolve.country_code(name) == code else code
+
+
+def typed(text: str, lang: str = "en") -> str:
+    """Return what a field of a country starts from, in the reader's language.
+
+    Examples
+    --------
+    >>> typed("China", "zh"), typed("CHN"), typed("China"), typed("somewhere", "zh")
+    ('中国', 'China', 'China', 'somewhere')
+    """
+    code = text if text.isupper() else resolve.country_code(text) if lang == "zh" else None
+    return text if code is None else written(code, lang)
+
+
+def industry(text: str, lang: str = "en") -> str:
+    """Return what a field of an industry starts from, in the reader's language."""
+    if lang != "zh" or not text:
+        return text
+    codes = tables.table().sectors
+    try:
+        return resolve.sector_chinese(resolve.sector(text, codes).code)
+    except InputError:
+        return text
 
 
 @lru_cache(maxsize=4)
