@@ -23,25 +23,29 @@ def bars(found: ToolResult, view: View | None = None, *, narrow: bool = False) -
     same = shared(figures)
     several = len({one.quantity for one in figures}) > 1
 
-    names = told_apart(figures, set(same), view, several=several, room=44 if narrow else 36)
+    room = 44 if narrow else 36
+    names = told_apart(figures, set(same), view, several=several, room=room)
     ends = [v for one in figures for v in (one.value, one.low, one.high, 0.0) if v is not None]
     low, high = min(ends), max(ends)
     if high == low:
         return ""
-    left, wide, step, above, room = (4, 280, 38, 15, 44) if narrow else (262, 468, 24, 0, 36)
+    left, wide, step, above = (4, 280, 38, 15) if narrow else (262, 468, 24, 0)
 
     def x(value: float) -> float:
         return left + wide * (value - low) / (high - low)
 
+    shorts = [shortened(name, room) for name in names]
+    if len(set(shorts)) < len(set(names)):  # what tells them apart may be at the end
+        shorts = [shortened(name, room, middle=True) for name in names]
     rows = []
-    for k, (one, name) in enumerate(zip(figures, names, strict=True)):
+    for k, (one, name, short) in enumerate(zip(figures, names, shorts, strict=True)):
         assert one.value is not None
         y = 8 + k * step + above
         start, end = sorted((x(0.0), x(one.value)))
         at, anchor = (f"x='{left}' y='{y - 4}'", "start") if narrow else \
             (f"x='{left - 8}' y='{y + 12}'", "end")  # fmt: skip
         rows.append(
-            f"<text {at} text-anchor='{anchor}'>{html.escape(shortened(name, room))}"
+            f"<text {at} text-anchor='{anchor}'>{html.escape(short)}"
             f"<title>{html.escape(name)}</title></text>"
             f"<rect x='{start:.1f}' y='{y}' width='{max(end - start, 0.8):.1f}' height='15'"
             f" class='{'mc-minus' if one.value < 0 else 'mc-plus'}'/>"
@@ -54,6 +58,13 @@ def bars(found: ToolResult, view: View | None = None, *, narrow: bool = False) -
         place = x(max(0.0, one.value, one.high or 0.0)) + 6
         rows.append(f"<text x='{place:.1f}' y='{y + 12}'>{number(one.value)}</text>")
     height = 16 + step * len(figures)
+    # on a phone names stand above the bars: the axis must not cross them
+    tops = [8 + k * step + above for k in range(len(figures))]
+    axis = (
+        "".join(f"M{x(0.0):.1f} {y - 2}v19" for y in tops)
+        if narrow
+        else f"M{x(0.0):.1f} 2V{height}"
+    )
     unit = figures[0].unit if view is None else view.unit(figures[0].unit)
     title = found.title if view is None else view.titled(found)
     what = counted(figures[0], view) if not several and len(figures) < len(found.figures) else ""
@@ -62,30 +73,36 @@ def bars(found: ToolResult, view: View | None = None, *, narrow: bool = False) -
     under = html.escape(", ".join(filter(None, (what, unit)))) if narrow else told
     return (
         f"<svg class='mc-bars {kind}' viewBox='0 0 {left + wide + 80} {height + 18}' role='img'"
-        f" aria-label='{told}'><path d='M{x(0.0):.1f} 2V{height}' class='mc-axis'/>"
+        f" aria-label='{told}'><path d='{axis}' class='mc-axis'/>"
         + "".join(rows)
         + f"<text x='{left}' y='{height + 12}' class='mc-quiet'>{under}</text></svg>"
     )
 
 
-def shortened(name: str, room: int) -> str:
-    """Return as much of a name as there is room for; a Chinese letter takes that of two.
+def shortened(name: str, room: int, *, middle: bool = False) -> str:
+    """Return as much of a name as there is room for, of both its ends if `middle` may go.
 
     Examples
     --------
     >>> shortened("production", 6), shortened("生产侧账户", 6), shortened("GHG", 6)
     ('produ…', '生产…', 'GHG')
+    >>> shortened("net exchange, inversion IS", 12, middle=True)
+    'net e…ion IS'
     """
-    wide = [2 if ord(letter) > 0x2E80 else 1 for letter in name]
-    if sum(wide) <= room:
+    if width(name) <= room:
         return name
-    text = ""
-    for letter, width in zip(name, wide, strict=True):
-        room -= width
-        if room < 1:
-            break
-        text += letter
-    return text + "…"
+    if middle:
+        tail = _fitting(name[::-1], room // 2)[::-1]
+        return _fitting(name, room - width(tail) - 1) + "…" + tail
+    return _fitting(name, room - 1) + "…"
+
+
+def _fitting(name: str, room: int) -> str:
+    """Return the beginning of a name that fits."""
+    end = 0
+    while end < len(name) and width(name[: end + 1]) <= room:
+        end += 1
+    return name[:end]
 
 
 def counted(one: Figure, view: View | None = None) -> str:

@@ -19,7 +19,7 @@ _ZH = {
     "AFR": "非洲（11 个经济体）", "LAM": "拉丁美洲（6 个经济体）", "COD": "刚果（金）",
     "COG": "刚果（布）",
 }  # fmt: skip
-_REGIONS = ("region", "partner", "origin", "exporter", "destination")
+_REGIONS = ("region", "partner", "origin", "exporter", "destination", "table")
 _CHOSEN = (
     "principle",
     "scope",
@@ -66,12 +66,34 @@ def shown(key: str, value: str, lang: str = "en") -> str:
     """Return the value of a label as a reader sees it."""
     if key in _REGIONS:
         return with_code(value, lang)
+    if key == "route" and (steps := chain(value, lang)):
+        return steps
     if value in OPTIONS and key in _CHOSEN:
         return option(value, lang)
     if key in ("sector", "user", "product") and value.isalnum() and value[:1].isupper():
         return sector(value, lang)
     text = quantity(value, lang) if key == "process" else value
     return worded(value) or text if lang == "zh" and text == value else text
+
+
+def chain(value: str, lang: str = "en") -> str:
+    """Return a supply chain in words, or nothing if it is none.
+
+    Examples
+    --------
+    >>> chain("USA C10T12 <- USA A01")
+    'Food and drinks (USA) ← Crops and animals (USA)'
+    >>> chain("third regions")
+    ''
+    """
+    named = resolve.sector_chinese if lang == "zh" else resolve.sector_name
+    told = []
+    for step in value.split(" <- "):
+        place, _, code = step.partition(" ")
+        if not code or not place.isupper() or named(code) == code:
+            return ""
+        told.append(f"{named(code)} ({place})")
+    return " ← ".join(told)
 
 
 _CODE_FIRST = re.compile(r"(\w+) \((.+)\)")
@@ -82,20 +104,20 @@ def understood(asked: str, read: str, lang: str = "en") -> str:
 
     Examples
     --------
-    >>> understood("China", "CHN (China)"), understood("China", "CHN (China)", "zh")
-    ('China → CHN (China)', 'China → 中国 (CHN)')
-    >>> understood("steel", "C24A (Iron and steel)", "zh"), understood("7208", "7208")
+    >>> understood("CHN", "CHN (China)"), understood("UK", "GBR (United Kingdom)", "zh")
+    ('', 'UK → 英国 (GBR)')
+    >>> understood("steel", "C24A (Iron and steel)", "zh"), understood("China", "CHN (China)")
     ('steel → 钢铁 (C24A)', '')
     """
-    if asked == read:
-        return ""
     found = _CODE_FIRST.fullmatch(read)
-    if lang == "zh" and found:
-        code = found[1]
-        name = region(code, lang)
-        if name == resolve.country_name(code):
-            name = resolve.sector_chinese(code)
-        read = f"{name} ({code})" if _chinese(name) else read
+    code, name = (found[1], found[2]) if found else ("", read)
+    own = region(code, lang)
+    if own == resolve.country_name(code):
+        own = resolve.sector_chinese(code)
+    if asked in (name, own):
+        return ""
+    if lang == "zh" and _chinese(own):
+        read = f"{own} ({code})"
     return f"{asked} → {read}"
 
 

@@ -22,8 +22,10 @@ FEW = 8
 """Lines of words above which a plain list is folded away."""
 CODES = frozenset(("sector", "name", "name_zh"))
 """What only spells a code out: figures have the name beside the code already."""
-WIDE = {"classes": "mc-wide", "headerClasses": "mc-wide"}
+WIDE = {"classes": "mc-aside", "headerClasses": "mc-aside"}
 """Of a column that a phone leaves out."""
+ENDS = {"classes": "mc-aside mc-wide", "headerClasses": "mc-aside mc-wide"}
+"""Of the column of intervals: each on one line."""
 
 
 def show(view: View, found: ToolResult) -> None:
@@ -98,7 +100,7 @@ def _table(view: View, found: ToolResult) -> None:
     level = next(iter(levels)) if len(levels) == 1 else None
     if with_intervals:
         title = view.say("interval") + (f" ({100 * level:g} %)" if level else "")
-        columns.append(_column("interval", title, align="right", sortable=False) | WIDE)
+        columns.append(_column("interval", title, align="right", sortable=False) | ENDS)
     rows = []
     for one in found.figures:
         row: dict[str, Any] = {f"l_{k}": view.shown(k, v) for k, v in one.labels.items()}
@@ -136,7 +138,11 @@ def _table(view: View, found: ToolResult) -> None:
     if any(one.estimated for one in found.figures):
         hints.append(view.say("estimate_means"))
     ui.label(" ".join(hints)).classes("mc-quiet mc-hints")
-    for reason in reasons(view, found.figures):
+    told = reasons(view, found.figures)
+    if len(told) > FEW:
+        _lines(view, "why", told)
+        return
+    for reason in told:
         ui.label(reason).classes("mc-quiet mc-reason")
 
 
@@ -151,8 +157,10 @@ def reasons(view: View, figures: Sequence[Figure]) -> list[str]:
         text = view.why(why)
         if absent:
             text = f"{view.say('missing')}: {', '.join(dict.fromkeys(names))} – {text}"
+        elif not why.startswith("no interval"):
+            text = f"{view.say('interval')}: {text}"
         told.append(text)
-    return told[:FEW]
+    return told
 
 
 def _repeats(figures: Sequence[Figure], key: str) -> bool:

@@ -84,9 +84,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "产品碳足迹与工艺过程模型。",
     ),
     "natural_lead": (
-        "Land, ocean and other natural fluxes, each scope apart; and what exported technology"
-        " avoids.",
-        "土地、海洋等自然通量，各口径分列；以及出口低碳技术的减排。",
+        "Land, ocean and other natural fluxes, each scope apart; and the IPCC's factors for land.",
+        "土地、海洋等自然通量，各口径分列；以及 IPCC 土地因子。",
     ),
     "map_lead": (
         "Production, consumption, the difference, and each natural scope, by country and year.",
