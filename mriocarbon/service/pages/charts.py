@@ -133,10 +133,10 @@ def told_apart(
         Letters that fit; a Chinese one takes the room of two.
     """
 
-    def written(kept: list[str]) -> list[str]:
+    def written(kept: list[str], counts: bool = several) -> list[str]:
         names = []
         for one in figures:
-            parts = [counted(one, view)] if several else []
+            parts = [counted(one, view)] if counts else []
             parts += [
                 v if view is None else view.shown(k, v)
                 for k, v in one.labels.items()
@@ -155,6 +155,9 @@ def told_apart(
         if len(set(fewer)) == len(set(names)):
             kept.remove(key)
             names = fewer
+    if several and max(map(width, names)) > room:
+        bare = written(kept, counts=False)  # the labels alone may tell them apart
+        names = bare if len(set(bare)) == len(figures) else names
     return names
 
 
