@@ -99,8 +99,10 @@ def test_asks_reads_opens_a_number_and_downloads(page, with_model, tmp_path):
     for words in ("OECD", shown, "95 %", "China (CHN)", "tools.call('account'", "curl "):
         assert words in told
     assert "python -c " in told
-    cut = "[...document.querySelectorAll('.mc-card pre')].map(p => p.scrollHeight - p.clientHeight > 1)"
-    assert page.js(cut) == [False] * 3
+    hidden = (
+        "[...document.querySelectorAll('.mc-card pre')].map(p => p.scrollHeight - p.clientHeight)"
+    )
+    assert max(page.js(hidden)) <= 1
     links = page.js("[...document.querySelectorAll('.mc-card a')].map(a => a.href)")
     assert links and all(one.startswith(("http://", "https://")) for one in links)
     page.key("Escape")
