@@ -195,6 +195,11 @@ def framed(view: View, here: str, title: str) -> Iterator[None]:
                     f'<form method="post" action="/sign-out"><button class="mc-switch">'
                     f"{view.say('sign_out')}</button></form>", sanitize=False,
                 )  # fmt: skip
+    # on a phone the menu moves sideways: the page at hand must be in sight
+    ui.run_javascript(
+        "document.querySelector('.mc-menu [aria-current]')"
+        "?.scrollIntoView({inline: 'center', block: 'nearest', behavior: 'instant'})"
+    )
     with ui.element("main").classes("mc-main") as content:
         yield
     with ui.element("footer").classes("mc-foot"):

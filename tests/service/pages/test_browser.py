@@ -316,6 +316,9 @@ def test_a_phone_shows_it_without_scrolling_sideways(page, without_model):
     visit(page, without_model + "/accounts", lang="zh")
     until(page, "!!document.querySelector('.mc-number')")
     assert page.js("document.querySelector('.mc-menu').offsetHeight") < 80  # one line, which moves
+    visit(page, without_model + "/reports", lang="zh")  # to where the reader is
+    current = "document.querySelector('.mc-menu [aria-current]').getBoundingClientRect()"
+    until(page, f"{current}.left >= 0 && {current}.right <= 390", 10)
 
 
 def test_the_value_stays_in_sight(page, without_model):
