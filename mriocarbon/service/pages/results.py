@@ -138,11 +138,11 @@ def _table(view: View, found: ToolResult) -> None:
     if any(one.estimated for one in found.figures):
         hints.append(view.say("estimate_means"))
     ui.label(" ".join(hints)).classes("mc-quiet mc-hints")
-    told = reasons(view, found.figures)
-    if len(told) > FEW:
-        _lines(view, "why", told)
+    missing = reasons(view, found.figures)
+    if len(missing) > FEW:
+        _lines(view, "why", missing)
         return
-    for reason in told:
+    for reason in missing:
         ui.label(reason).classes("mc-quiet mc-reason")
 
 
