@@ -161,6 +161,12 @@ def _style() -> str:
     return (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
 
 
+_IN_SIGHT = """<script>addEventListener("load", () =>
+  document.querySelector(".mc-menu [aria-current]")
+    ?.scrollIntoView({inline: "center", block: "nearest", behavior: "instant"}))</script>"""
+"""On a phone the menu moves sideways: the page at hand must be in sight."""
+
+
 @contextmanager
 def framed(view: View, here: str, title: str) -> Iterator[None]:
     """Lay out a page; what is built inside becomes its content."""
@@ -168,6 +174,7 @@ def framed(view: View, here: str, title: str) -> Iterator[None]:
     ui.page_title(f"{title} · mriocarbon")
     dark = {"light": False, "dark": True, "auto": None}[view.theme]
     ui.dark_mode(dark)
+    ui.add_head_html(_IN_SIGHT)
     client = context.client
     client.page = copy(client.page)  # one page serves both languages, each visit has its own
     client.page.language = PACKS[view.lang]  # type: ignore[assignment]
@@ -195,11 +202,6 @@ def framed(view: View, here: str, title: str) -> Iterator[None]:
                     f'<form method="post" action="/sign-out"><button class="mc-switch">'
                     f"{view.say('sign_out')}</button></form>", sanitize=False,
                 )  # fmt: skip
-    # on a phone the menu moves sideways: the page at hand must be in sight
-    ui.run_javascript(
-        "document.querySelector('.mc-menu [aria-current]')"
-        "?.scrollIntoView({inline: 'center', block: 'nearest', behavior: 'instant'})"
-    )
     with ui.element("main").classes("mc-main") as content:
         yield
     with ui.element("footer").classes("mc-foot"):
