@@ -209,7 +209,7 @@ def _answer(view: shell.View, answer: Mapping[str, Any], send: Callable[[str], A
         if one is not None and one.figures:
             with ui.element("details").classes("mc-more"):
                 with ui.element("summary"):
-                    ui.label(one.title)
+                    ui.label(view.titled(one))
                 results.show(view, one)
 
 

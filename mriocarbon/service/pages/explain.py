@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 from nicegui import ui
 
-from mriocarbon.service.pages.numbers import number, printed
+from mriocarbon.service.pages.numbers import printed
 from mriocarbon.service.pages.shell import View
 from mriocarbon.service.routes.tools import RESOURCES
 from mriocarbon.tools import Cited, Figure, ToolResult
@@ -53,11 +53,11 @@ def facts(view: View, found: ToolResult, one: Figure) -> list[tuple[str, str]]:
     if one.low is not None and one.high is not None:
         level = f" ({100 * one.level:g} %)" if one.level else f" ({view.say('range')})"
         unit = view.unit(one.unit)
-        told.append((view.say("interval"), f"{number(one.low)} – {number(one.high)} {unit}{level}"))
+        told.append((view.say("interval"), f"{view.between(one)} {unit}{level}"))
     if one.value is not None and printed(one) != str(one.value):
         told.append((view.say("full"), repr(one.value)))
     if one.why:
-        told.append((view.say("why"), one.why))
+        told.append((view.say("why"), view.why(one.why)))
     data = ", ".join(filter(None, (found.dataset, found.edition)))
     told += [(view.say("dataset"), data)] if data else []
     told += [(view.say("method"), found.method)] if found.method else []
@@ -81,11 +81,38 @@ def asked(found: ToolResult) -> dict[str, Any]:
 
 
 def calls(view: View, found: ToolResult) -> list[tuple[str, str]]:
-    """Return how the same number is had from Python and over HTTP."""
+    """Return how the same number is had from Python, from a command line and over HTTP."""
     arguments = asked(found)
     told = ", ".join(f"{json.dumps(k)}: {v!r}" for k, v in arguments.items())
     python = f"from mriocarbon import tools\ntools.call({found.tool!r}, {{{told}}})"
-    return [("Python", python), ("REST", curl(view.base, found.tool, arguments, view.exposed))]
+    rest = curl(view.base, found.tool, arguments, view.exposed)
+    line = command(found.tool, arguments)
+    return [("Python", python), (view.say("command"), line), ("REST", rest)]
+
+
+def command(tool: str, arguments: Mapping[str, Any]) -> str:
+    """Return the line for a shell that prints the result as JSON.
+
+    Examples
+    --------
+    >>> shlex.split(command("gwp", {"gas": "CH4"}))[:2]
+    ['python', '-c']
+    """
+    told = ", ".join(f"{_plain(name)}: {_plain(value)}" for name, value in arguments.items())
+    call = f"tools.call({_plain(tool)}, {{{told}}})"
+    text = f"from mriocarbon import tools; print({call}.model_dump_json(indent=1))"
+    return f"python -c {shlex.quote(text)}"
+
+
+def _plain(value: Any) -> str:
+    """Return a value as Python writes it, in double quotes: a shell wants the single ones."""
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_plain(k)}: {_plain(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_plain, value)) + "]"
+    return repr(value)
 
 
 def curl(base: str, tool: str, arguments: Mapping[str, Any], keyed: bool = False) -> str:
@@ -119,7 +146,7 @@ def foot(view: View, found: ToolResult, *, opened: bool = False) -> None:
     if found.caveats:
         with _fold(view.say("caveats"), opened):
             for text in found.caveats:
-                with ui.element("li"):
+                with ui.element("li").props("lang=en"):
                     ui.label(text)
     if opened:
         return
@@ -127,7 +154,7 @@ def foot(view: View, found: ToolResult, *, opened: bool = False) -> None:
     lines = [text for text in (found.method, data, f"mriocarbon {found.version}") if text]
     with _fold(view.say("method"), opened):
         for text in lines:
-            with ui.element("li"):
+            with ui.element("li").props("lang=en"):
                 ui.label(text)
 
 

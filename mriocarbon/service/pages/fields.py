@@ -184,9 +184,10 @@ def _text(view: View, name: str, title: str, one: Mapping[str, Any], value: Any)
         element = ui.input(title, value=text).classes("mc-field")
     if name in COUNTRIES:
         element.props('list="mc-countries"')
-        element.set_value(names.written(text, view.lang) if text.isupper() else text)
+        element.set_value(names.typed(text, view.lang))
     elif name in INDUSTRIES:
         element.props('list="mc-industries"')
+        element.set_value(names.industry(text, view.lang))
     most = one.get("maxLength")
     if most:
         element.props(f"maxlength={int(most)}")
@@ -215,7 +216,7 @@ def _several(
         return Field(lambda: list(chosen.value), chosen.set_value)
     known = [text for text, _ in names.countries(view.lang)] if name in COUNTRIES else []
     if name in COUNTRIES:
-        start = [names.written(text, view.lang) if text.isupper() else text for text in start]
+        start = [names.typed(text, view.lang) for text in start]
     listed = list(dict.fromkeys([*start, *known]))
     element = ui.select(
         listed, value=start, label=title, multiple=True, with_input=True,

@@ -39,7 +39,9 @@ def form(
         f'aria-live=polite aria-label="{view.say("answer")}"'
     )  # fmt: skip
     with answer:
-        if not at_once:
+        if at_once:
+            _computing(view)
+        else:
             ui.label(view.say("nothing_yet")).classes("mc-quiet")
 
     if at_once:
@@ -58,7 +60,7 @@ def form(
         button.props("disabled")
         answer.clear()
         with answer:
-            ui.label(view.say("computing")).classes("mc-quiet mc-busy").props("role=status")
+            _computing(view)
         try:
             if tool.cost == "slow" and view.backing.jobs is not None:
                 asked = checked(tool.name, arguments).model_dump(mode="json")
@@ -80,6 +82,10 @@ def form(
 
     def shown(found: ToolResult) -> None:
         results.show(view, found)
+
+
+def _computing(view: View) -> None:
+    ui.label(view.say("computing")).classes("mc-quiet mc-busy").props("role=status")
 
 
 def trouble(

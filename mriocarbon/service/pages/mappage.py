@@ -53,6 +53,8 @@ def build(here: Callable[[], shell.View]) -> None:
         view = here()
         with shell.framed(view, "map", view.say("map")):
             shell.heading(view.say("map"), view.say("map_lead"))
+            if view.lang == "zh":
+                ui.label(view.say("english_map")).classes("mc-quiet")
             with ui.element("p"), ui.element("a").props(f'href="{WORLD}" target="_blank"'):
                 ui.label(view.say("map_alone"))
             place = ui.element("section").props("aria-live=polite")

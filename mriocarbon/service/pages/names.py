@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
+from mriocarbon.errors import InputError
 from mriocarbon.service.pages.words_arguments import OPTIONS
 from mriocarbon.service.pages.words_quantities import quantity
+from mriocarbon.service.pages.words_values import value as worded
 from mriocarbon.tools import resolve, tables
 
 _ZH = {
@@ -16,7 +19,7 @@ _ZH = {
     "AFR": "非洲（11 个经济体）", "LAM": "拉丁美洲（6 个经济体）", "COD": "刚果（金）",
     "COG": "刚果（布）",
 }  # fmt: skip
-_REGIONS = ("region", "partner", "origin", "exporter", "destination")
+_REGIONS = ("region", "partner", "origin", "exporter", "destination", "table")
 _CHOSEN = (
     "principle",
     "scope",
@@ -41,7 +44,7 @@ def region(code: str, lang: str = "en") -> str:
             return _ZH[code]
         if len(code) == 3 and code.isupper():
             for text in resolve.spellings(code):
-                if any("\u4e00" <= letter <= "\u9fff" for letter in text):
+                if _chinese(text):
                     return text
     return resolve.country_name(code)
 
@@ -63,11 +66,63 @@ def shown(key: str, value: str, lang: str = "en") -> str:
     """Return the value of a label as a reader sees it."""
     if key in _REGIONS:
         return with_code(value, lang)
+    if key == "route" and (steps := chain(value, lang)):
+        return steps
     if value in OPTIONS and key in _CHOSEN:
         return option(value, lang)
     if key in ("sector", "user", "product") and value.isalnum() and value[:1].isupper():
         return sector(value, lang)
-    return quantity(value, lang) if key == "process" else value
+    text = quantity(value, lang) if key == "process" else value
+    return worded(value) or text if lang == "zh" and text == value else text
+
+
+def chain(value: str, lang: str = "en") -> str:
+    """Return a supply chain in words, or nothing if it is none.
+
+    Examples
+    --------
+    >>> chain("USA C10T12 <- USA A01")
+    'Food and drinks (USA) ← Crops and animals (USA)'
+    >>> chain("third regions")
+    ''
+    """
+    named = resolve.sector_chinese if lang == "zh" else resolve.sector_name
+    told = []
+    for step in value.split(" <- "):
+        place, _, code = step.partition(" ")
+        if not code or not place.isupper() or named(code) == code:
+            return ""
+        told.append(f"{named(code)} ({place})")
+    return " ← ".join(told)
+
+
+_CODE_FIRST = re.compile(r"(\w+) \((.+)\)")
+
+
+def understood(asked: str, read: str, lang: str = "en") -> str:
+    """Return how a name was read, or nothing where it was read as it stands.
+
+    Examples
+    --------
+    >>> understood("CHN", "CHN (China)"), understood("UK", "GBR (United Kingdom)", "zh")
+    ('', 'UK → 英国 (GBR)')
+    >>> understood("steel", "C24A (Iron and steel)", "zh"), understood("China", "CHN (China)")
+    ('steel → 钢铁 (C24A)', '')
+    """
+    found = _CODE_FIRST.fullmatch(read)
+    code, name = (found[1], found[2]) if found else ("", read)
+    own = region(code, lang)
+    if own == resolve.country_name(code):
+        own = resolve.sector_chinese(code)
+    if asked in (name, own):
+        return ""
+    if lang == "zh" and _chinese(own):
+        read = f"{own} ({code})"
+    return f"{asked} → {read}"
+
+
+def _chinese(text: str) -> bool:
+    return any("\u4e00" <= letter <= "\u9fff" for letter in text)
 
 
 def option(value: object, lang: str = "en") -> str:
@@ -92,6 +147,29 @@ def written(code: str, lang: str = "en") -> str:
         return "欧盟" if lang == "zh" else "EU"
     name = region(code, lang)
     return name if name != code and resolve.country_code(name) == code else code
+
+
+def typed(text: str, lang: str = "en") -> str:
+    """Return what a field of a country starts from, in the reader's language.
+
+    Examples
+    --------
+    >>> typed("China", "zh"), typed("CHN"), typed("China"), typed("somewhere", "zh")
+    ('中国', 'China', 'China', 'somewhere')
+    """
+    code = text if text.isupper() else resolve.country_code(text) if lang == "zh" else None
+    return text if code is None else written(code, lang)
+
+
+def industry(text: str, lang: str = "en") -> str:
+    """Return what a field of an industry starts from, in the reader's language."""
+    if lang != "zh" or not text:
+        return text
+    codes = tables.table().sectors
+    try:
+        return resolve.sector_chinese(resolve.sector(text, codes).code)
+    except InputError:
+        return text
 
 
 @lru_cache(maxsize=4)

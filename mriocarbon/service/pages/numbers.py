@@ -18,6 +18,11 @@ def shared(figures: Sequence[Figure]) -> dict[str, str]:
     return {k: v for k, v in first.items() if rest and all(o.get(k) == v for o in rest)}
 
 
+def alike(figures: Sequence[Figure]) -> dict[str, str]:
+    """Labels that all figures have alike; of a single one, all of its own."""
+    return shared(figures) if len(figures) > 1 else dict(figures[0].labels) if figures else {}
+
+
 def number(value: float | None) -> str:
     """Return a number as the tables print it: four significant digits, thousands set apart."""
     if value is None:

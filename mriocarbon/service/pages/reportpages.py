@@ -30,6 +30,8 @@ def build(here: Callable[[], shell.View]) -> None:
         view = here()
         with shell.framed(view, "reports", view.say("reports")):
             shell.heading(view.say("reports"), view.say("reports_lead"))
+            if view.lang == "zh":
+                ui.label(view.say("english_report")).classes("mc-quiet")
             if view.backing.jobs is None:
                 ui.label(view.say("no_jobs")).classes("mc-note")
                 return

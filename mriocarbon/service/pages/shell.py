@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -16,13 +17,14 @@ from starlette.requests import Request
 
 from mriocarbon import tools
 from mriocarbon.errors import UnknownNameError
-from mriocarbon.service.pages import names
+from mriocarbon.service.pages import names, numbers
 from mriocarbon.service.pages.backing import Backing, Visitor, visitor
 from mriocarbon.service.pages.words import LANGUAGES, label, say, unit
 from mriocarbon.service.pages.words_arguments import ARGUMENTS, HINTS_ZH
 from mriocarbon.service.pages.words_quantities import quantity
 from mriocarbon.service.pages.words_tools import TOOLS_ZH
-from mriocarbon.tools import Figure, Tool
+from mriocarbon.service.pages.words_values import why
+from mriocarbon.tools import Figure, Tool, ToolResult
 
 FAVICON = (
     "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'>"
@@ -34,6 +36,12 @@ MENU = (
     "reports", "tables", "tools",
 )  # fmt: skip
 """Pages of the menu; each has the path of its name, the first also ``/``."""
+TITLED = frozenset((
+    "region", "partner", "sector", "good", "product", "technology", "principle", "gas", "year",
+))  # fmt: skip
+"""Labels that a Chinese title names where all figures share them."""
+PACKS = {"en": "en-US", "zh": "zh-CN"}
+"""How the parts we did not write, as the pages of a table, call a language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +109,29 @@ class View:
         """Return the title of a tool in the reader's language."""
         return TOOLS_ZH[one.name][0] if self.lang == "zh" and one.name in TOOLS_ZH else one.title
 
-    def title(self, name: str, own: str) -> str:
-        """Return the title of a result: its own, or in Chinese the tool's."""
-        return TOOLS_ZH[name][0] if self.lang == "zh" and name in TOOLS_ZH else own
+    def titled(self, found: ToolResult) -> str:
+        """Return the title of a result; in Chinese the tool's, with what all figures share."""
+        if self.lang != "zh" or found.tool not in TOOLS_ZH:
+            return found.title
+        said = [
+            self.shown(key, text) for key, text in numbers.alike(found.figures).items()
+            if key in TITLED
+        ]  # fmt: skip
+        return TOOLS_ZH[found.tool][0] + ("：" + "，".join(said) if said else "")
+
+    def understood(self, asked: str, read: str) -> str:
+        """Return how a name was read; nothing if as it stands."""
+        return names.understood(asked, read, self.lang)
+
+    def why(self, text: str) -> str:
+        """Return why a number or its interval is missing."""
+        return why(text, self.lang)
+
+    def between(self, one: Figure) -> str:
+        """Return the interval of a figure; a dash would look like a minus beside one."""
+        low, high = numbers.number(one.low), numbers.number(one.high)
+        dash = "–" if not (low + high).count("-") else self.say("to")
+        return f"{low} {dash} {high}"
 
     def about(self, one: Tool) -> str:
         """Return what a tool answers, in one line."""
@@ -133,6 +161,12 @@ def _style() -> str:
     return (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
 
 
+_IN_SIGHT = """<script>addEventListener("load", () =>
+  document.querySelector(".mc-menu [aria-current]")
+    ?.scrollIntoView({inline: "center", block: "nearest", behavior: "instant"}))</script>"""
+"""On a phone the menu moves sideways: the page at hand must be in sight."""
+
+
 @contextmanager
 def framed(view: View, here: str, title: str) -> Iterator[None]:
     """Lay out a page; what is built inside becomes its content."""
@@ -140,7 +174,10 @@ def framed(view: View, here: str, title: str) -> Iterator[None]:
     ui.page_title(f"{title} · mriocarbon")
     dark = {"light": False, "dark": True, "auto": None}[view.theme]
     ui.dark_mode(dark)
-    ui.add_head_html(f"<script>document.documentElement.lang = {view.lang!r}</script>")
+    ui.add_head_html(_IN_SIGHT)
+    client = context.client
+    client.page = copy(client.page)  # one page serves both languages, each visit has its own
+    client.page.language = PACKS[view.lang]  # type: ignore[assignment]
     with ui.element("header").classes("mc-head"), ui.element("div").classes("mc-bar"):
         with ui.element("a").props('href="/"').classes("mc-name"):
             ui.html(FAVICON, sanitize=False).classes("mc-mark").props("aria-hidden=true")
@@ -153,10 +190,12 @@ def framed(view: View, here: str, title: str) -> Iterator[None]:
                     ui.label(view.say(name))
         with ui.element("div").classes("mc-switches"):
             other = "zh" if view.lang == "en" else "en"
-            _switch(LANGUAGES[other], "lang", other, view.say("language"))
+            _switch(LANGUAGES[other], "lang", other,
+                    f"{view.say('language')}: {LANGUAGES[other]}", PACKS[other])  # fmt: skip
             following = {"auto": "dark", "dark": "light", "light": "auto"}[view.theme]
             sign = {"auto": "◐", "dark": "●", "light": "○"}[view.theme]
-            _switch(sign, "theme", following, view.say("theme"))
+            _switch(sign, "theme", following,
+                    f"{view.say('theme')}: {view.say('theme_' + view.theme)}")  # fmt: skip
             if view.exposed and view.who.session:
                 # plain HTML, so that the cookie goes where only the server sees it
                 ui.html(
@@ -170,12 +209,15 @@ def framed(view: View, here: str, title: str) -> Iterator[None]:
     ui.skip_link(view.say("skip"), target=content)
 
 
-def _switch(text: str, cookie: str, value: str, meaning: str) -> None:
+def _switch(text: str, cookie: str, value: str, meaning: str, lang: str = "") -> None:
     script = (
         f"() => {{ document.cookie = '{cookie}={value};path=/;max-age=31536000;samesite=lax';"
         " location.reload() }"
     )
-    button = ui.element("button").classes("mc-switch").props(f'type=button aria-label="{meaning}"')
+    button = ui.element("button").classes("mc-switch")
+    button.props(f'type=button aria-label="{meaning}" title="{meaning}"')
+    if lang:
+        button.props(f"lang={lang}")
     button.on("click", js_handler=script)
     with button:
         ui.label(text)

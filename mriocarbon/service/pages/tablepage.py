@@ -119,12 +119,12 @@ async def _listed(view: shell.View, place: ui.element) -> None:
     assert uploads is not None
     about = await asyncio.to_thread(uploads.about)
     for name in tables.names():
+        if name not in about:  # nothing to unfold
+            ui.label(f"{name} · {view.say('shipped')}").classes("mc-more")
+            continue
         with ui.element("details").classes("mc-more"):
             with ui.element("summary"):
-                known = about.get(name, {}).get("dataset", "") if name in about else ""
-                ui.label(f"{name} · {known or view.say('shipped')}")
-            if name not in about:
-                continue
+                ui.label(f"{name} · {about[name].get('dataset', '')}")
             _about(view, about[name])
 
             async def remove(name: str = name) -> None:

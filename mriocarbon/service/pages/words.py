@@ -84,9 +84,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "产品碳足迹与工艺过程模型。",
     ),
     "natural_lead": (
-        "Land, ocean and other natural fluxes, each scope apart; and what exported technology"
-        " avoids.",
-        "土地、海洋等自然通量，各口径分列；以及出口低碳技术的减排。",
+        "Land, ocean and other natural fluxes, each scope apart; and the IPCC's factors for land.",
+        "土地、海洋等自然通量，各口径分列；以及 IPCC 土地因子。",
     ),
     "map_lead": (
         "Production, consumption, the difference, and each natural scope, by country and year.",
@@ -155,6 +154,18 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "“估计”表示该数字依赖于估计的输入数据。",
     ),
     "range": ("range", "范围"),
+    "to": ("to", "至"),
+    "no_unit": ("no unit", "无单位"),
+    "command": ("Command line", "命令行"),
+    "theme_auto": ("as the device", "随系统"),
+    "theme_light": ("light", "浅色"),
+    "theme_dark": ("dark", "深色"),
+    "english_stays": (
+        "What the data say of themselves (captions, notes, methods) is in English.",
+        "数据自带的题注、注意事项与方法以英文原文显示。",
+    ),
+    "english_report": ("The pages of a report are in English.", "报告正文为英文。"),
+    "english_map": ("The words on the map are in English.", "地图中的文字为英文。"),
     "full": ("In full", "完整数值"),
     "why": ("Note", "说明"),
     "dataset": ("Data set", "数据集"),
@@ -259,7 +270,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "where": ("Where", "位置"),
     "do": ("What to do", "处理办法"),
     "factor": ("Factor", "因子"),
-    "assumed": ("Assumed", "假定"),
+    "assumed": ("Assumptions", "假定"),
     "charged": ("Charged", "计费"),
     "incomplete": ("Incomplete", "不完整"),
     "current": ("Current", "现行"),
@@ -279,6 +290,14 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "sector_name": ("Industry", "行业"),
     "chain": ("Chain", "供应链"),
     "path": ("Path", "路径"),
+    "households": ("Households", "居民直接排放"),
+    "formula": ("Formula", "公式"),
+    "reference": ("Reference", "文献"),
+    "name_zh": ("Name in Chinese", "中文名"),
+    "change": ("Change", "改变"),
+    "equation": ("Equation", "方程"),
+    "question": ("Question", "问题"),
+    "answer": ("Answer", "回答"),
 }
 
 UNITS_ZH: Mapping[str, str] = {

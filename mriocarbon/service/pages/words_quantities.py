@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from mriocarbon.service.pages.words_arguments import OPTIONS
+
 QUANTITIES_ZH: Mapping[str, str] = {
     "production account": "生产侧账户",
     "consumption account": "消费侧账户",
@@ -109,6 +111,55 @@ QUANTITIES_ZH: Mapping[str, str] = {
     "ways of counting tried": "尝试的算法数",
     "published difference from IPCC production accounts": "已公布的与 IPCC 生产侧账户的差异",
     "difference from production, same boundary": "与生产侧的差异（同一边界）",
+    "difference from production": "与生产侧的差异",
+    "footprint by final product": "按最终产品的足迹",
+    "emissions": "排放",
+    "emissions per output": "单位产出排放",
+    "Gini index of emissions per person between regions": "地区间人均排放基尼系数",
+    "Theil T index of emissions per person between regions": "地区间人均排放泰尔 T 指数",
+    "Theil L index of emissions per person between regions": "地区间人均排放泰尔 L 指数",
+    "leakage: imports": "碳泄漏：进口",
+    "leakage: imports at home technology": "碳泄漏：按本国技术的进口",
+    "leakage: intensity gap": "碳泄漏：强度差",
+    "leakage: exports": "碳泄漏：出口",
+    "leakage: exports at partner technology": "碳泄漏：按伙伴技术的出口",
+    "leakage: avoided by exports": "碳泄漏：出口所避免",
+    "leakage: net imports": "碳泄漏：净进口",
+    "leakage: imports without home industry": "碳泄漏：本国无此行业的进口",
+    "leakage: net imports, technology adjusted": "碳泄漏：净进口（技术调整）",
+    "emissions behind the final demand": "最终需求背后的排放",
+    "emissions of one supply chain": "单条供应链的排放",
+    "emissions of a tier of supply": "一个供应层级的排放",
+    "forward value chain": "前向价值链",
+    "backward value chain": "后向价值链",
+    "linkage: power of dispersion": "关联：影响力系数",
+    "linkage: sensitivity, ghosh": "关联：感应度系数（Ghosh）",
+    "linkage: carbon backward": "关联：碳后向",
+    "linkage: carbon forward": "关联：碳前向",
+    "benchmark of free allocation, column A": "免费配额基准，A 栏",
+    "benchmark of free allocation, column B": "免费配额基准，B 栏",
+    "share of the imported mass that is known by good": "按货物已知的进口质量份额",
+    "share of the imported value that is known by good": "按货物已知的进口金额份额",
+    "imports known by good, mass": "按货物已知的进口，质量",
+    "imports of CBAM goods, mass": "CBAM 货物进口，质量",
+    "imports of CBAM goods, value": "CBAM 货物进口，金额",
+    "marked-up cells checked, all countries": "已核对的加成数值，各国合计",
+    "marked-up cells that differ from the total marked up again, all countries":
+        "与重新加成结果不符的数值，各国合计",
+    "net flux of land-use change, bookkeeping": "土地利用变化净通量，簿记模型",
+    "flux translated to the inventory's scope": "转换为清单口径的通量",
+    "inventory": "国家清单",
+    "standard deviation of the footprint": "足迹的标准差",
+    "share of the variance by input": "按输入的方差份额",
+    "share of the variance by country of the data": "按数据国别的方差份额",
+    "share of the variance by industry": "按行业的方差份额",
+    "elasticity of the footprint": "足迹的弹性",
+    "tolerance of the coefficient": "系数的容许变动",
+    "inventory less translated flux": "清单减转换后通量",
+    "SOC_REF": "参考土壤有机碳（SOC_REF）",
+    "F_LU": "土地利用因子（F_LU）",
+    "indirect N2O by way of the air": "经大气的间接 N2O",
+    "indirect N2O by way of the water": "经水体的间接 N2O",
 }  # fmt: skip
 
 _TAILS: Mapping[str, str] = {
@@ -118,6 +169,8 @@ _TAILS: Mapping[str, str] = {
     " (across borders)": "（跨境）",
     " (loss of stock)": "（储量损失）",
     " (claim)": "（公开说法）",
+    ", own": "，本地区",
+    ", elsewhere": "，其他地区",
 }
 _SHAPES: tuple[tuple[str, str], ...] = (
     (r"(.+) taken in", r"投入：\1"),
@@ -126,6 +179,11 @@ _SHAPES: tuple[tuple[str, str], ...] = (
     (r"parameter (.+)", r"参数 \1"),
     (r"ways of counting within ([\d.]+) percentage points? of the claim",
      r"与公开说法相差 \1 个百分点以内的算法数"),
+    (r"default value \((.+)\)", r"默认值（\1）"),
+    (r"held against \((.+)\)", r"对照值（\1）"),
+    (r"embedded emissions at marked-up default values of (\d+)", r"按 \1 年加成默认值的隐含排放"),
+    (r"cost before free allocation at ([\d.]+) EUR, as the source has it",
+     r"扣除免费配额前的费用，每吨 \1 欧元（依来源）"),
     (r"(GWP\d+)", r"\1"),
 )  # fmt: skip
 
@@ -148,7 +206,21 @@ def quantity(text: str, lang: str) -> str:
         if text.endswith(tail):
             head = quantity(text.removesuffix(tail), lang)
             return head + chinese
+    if text.endswith(" account") and text.removesuffix(" account") in OPTIONS:
+        return f"账户：{OPTIONS[text.removesuffix(' account')][1]}"
+    if text.startswith("change of "):
+        return "变化：" + _changed(text.removeprefix("change of ").removeprefix("the "))
     for shape, chinese in _SHAPES:
         if re.fullmatch(shape, text):
             return re.sub(shape, chinese, text)
     return text
+
+
+def _changed(text: str) -> str:
+    """Return what changes, in Chinese."""
+    if text.endswith(" in per cent"):
+        return _changed(text.removesuffix(" in per cent")) + "（%）"
+    if text.endswith(" accounts of all"):
+        return _changed(text.removesuffix("s of all")) + "，各地区合计"
+    plain = {"emissions": "排放", "output": "产出", "value added": "增加值"}
+    return plain[text] if text in plain else quantity(text, "zh")

@@ -98,6 +98,11 @@ def test_asks_reads_opens_a_number_and_downloads(page, with_model, tmp_path):
     told = until(page, "document.querySelector('.mc-card')?.innerText")
     for words in ("OECD", shown, "95 %", "China (CHN)", "tools.call('account'", "curl "):
         assert words in told
+    assert "python -c " in told
+    hidden = (
+        "[...document.querySelectorAll('.mc-card pre')].map(p => p.scrollHeight - p.clientHeight)"
+    )
+    assert max(page.js(hidden)) <= 1
     links = page.js("[...document.querySelectorAll('.mc-card a')].map(a => a.href)")
     assert links and all(one.startswith(("http://", "https://")) for one in links)
     page.key("Escape")
@@ -208,7 +213,7 @@ def test_language_theme_and_contrast(page, without_model, still, lang, theme):
         if path == "/map":
             continue  # a page of its own, with tests of its own
         visit(page, without_model + path, lang=lang, theme=theme)
-        assert page.js("document.documentElement.lang") == lang
+        until(page, f"document.documentElement.lang == '{shell.PACKS[lang]}'")
         dark = until(page, "document.body.className.includes('body--') && document.body.className")
         assert ("body--dark" in dark) == (theme == "dark")
         until(page, "!document.querySelector('.mc-busy')")
@@ -240,15 +245,16 @@ CONTRAST = """(() => {
   while (walker.nextNode()) {
     const node = walker.currentNode.parentElement;
     if (!walker.currentNode.data.trim() || !node.checkVisibility?.({checkOpacity: true,
-        checkVisibilityCSS: true}) || node.closest('[disabled], .material-icons, script,'
+        checkVisibilityCSS: true}) || node.closest('[disabled], script,'
         + ' style, .q-skip, title'))
       continue;
+    const enough = node.closest('.material-icons, .q-icon') ? 3 : 4.5;  // a graphic, or text
     const style = getComputedStyle(node), c = rgb(node.closest('svg') ? style.fill : style.color);
     if (c.length === 3) c.push(1);
     for (let one = node; one; one = one.parentElement) c[3] *= getComputedStyle(one).opacity;
     const under = ground(node), a = light(over(c, under)), b = light(under);
     const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
-    if (ratio < 4.5) bad.push([walker.currentNode.data.trim().slice(0, 40), ratio.toFixed(2),
+    if (ratio < enough) bad.push([walker.currentNode.data.trim().slice(0, 40), ratio.toFixed(2),
                                node.className]);
   }
   return bad.slice(0, 8);
@@ -310,6 +316,35 @@ def test_a_phone_shows_it_without_scrolling_sideways(page, without_model):
     visit(page, without_model + "/accounts", lang="zh")
     until(page, "!!document.querySelector('.mc-number')")
     assert page.js("document.querySelector('.mc-menu').offsetHeight") < 80  # one line, which moves
+    visit(page, without_model + "/reports", lang="zh")  # to where the reader is
+    current = "document.querySelector('.mc-menu [aria-current]').getBoundingClientRect()"
+    until(page, f"{current}.left >= 0 && {current}.right <= 390", 10)
+
+
+def test_the_value_stays_in_sight(page, without_model):
+    """A table of many columns: all of it on a desk, the value on a phone."""
+    visit(page, without_model + "/natural", lang="en")
+    until(page, "!!document.querySelector('.mc-number')")
+    moves = "(m => m.scrollWidth > m.clientWidth + 1)(document.querySelector('.q-table__middle'))"
+    assert not page.js(moves)
+    assert page.js("document.querySelector('.mc-menu').offsetHeight") < 50  # one line
+    page.size(390, 844, mobile=True)
+    until(page, "document.documentElement.clientWidth == 390")
+    assert not page.js(moves)
+    assert page.js("document.querySelector('.mc-number').getBoundingClientRect().right") <= 390
+    # what the columns that are left out say stands below
+    assert "managed land" in page.js("document.querySelector('.mc-table td .mc-under').innerText")
+
+
+def test_a_wall_of_assumptions_is_folded_and_absence_has_its_reason(page, without_model):
+    visit(page, without_model + "/lca", lang="en")
+    until(page, "!!document.querySelector('.mc-number')")
+    assert "not modelled" in page.js("document.querySelector('.mc-reason').innerText")
+    fold = (
+        "[...document.querySelectorAll('summary')].find(s => s.innerText.includes('Assumptions'))"
+    )
+    assert page.js(f"{fold}.parentElement.open") is False
+    assert page.js("document.querySelectorAll('.mc-estimate').length") == 1
 
 
 def test_an_exposed_server_asks_for_a_key_and_lets_out_again(page, exposed_server):

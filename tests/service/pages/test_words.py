@@ -123,3 +123,49 @@ def test_quantities_keep_what_they_say():
     assert quantity("consumption account, industries only", "zh") == "消费侧账户，仅行业"
     assert quantity("coke taken in", "zh") == "投入：coke"
     assert quantity("something new", "zh") == "something new"
+
+
+def chinese(text):
+    return any("\u4e00" <= letter <= "\u9fff" for letter in text)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", list(subjects.SUBJECTS))
+def test_what_a_page_answers_has_chinese_titles_heads_and_quantities(name):
+    view = shell.View("zh", "auto")
+    for tool, start in subjects.SUBJECTS[name].tools:
+        one = KNOWN[tool]
+        if one.cost == "slow":
+            continue
+        found = tools.call(tool, dict(start if start is not None else one.examples[0]))
+        assert chinese(view.titled(found)), tool
+        counted = {figure.quantity for figure in found.figures}
+        assert {q for q in counted if not chinese(view.quantity(q))} <= {"GDP"}, tool
+        keys = {k for figure in found.figures for k in figure.labels}
+        keys |= {k for item in found.items for k in item}
+        assert keys <= set(words.LABELS), tool
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "english", "chinese"),
+    [("stage", "tier 2", "tier 2", "第 2 层"), ("households", "included", "included", "包括"),
+     ("route", "returned home", "returned home", "返回本国"),
+     ("route", "USA D <- CHN B05", None, None), ("method", "BLUE", "BLUE", "BLUE"),
+     ("technology", "solar and wind", "solar and wind", "光伏与风电"),
+     ("process", "coke taken in", "coke taken in", "投入：coke"), ("table", "CHN",
+      "China (CHN)", "中国 (CHN)")],
+)  # fmt: skip
+def test_values_are_in_words(key, value, english, chinese):
+    if english is None:
+        assert names.shown(key, value, "en").startswith("Electricity and gas (USA) ← ")
+        assert names.shown(key, value, "zh").count("←") == 1
+        return
+    assert (names.shown(key, value, "en"), names.shown(key, value, "zh")) == (english, chinese)
+
+
+def test_a_form_starts_in_the_readers_language_and_is_read_the_same():
+    assert names.typed("China", "zh") == "中国" and names.typed("China", "en") == "China"
+    assert names.industry("steel", "zh") == "钢铁" and names.industry("nowhere", "zh") == "nowhere"
+    here = {"region": names.typed("China", "zh"), "sector": names.industry("steel", "zh")}
+    plain = tools.call("scopes", {"region": "China", "sector": "steel"})
+    assert tools.call("scopes", here).figures == plain.figures
