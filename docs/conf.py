@@ -46,6 +46,7 @@ add_module_names = False
 nitpicky = True
 # "array", "n x R", "Mt CO2e": types in words lead nowhere, on purpose.
 nitpick_ignore_regex = [("py:class", ".*"), ("py:obj", ".*")]
+suppress_warnings = ["ref.python"]  # a word such as "low" fits several; it needs no link
 
 html_theme = "pydata_sphinx_theme"
 html_title = "mriocarbon"
