@@ -1,4 +1,4 @@
-"""How Sphinx builds these pages: `make docs`, or `python -m sphinx -b html docs build/docs`.
+"""How Sphinx builds these pages: `make docs`.
 
 Nothing is fetched from anywhere, by the build or by the pages: formulas are MathML, and fonts and
 scripts come with the theme.
