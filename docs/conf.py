@@ -25,6 +25,7 @@ extensions = [
     "sphinx.ext.napoleon",
     "mathml",
     "rooms",
+    "sources",
 ]
 exclude_patterns = ["_ext"]
 
@@ -40,19 +41,19 @@ napoleon_google_docstring = False
 napoleon_use_ivar = True
 napoleon_use_rtype = False
 default_role = "code"  # docstrings write `names` with one backtick
-maximum_signature_line_length = 88
 add_module_names = False
+toc_object_entries_show_parents = "hide"
 
 nitpicky = True
-# "array", "n x R", "Mt CO2e": types in words lead nowhere, on purpose.
+# "ErrorModel or None", "decimal.Decimal": what is no page of ours leads nowhere, on purpose.
 nitpick_ignore_regex = [("py:class", ".*"), ("py:obj", ".*")]
-suppress_warnings = ["ref.python"]  # a word such as "low" fits several; it needs no link
 
 html_theme = "pydata_sphinx_theme"
 html_title = "mriocarbon"
 html_math_renderer = "mathml"
 html_static_path = ["_static"]
 html_css_files = ["pages.css"]
+html_sidebars = {"**": ["sidebar-nav-bs"], "index": [], "quickstart": [], "gallery": []}
 html_copy_source = False
 html_show_sourcelink = False
 html_theme_options = {

@@ -11,9 +11,15 @@ import importlib
 import inspect
 import os
 import re
+import sys
+from collections import Counter
 from collections.abc import Sized
+from functools import cache
 from types import ModuleType
 from typing import Any
+
+from docutils import nodes
+from sphinx import addnodes
 
 LINK = re.compile(r"(?<!!)\[(?P<text>[^\]\n]+)\]\((?P<path>\.\.?/[^)#\s]+)(?:#[^)\s]*)?\)")
 ROOM = re.compile(r"^```\{room\} (?P<module>[\w.]+)\n(?P<names>[\w\s]*?)```$", re.M)
@@ -69,7 +75,69 @@ def expand(app: Any, page: str, source: list[str]) -> None:
     source[0] = inside(text, os.path.join(root, os.path.dirname(page)), root)
 
 
+def together(
+    _app: Any, _what: str, _name: str, _thing: Any, _options: Any, lines: list[str]
+) -> None:
+    """Tell once what napoleon repeats: ``draws, seed : int`` has one description."""
+    fields: list[tuple[list[str], list[str]]] = []  # (names, what follows) of each parameter
+    out: list[str] = []
+    for line in [*lines, ""]:
+        start = re.match(r":param ([^:]+): ?(.*)", line)
+        if start:
+            fields.append(([start[1]], [start[2]]))
+        elif fields and (line.startswith((" ", ":type ")) or not line):
+            fields[-1][1].append(re.sub(r"^:type [^:]+:", ":type:", line))
+        else:
+            out += _merged(fields)
+            fields = []
+            out.append(line)
+    lines[:] = [*out, *_merged(fields)]
+
+
+def _merged(fields: list[tuple[list[str], list[str]]]) -> list[str]:
+    out: list[tuple[list[str], list[str]]] = []
+    for names, told in fields:
+        told = [line for k, line in enumerate(told) if line or k == 0]
+        if out and told == out[-1][1] and told[0]:
+            out[-1][0].extend(names)
+        else:
+            out.append((list(names), told))
+    lines = []
+    for names, told in out:
+        name = ",\u200b".join(names)  # a space would make the first word a type
+        lines.append(f":param {name}: {told[0]}")
+        lines += [re.sub(r"^:type:", f":type {name}:", line) for line in told[1:]]
+    return [*lines, ""] if lines else []
+
+
+@cache
+def shared_names() -> set[str]:
+    """Return the names of classes that several rooms have, such as `Process`."""
+    import mriocarbon as mc
+
+    rooms = [getattr(mc, name) for name in mc.__all__]
+    rooms = [mc, *(room for room in rooms if isinstance(room, ModuleType))]
+    count = Counter(name for room in rooms for name in room.__all__)
+    return {name for name, times in count.items() if times > 1}
+
+
+def words_stay_words(_app: Any, tree: nodes.document) -> None:
+    """Drop links of types that would lead astray.
+
+    Of "ndarray, shape (n,)" no word is a class; a `Process` of another room is another one.
+    """
+    for link in list(tree.findall(addnodes.pending_xref)):
+        if link.get("reftype") != "class":
+            continue
+        name, here = link["reftarget"], link.get("py:module") or ""
+        elsewhere = name in shared_names() and not hasattr(sys.modules.get(here), name)
+        if name[:1].islower() or elsewhere:
+            link.replace_self(link.children)
+
+
 def setup(app: Any) -> dict[str, bool]:
     """Called by Sphinx."""
     app.connect("source-read", expand)
+    app.connect("autodoc-process-docstring", together, priority=900)  # after napoleon
+    app.connect("doctree-read", words_stay_words)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
