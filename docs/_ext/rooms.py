@@ -130,7 +130,8 @@ def words_stay_words(_app: Any, tree: nodes.document) -> None:
         if link.get("reftype") != "class":
             continue
         name, here = link["reftarget"], link.get("py:module") or ""
-        elsewhere = name in shared_names() and not hasattr(sys.modules.get(here), name)
+        own = getattr(sys.modules.get(here), "__all__", ())
+        elsewhere = name in shared_names() and name not in own
         if name[:1].islower() or elsewhere:
             link.replace_self(link.children)
 
