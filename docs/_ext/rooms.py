@@ -12,6 +12,7 @@ import inspect
 import os
 import re
 import sys
+import textwrap
 from collections import Counter
 from collections.abc import Sized
 from functools import cache
@@ -78,35 +79,37 @@ def expand(app: Any, page: str, source: list[str]) -> None:
 def together(
     _app: Any, _what: str, _name: str, _thing: Any, _options: Any, lines: list[str]
 ) -> None:
-    """Tell once what napoleon repeats: ``draws, seed : int`` has one description."""
-    fields: list[tuple[list[str], list[str]]] = []  # (names, what follows) of each parameter
+    """Tell once what napoleon repeats: of ``draws, seed : int`` each gets the same description."""
+    fields: list[tuple[list[str], list[str]]] = []  # names and what is told of them
     out: list[str] = []
-    for line in [*lines, ""]:
+    for line in [*lines, "end"]:
         start = re.match(r":param ([^:]+): ?(.*)", line)
         if start:
             fields.append(([start[1]], [start[2]]))
-        elif fields and (line.startswith((" ", ":type ")) or not line):
-            fields[-1][1].append(re.sub(r"^:type [^:]+:", ":type:", line))
+        elif fields and (not line or line.startswith((" ", ":type "))):
+            fields[-1][1].append(line)
         else:
-            out += _merged(fields)
+            out += [*merged(fields), line]
             fields = []
-            out.append(line)
-    lines[:] = [*out, *_merged(fields)]
+    lines[:] = out[:-1]
 
 
-def _merged(fields: list[tuple[list[str], list[str]]]) -> list[str]:
-    out: list[tuple[list[str], list[str]]] = []
-    for names, told in fields:
-        told = [line for k, line in enumerate(told) if line or k == 0]
-        if out and told == out[-1][1] and told[0]:
-            out[-1][0].extend(names)
+def merged(fields: list[tuple[list[str], list[str]]]) -> list[str]:
+    """Return the lines of parameters, those in a row that are told alike as one."""
+    alike: list[tuple[list[str], list[str]]] = []
+    for names, (first, *more) in fields:
+        kinds = [line.partition(": ")[2] for line in more if line.startswith(":type ")]
+        text = textwrap.dedent("\n".join(line for line in more if not line.startswith(":type ")))
+        told = [kinds[0] if kinds else "", first, *text.rstrip().splitlines()]
+        if alike and told == alike[-1][1] and first:
+            alike[-1][0].extend(names)
         else:
-            out.append((list(names), told))
+            alike.append((list(names), told))
     lines = []
-    for names, told in out:
+    for names, (kind, first, *more) in alike:
         name = ",\u200b".join(names)  # a space would make the first word a type
-        lines.append(f":param {name}: {told[0]}")
-        lines += [re.sub(r"^:type:", f":type {name}:", line) for line in told[1:]]
+        lines += [f":param {name}: {first}", *(f"    {line}" if line else "" for line in more)]
+        lines += [f":type {name}: {kind}"] if kind else []
     return [*lines, ""] if lines else []
 
 

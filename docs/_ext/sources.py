@@ -21,10 +21,15 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 def embedded() -> str:
     """Return what the package ships."""
     rows = (
-        (f"`{one.name}`", one.producer, one.edition, one.licence, one.what_is_estimated or "-")
+        (
+            f"`{one.name}`",
+            f"{one.producer}. {one.edition}",
+            one.licence,
+            one.what_is_estimated or "-",
+        )
         for one in mc.catalogue()
     )
-    return table(("item", "producer", "edition", "licence", "what is estimated"), rows)
+    return table(("item", "producer, edition", "licence", "what is estimated"), rows)
 
 
 def public() -> str:
