@@ -109,7 +109,8 @@ def test_make_alone_lists_the_targets(tmp_path):
     copy_set_up(tmp_path)
     done = run(["make"], tmp_path)
     assert done.returncode == 0, done.stderr
-    for target in ("reproduce", "test", "check", "docs", "data", "bench", "bench-full", "peers", "validate",
+    for target in ("reproduce", "test", "check", "docs", "data", "bench", "bench-full", "peers",
+                   "validate",
                    "clean"):  # fmt: skip
         assert f"make {target} " in done.stdout
 
