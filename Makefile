@@ -20,7 +20,7 @@ CHECKED := $(wildcard mriocarbon scripts benchmarks validation)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup reproduce test slow test-llm check format data data-folder database bench bench-full peers validate validate-llm lock clean
+.PHONY: help setup reproduce test slow test-llm check format docs data data-folder database bench bench-full peers validate validate-llm lock clean
 
 help: ## list the targets (default)
 	@awk 'BEGIN {FS = ":[^#]*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -90,6 +90,12 @@ format: $(STAMP) ## let ruff put the code in shape
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
+# Nothing is fetched. A warning is an error: a link that leads nowhere, a docstring that cannot be read.
+docs: $(STAMP) ## build the pages: build/docs/index.html
+	$(PY) docs/gallery.py build/gallery
+	$(PY) -m sphinx -q -E -n -W --keep-going -b html docs build/docs
+	@echo "docs: build/docs/index.html"
+
 # The folder is looked at first: nobody should wait for the set-up to learn of a typing error.
 data: data-folder $(STAMP) ## rebuild the embedded data byte for byte: make data DATA=path/to/data
 	$(PY) -m scripts.embed --data '$(DATA)'
@@ -140,7 +146,7 @@ lock: ## resolve pyproject.toml anew into requirements.lock (needs a package ind
 	@set -eu; \
 	[ -x build/lock-venv/bin/uv ] || { $(if $(PYTHON),'$(PYTHON)',python3) -m venv build/lock-venv && build/lock-venv/bin/pip install --quiet uv; }; \
 	build/lock-venv/bin/uv pip compile --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
-	  --extra agents --extra dev --extra distributed --extra geo --extra lca --extra mcp --extra opt --extra web --upgrade --quiet --no-annotate --custom-compile-command "make lock" \
+	  --extra agents --extra dev --extra distributed --extra docs --extra geo --extra lca --extra mcp --extra opt --extra web --upgrade --quiet --no-annotate --custom-compile-command "make lock" \
 	  --output-file requirements.lock pyproject.toml
 
 clean: ## remove the environment and everything built

@@ -109,12 +109,13 @@ def test_make_alone_lists_the_targets(tmp_path):
     copy_set_up(tmp_path)
     done = run(["make"], tmp_path)
     assert done.returncode == 0, done.stderr
-    for target in ("reproduce", "test", "check", "data", "bench", "bench-full", "peers", "validate",
+    for target in ("reproduce", "test", "check", "docs", "data", "bench", "bench-full", "peers",
+                   "validate",
                    "clean"):  # fmt: skip
         assert f"make {target} " in done.stdout
 
 
-@pytest.mark.parametrize("target", ["reproduce", "test", "check", "bench", "validate"])
+@pytest.mark.parametrize("target", ["reproduce", "test", "check", "docs", "bench", "validate"])
 def test_each_target_sets_up_by_itself(tmp_path, target):
     copy_set_up(tmp_path)
     done = run(["make", "-n", target], tmp_path)

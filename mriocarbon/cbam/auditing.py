@@ -108,7 +108,7 @@ def audit(
     For each annex row with value D and references R_k of the same boundary and scope,
     ``l = ln D - ln R`` with R their random-effects mean; the bias is ``b = exp(l) - 1``. Each
     row is judged at a false discovery rate `q` over all rows; see
-    :mod:`mriocarbon.cbam.statistics` for the tests and :mod:`mriocarbon.cbam.bootstrap` for the
+    `mriocarbon.cbam.statistics` for the tests and `mriocarbon.cbam.bootstrap` for the
     intervals of what is said of all rows together.
 
     Parameters

@@ -272,7 +272,7 @@ def cost_path(
     years : iterable of int
         2026 to 2034 unless told otherwise.
     price : optional
-        See :func:`~mriocarbon.cbam.certificates.resolve_price`; None takes each year's own,
+        See `mriocarbon.cbam.certificates.resolve_price`; None takes each year's own,
         the latest published held constant beyond.
     reference : mapping of CN code to t CO2e/t, optional
         Independent estimates, of the scope in which the good is charged; a heading serves the

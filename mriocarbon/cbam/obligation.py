@@ -155,7 +155,7 @@ def obligation(
     route : str, optional
         The annex's route letter; for default values that of the value unless given.
     price : optional
-        See :func:`~mriocarbon.cbam.certificates.resolve_price`; None for the year's own.
+        See `mriocarbon.cbam.certificates.resolve_price`; None for the year's own.
     paid_abroad : number
         EUR effectively paid abroad as a carbon price for the whole mass, rebates deducted.
         Enters as paid / certificate price, in tonnes: provisional.

@@ -52,7 +52,7 @@ class Reference:
     route : str
         The annex's route letter if the estimate is for one route; "" for the national mix.
     kind : str
-        One of :data:`KINDS`; several joined by ``+`` after merging.
+        One of ``KINDS``; several joined by ``+`` after merging.
     name : str
         What a reader calls it.
     scope : str

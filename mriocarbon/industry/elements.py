@@ -280,7 +280,7 @@ def scopes(
     Parameters
     ----------
     made : Process
-        From :func:`complete` or :func:`full_process`.
+        From `complete` or :func:`full_process`.
     grid : float or ndarray
         t CO2e per MWh of the electricity that it draws.
     gwp : mapping, optional

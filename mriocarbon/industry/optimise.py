@@ -172,7 +172,7 @@ def plan(
     Parameters
     ----------
     site : Site
-        From :func:`mriocarbon.industry.site.site`.
+        From `mriocarbon.industry.site`.
     demand : mapping of str to float or sequence
         Least amounts of goods that leave over the period; a sequence asks for so much per hour.
     carbon_price : float

@@ -71,7 +71,7 @@ def _sum(values: Iterable[Array]) -> Array:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Steps that work together; made by :func:`site`.
+    """Steps that work together; made by `site`.
 
     Attributes
     ----------
