@@ -44,10 +44,10 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def replacing_folder(path: Path, mark: str) -> Iterator[Path]:
+def replacing_folder(path: Path, *marks: str) -> Iterator[Path]:
     """Yield a new folder beside `path`; on success it takes its place, on failure it goes.
 
-    A folder that stands at `path` is replaced only if it is empty or has a file `mark` in it,
+    A folder that stands at `path` is replaced only if it is empty or has one of the files `marks`,
     which says that it is of the same kind.
 
     Raises
@@ -65,8 +65,8 @@ def replacing_folder(path: Path, mark: str) -> Iterator[Path]:
     ['mark']
     """
     if path.is_dir():
-        if not (path / mark).is_file() and any(path.iterdir()):
-            raise _refused(path, f"the folder holds something else (no {mark})")
+        if any(path.iterdir()) and not any((path / mark).is_file() for mark in marks):
+            raise _refused(path, f"the folder holds something else (no {marks[0]})")
         check_writable(path.absolute().parent / f"{path.name}.part")
     elif path.exists():
         raise _refused(path, "a file stands there")

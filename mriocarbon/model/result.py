@@ -366,7 +366,7 @@ class Result:
         return path
 
     def to_zarr(self, path: str | Path) -> Path:
-        """Write `to_dataset` as a zarr store (a folder); the store is whole or absent.
+        """Write `to_dataset` as a zarr store of version 2 (a folder); the store is whole or absent.
 
         A zarr store that stands there is replaced, any other folder is left alone.
 
@@ -376,8 +376,9 @@ class Result:
             The place cannot be written to, or holds something else than a zarr store.
         """
         path = Path(path)
-        with replacing_folder(path, "zarr.json") as temporary:
-            self.to_dataset().to_zarr(temporary, mode="w", consolidated=False, zarr_format=3)
+        with replacing_folder(path, ".zgroup", "zarr.json") as temporary:
+            # Version 3 has no specification yet for text of a fixed length: the labels.
+            self.to_dataset().to_zarr(temporary, mode="w", zarr_format=2)
         return path
 
     def to_iamc(
