@@ -17,7 +17,6 @@ from mriocarbon.cli.shared import (
     load,
     steps,
 )
-from mriocarbon.model.labels import find_region
 
 
 def chains(
@@ -57,6 +56,8 @@ def chains(
     """Emissions or value added along value chains: where they go, where from, what exports hold."""
     from mriocarbon.report import chain_figures, chain_screen
     from mriocarbon.report.pictures import check_files, write_picture
+
+    from mriocarbon.model.labels import find_region
 
     check_files(out, figure)
     given: dict[str, Any] = {

@@ -130,7 +130,9 @@ def _home() -> Path:
 
 def _packages() -> Iterator[Check]:
     for extra, wanted in requirements().items():
-        here = [one for one in wanted if one.marker is None or one.marker.evaluate({"extra": extra})]
+        here = [
+            one for one in wanted if one.marker is None or one.marker.evaluate({"extra": extra})
+        ]
         lacking, old, there = [], [], []
         for one in here:
             state, version = _installed(one)
@@ -208,7 +210,10 @@ def _numbers() -> Iterator[Check]:
     cores = _cores()
     most = max((int(p["num_threads"]) for p in pools), default=1)
     yield Check(
-        "numbers", "threads", OK if most <= cores else WRONG, f"{most} threads on {cores} cores",
+        "numbers",
+        "threads",
+        OK if most <= cores else WRONG,
+        f"{most} threads on {cores} cores",
         "" if most <= cores else f"set OMP_NUM_THREADS={cores} and OPENBLAS_NUM_THREADS={cores}",
     )
 
@@ -315,7 +320,9 @@ def _endpoint(endpoint: config.Endpoint) -> Check:
     import httpx
 
     def failed(said: str) -> Check:
-        do = "start it, or correct MRIOCARBON_LLM and MRIOCARBON_LLM_KEY; then mriocarbon llm status"
+        do = (
+            "start it, or correct MRIOCARBON_LLM and MRIOCARBON_LLM_KEY; then mriocarbon llm status"
+        )
         return Check("language model", "endpoint", WRONG, f"{endpoint.url}: {said}", do)
 
     headers = {"Authorization": f"Bearer {endpoint.key}"} if endpoint.key else {}

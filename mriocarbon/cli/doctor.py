@@ -38,5 +38,7 @@ def doctor(
             if one.do and one.state != OK:
                 out.print(Text(f"{'':8}{'':{width}}  -> {one.do}"), soft_wrap=True)
         said = ", ".join(one.name for one in hurt)
-        out.print(f"\nIn the way of the main job: {said}" if hurt else "\nThe main job can be done.")
+        out.print(
+            f"\nIn the way of the main job: {said}" if hurt else "\nThe main job can be done."
+        )
     raise typer.Exit(1 if hurt else 0)

@@ -346,7 +346,9 @@ def _notes(sheet: _Sheet, results: Sequence[Result]) -> None:
         ]  # fmt: skip
         p = one.provenance
         said = f"{p.method}; {p.stressor}, {p.year or 'no year'}; {p.dataset}, {p.edition};"
-        said += f" mriocarbon {p.version}; error of the solve at most {one.error:.2g} of the largest"
+        said += (
+            f" mriocarbon {p.version}; error of the solve at most {one.error:.2g} of the largest"
+        )
         rows.append((one.name, "method", "no", said))
         rows += [(one.name, "step", "no", step) for step in p.steps]
     legend = (
