@@ -149,7 +149,7 @@ def assembled(
             told,
             stressor=extension.stressors[row],
             references=chosen.references,
-        ),  # fmt: skip
+        ),
     )
 
 

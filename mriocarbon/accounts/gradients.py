@@ -212,5 +212,5 @@ def gradient(
             told,
             stressor=extension.stressors[row],
             references=find_principle(principle).references,
-        ),  # fmt: skip
+        ),
     )

@@ -54,10 +54,9 @@ def chains(
     figure: Picture = None,
 ) -> None:
     """Emissions or value added along value chains: where they go, where from, what exports hold."""
+    from mriocarbon.model.labels import find_region
     from mriocarbon.report import chain_figures, chain_screen
     from mriocarbon.report.pictures import check_files, write_picture
-
-    from mriocarbon.model.labels import find_region
 
     check_files(out, figure)
     given: dict[str, Any] = {

@@ -170,8 +170,8 @@ def leakage(
     figure: Picture = None,
 ) -> None:
     """What trade emits elsewhere and at whose technology; with --after, rates of leakage."""
-    from mriocarbon.report import chain_figures, chain_screen
     from mriocarbon.model.labels import find_region
+    from mriocarbon.report import chain_figures, chain_screen
     from mriocarbon.report.pictures import check_files, write_picture
     from mriocarbon.structure.leakage import LEAST_OUTPUT
 

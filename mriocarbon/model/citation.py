@@ -19,8 +19,8 @@ from mriocarbon.model.provenance import Provenance, Source
 
 STYLES = ("bibtex", "text")
 _AUTHORED = re.compile(
-    r"^(?:(?:after|updated from) )?(?P<who>[^(),;:\d]+?(?:, [^(),;:\d]+?)*?)(?P<others>,? et al\.?)?"
-    r" \((?P<year>\d{4})\)[,.:]? ?(?P<rest>.*)$"
+    r"^(?:(?:after|updated from) )?(?P<who>[^(),;:\d]+?(?:, [^(),;:\d]+?)*?)"
+    r"(?P<others>,? et al\.?)? \((?P<year>\d{4})\)[,.:]? ?(?P<rest>.*)$"
 )
 _PREFIX = re.compile(r"^[^:()/]{1,40}: ")  # "for industries by residence: UN SEEA (2012)"
 _JOURNAL = re.compile(r"^[A-Z][^,]* \d+(?:\(\d+\))?, [A-Za-z]?\d+(?:-\d+)?\b")

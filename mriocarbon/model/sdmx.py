@@ -153,8 +153,8 @@ def to_sdmx_csv(
                 where = [cell(codes[d][k], label)
                          for d, k, label in zip(result.dims, position, at, strict=True)]  # fmt: skip
                 writer.writerow(
-                    ["dataflow", named, "I", cell("A", "Annual"), *where, principle, counted, shown,
-                     when, repr(value) if math.isfinite(value) else "NaN",
+                    ["dataflow", named, "I", cell("A", "Annual"), *where, principle, counted,
+                     shown, when, repr(value) if math.isfinite(value) else "NaN",
                      _status(value, estimated, at), unit, multiple, _bound(low, position),
                      _bound(high, position), comment]
                 )  # fmt: skip

@@ -353,7 +353,8 @@ def _notes(sheet: _Sheet, results: Sequence[Result]) -> None:
         rows += [(one.name, "step", "no", step) for step in p.steps]
     legend = (
         "On a coloured ground: inputs, numbers that the engine computed or read. All other numbers"
-        " are formulas over them. † rests on estimates, see here. Empty: missing, which is not zero."
+        " are formulas over them. † rests on estimates, see here. Empty: missing, which is not"
+        " zero."
     )
     rows.append(("all", "how to read", "no", legend))
     _text_rows(sheet, rows, (18, 16, 10, 110))

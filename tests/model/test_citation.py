@@ -99,7 +99,7 @@ def test_keys_hang_on_the_entry_alone():
     entries = parsed(cite([everything]))
     assert all(re.fullmatch(r"[a-z0-9-]+_[0-9a-f]{6}", key) for key in entries)
     for principle in mc.principles():
-        for doi in re.findall(r"doi:(\S+[^,\s])", principle.reference):
+        for doi in re.findall(r"doi:([^\s,;]+)", principle.reference):
             assert doi in {entry.get("doi") for entry in entries.values()}
 
 
@@ -108,13 +108,13 @@ def test_keys_hang_on_the_entry_alone():
     [
         ("Peters (2008) doi:10.1016/j.ecolecon.2007.10.014",
          {"author": "Peters", "year": "2008", "doi": "10.1016/j.ecolecon.2007.10.014"}),
-        ("Lenzen, Murray & Sack (2007) doi:10.1/x_y",
-         {"author": "Lenzen and Murray and Sack", "doi": "10.1/x_y"}),
+        ("Lenzen, Murray & Sack (2007) doi:10.1016/x_y",
+         {"author": "Lenzen and Murray and Sack", "doi": "10.1016/x_y"}),
         ("Hoesly et al. (2018), Geoscientific Model Development 11, 369-408",
          {"author": "Hoesly and others",
           "howpublished": "Geoscientific Model Development 11, 369-408"}),
         ("Bank of England (2020), Tables", {"author": "{Bank of England}", "title": "Tables"}),
-        ("Kanemoto (2012) doi:10.1/a, who set it apart", {"author": "Kanemoto", "doi": "10.1/a"}),
+        ("Kanemoto (2012) doi:10.1000/a, who set it apart", {"author": "Kanemoto", "doi": "10.1000/a"}),
         ("for industries: UN SEEA Central Framework (2012)",
          {"title": "UN SEEA Central Framework", "year": "2012"}),
         ("A table, https://a.b/c", {"title": "A table, https://a.b/c", "url": "https://a.b/c"}),
@@ -139,7 +139,7 @@ def test_what_has_no_citation_is_told_and_not_made_up():
     assert "% no citation is known of the source 'of (at)mine{, edition 3'" in cite([named])
     assert "no citation is known of the source 'of @mine{" in cite([named], style="text")
     assert len(parsed(cite([named]))) == 2  # the source without a citation, and this program
-    assert list(parsed(cite([named])).values())[0].keys() == {"title", "edition", "note"}
+    assert next(iter(parsed(cite([named])).values())).keys() == {"title", "edition", "note"}
 
 
 def test_a_difference_rests_on_both():

@@ -158,8 +158,8 @@ def test_notes_and_sources_say_it_all(real):
 def test_no_text_is_ever_a_formula(tmp_path):
     bad = ['=HYPERLINK("http://x")', "+1+1", "-2", "@SUM(A1)", "a\x00b"]
     notes = [mc.Note(text, estimated=True) for text in bad]
-    table = toy(regions=bad[:2], notes=notes,
-                provenance=mc.Provenance("=1+1", sources=(mc.Source("=cmd|' /C calc'!A0"),)))  # fmt: skip
+    made = mc.Provenance("=1+1", sources=(mc.Source("=cmd|' /C calc'!A0"),))
+    table = toy(regions=bad[:2], notes=notes, provenance=made)
     path = write_workbook([mc.account(table, "production")], tmp_path / "a.xlsx")
     book = Book(path)
     for sheet, row, column in book.computed():
