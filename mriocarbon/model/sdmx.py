@@ -150,8 +150,8 @@ def to_sdmx_csv(
             for position in np.ndindex(*result.value.shape):
                 at = [result.coords[d][k] for d, k in zip(result.dims, position, strict=True)]
                 value = float(arrays[name][position])
-                where = [cell(codes[d][k], label)
-                         for d, k, label in zip(result.dims, position, at, strict=True)]  # fmt: skip
+                where = [cell(codes[d][k], result.coords[d][k])
+                         for d, k in zip(result.dims, position, strict=True)]  # fmt: skip
                 writer.writerow(
                     ["dataflow", named, "I", cell("A", "Annual"), *where, principle, counted,
                      shown, when, repr(value) if math.isfinite(value) else "NaN",

@@ -173,6 +173,12 @@ def _checked(results: Sequence[Result], against: str) -> int:
                 where=f"result {one.name!r}",
                 do="write the others with to_csv, to_sdmx_csv or to_netcdf",
             )
+        if "/" in one.unit:
+            raise InputError(
+                f"{one.unit} cannot be added up over regions",
+                where=f"result {one.name!r}",
+                do="give the amounts; people= makes a sheet of amounts per person",
+            )
     names = [one.name for one in results]
     twice = {name for name in names if names.count(name) > 1}
     if twice:

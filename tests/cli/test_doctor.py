@@ -2,6 +2,7 @@
 
 import dataclasses
 import http.server
+import importlib
 import json
 import threading
 
@@ -64,8 +65,7 @@ def test_what_is_wrong_is_told_and_ends_with_1(monkeypatch, tmp_path):
 
 
 def test_altered_data_are_seen(monkeypatch):
-    from mriocarbon.datasets import catalogue
-
+    catalogue = importlib.import_module("mriocarbon.datasets.catalogue")
     items = catalogue.catalogue()
     altered = (dataclasses.replace(items[0], sha256="0" * 64), *items[1:])
     monkeypatch.setattr(catalogue, "catalogue", lambda folder=None: altered)

@@ -203,6 +203,7 @@ def test_what_does_not_belong_together_is_refused(tmp_path):
         ([], InputError, "no result"),
         ([a, a], InputError, "two results are called"),
         ([mc.bilateral(toy())], InputError, "over region"),
+        ([a.per({"A": 1.0, "B": 2.0})], InputError, "cannot be added up"),
         ([a, b.to("kt CO2e")], UnitError, "different units"),
         ([a, mc.account(toy(provenance=mc.Provenance("x")), "income")], UnitError, "editions"),
     ):
