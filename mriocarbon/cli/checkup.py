@@ -172,12 +172,11 @@ def _installed(wanted: Requirement) -> tuple[str, str]:
     if not wanted.specifier.contains(version, prereleases=True):
         return WRONG, version
     for text in importlib.metadata.requires(wanted.name) or [] if wanted.extras else []:
-        one = Requirement(text)
-        for extra in wanted.extras:
-            asked = one.marker is not None and one.marker.evaluate({"extra": extra})
-            if asked and one.marker is not None and not one.marker.evaluate({"extra": ""}):
-                if not _version(one.name):
-                    return MISSING, version
+        marker = (one := Requirement(text)).marker
+        asked = marker is not None and any(marker.evaluate({"extra": e}) for e in wanted.extras)
+        always = marker is None or marker.evaluate({"extra": ""})
+        if asked and not always and not _version(one.name):
+            return MISSING, version
     return OK, version
 
 

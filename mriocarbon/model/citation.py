@@ -24,7 +24,7 @@ _AUTHORED = re.compile(
 )
 _PREFIX = re.compile(r"^[^:()/]{1,40}: ")  # "for industries by residence: UN SEEA (2012)"
 _JOURNAL = re.compile(r"^[A-Z][^,]* \d+(?:\(\d+\))?, [A-Za-z]?\d+(?:-\d+)?\b")
-_DOI = re.compile(r"(?:doi:|https?://doi\.org/)(10\.\d{4,9}/[^\s,;]+[^\s,;.])")
+_DOI = re.compile(r"(?:doi:|https?://doi\.org/)(10\.\d{4,9}/[^\s,;]*[^\s,;.])")
 _ADDRESS = re.compile(r"https?://[^\s,;]+")
 _SPECIAL = {
     "\\": r"{\textbackslash}",

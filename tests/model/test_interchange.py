@@ -63,7 +63,7 @@ def test_iamc_reads_back_to_the_last_bit(result):
     for layout, column in (("long", "Value"), ("wide", "2022")):
         text = result.to_iamc(layout=layout).to_csv(index=False)
         back = pd.read_csv(
-            io.StringIO(text), float_precision="round_trip", keep_default_na=False,
+            io.StringIO(text), keep_default_na=False,
             na_values={column: [""]}, dtype={"Region": str},
         )  # fmt: skip
         np.testing.assert_array_equal(back[column].to_numpy(dtype=float), flat(result))
