@@ -19,7 +19,7 @@ PRINCIPLES = (
     "value-added", "technology-adjusted", "technology-adjusted-balanced", "era",
     "capital-endogenised", "ownership", "benefit-shared",
 )  # fmt: skip
-STRESSORS = ("GHG", "CO2", "CH4", "N2O")
+STRESSORS = ("GHG", "CO2", "CH4", "N2O", "F-gases")
 TABLES = ("oecd-icio-2022",)
 UNCERTAINTIES = ("first-order", "monte-carlo")
 _HOME = Path(mriocarbon.__file__).parent
@@ -38,7 +38,7 @@ def principles(incomplete: str) -> list[str]:
 
 def stressors(incomplete: str) -> list[str]:
     """Return the gases of the embedded tables that begin so, in any case."""
-    return [name for name in STRESSORS if name.startswith(incomplete.upper())]
+    return [name for name in STRESSORS if name.upper().startswith(incomplete.upper())]
 
 
 def uncertainties(incomplete: str) -> list[str]:
