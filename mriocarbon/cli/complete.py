@@ -72,7 +72,7 @@ def regions(incomplete: str) -> list[str]:
     Examples
     --------
     >>> regions("ch")
-    ['CHN', 'CHE', 'CHL']
+    ['CHL', 'CHN', 'CHE']
     """
     rows = list(_rows("datasets/embedded/regions_20.csv"))
     known = dict.fromkeys([*(row["region"] for row in rows), *(row["iso3"] for row in rows)])
