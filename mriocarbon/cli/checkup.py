@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import mriocarbon
-from mriocarbon import config
+from mriocarbon.config import Endpoint, cache_folder, data_folder, llm_endpoint
 from mriocarbon.errors import MriocarbonError
 
 if TYPE_CHECKING:
@@ -259,7 +259,7 @@ def _data() -> Iterator[Check]:
     except MriocarbonError as error:
         one = getattr(error, "what", str(error))
         yield Check("data", "embedded data", WRONG, one, getattr(error, "do", ""), needed=True)
-    folder = config.data_folder()
+    folder = data_folder()
     if folder is None:
         yield Check(
             "data", "data folder", MISSING, "MRIOCARBON_DATA is not set",
@@ -271,7 +271,7 @@ def _data() -> Iterator[Check]:
         )
     else:
         yield Check("data", "data folder", OK, f"{folder}, {len(list(folder.iterdir()))} entries")
-    yield _folder("cache", config.cache_folder(), "set MRIOCARBON_CACHE to a folder of your own")
+    yield _folder("cache", cache_folder(), "set MRIOCARBON_CACHE to a folder of your own")
     yield _folder("current folder", Path.cwd(), "go to a folder of your own, or name one in --out")
     yield _folder(
         "temporary folder", Path(tempfile.gettempdir()), "set TMPDIR to a folder of your own",
@@ -327,7 +327,7 @@ def _model(*, probe: bool) -> Iterator[Check]:
     except MriocarbonError as error:
         state = MISSING if "not there" in error.what else WRONG
         yield Check("language model", "vLLM", state, f"{error.what}: {error.where}", error.do)
-    endpoint = config.llm_endpoint()
+    endpoint = llm_endpoint()
     if endpoint is None:
         yield Check(
             "language model", "endpoint", MISSING, "MRIOCARBON_LLM is not set",
@@ -339,7 +339,7 @@ def _model(*, probe: bool) -> Iterator[Check]:
         yield _endpoint(endpoint)
 
 
-def _endpoint(endpoint: config.Endpoint) -> Check:
+def _endpoint(endpoint: Endpoint) -> Check:
     """Ask for the list of models, for a short time: a question would take the model's own time."""
     import httpx
 
