@@ -210,7 +210,7 @@ def _numbers() -> Iterator[Check]:
     """Compute a little: some builds of BLAS are wrong on some processors, and say nothing."""
     try:
         import numpy as np
-        from threadpoolctl import threadpool_info
+        from threadpoolctl import threadpool_info  # type: ignore[import-untyped]
     except ImportError as error:
         yield Check(
             "numbers", "linear algebra", MISSING, str(error), "install the packages", needed=True
@@ -219,16 +219,16 @@ def _numbers() -> Iterator[Check]:
     rng = np.random.default_rng(0)
     M = rng.random((300, 300)) + 300 * np.eye(300)
     exact = np.arange(1.0, 301.0)
-    error = float(np.abs(np.linalg.solve(M, M @ exact) / exact - 1).max())
+    off = float(np.abs(np.linalg.solve(M, M @ exact) / exact - 1).max())
     pools = threadpool_info()
     said = "; ".join(
         f"{p['internal_api']} {p.get('version') or ''} for {p.get('architecture') or 'any'}"
         f" on {p['num_threads']} threads" for p in pools if p.get("user_api") == "blas"
     )  # fmt: skip
-    good = error < 1e-11
+    good = off < 1e-11
     yield Check(
         "numbers", "linear algebra", OK if good else WRONG,
-        f"{said or 'a BLAS that does not say its name'}; error {error:.1g}",
+        f"{said or 'a BLAS that does not say its name'}; error {off:.1g}",
         "" if good else "set OPENBLAS_CORETYPE=HASWELL, or install numpy anew", needed=True,
     )  # fmt: skip
     cores = _cores()

@@ -54,7 +54,7 @@ class Entry:
     Examples
     --------
     >>> Entry("data", "oecd2025", {"title": "ICIO"}, "OECD (2025), ICIO").key
-    'oecd2025_e6cb1b'
+    'oecd2025_cf7a01'
     """
 
     about: str

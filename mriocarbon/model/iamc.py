@@ -91,8 +91,8 @@ def to_iamc(
     >>> import mriocarbon as mc
     >>> from mriocarbon.model.iamc import to_iamc
     >>> frame = to_iamc(mc.account(mc.load("oecd-icio-2022"), "consumption", households=False))
-    >>> frame.loc[0, ["Region", "Variable", "Unit", "Year", "Estimated"]].tolist()
-    ['EU27', 'Emissions Footprint|Kyoto Gases', 'Mt CO2-equiv/yr', 2022, 'yes']
+    >>> frame.loc[0, ["Region", "Variable", "Unit", "Estimated"]].tolist()
+    ['EU27', 'Emissions Footprint|Kyoto Gases', 'Mt CO2-equiv/yr', 'yes']
     """
     import pandas as pd
 

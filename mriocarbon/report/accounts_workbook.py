@@ -240,11 +240,11 @@ def _accounts(
         _sum_below(sheet, column, last, [_at(result, r) for r in regions], result)
         totals.append(get_column_letter(column))
         column += 1
-        for name, array in (("low", result.low), ("high", result.high)):
-            if array is not None:
+        for name, end in (("low", result.low), ("high", result.high)):
+            if end is not None:
                 sheet.text(1, column, f"{result.name}: {name} end of its range", bold=True)
                 for row, region in enumerate(regions, start=2):
-                    sheet.input(row, column, _at(result, region, array))
+                    sheet.input(row, column, _at(result, region, end))
                 column += 1
     for k in range(2, column):
         sheet.sheet.column_dimensions[get_column_letter(k)].width = 18
