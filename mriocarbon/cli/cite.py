@@ -7,11 +7,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 STYLES = {".bib": "bibtex", ".txt": "text"}
+# Their figures have sources of their own, which do not pass through a table's provenance.
+PARTLY = ("avoided", "cbam", "industry", "lca", "map", "natural", "ask", "db", "reproduce")
 
 
 @contextmanager
-def citing(path: Path) -> Iterator[None]:
+def citing(path: Path, command: str = "") -> Iterator[None]:
     """Write what is computed and read meanwhile as a bibliography, unless it fails.
+
+    Of the commands in `PARTLY` it is not all: the file says so.
 
     Raises
     ------
@@ -36,9 +40,15 @@ def citing(path: Path) -> Iterator[None]:
     check_writable(path)
     with heard() as kept:
         yield
+    more = f"not all that `mriocarbon {command}` rests on: its report names the other sources"
     if not kept:
-        print(f"nothing to cite: {path} is not written", file=sys.stderr)
+        why = f"; {more}" if command in PARTLY else ""
+        print(f"nothing to cite: {path} is not written{why}", file=sys.stderr)
         return
+    text = cite(kept, style=STYLES[path.suffix])
+    if command in PARTLY:
+        print(f"warning: {more}", file=sys.stderr)
+        text = f"{'% ' if path.suffix == '.bib' else ''}{more}\n{text}"
     with replacing(path) as temporary:
-        temporary.write_text(cite(kept, style=STYLES[path.suffix]), encoding="utf-8", newline="\n")
+        temporary.write_text(text, encoding="utf-8", newline="\n")
     print(f"\nWrote {path}")

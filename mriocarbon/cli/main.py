@@ -93,7 +93,7 @@ def _root(
     if cite is not None:
         from mriocarbon.cli.cite import citing
 
-        context.with_resource(citing(cite))
+        context.with_resource(citing(cite, context.invoked_subcommand or ""))
 
 
 @app.command()

@@ -3,6 +3,8 @@
 import pytest
 from typer.testing import CliRunner
 
+import mriocarbon as mc
+from mriocarbon.cli.cite import citing
 from mriocarbon.cli.main import app
 from mriocarbon.errors import DataFileError, InputError
 
@@ -32,6 +34,16 @@ def test_nothing_is_written_for_a_command_that_fails(tmp_path):
         told = RUN.invoke(app, ["--cite", str(wrong), "account", "income"])
         assert isinstance(told.exception, error)
         assert "Mt CO2e" not in told.output  # told before the work
+
+
+def test_what_is_not_all_says_so(tmp_path):
+    path = tmp_path / "s.bib"
+    with citing(path, "map"):
+        mc.verified("regions_20")
+    assert path.read_text(encoding="utf-8").startswith("% not all that `mriocarbon map` rests on")
+    told = RUN.invoke(app, ["--cite", str(path.with_name("t.bib")), "industry", "list"])
+    assert told.exit_code == 0 and not path.with_name("t.bib").exists()
+    assert "not all that `mriocarbon industry` rests on" in told.stderr
 
 
 @pytest.mark.parametrize("more", [[], ["--per-capita"], ["--unit", "kt CO2e"]])
