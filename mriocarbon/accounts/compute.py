@@ -145,7 +145,10 @@ def assembled(
         parts=parts,
         notes=(*told, *notes),
         provenance=table.provenance.computed(
-            f"{chosen.name}: {chosen.formula}", told, stressor=extension.stressors[row]
+            f"{chosen.name}: {chosen.formula}",
+            told,
+            stressor=extension.stressors[row],
+            references=chosen.references,
         ),
     )
 

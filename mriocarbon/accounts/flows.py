@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.accounts.compute import carried, resolve, unallocated_limit
 from mriocarbon.accounts.economy import TableEconomy, embodied
+from mriocarbon.accounts.registry import principle as find_principle
 from mriocarbon.accounts.trade_based import production
 from mriocarbon.errors import UnknownNameError
 from mriocarbon.model.extension import Extension
@@ -14,6 +17,8 @@ from mriocarbon.model.provenance import Note
 from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
 
+EMBODIED = "Davis & Caldeira (2010) doi:10.1073/pnas.0906974107"
+BALANCE = "Peters & Hertwich (2008) doi:10.1021/es072023k"
 TRADE_ITEMS: tuple[str, ...] = ("production", "exports", "imports", "consumption", "balance")
 
 
@@ -57,7 +62,7 @@ def bilateral(mrio: MRIO, stressor: str | None = None) -> Result:
         E, columns = np.column_stack([E, gap]), (*columns, "unallocated")
     return _result(
         mrio, economy, satellite, "bilateral", E,
-        {"region": mrio.regions, "region_to": columns}, "E = R diag(q) L Y",
+        {"region": mrio.regions, "region_to": columns}, "E = R diag(q) L Y", (EMBODIED,),
     )  # fmt: skip
 
 
@@ -106,7 +111,7 @@ def trade(mrio: MRIO, stressor: str | None = None) -> Result:
         columns, items = [*columns, gap], (*items, "unallocated")
     return _result(
         mrio, economy, satellite, "trade", np.stack(columns, axis=1),
-        {"region": mrio.regions, "item": items}, "sums over E = R diag(q) L Y",
+        {"region": mrio.regions, "item": items}, "sums over E = R diag(q) L Y", (BALANCE,),
     )  # fmt: skip
 
 
@@ -177,7 +182,8 @@ def footprint(
     notes = (Note(f"not placed: {text}", about=satellite[0].name),) if gap.any() else ()
     return _result(
         mrio, economy, satellite, f"footprint by {by}", np.ascontiguousarray(value),
-        {"region_to": mrio.regions, label: coords}, f"consumption by {by}", notes,
+        {"region_to": mrio.regions, label: coords}, f"consumption by {by}",
+        find_principle("consumption").references, notes,
     )  # fmt: skip
 
 
@@ -201,6 +207,7 @@ def _result(
     value: NDArray[np.float64],
     coords: dict[str, tuple[str, ...]],
     method: str,
+    references: Iterable[str],
     notes: tuple[Note, ...] = (),
 ) -> Result:
     extension, row = satellite
@@ -213,5 +220,7 @@ def _result(
         unit=extension.units[row],
         error=economy.error,
         notes=notes,
-        provenance=mrio.provenance.computed(method, notes, stressor=extension.stressors[row]),
+        provenance=mrio.provenance.computed(
+            method, notes, stressor=extension.stressors[row], references=references
+        ),
     )

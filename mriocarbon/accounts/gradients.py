@@ -208,6 +208,9 @@ def gradient(
         unit=unit,
         notes=told,
         provenance=mrio.provenance.computed(
-            "JAX reverse mode", told, stressor=extension.stressors[row]
+            "JAX reverse mode",
+            told,
+            stressor=extension.stressors[row],
+            references=find_principle(principle).references,
         ),
     )

@@ -44,5 +44,10 @@ class Principle:
     needs: str = ""
     status: str = "stable"
 
+    @property
+    def references(self) -> tuple[str, ...]:
+        """`reference` as a tuple, one entry for each paper."""
+        return tuple(self.reference.split("; "))
+
     def __repr__(self) -> str:
         return f"<Principle {self.name}: {self.formula}>"

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 import mriocarbon as mc
+from mriocarbon.cli import complete
 from mriocarbon.cli.shared import console, steps
 from mriocarbon.cli.where import CheckpointFolder, Cluster, Resume, Scheduler, Workers, place
 from mriocarbon.errors import InputError
@@ -18,7 +19,10 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
-Origin = Annotated[str, typer.Option(help="Country of origin, by code or name.")]
+Origin = Annotated[
+    str,
+    typer.Option(help="Country of origin, by code or name.", autocompletion=complete.origins),
+]
 Year = Annotated[int, typer.Option(help="Year of import, 2026 or later.")]
 Route = Annotated[str | None, typer.Option(help="Production route: the annex's letter, A to L.")]
 Corrections = Annotated[
@@ -29,7 +33,9 @@ Draws = Annotated[int | None, typer.Option(help="Bootstrap draws; 10,000, or 1,0
 
 @app.command()
 def default(
-    cn: Annotated[str, typer.Argument(help="CN code of 4, 6 or 8 digits.")],
+    cn: Annotated[
+        str, typer.Argument(help="CN code of 4, 6 or 8 digits.", autocompletion=complete.goods)
+    ],
     origin: Origin,
     year: Year = 2026,
     route: Route = None,
@@ -52,7 +58,9 @@ def default(
 
 @app.command()
 def obligation(
-    cn: Annotated[str, typer.Argument(help="CN code of 4, 6 or 8 digits.")],
+    cn: Annotated[
+        str, typer.Argument(help="CN code of 4, 6 or 8 digits.", autocompletion=complete.goods)
+    ],
     tonnes: Annotated[str, typer.Argument(help="Net mass in tonnes.")],
     origin: Origin,
     year: Year = 2026,
@@ -83,7 +91,10 @@ def obligation(
 
 @app.command()
 def audit(
-    origin: Annotated[str, typer.Option(help="Country by code or name, or all.")],
+    origin: Annotated[
+        str,
+        typer.Option(help="Country by code or name, or all.", autocompletion=complete.origins),
+    ],
     out: Annotated[
         Path | None, typer.Option(help="Write the report (HTML, CSV, JSON, xlsx) here.")
     ] = None,

@@ -17,7 +17,6 @@ from mriocarbon.cli.shared import (
     load,
     steps,
 )
-from mriocarbon.model.labels import find_region
 
 
 def chains(
@@ -55,6 +54,7 @@ def chains(
     figure: Picture = None,
 ) -> None:
     """Emissions or value added along value chains: where they go, where from, what exports hold."""
+    from mriocarbon.model.labels import find_region
     from mriocarbon.report import chain_figures, chain_screen
     from mriocarbon.report.pictures import check_files, write_picture
 

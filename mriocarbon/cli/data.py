@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import mriocarbon as mc
+from mriocarbon.cli import complete
 from mriocarbon.cli.shared import transfer
 
 if TYPE_CHECKING:
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Data: shipped, public, and at hand.", no_args_is_help=True)
 
-Name = Annotated[str, typer.Argument(help="Data set, see `mriocarbon data list`.")]
+Name = Annotated[
+    str,
+    typer.Argument(help="Data set, see `mriocarbon data list`.", autocompletion=complete.datasets),
+]
 Edition = Annotated[str, typer.Option(help="Another than the newest.")]
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 import mriocarbon as mc
+from mriocarbon.cli import complete
 from mriocarbon.cli.shared import (
     Detail,
     Out,
@@ -20,13 +21,13 @@ from mriocarbon.cli.shared import (
     steps,
 )
 from mriocarbon.errors import DataFileError, InputError, NotAvailableError
-from mriocarbon.model import Note
-from mriocarbon.model.labels import find_region
-from mriocarbon.structure.leakage import LEAST_OUTPUT
 
 
 def inequality(
-    principle: Annotated[str, typer.Argument(help="See `mriocarbon principles`.")] = "consumption",
+    principle: Annotated[
+        str,
+        typer.Argument(help="See `mriocarbon principles`.", autocompletion=complete.principles),
+    ] = "consumption",
     table: Table = "oecd-icio-2022",
     detail: Detail = None,
     stressor: Stressor = None,
@@ -65,8 +66,10 @@ def inequality(
         print(f"Wrote {write_picture(drawing, figure)}")
 
 
-def _people(path: Path | None, year: int | None) -> tuple[dict[str, float], Note]:
+def _people(path: Path | None, year: int | None) -> tuple[dict[str, float], mc.Note]:
     """Return people by region, from a file or as embedded for a year, and what they are."""
+    from mriocarbon.model import Note
+
     if path is not None:
         return _read(path), Note(f"population of {path.name}, as given", about="population")
     if year is None:
@@ -120,6 +123,8 @@ def _read(path: Path) -> dict[str, float]:
 
 def _groups(given: list[str] | None, regions: tuple[str, ...]) -> dict[str, str] | None:
     """Return the group of every region, from NAME=REGION,REGION."""
+    from mriocarbon.model.labels import find_region
+
     if not given:
         return None
     groups: dict[str, str] = {}
@@ -155,15 +160,20 @@ def leakage(
         str | None, typer.Option(help="Show this one only; the CSV holds all.")
     ] = None,
     least_output: Annotated[
-        float,
-        typer.Option(help="Least output of a home industry, as a share of what is asked abroad."),
-    ] = LEAST_OUTPUT,
+        float | None,
+        typer.Option(
+            help="Least output of a home industry, as a share of what is asked abroad; 0.1 by"
+            " default."
+        ),
+    ] = None,
     out: Out = None,
     figure: Picture = None,
 ) -> None:
     """What trade emits elsewhere and at whose technology; with --after, rates of leakage."""
+    from mriocarbon.model.labels import find_region
     from mriocarbon.report import chain_figures, chain_screen
     from mriocarbon.report.pictures import check_files, write_picture
+    from mriocarbon.structure.leakage import LEAST_OUTPUT
 
     check_files(out, figure)
     if (after is None) != (not home):
@@ -171,7 +181,7 @@ def leakage(
             "a rate needs both a later table and a home region",
             where="--after, --home", do="give both, or neither",
         )  # fmt: skip
-    if after is not None and (level != "region" or region or least_output != LEAST_OUTPUT):
+    if after is not None and (level != "region" or region or least_output is not None):
         raise InputError(
             "a rate compares whole accounts", where="--level, --region, --least-output",
             do="leave them out with --after",
@@ -191,7 +201,12 @@ def leakage(
             step("computing")
             if region is not None:
                 find_region(region, mrio.regions)  # before the work
-            found = mc.leakage(mrio, stressor=stressor, level=level, least_output=least_output)
+            found = mc.leakage(
+                mrio,
+                stressor=stressor,
+                level=level,
+                least_output=LEAST_OUTPUT if least_output is None else least_output,
+            )
             drawing = chain_figures.leakage(found) if figure is not None else None
     if after is not None:
         chain_screen.rate(rate, console())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import numpy as np
 import typer
 
 import mriocarbon as mc
@@ -29,6 +28,8 @@ def linkages(
     figure: Picture = None,
 ) -> None:
     """Backward and forward linkages, with emissions too, and the key sectors of a region."""
+    import numpy as np
+
     from mriocarbon.accounts.compute import resolve
     from mriocarbon.model import Result
     from mriocarbon.report import structure_figures as draw

@@ -10,6 +10,7 @@ from typing import Annotated, Any, TextIO
 import typer
 
 import mriocarbon as mc
+from mriocarbon.cli import complete
 from mriocarbon.cli.ask import ask
 from mriocarbon.cli.avoided import avoided
 from mriocarbon.cli.cbam import app as cbam_app
@@ -17,6 +18,7 @@ from mriocarbon.cli.chains import chains
 from mriocarbon.cli.data import app as data_app
 from mriocarbon.cli.db import app as db_app
 from mriocarbon.cli.decompose import decompose
+from mriocarbon.cli.doctor import doctor
 from mriocarbon.cli.extract import extract
 from mriocarbon.cli.industry import app as industry_app
 from mriocarbon.cli.inequality import inequality, leakage
@@ -51,7 +53,6 @@ app = typer.Typer(
     name="mriocarbon",
     help="Carbon accounting on multi-regional input-output tables.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -79,11 +80,20 @@ def _show_version(value: bool) -> None:
 
 @app.callback()
 def _root(
+    context: typer.Context,
+    cite: Annotated[
+        Path | None,
+        typer.Option(help="Write what the command rests on, to cite it: NAME.bib or .txt."),
+    ] = None,
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show it.")
     ] = False,
 ) -> None:
     """Carbon accounting on multi-regional input-output tables."""
+    if cite is not None:
+        from mriocarbon.cli.cite import citing
+
+        context.with_resource(citing(cite, context.invoked_subcommand or ""))
 
 
 @app.command()
@@ -95,11 +105,18 @@ def reproduce(
         typer.Option(help="oecd-icio-2022, oecd-icio-2022-full or gcb-2025; repeatable."),
     ] = None,
     principle: Annotated[
-        list[str] | None, typer.Option(help="See `mriocarbon principles`; repeatable.")
+        list[str] | None,
+        typer.Option(
+            help="See `mriocarbon principles`; repeatable.", autocompletion=complete.principles
+        ),
     ] = None,
-    gas: Annotated[list[str] | None, typer.Option(help="GHG or CO2; repeatable.")] = None,
+    gas: Annotated[
+        list[str] | None,
+        typer.Option(help="GHG or CO2; repeatable.", autocompletion=complete.stressors),
+    ] = None,
     region: Annotated[
-        list[str] | None, typer.Option(help="Region by code or name; repeatable.")
+        list[str] | None,
+        typer.Option(help="Region by code or name; repeatable.", autocompletion=complete.regions),
     ] = None,
     full: Annotated[
         bool,
@@ -167,14 +184,20 @@ def principles() -> None:
 
 @app.command()
 def account(
-    principle: Annotated[str, typer.Argument(help="See `mriocarbon principles`.")],
+    principle: Annotated[
+        str,
+        typer.Argument(help="See `mriocarbon principles`.", autocompletion=complete.principles),
+    ],
     table: Table = "oecd-icio-2022",
     detail: Detail = None,
     stressor: Stressor = None,
     households: Annotated[
         bool, typer.Option(help="Add direct emissions of households to their region.")
     ] = True,
-    region: Annotated[list[str] | None, typer.Option(help="Show these only; repeatable.")] = None,
+    region: Annotated[
+        list[str] | None,
+        typer.Option(help="Show these only; repeatable.", autocompletion=complete.regions),
+    ] = None,
     unit: Annotated[
         str | None, typer.Option(help='Convert to this unit, such as "kt CO2e".')
     ] = None,
@@ -185,7 +208,10 @@ def account(
         bool,
         typer.Option("--stream", help="From a .zarr store without loading its flows."),
     ] = False,
-    out: Annotated[Path | None, typer.Option(help="Write a CSV here.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Write it here: NAME.csv, or NAME.xlsx, a workbook that computes."),
+    ] = None,
     uncertainty: Uncertainty = None,
     draws: Draws = None,
     seed: Seed = None,
@@ -230,13 +256,20 @@ def account(
                 mrio, principle, stressor=stressor, households=households,
                 uncertainty=uncertainty, **more,
             )  # fmt: skip
+        amounts = result  # a workbook has amounts, and those per person on a sheet of their own
         if per_capita:
             result = result.per(mc.population(result.provenance.year or 2022))
             result = result.to(result.unit.replace("Mt", "t", 1))
         if unit is not None:
             result = result.to(unit)
+        amounts = amounts if per_capita else result
     listing.result(result, console(), regions=region or (), summed=not per_capita)
-    if out is not None:
+    if out is not None and out.suffix == ".xlsx":
+        from mriocarbon.report.accounts_workbook import write_workbook
+
+        people = mc.population(result.provenance.year or 2022) if per_capita else None
+        print(f"\nWrote {write_workbook([amounts], out, people=people)}")
+    elif out is not None:
         print(f"\nWrote {result.to_csv(out)}")
 
 
@@ -263,7 +296,7 @@ def trade(
 
 for _command in (
     avoided, paths, decompose, chains, extract, scenario, linkages, scopes, shock, important,
-    inequality, leakage, machine, mcp,
+    inequality, leakage, machine, doctor, mcp,
 ):  # fmt: skip
     app.command()(_command)
 app.command("map")(map_)

@@ -8,13 +8,17 @@ from typing import Annotated
 import typer
 
 import mriocarbon as mc
+from mriocarbon.cli import complete
 from mriocarbon.cli.shared import Detail, Picture, Stressor, Table, console, load, steps
-from mriocarbon.structure.paths import MOST_NODES
 
 
 def paths(
     region: Annotated[
-        str | None, typer.Option(help="Whose final demand, by code or name; all by default.")
+        str | None,
+        typer.Option(
+            help="Whose final demand, by code or name; all by default.",
+            autocompletion=complete.regions,
+        ),
     ] = None,
     product: Annotated[
         str | None,
@@ -23,8 +27,9 @@ def paths(
     stressor: Stressor = None,
     top: Annotated[int, typer.Option(help="How many paths to find.")] = 1000,
     limit: Annotated[
-        int, typer.Option(help="Most chains to keep in memory, some 60 bytes each.")
-    ] = MOST_NODES,
+        int | None,
+        typer.Option(help="Most chains in memory, some 60 bytes each; 10 million by default."),
+    ] = None,
     show: Annotated[int, typer.Option(min=0, help="How many of them to print.")] = 20,
     by: Annotated[
         list[str] | None,
@@ -48,6 +53,7 @@ def paths(
     from mriocarbon.report import paths_listing as report
     from mriocarbon.report.pictures import check_files
     from mriocarbon.structure.path_result import GROUPS
+    from mriocarbon.structure.paths import MOST_NODES
 
     for name in by or ():  # before the work, not after it
         if name not in GROUPS:
@@ -59,8 +65,8 @@ def paths(
         step("following the chains")
         what = _product(product, mrio)
         found = mc.paths(
-            mrio, region=region, stressor=stressor, product=what, top=top, limit=limit,
-            progress=step,
+            mrio, region=region, stressor=stressor, product=what, top=top,
+            limit=MOST_NODES if limit is None else limit, progress=step,
         )  # fmt: skip
         totals = [
             function(mrio, region=region, stressor=stressor, product=what)

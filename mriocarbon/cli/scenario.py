@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 import mriocarbon as mc
+from mriocarbon.cli import complete
 from mriocarbon.cli.shared import Detail, Out, Picture, Stressor, Table, console, load, steps
 
 
@@ -22,7 +23,9 @@ def scenario(
     changes: Annotated[
         Path | None, typer.Option(help="A text file, one change a line, # for remarks.")
     ] = None,
-    principle: Annotated[str, typer.Option(help="See `mriocarbon principles`.")] = "consumption",
+    principle: Annotated[
+        str, typer.Option(help="See `mriocarbon principles`.", autocompletion=complete.principles)
+    ] = "consumption",
     name: Annotated[str, typer.Option(help="Of the scenario.")] = "scenario",
     stressor: Stressor = None,
     table: Table = "oecd-icio-2022",

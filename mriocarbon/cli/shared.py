@@ -11,17 +11,32 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol
 import typer
 
 import mriocarbon as mc
+from mriocarbon.cli import complete
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 Table = Annotated[
-    str, typer.Option("--table", help="Embedded table, or a file in a layout that is known.")
+    str,
+    typer.Option(
+        "--table",
+        help="Embedded table, or a file in a layout that is known.",
+        autocompletion=complete.tables,
+    ),
 ]
 Detail = Annotated[
-    str | None, typer.Option(help="full: 81 economies x 50 industries, needs MRIOCARBON_DATA.")
+    str | None,
+    typer.Option(
+        help="full: 81 economies x 50 industries, needs MRIOCARBON_DATA.",
+        autocompletion=complete.details,
+    ),
 ]
-Stressor = Annotated[str | None, typer.Option(help="Stressor; GHG, or the only one, by default.")]
+Stressor = Annotated[
+    str | None,
+    typer.Option(
+        help="Stressor; GHG, or the only one, by default.", autocompletion=complete.stressors
+    ),
+]
 Out = Annotated[Path | None, typer.Option(help="Write all numbers: NAME.csv.")]
 Picture = Annotated[Path | None, typer.Option("--figure", help="Draw it: NAME.svg or .png.")]
 

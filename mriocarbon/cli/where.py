@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mriocarbon.cli import complete
+
 if TYPE_CHECKING:
     from mriocarbon.compute import Engine
 
@@ -24,7 +26,12 @@ CheckpointFolder = Annotated[
     Path | None, typer.Option("--checkpoint", help="Keep finished batches in this folder.")
 ]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint.")]
-Uncertainty = Annotated[str | None, typer.Option(help="Intervals: first-order or monte-carlo.")]
+Uncertainty = Annotated[
+    str | None,
+    typer.Option(
+        help="Intervals: first-order or monte-carlo.", autocompletion=complete.uncertainties
+    ),
+]
 Draws = Annotated[int | None, typer.Option(help="Draws of the Monte Carlo; 1,000 by default.")]
 Seed = Annotated[int | None, typer.Option(help="Seed of the Monte Carlo; 0 by default.")]
 

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from mriocarbon.errors import DataFileError, UnknownNameError
-from mriocarbon.model.provenance import Source
+from mriocarbon.model.provenance import Provenance, Source, hear
 
 EMBEDDED = Path(__file__).parent / "embedded"
 _REBUILD = "install the package again, or rebuild it: make data DATA=path/to/source/data"
@@ -158,4 +158,5 @@ def verified(name: str, folder: Path = EMBEDDED) -> Path:
             where=f"{path}: sha256 {found[:16]}..., recorded {item.sha256[:16]}...",
             do=_REBUILD,
         )
+    hear(Provenance(item.name, item.edition, item.sha256, sources=(item.source,)))
     return path

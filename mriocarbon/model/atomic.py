@@ -1,8 +1,9 @@
-"""Files that are whole or absent."""
+"""Files and folders that are whole or absent."""
 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,6 +41,57 @@ def replacing(path: Path) -> Iterator[Path]:
     finally:
         if temporary.parent.is_dir():
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing_folder(path: Path, *marks: str) -> Iterator[Path]:
+    """Yield a new folder beside `path`; on success it takes its place, on failure it goes.
+
+    A folder that stands at `path` is replaced only if it is empty or has one of the files `marks`,
+    which says that it is of the same kind.
+
+    Raises
+    ------
+    DataFileError
+        The place cannot be written to, or holds something else.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with replacing_folder(Path(folder) / "a", "mark") as temporary:
+    ...         _ = (temporary / "mark").write_text("whole")
+    ...     [file.name for file in (Path(folder) / "a").iterdir()]
+    ['mark']
+    """
+    if path.is_dir():
+        if any(path.iterdir()) and not any((path / mark).is_file() for mark in marks):
+            raise _refused(path, f"the folder holds something else (no {marks[0]})")
+        check_writable(path.absolute().parent / f"{path.name}.part")
+    elif path.exists():
+        raise _refused(path, "a file stands there")
+    else:
+        check_writable(path)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    former = path.with_name(f".{path.name}.{os.getpid()}.old")
+    try:
+        temporary.mkdir()
+        yield temporary
+        if path.is_dir():
+            os.replace(path, former)
+        try:
+            os.replace(temporary, path)
+        except BaseException:
+            if former.is_dir():
+                os.replace(former, path)
+            raise
+    except OSError as error:
+        if isinstance(error, DataFileError):
+            raise
+        raise _refused(path, str(error.strerror or error)) from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+        shutil.rmtree(former, ignore_errors=True)
 
 
 def check_writable(path: Path) -> None:

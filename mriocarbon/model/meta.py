@@ -27,11 +27,11 @@ def to_json(table: MRIO | Frame) -> str:
         "price_year": table.price_year,
         "value_added_rows": table.value_added_rows,
         "notes": [asdict(note) for note in table.notes],
-        # year and stressor are the table's own, and stand there
+        # year and stressor are the table's own, and stand there; a table has no method to cite
         "provenance": {
             key: value
             for key, value in asdict(table.provenance).items()
-            if key not in ("year", "stressor")
+            if key not in ("year", "stressor", "references")
         },
         "table_type": table.table_type,
         "price_basis": table.price_basis,

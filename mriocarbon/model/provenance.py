@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 
 from mriocarbon import __version__
@@ -81,6 +83,8 @@ class Provenance:
         Of the table.
     stressor : str
         What a result counts; empty for a table.
+    references : tuple of str
+        Papers that define how a result was computed, "Author (year) doi:..."; empty for a table.
 
     Examples
     --------
@@ -97,16 +101,65 @@ class Provenance:
     steps: tuple[str, ...] = field(default=())
     year: int | None = None
     stressor: str = ""
+    references: tuple[str, ...] = field(default=())
 
     def computed(
-        self, method: str, notes: Iterable[Note] = (), *, stressor: str = ""
+        self,
+        method: str,
+        notes: Iterable[Note] = (),
+        *,
+        stressor: str = "",
+        references: Iterable[str] = (),
     ) -> Provenance:
         """Return a copy that says how a result was computed, with the sources of its notes."""
         joined = dict.fromkeys((*self.sources, *(s for note in notes for s in note.sources)))
+        made = replace(
+            self, method=method, version=__version__, sources=tuple(joined), stressor=stressor,
+            references=tuple(references),
+        )  # fmt: skip
+        hear(made)
+        return made
+
+    def joined(self, other: Provenance) -> Provenance:
+        """Return a copy that has the sources and references of both, each once."""
         return replace(
-            self, method=method, version=__version__, sources=tuple(joined), stressor=stressor
+            self,
+            sources=tuple(dict.fromkeys((*self.sources, *other.sources))),
+            references=tuple(dict.fromkeys((*self.references, *other.references))),
         )
 
     def after(self, step: str) -> Provenance:
         """Return a copy with one more named step."""
         return replace(self, steps=(*self.steps, step))
+
+
+_listening: ContextVar[list[Provenance] | None] = ContextVar("listening", default=None)
+
+
+def hear(made: Provenance) -> None:
+    """Tell `heard`, where somebody listens, that something was computed or read."""
+    kept = _listening.get()
+    if kept is not None and made not in kept:
+        kept.append(made)
+
+
+@contextmanager
+def heard() -> Iterator[list[Provenance]]:
+    """Keep the provenance of all that is computed or read meanwhile, in this thread alone.
+
+    A command may compute several results and show one table of them; what it rests on is all
+    of them. Nothing else changes: no number depends on whether somebody listens.
+
+    Examples
+    --------
+    >>> with heard() as kept:
+    ...     _ = Provenance("my table").computed("a sum")
+    >>> [one.method for one in kept]
+    ['a sum']
+    """
+    kept: list[Provenance] = []
+    token = _listening.set(kept)
+    try:
+        yield kept
+    finally:
+        _listening.reset(token)

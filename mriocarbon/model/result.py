@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.errors import LabelError, ShapeError, UnitError, UnknownNameError
-from mriocarbon.model.atomic import replacing
+from mriocarbon.model.atomic import replacing, replacing_folder
 from mriocarbon.model.labels import find_region
 from mriocarbon.model.provenance import Note, Provenance
 from mriocarbon.model.units import factor
@@ -229,7 +229,7 @@ class Result:
                 if self.parts.keys() == other.parts.keys()
             },
             notes=tuple(dict.fromkeys((*self.notes, *other.notes, *dropped))),
-            provenance=self.provenance,
+            provenance=self.provenance.joined(other.provenance),
         )
 
     def to_pandas(self) -> pd.Series | pd.DataFrame:
@@ -324,6 +324,34 @@ class Result:
                 writer.writerow([*labels, *(repr(float(c[position])) for c in columns.values())])
         return path
 
+    def cite(self, *, style: str = "bibtex") -> str:
+        """Return a bibliography of the data, the method and the program behind the numbers.
+
+        Parameters
+        ----------
+        style : {"bibtex", "text"}
+
+        Returns
+        -------
+        str
+            See `mriocarbon.model.citation.cite`. A source that has no citation is told as such.
+
+        Raises
+        ------
+        UnknownNameError
+            No such style.
+
+        Examples
+        --------
+        >>> import mriocarbon as mc
+        >>> result = mc.account(mc.load("oecd-icio-2022"), "income", households=False)
+        >>> print(result.cite(style="text").splitlines()[-2])
+        method: Marques, Rodrigues, Lenzen & Domingos (2012) doi:10.1016/j.ecolecon.2012.09.010
+        """
+        from mriocarbon.model.citation import cite
+
+        return cite([self.provenance], style=style)
+
     def to_netcdf(self, path: str | Path) -> Path:
         """Write `to_dataset` as NetCDF 4 (h5netcdf); the file is whole or absent.
 
@@ -336,6 +364,68 @@ class Result:
         with replacing(path) as temporary:
             self.to_dataset().to_netcdf(temporary, engine="h5netcdf")
         return path
+
+    def to_zarr(self, path: str | Path) -> Path:
+        """Write `to_dataset` as a zarr store of version 2 (a folder); the store is whole or absent.
+
+        A zarr store that stands there is replaced, any other folder is left alone.
+
+        Raises
+        ------
+        DataFileError
+            The place cannot be written to, or holds something else than a zarr store.
+        """
+        path = Path(path)
+        with replacing_folder(path, ".zgroup", "zarr.json") as temporary:
+            # Version 3 has no specification yet for text of a fixed length: the labels.
+            self.to_dataset().to_zarr(temporary, mode="w", zarr_format=2)
+        return path
+
+    def to_iamc(
+        self,
+        *,
+        model: str = "",
+        scenario: str = "",
+        region: str = "",
+        year: int | None = None,
+        layout: str = "long",
+        marked: bool = True,
+    ) -> pd.DataFrame:
+        """Return the numbers in the IAMC's format, as pyam reads it.
+
+        See `mriocarbon.model.iamc.to_iamc` for names, options and errors.
+
+        Examples
+        --------
+        >>> import mriocarbon as mc
+        >>> income = mc.account(mc.load("oecd-icio-2022"), "income", stressor="CO2")
+        >>> income.to_iamc(scenario="history")["Variable"].unique().tolist()
+        ['Emissions|CO2 [income]', 'Emissions|CO2 [income] [low]', 'Emissions|CO2 [income] [high]',
+         'Emissions|CO2 [income]|Industries', 'Emissions|CO2 [income]|Households']
+        """
+        from mriocarbon.model.iamc import to_iamc
+
+        return to_iamc(
+            self, model=model, scenario=scenario, region=region, year=year, layout=layout,
+            marked=marked,
+        )  # fmt: skip
+
+    def to_sdmx_csv(
+        self,
+        path: str | Path,
+        *,
+        agency: str = "MRIOCARBON",
+        dataflow: str = "",
+        version: str = "1.0.0",
+        year: int | None = None,
+        labels: str = "id",
+    ) -> Path:
+        """Write an SDMX-CSV 2.0 data message; see `mriocarbon.model.sdmx.to_sdmx_csv`."""
+        from mriocarbon.model.sdmx import to_sdmx_csv
+
+        return to_sdmx_csv(
+            self, path, agency=agency, dataflow=dataflow, version=version, year=year, labels=labels
+        )
 
     def _columns(self) -> dict[str, Array]:
         known = {"value": self.value, "low": self.low, "high": self.high}

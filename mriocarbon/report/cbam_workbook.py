@@ -46,7 +46,7 @@ def workbook(frames: Iterable[Frame], title: str) -> bytes:
             sheet.append([_cell(sheet, value) for value in row])
     raw = io.BytesIO()
     book.save(raw)
-    return _timeless(raw.getvalue())
+    return timeless(raw.getvalue())
 
 
 def _cell(sheet: Any, value: Value) -> Any:
@@ -76,7 +76,7 @@ def _widths(frame: Frame) -> list[float]:
     return out
 
 
-def _timeless(raw: bytes) -> bytes:
+def timeless(raw: bytes) -> bytes:
     """Return the same workbook without the hour it was made at."""
     out = io.BytesIO()
     with (
