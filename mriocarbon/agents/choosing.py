@@ -127,8 +127,8 @@ def ranked(known: Sequence[tools.Tool], question: str) -> list[tuple[float, tool
     Examples
     --------
     >>> known = tools.listing("cbam")
-    >>> ranked(known, "what will importing 100 t of cement cost me in certificates?")[0][1].name
-    'obligation'
+    >>> ranked(known, "Are the default values for Indian steel fair or too high?")[0][1].name
+    'audit'
     """
     rare, vectors = _compared()
     asked = _unit(Counter(words_of(question)), rare)
