@@ -161,13 +161,9 @@ def left_out(question: str, calls: Sequence[Call]) -> str:
     about = {
         code for one in calls for codes in regions_of(one.arguments).values() for code in codes
     }
-    held = [
-        {*one.labels.values(), *re.findall(r"[A-Z0-9]+", one.quantity)}
-        for call in calls
-        if call.result is not None
-        for one in call.result.figures
-    ]
-    about |= {label for labels in held for label in labels}
+    for call in calls:
+        for figure in call.result.figures if call.result is not None else ():
+            about |= {*figure.labels.values(), *re.findall(r"[A-Z0-9]+", figure.quantity)}
     cbam = any(one.specialist == "cbam" for one in calls)
     for one in countries(question):
         # the EU of "CBAM of the EU", the importer there, the world need not be an argument

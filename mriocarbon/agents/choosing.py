@@ -27,12 +27,12 @@ MOST = 6
 """Tools that a model with a small context reads, at most."""
 FITS = 0.3
 """How near a tool must be for that, as a share of the nearest; the nearest two always are."""
-FAR, SURE = 0.2, 0.6
-"""A question whose nearest tool is less near says nothing of what is asked; more, it is sure."""
 MORE = 12
-"""The same with a large one."""
+"""Tools that a model with a large context reads, at most."""
 LARGE = 16_384
 """Tokens from which on a context is large."""
+FAR, SURE = 0.2, 0.6
+"""A question whose nearest tool is less near says nothing of what is asked; more, it is sure."""
 _NEAR = (1.0, 0.7, 0.5)
 """What the nearest, second and third phrase of a tool count."""
 _OWN = 0.3
@@ -127,8 +127,8 @@ def ranked(known: Sequence[tools.Tool], question: str) -> list[tuple[float, tool
     Examples
     --------
     >>> known = tools.listing("cbam")
-    >>> ranked(known, "what will importing 100 t of cement cost me in certificates?")[0][1].name
-    'obligation'
+    >>> ranked(known, "Are the default values for Indian steel fair or too high?")[0][1].name
+    'audit'
     """
     rare, vectors = _compared()
     asked = _unit(Counter(words_of(question)), rare)

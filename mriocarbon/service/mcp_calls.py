@@ -111,14 +111,20 @@ class Caller:
         return await run_sync(work, abandon_on_cancel=True, limiter=threads)
 
     async def _process(self, name: str, arguments: Mapping[str, Any]) -> Outcome:
-        from anyio import BrokenWorkerProcess
+        from anyio import BrokenWorkerProcess, CancelScope, CapacityLimiter
         from anyio.to_process import run_sync
 
         _, processes = self._limiters()
         try:
-            found = await run_sync(
-                _elsewhere, name, dict(arguments), cancellable=True, limiter=processes
-            )
+            async with processes:
+                # anyio ends a process that is given up at work, but not one that is given up
+                # while it starts: so it starts first, with next to nothing, whatever happens
+                with CancelScope(shield=True):
+                    await run_sync(bool, limiter=CapacityLimiter(1))
+                found = await run_sync(
+                    _elsewhere, name, dict(arguments), cancellable=True,
+                    limiter=CapacityLimiter(1),
+                )  # fmt: skip
         except BrokenWorkerProcess:
             return Outcome(
                 error=f"the process of {name} ended without an answer\n  what to do: ask for less,"

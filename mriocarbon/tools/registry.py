@@ -98,11 +98,27 @@ class Tool:
         try:
             return self.arguments.model_validate(dict(arguments))
         except ValidationError as error:
-            raise InputError(
-                "; ".join(_told(e) for e in error.errors()[:MOST_WRONG]),
-                where=f"arguments of {self.name}",
-                do=f"known arguments: {', '.join(self.arguments.model_fields)}",
-            ) from None
+            raise wrong_arguments(error, self.name, self.arguments) from None
+
+
+def wrong_arguments(error: ValidationError, name: str, arguments: type[BaseModel]) -> InputError:
+    """Return what pydantic found wrong with the arguments of a tool or report, in our words.
+
+    Examples
+    --------
+    >>> from mriocarbon import tools
+    >>> account = tools.get("account").arguments
+    >>> try:
+    ...     account(gas=3)
+    ... except ValidationError as error:
+    ...     wrong_arguments(error, "account", account).what
+    'gas: Input should be a valid string'
+    """
+    return InputError(
+        "; ".join(_told(e) for e in error.errors()[:MOST_WRONG]),
+        where=f"arguments of {name}",
+        do=f"known arguments: {', '.join(arguments.model_fields)}",
+    )
 
 
 _TOOLS: dict[str, Tool] = {}

@@ -13,8 +13,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import ValidationError
-
 from mriocarbon import tools
 from mriocarbon.errors import InputError, MriocarbonError, NotAvailableError
 from mriocarbon.service.answers import Answers
@@ -105,7 +103,7 @@ class Backing:
         self.admit(who)
         if self.answers is None:
             return await asyncio.to_thread(tools.call, name, arguments)
-        written = await self.answers.get(name, checked(name, arguments), who.owner)
+        written = await self.answers.get(name, tools.get(name).checked(arguments), who.owner)
         return ToolResult.model_validate_json(written.json)
 
     async def submit(
@@ -158,24 +156,6 @@ class Backing:
             raise InputError("the question took too long", do="ask for less")
         finally:
             self._asking.discard(mark)
-
-
-def checked(name: str, arguments: Mapping[str, Any]) -> Any:
-    """Return the arguments of a tool as its model, or raise as `tools.call` does."""
-    one = tools.get(name)
-    try:
-        return one.arguments.model_validate(dict(arguments))
-    except ValidationError as error:
-        raise wrong(error, name, list(one.arguments.model_fields)) from None
-
-
-def wrong(error: ValidationError, name: str, known: Sequence[str]) -> InputError:
-    """Return what pydantic found wrong in our words."""
-    told = "; ".join(
-        f"{'.'.join(map(str, e['loc'])) or 'arguments'}: {str(e['msg'])[:200]}"
-        for e in error.errors()[:20]
-    )
-    return InputError(told, where=f"arguments of {name}", do=f"known arguments: {', '.join(known)}")
 
 
 def visitor(request: Any) -> Visitor:

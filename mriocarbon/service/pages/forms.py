@@ -10,7 +10,7 @@ from nicegui import ui
 from mriocarbon import tools
 from mriocarbon.errors import AmbiguousNameError, MriocarbonError
 from mriocarbon.service.pages import fields, results, running
-from mriocarbon.service.pages.backing import SignedOutError, checked
+from mriocarbon.service.pages.backing import SignedOutError
 from mriocarbon.service.pages.shell import View
 from mriocarbon.tools import ToolResult
 
@@ -63,7 +63,7 @@ def form(
             _computing(view)
         try:
             if tool.cost == "slow" and view.backing.jobs is not None:
-                asked = checked(tool.name, arguments).model_dump(mode="json")
+                asked = tool.checked(arguments).model_dump(mode="json")
                 number = await view.backing.submit(view.who, tool.name, asked)
                 answer.clear()
                 with answer:

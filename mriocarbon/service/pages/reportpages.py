@@ -11,11 +11,11 @@ from pydantic import ValidationError
 from mriocarbon.errors import MriocarbonError
 from mriocarbon.service.jobs import Job
 from mriocarbon.service.pages import fields, results, running, shell
-from mriocarbon.service.pages.backing import wrong
 from mriocarbon.service.pages.forms import trouble
 from mriocarbon.service.pages.words_tools import REPORTS_EN, REPORTS_ZH, TOOLS_ZH
 from mriocarbon.service.reports import REPORTS, Report
 from mriocarbon.tools import ToolResult
+from mriocarbon.tools.registry import wrong_arguments
 
 STARTS = {"lca": {"question": "carbon footprint of a bracket with 0.4 kg aluminum sheet"}}
 MOST = 20
@@ -100,7 +100,7 @@ def _checked(one: Report, arguments: dict[str, object]) -> dict[str, object]:
     try:
         asked = one.arguments.model_validate(arguments)
     except ValidationError as error:
-        raise wrong(error, one.name, list(one.arguments.model_fields)) from None
+        raise wrong_arguments(error, one.name, one.arguments) from None
     return one.check(asked).model_dump(mode="json")
 
 
