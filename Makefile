@@ -126,15 +126,8 @@ $(PEERS)/%/.installed: benchmarks/peers/%.txt | $(STAMP)
 	@touch $@
 
 # All of them run even if one fails, so that one bad comparison does not hide another.
-validate: $(STAMP) ## compare with published figures (each validation/run_*.py)
-	@failed=; count=0; \
-	for script in validation/run_*.py; do \
-	  [ -f "$$script" ] || { echo "error: no validation/run_*.py here" >&2; exit 1; }; \
-	  echo "== $$script"; count=$$((count + 1)); \
-	  PYTHONPATH=. $(PY) "$$script" || failed="$$failed $$script"; \
-	done; \
-	if [ -n "$$failed" ]; then echo "error: failed:$$failed" >&2; exit 1; fi; \
-	echo "$$count validation scripts ran"
+validate: $(STAMP) ## compare with published figures; writes validation/RESULTS.md
+	$(PY) -m validation
 
 # A 1.5B model on two cores: about an hour. Its answers are kept, so that a second run goes on.
 validate-llm: $(STAMP) ## ask a served 1.5B model 40 questions, and score tools and numbers

@@ -8,10 +8,11 @@ SKIPPED     the data for it are not at hand, with the reason
 
 from __future__ import annotations
 
+import json
 import os
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
@@ -19,6 +20,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 STATUSES = ("PASS", "FAIL", "UNVERIFIED", "SKIPPED")
+KEPT_IN = "MRIOCARBON_VALIDATION_RECORDS"
+"""Names the file that a report leaves for `python -m validation`."""
 
 
 def half_unit(printed: str) -> float:
@@ -32,18 +35,39 @@ def half_unit(printed: str) -> float:
     return float(Decimal(5).scaleb(exponent - 1))
 
 
+@dataclass(frozen=True)
+class Record:
+    """One comparison; the texts are empty where it is a fact that holds or not."""
+
+    source: str
+    status: str
+    what: str
+    published: str = ""
+    ours: str = ""
+    deviation: str = ""
+    allowed: str = ""
+    why: str = ""
+
+
 @dataclass
 class Report:
     """Comparisons of one script, printed as they are made."""
 
     title: str
-    statuses: list[str] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
+    _source: str = ""
 
     def __post_init__(self) -> None:
         print(f"{self.title}\n{'=' * len(self.title)}")
 
+    @property
+    def statuses(self) -> list[str]:
+        """How the comparisons came out, in their order."""
+        return [one.status for one in self.records]
+
     def source(self, text: str) -> None:
         """Open a section: quote where the expected figures that follow come from."""
+        self._source = text
         print(f"\nsource: {text}")
 
     def say(self, text: str) -> None:
@@ -71,7 +95,9 @@ class Report:
             status,
             f"{what}: expected {expected}, computed {computed:.10g},"
             f" deviation {deviation:+.2g} (allowed {allowed:.2g}, {why}{remark})",
-        )
+            what=what, published=expected, ours=f"{computed:.6g}", deviation=f"{deviation:+.2g}",
+            allowed=f"{allowed:.2g}", why=why + remark,
+        )  # fmt: skip
 
     def same(self, what: str, computed: ArrayLike, expected: ArrayLike, *, rtol: float) -> None:
         """Compare arrays computed in two ways; every cell must agree to `rtol`.
@@ -81,7 +107,8 @@ class Report:
         """
         a, b = np.asarray(computed, dtype=float), np.asarray(expected, dtype=float)
         if a.shape != b.shape:
-            self._line("FAIL", f"{what}: shapes {a.shape} and {b.shape}")
+            shapes = f"{what}: shapes {a.shape} and {b.shape}"
+            self._line("FAIL", shapes, what=shapes)
             return
         scale = np.maximum(np.abs(b), 1e-6 * np.abs(b).max(initial=0.0))
         gap = np.abs(a - b)
@@ -93,24 +120,30 @@ class Report:
             status,
             f"{what}: {b.size} cells, {sums}, worst relative deviation {worst:.1e}"
             f" (allowed {rtol:.0e})",
-        )
+            what=f"{what}: {b.size} cells, sums", published=f"{b.sum():.6g}",
+            ours=f"{a.sum():.6g}", deviation=f"{worst:.0e} relative, worst cell",
+            allowed=f"{rtol:.0e}", why="computed in two ways: rounding of the arithmetic",
+        )  # fmt: skip
 
     def true(self, what: str, good: bool) -> None:
         """Note a fact that must hold."""
-        self._line("PASS" if good else "FAIL", what)
+        self._line("PASS" if good else "FAIL", what, what=what)
 
     def skip(self, what: str, why: str) -> None:
         """Note what could not be run, and why."""
-        self._line("SKIPPED", f"{what}: {why}")
+        self._line("SKIPPED", f"{what}: {why}", what=what, why=why)
 
-    def _line(self, status: str, text: str) -> None:
-        self.statuses.append(status)
+    def _line(self, status: str, text: str, **told: str) -> None:
+        self.records.append(Record(self._source, status, **told))
         print(f"  {status:<10} {text}")
 
     def finish(self) -> int:
         """Print the count; return 1 if anything failed, else 0."""
         count = Counter(self.statuses)
         print("\n" + ", ".join(f"{count[s]} {s}" for s in STATUSES) + "\n")
+        if os.environ.get(KEPT_IN):
+            kept = {"title": self.title, "records": [asdict(one) for one in self.records]}
+            Path(os.environ[KEPT_IN]).write_text(json.dumps(kept), encoding="utf-8")
         return 1 if count["FAIL"] else 0
 
 
