@@ -1,0 +1,61 @@
+"""Path analysis of the cars that the EU buys: chains, tiers, borders, and cleaner steel.
+
+python examples/eu_cars_paths.py --out build/examples
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import pandas as pd
+
+import mriocarbon as mc
+
+REGION, CARS, STEEL = "EU27", "C29", "C24A"  # of the OECD's table: motor vehicles, iron and steel
+TOP = 1000
+
+
+def main() -> None:
+    """Find the chains, print the largest, and ask what half the steel's carbon would change."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--out", type=Path, default=Path("build/examples"))
+    out = asked.parse_args().out
+    out.mkdir(parents=True, exist_ok=True)
+    mpl.use("Agg")
+
+    mrio = mc.load("oecd-icio-2022")
+    found = mc.paths(mrio, region=REGION, product=CARS, stressor="GHG", top=TOP)
+    print(f"{found.total:.1f} {found.unit} behind the cars that {REGION} buys, whoever makes them")
+    print(f"the {len(found)} largest chains hold {100 * found.coverage:.0f} %; none left out is"
+          f" above {found.remainder_bound:.4f} {found.unit}")  # fmt: skip
+    print(found.table.head(10).to_string(index=False))
+
+    tiers = mc.tiers(mrio, region=REGION, product=CARS, stressor="GHG", depth=8).to_pandas()
+    borders = mc.crossings(mrio, region=REGION, product=CARS, stressor="GHG").to_pandas()
+    print(tiers.to_string())
+    print(borders.to_string())
+
+    # Chains by the region that emits: which suppliers' carbon is in them?
+    emitters = pd.Series(found.value).groupby([" ".join(chain[-1]) for chain in found]).sum()
+    largest = emitters.sort_values().tail(12)
+
+    # A first answer, no forecast: prices stay, nobody substitutes.
+    cleaner = mc.Change("stressor", 0.5, region="CHN", sector=STEEL)
+    change = mc.scenario(mrio, cleaner, stressor="GHG").difference
+    print(f"half the emissions of Chinese steel: {REGION}'s whole footprint {change[REGION]:+.1f}"
+          f" of {change.total:+.1f} {change.unit} world-wide")  # fmt: skip
+
+    figure, axes = plt.subplots(figsize=(7, 4), layout="constrained")
+    axes.barh(largest.index, largest, color="#33658a")
+    axes.set_xlabel(f"{found.unit}, in the {len(found)} largest chains")
+    axes.set_title(f"Who emits for the cars that {REGION} buys, 2022", loc="left")
+    figure.savefig(out / "eu-cars-emitters.png", dpi=150)
+    found.table.to_csv(out / "eu-cars-paths.csv", index=False)
+    print(f"wrote eu-cars-paths.csv and eu-cars-emitters.png into {out}")
+
+
+if __name__ == "__main__":
+    main()

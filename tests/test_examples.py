@@ -1,0 +1,41 @@
+"""The scripts of examples/ run as they stand, in under two minutes each."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SCRIPTS = sorted((ROOT / "examples").glob("*.py"))
+PAGE = (ROOT / "examples" / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_page_names_each_script_and_no_other():
+    assert set(re.findall(r"^python examples/(\w+\.py) ", PAGE, re.M)) == {s.name for s in SCRIPTS}
+    assert len(SCRIPTS) == 5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_a_script_writes_what_it_says(script, tmp_path):
+    began = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(script), "--out", str(tmp_path / "out")],
+        cwd=tmp_path, capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    told = re.search(r"wrote (.+) into", done.stdout)
+    assert told is not None, done.stdout[-500:]
+    names = re.findall(r"[\w-]+\.(?:csv|png)", told[1])
+    assert {path.name for path in (tmp_path / "out").iterdir()} == set(names)
+    for name in names:
+        assert (tmp_path / "out" / name).stat().st_size > 500
+    assert "nan" not in done.stdout.casefold().split()
+    assert time.monotonic() - began < 120, "two minutes on two cores"
+    # figures that a reader takes with him: same as the package's own
+    assert re.search(r"\d", done.stdout)
