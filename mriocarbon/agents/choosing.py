@@ -19,7 +19,7 @@ from itertools import pairwise
 from typing import Any
 
 from mriocarbon import tools
-from mriocarbon.agents.mentions import countries
+from mriocarbon.agents.mentions import countries, years
 from mriocarbon.agents.specialists import Specialist, description, schema
 from mriocarbon.model.labels import fold
 
@@ -173,9 +173,11 @@ def chosen(
     order = ranked(who.tools(), question)
     if order[0][0] < FAR and asked:
         order = ranked(who.tools(), asked)
+    one_year = len(years(question)) == 1
     few = [
         one for k, (near, one) in enumerate(order[: MORE if large else MOST])
-        if large or k < 2 or near >= FITS * order[0][0]
+        if (large or k < 2 or near >= FITS * order[0][0])
+        and not (k and one_year and {"first_year", "last_year"} <= set(schema(one)["properties"]))
     ]  # fmt: skip
     if order[0][0] < SURE:
         few += [one for _, one in order if one.name == who.usual and one not in few]

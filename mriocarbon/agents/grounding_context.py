@@ -38,6 +38,8 @@ _THAN = re.compile(
     r"|of)?\s*(?:the )?$",
     re.IGNORECASE,
 )
+_MARKED = re.compile(r"\s*[(（]\s*(?:an? )?(?:estimated?|估算值?|估计值?)\s*[)）]", re.IGNORECASE)
+"""A mark that our own figures bear: what follows it still belongs to the number before."""
 _OWNS = re.compile(r"['’]s?\s*|[\s:]*(?:\b(?:is|was|has|had|with)\b|为|的|是)?\s*")
 _FROM_HEAD = re.compile(r"\bfrom\b|origin|export|emitt?|source|来源|出口|排放", re.IGNORECASE)
 _TO_HEAD = re.compile(
@@ -224,9 +226,11 @@ def _sentence(
 def _after(piece: str, stop: int, limit: int) -> int:
     """Where the words that follow a number at once end."""
     depth = 0
-    for match in _BREAK.finditer(piece, stop, max(stop, min(limit, stop + 90))):
+    marked = _MARKED.match(piece, stop)
+    begin = marked.end() if marked else stop
+    for match in _BREAK.finditer(piece, begin, max(begin, min(limit, stop + 90))):
         closed = piece.find(")", match.start())
-        if match[0] == "(" and not piece[stop : match.start()].strip() and 0 < closed < limit:
+        if match[0] == "(" and not piece[begin : match.start()].strip() and 0 < closed < limit:
             depth = 1
             continue
         if match[0] == ")" and depth:

@@ -117,6 +117,7 @@ MASKS: tuple[tuple[str, re.Pattern[str]], ...] = (
         r"|\bArt(?:icles?|\.)\s?\d{1,3}(?!\d)(?:\(\d{1,2}\))*|\bAnnex(?:es)?\s\d{1,2}\b"
         r"|第\d{1,3}条|附件\d{1,2}"
         rf"|\b(?:Scopes?|Tiers?|Step|Chapter|Section|Rev\.)\s?{_SMALL}{_LIST}"
+        rf"|\bscope-(?:\d(?!\d|[.,]\d))|\bscopes? (?:one|two|three)\b"
         rf"|(?:范围|层级|步骤)\s?(?:{_SMALL}{_LIST}|[一二三])"
         r"|第\s?(?:\d|[一二三四五六七八九十])\s?(?:步|章|节|类)",
         re.IGNORECASE)),

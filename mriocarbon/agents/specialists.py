@@ -305,6 +305,10 @@ def schema(tool: tools.Tool, question: str | None = None) -> dict[str, Any]:
     return found
 
 
+_NOTHING: tuple[Any, ...] = ("", [], {}, "null", "None")
+"""What a model writes for an argument that it does not give."""
+
+
 def shaped(arguments: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
     """Return arguments in the shape of a schema, where only the shape is wrong.
 
@@ -314,14 +318,14 @@ def shaped(arguments: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str,
     Examples
     --------
     >>> wanted = {"properties": {"regions": {"type": "array"}, "gas": {"type": "string"}}}
-    >>> shaped({"regions": "China", "gas": None}, wanted)
+    >>> shaped({"regions": "China", "gas": "null"}, wanted)
     {'regions': ['China']}
     """
     needed = set(wanted.get("required", ()))
     properties = wanted.get("properties", {})
     found = {}
     for name, value in arguments.items():
-        if name not in needed and (value is None or value in ("", [], {})):
+        if name not in needed and (value is None or value in _NOTHING):
             continue
         kinds = set(_kinds(properties.get(name, {})))
         if isinstance(value, str) and kinds & {"array", "object"} and "string" not in kinds:

@@ -168,7 +168,8 @@ def _figures(value: DefaultValue, labels: dict[str, str]) -> Iterable[Figure]:
     yield of("default value, total before mark-up", value.total, "the annex gives none")
     if value.year >= 2026:
         yield of("default value with mark-up", value.marked_up, "the annex gives none")
-        yield of("mark-up", value.markup, "none", "1")
+        percent = None if value.markup is None else 100 * value.markup
+        yield of("mark-up", percent, "none", "%")
 
 
 def value_caveats(value: DefaultValue) -> list[str]:

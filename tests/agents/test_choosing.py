@@ -58,6 +58,13 @@ def test_the_country_and_the_year_do_not_matter(place: str, year: str) -> None:
     assert order == [one.name for _, one in ranked(known, asked.format("Japan", "2019"))]
 
 
+def test_one_year_is_no_path_of_years() -> None:
+    who, asked = SPECIALISTS["cbam"], "What does CBAM cost for 1,000 t of steel from China in {}?"
+    assert "cost_path" not in chosen(who, asked.format("2026"), 8192)
+    assert "cost_path" in chosen(who, asked.format("2026, 2030 and 2034"), 8192)
+    assert "cost_path" in chosen(who, "How will CBAM costs develop until 2034?", 8192)
+
+
 def test_a_large_context_has_room_for_more_and_a_tiny_one_for_the_nearest_alone() -> None:
     who, asked = SPECIALISTS["trade"], "net exports of embodied carbon of China"
     few, many = chosen(who, asked, 8192), chosen(who, asked, 32768)

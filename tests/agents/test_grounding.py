@@ -344,6 +344,26 @@ def test_a_value_is_not_the_end_of_its_own_interval():
         ),
         ("Scope 1 and 2 emissions of Chinese steel are 381 Mt CO2e.", False),
         ("Scope 1 & 2 emissions of Chinese steel are 1,506 Mt CO2e.", False),
+        # the mark of an estimate stands between a number and what it is of
+        (
+            "Chinese steel emits 1,506 Mt CO2e (estimate) in scope 1, 381 Mt CO2e (estimate) in"
+            " scope 2, and 1,896 Mt CO2e (estimated) in scope 3 upstream.",
+            True,
+        ),
+        (
+            "Chinese steel emits 381 Mt CO2e (estimate) in scope 1, 1,506 Mt CO2e (estimate) in"
+            " scope 2, and 1,896 Mt CO2e (estimate) in scope 3 upstream.",
+            False,
+        ),
+        ("中国钢铁排放1506 Mt CO2e（估计）于范围一，381 Mt CO2e（估计）于范围二。", True),
+        ("中国钢铁排放381 Mt CO2e（估计）于范围一，1506 Mt CO2e（估计）于范围二。", False),
+        ("中国钢铁范围一排放1506 Mt CO2e，范围二为381 Mt CO2e，范围三上游为1896 Mt CO2e。", True),
+        ("中国钢铁范围一排放381 Mt CO2e，范围二1506 Mt CO2e。", False),
+        ("中国钢铁范围三下游排放1896 Mt CO2e。", False),
+        ("中国钢铁范围一、二、三上游的排放为1506、381、1896 Mt CO2e。", True),
+        ("中国钢铁范围一、二、三上游的排放为381、1506、1896 Mt CO2e。", False),
+        ("The scope-1 emissions of Chinese steel are 1,506 Mt CO2e, scope two 381 Mt CO2e.", True),
+        ("The scope-1 emissions of Chinese steel are 381 Mt CO2e, scope two 1,506 Mt.", False),
     ],
 )
 def test_scopes_in_a_list_are_read_in_order(text: str, right: bool) -> None:

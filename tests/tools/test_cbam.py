@@ -198,7 +198,7 @@ def test_default_values_are_those_of_the_annex(cn: str, place: str, year: int) -
         ("default value, indirect", value.indirect),
         ("default value, total before mark-up", value.total),
         ("default value with mark-up", value.marked_up),
-        ("mark-up", value.markup),
+        ("mark-up", 100 * value.markup),
     ):
         one = of(found, quantity, good=cn, region=place, year=str(year))
         assert (None if amount is None else Decimal(repr(one.value))) == amount
