@@ -14,7 +14,7 @@ _LONGEST = 6  # words of a name
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LETTER = r"[^\W_\u3400-\u9fff]"
 _TOKEN = re.compile(rf"{_LETTER}+(?:[.'’-]{_LETTER}+)*\.?|[\u3400-\u9fff]")
-_YEAR = re.compile(r"(?<![\d.,-])(?:19|20)\d\d(?![\d%])(?!\s?(?:Mt|kt|Gt|t|kg|million|billion)\b)")
+YEAR = re.compile(r"(?<![\d.,-])(?:19|20)\d\d(?![\d%])(?!\s?(?:Mt|kt|Gt|t|kg|million|billion)\b)")
 _SOME = re.compile(
     r"\b(?:g7|g20|brics|asean|oecd|opec|countries|nations|regions|members|neighbou?rs|each|every|"
     r"all|top|largest|biggest|highest|lowest|most|partners?|rank\w*|others?|rest)\b|金砖|东盟|"
@@ -134,7 +134,7 @@ def years(text: str) -> tuple[str, ...]:
     >>> years("from 2019 to 2022, 2000 Mt")
     ('2019', '2022')
     """
-    return tuple(dict.fromkeys(one.group() for one in _YEAR.finditer(text)))
+    return tuple(dict.fromkeys(one.group() for one in YEAR.finditer(text)))
 
 
 def open_ended(text: str) -> bool:

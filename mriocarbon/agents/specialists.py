@@ -40,6 +40,8 @@ _ONLY_IF = {
         ("alternatives", r"alternativ|other|method|其他|方法"),
         ("certificate_price_eur paid_abroad_eur price prices carbon_price",
          r"pric|eur|usd|cost|paid|pay|€|\$|价|欧元|付|成本"),
+        ("items", r"bill of|material|compos|ingredient|made (?:up )?of|contain|consist|component"
+                  r"|组成|材料|清单|含|构成|由.*制|\d[^\d]*\b(?:k?g|t|kwh)\b.*\d|\d[^\d]*[克斤吨].*\d"),
         ("actual_emissions reference_emissions",
          r"actual|verified|measured|reference|instead|t ?co2|实际|核实|参考"),
     )
@@ -47,7 +49,8 @@ _ONLY_IF = {
 }  # fmt: skip
 """Arguments that need not be given, and the words without which no question means them.
 
-A small model fills in whatever it is shown, and so changes what is counted.
+A small model fills in whatever it is shown, and so changes what is counted. What it fills in
+without having been shown it is left out.
 """
 RULES = """\
 You answer questions about carbon accounting with tools.

@@ -85,6 +85,7 @@ class Work:
     room: int = 8000
     mine: list[int] = field(default_factory=list)
     seen: dict[str, int] = field(default_factory=dict)
+    unasked: set[str] = field(default_factory=set)
     said: str = ""
     repeats: int = 0
     repaired: bool = False
@@ -133,15 +134,17 @@ class Work:
             wrong = f"{empty} is none: take the name that the question says, or call `{ASK_BACK}`"
             self._note(tool.name, arguments, error=wrong, made=False)
             raise self.retry(wrong)
-        arguments = {
-            key: one for key, one in arguments.items()
-            if key not in ("location", "process") or not checks.nothing(one)
-        }  # fmt: skip
+        said = f"{self.question}\n{self.context}"
+        if self.part.specialist == "lca" and checks.no_product(said):
+            raise AskBackError(word("needs", self.language, what=word("name", self.language)))
+        known = [said, *(item for one in self.results() for row in one.items
+                         for item in row.values())]  # fmt: skip
+        arguments = checks.without_placeholders(arguments, known)
         wrong = checks.before_call(arguments, self.question, self.context, self.results())
         if wrong:
             self._note(tool.name, arguments, error=wrong, made=False)
             raise self.retry(wrong)
-        key = json.dumps([tool.name, arguments], sort_keys=True, default=str)
+        key = _key(tool, arguments)
         if key in self.seen:
             return self._again(key)
         self.tell(Event(kind="call", data={"specialist": self.part.specialist, "tool": tool.name,
@@ -157,6 +160,29 @@ class Work:
         k = self._note(tool.name, arguments, result=result, seconds=time.monotonic() - began)
         self.seen[key] = k
         self.error = ""
+        shown = [for_model(result, room=self._room())]
+        for more in checks.likewise(self.part.question, arguments):
+            shown.append(await self._too(tool, more))
+        return "\n\n".join(filter(None, shown))
+
+    async def _too(self, tool: tools.Tool, arguments: dict[str, Any]) -> str:
+        """Make a call for another country or year of the question's list; return it in words."""
+        key = _key(tool, arguments)
+        if key in self.seen or self.budget.calls >= self.budget.limits.calls:
+            return ""
+        self.budget.call()
+        self.check(f"the question is about more: {tool.name} of them, too")
+        began = time.monotonic()
+        try:
+            made, result = await self._made(tool, arguments)
+        except MriocarbonError as error:
+            told = error_words(error)
+            self._note(tool.name, arguments, error=told, seconds=time.monotonic() - began)
+            self.missing.append(told)
+            return told
+        k = self._note(tool.name, made, result=result, seconds=time.monotonic() - began)
+        self.seen[key] = k
+        self.unasked.add(key)
         return for_model(result, room=self._room())
 
     async def _made(
@@ -188,7 +214,10 @@ class Work:
         return max(min(3500, self.room - shown), 300)
 
     def _again(self, key: str) -> str:
-        self.repeats += 1
+        if key in self.unasked:  # we made it, so that the model asks for it once more is no loop
+            self.unasked.discard(key)
+        else:
+            self.repeats += 1
         if self.repeats >= REPEATS:
             raise LimitReachedError("same calls again and again")
         result = self.calls[self.seen[key]].result
@@ -224,7 +253,8 @@ class Work:
                 Option(kind=error.kind, asked=error.name, code=code, name=name)
                 for code, name in error.options
             )
-            if fold(error.name) in fold(f"{self.question} {self.context}"):
+            said = fold(f"{self.question} {self.context}")
+            if fold(error.name) in said or not checks.tells_apart(said, error):
                 return AskBackError(str(error), self.options)
             return self.retry(error_words(error))
         outside = isinstance(error, UnknownNameError) and error.what.startswith("no region ")
@@ -269,6 +299,12 @@ class Work:
         if wrong:
             self.check("left out what is not proven: " + "; ".join(wrong[:6]))
         return text
+
+
+def _key(tool: tools.Tool, arguments: Mapping[str, Any]) -> str:
+    """Return what makes a call the same as another, whichever of its names a country has there."""
+    said = {**arguments, **checks.regions_of(arguments)}
+    return json.dumps([tool.name, said], sort_keys=True, default=str)
 
 
 def error_words(error: Exception) -> str:
@@ -334,12 +370,17 @@ class _ToolsFirst(AbstractCapability[Work]):
 def tool_for(tool: tools.Tool, shown: dict[str, Any], *, strict: bool) -> Tool[Work]:
     """Return a tool of ours as one of a specialist's; its arguments are checked by the tool.
 
-    `shown` is the schema of them that the model reads.
+    `shown` is the schema of them that the model reads: others that the tool has are left out, for
+    no word of the question means them.
     """
     wanted = schema(tool)
+    hidden = set(wanted.get("properties", {})) - set(shown.get("properties", {}))
 
     async def call(ctx: RunContext[Work], **given: Any) -> str:
-        return await ctx.deps.call(tool, wanted, given)
+        if unmeant := sorted(hidden & set(given)):
+            ctx.deps.check(f"left out, for the question does not say it: {', '.join(unmeant)}")
+        asked = {key: one for key, one in given.items() if key not in hidden}
+        return await ctx.deps.call(tool, wanted, asked)
 
     made: Tool[Work] = Tool.from_schema(
         call, tool.name, description(tool), shown, takes_ctx=True, sequential=True

@@ -377,12 +377,12 @@ def test_a_failure_of_one_part_leaves_the_other() -> None:
 def test_a_country_that_no_call_was_about_is_asked_for_once() -> None:
     india = ("account", {"regions": ["India"], "principle": "consumption"})
     script = Script(CHINA, answer("See below."), india, answer("Both are below."))
-    found = ask("Compare the consumption-based emissions of China and of India.",
+    found = ask("Are the consumption-based emissions of China above those of India?",
                 model=script.model)  # fmt: skip
     assert "No result is about India yet" in script.read(2)
     assert [c.arguments["regions"] for c in found.calls] == [["China"], ["India"]]
     stubborn = Script(CHINA, answer("See below."), answer("See below."))
-    found = ask("Compare the consumption-based emissions of China and of India.",
+    found = ask("Are the consumption-based emissions of China above those of India?",
                 model=stubborn.model)  # fmt: skip
     assert found.status == "answered" and len(found.calls) == 1
 
@@ -392,7 +392,7 @@ def test_a_year_that_no_call_was_about_is_asked_for() -> None:
         ("natural_budget", {"year": 2000}), answer("See below."),
         ("natural_budget", {"year": 2022}), answer("See below."),
     )  # fmt: skip
-    found = ask("Compare the ocean sinks of 2000 and 2022.", model=script.model)
+    found = ask("Was the ocean sink of 2000 above that of 2022?", model=script.model)
     assert "No result is about 2022 yet" in script.read(2)
     assert [c.arguments["year"] for c in found.calls] == [2000, 2022]
 
@@ -492,3 +492,37 @@ def test_what_is_no_code_of_the_good_is_not_taken_for_one(question: str) -> None
     script = Script(("default_value", {"good_name": "steel", "origin_name": "India"}))
     found = ask(question, model=script.model)
     assert found.status == "asks back" and found.options
+
+
+def test_an_argument_that_the_question_does_not_say_is_left_out() -> None:
+    wrong = ("account", {"regions": ["China"], "principle": "consumption", "gas": "CH4"})
+    script = Script(wrong, answer("See below."))
+    found = ask("What is China's carbon footprint?", model=script.model)
+    assert found.status == "answered" and "gas" not in found.calls[0].arguments
+    assert {f.labels["gas"] for f in found.calls[0].result.figures} == {"GHG"}
+    assert any("does not say it: gas" in e.data.get("what", "") for e in found.trace.events)
+
+
+def test_a_bill_of_materials_that_the_model_makes_up_is_left_out() -> None:
+    items = [{"name": "raw material", "amount": 1000, "unit": "kg", "process": "steelmaking"}]
+    made_up = {"product": "Portland cement", "amount": 1, "unit": "t", "items": items,
+               "process": "cement making"}  # fmt: skip
+    script = Script(("footprint", made_up), answer("See below."))
+    found = ask("What is the life-cycle footprint of a tonne of Portland cement?",
+                model=script.model)  # fmt: skip
+    assert found.status == "answered"
+    assert not {"items", "process"} & set(found.calls[0].arguments)
+
+
+@pytest.mark.parametrize("asked", ["Do an LCA for me.", "请做一个生命周期评价。"])
+def test_an_assessment_of_nothing_is_asked_for_its_product(asked: str) -> None:
+    script = Script(("footprint", {"product": "steel", "amount": 1, "unit": "kg"}))
+    found = ask(asked, model=script.model)
+    assert found.status == "asks back" and not any(one.result for one in found.calls)
+
+
+def test_a_model_does_not_choose_for_the_person() -> None:
+    choice = [("study", {"name": "steel"}), ("study", {"name": "steel_eaf"})]
+    found = ask("钢的生命周期评价研究结果是多少？", model=Script(*choice).model)
+    assert found.status == "asks back"
+    assert {one.code for one in found.options} == {"steel_eaf", "steel_bf_bof"}

@@ -97,7 +97,7 @@ def test_an_endless_loop_of_new_calls_ends_at_the_limit_of_calls() -> None:
 
         return response(("bilateral", {"origin": "China", "limit": 1 + next(gases) % 50}))
 
-    asked = "Which partners buy the embodied emissions of China?"
+    asked = "Which partners buy most of the embodied emissions of China?"
     found = ask(asked, model=Script(more).model, limits=Limits(calls=4, requests=50))
     assert found.status == "answered"
     assert len(found.calls) == 4

@@ -59,7 +59,7 @@ def test_the_country_and_the_year_do_not_matter(place: str, year: str) -> None:
 
 
 def test_one_year_is_no_path_of_years() -> None:
-    who, asked = SPECIALISTS["cbam"], "What does CBAM cost for 1,000 t of steel from China in {}?"
+    who, asked = SPECIALISTS["cbam"], "How many certificates for 1,000 t of steel from China in {}?"
     assert "cost_path" not in chosen(who, asked.format("2026"), 8192)
     assert "cost_path" in chosen(who, asked.format("2026, 2030 and 2034"), 8192)
     assert "cost_path" in chosen(who, "How will CBAM costs develop until 2034?", 8192)

@@ -284,7 +284,10 @@ def test_the_record_is_what_the_model_saw():
 @pytest.mark.parametrize(
     ("steps", "why"),
     [
-        ((("account", {"regions": ["China"], "gas": "nonsense"}), CALL, answer(RIGHT)), "failed"),
+        (
+            (("account", {"regions": ["China"], "principle": "nonsense"}), CALL, answer(RIGHT)),
+            "failed",
+        ),
         ((CALL, answer(f"{RIGHT} It grew by 4.2 %.")), "4.2"),
     ],
 )
