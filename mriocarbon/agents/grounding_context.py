@@ -27,7 +27,7 @@ _BREAK = re.compile(
 )
 _STRONG = re.compile(r"[,;，；)、]|\s(?:and|while|whereas|but|versus|vs\.?)\s|而|但", re.IGNORECASE)
 _GLUE = re.compile(
-    r"(?:['’]s|['’]|-based|-side|-only|侧|基)?\s*(?:\([A-Z\d]+\)\s*)?(?:[,、，/&]|\band\b|\bor\b|和|与|及|以及"
+    r"(?:['’]s|['’]|-based|-side|-only|侧|基|年)?\s*(?:\([A-Z\d]+\)\s*)?(?:[,、，/&]|\band\b|\bor\b|和|与|及|以及"
     r"|\bversus\b|\bvs\.?)+\s*(?:\b(?:and|the|of|in|for|its)\b\s*)*(?:以及)?",
     re.IGNORECASE,
 )
@@ -53,7 +53,8 @@ NO_CARRY = frozenset({"gas"})
 class Scope:
     """What one number is said to be: per kind of mention, the values that hold for it.
 
-    `own` is false for kinds that an earlier sentence gave. `near` and `text` are the words round
+    `own` is false for kinds that an earlier sentence gave; `together` are kinds of which a list
+    holds for the one number ("in 2000 and 2022 it was 2 Mt"). `near` and `text` are the words round
     the number and the whole sentence, `regions` and `beside` all regions up to it and those of
     its own words; `units` those a number without one may take over.
     """
@@ -67,6 +68,7 @@ class Scope:
     roles: tuple[dict[str, set[str]], ...]
     units: tuple[Unit, ...]
     before: str
+    together: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -173,12 +175,21 @@ def _sentence(
     spoken = {kind: [m for m in mentions if m.kind == kind] for kind in kinds}
     numbers = [k for k in inside if reads[k].kind in ("value", "count", "rank")]
     sure: dict[str, dict[int, tuple[str, ...]]] = {}
+    shared: dict[str, set[int]] = {}
     for kind, of in spoken.items():
         single = len({m.value for m in of}) == 1
         sure[kind] = (
             dict.fromkeys(numbers, (of[0].value,))
             if single and kind not in NO_CARRY
-            else _placed(piece, start, numbers, reads, of, carried.said.get(kind, ()))
+            else _placed(
+                piece,
+                start,
+                numbers,
+                reads,
+                of,
+                carried.said.get(kind, ()),
+                shared.setdefault(kind, set()),
+            )
         )
     regions = spoken.get("region", [])
     whole = names.roles(piece, regions) if regions else {}
@@ -216,7 +227,7 @@ def _sentence(
             units=tuple(dict.fromkeys(
                 u for u in (*other, *spoken_units, carried.unit) if u.base != NONE
             )),
-            before=piece[:at],
+            before=piece[:at], together=frozenset(kind for kind, of in shared.items() if k in of),
         )  # fmt: skip
         if k in numbers and one.joined is None:
             taken = any(stop <= m.start < after for m in regions)
@@ -246,8 +257,12 @@ def _placed(
     reads: Sequence[Read],
     of: Sequence[Mention],
     earlier: tuple[str, ...],
+    shared: set[int],
 ) -> dict[int, tuple[str, ...]]:
-    """Which of several values each number of a sentence belongs to."""
+    """Which of several values each number of a sentence belongs to.
+
+    Those that are said of all values of a list ("2 Mt in both 2000 and 2022") go into `shared`.
+    """
     found: dict[int, tuple[str, ...]] = {}
     left = 0
     last: tuple[str, ...] = ()
@@ -261,6 +276,7 @@ def _placed(
             continue
         ahead = [m for m in of if left <= m.start and m.end <= at]
         mine = _last_clause(piece, left, at, ahead) if of[0].kind in names.STRICT else ahead
+        behind = _behind(piece, start, stop, numbers, place, reads, of)
         if mine:
             group = _group(piece, mine)
             rest = [
@@ -276,12 +292,16 @@ def _placed(
             if len(group) > 1 and len(rest) >= len(group) and k in rest:
                 paired = dict(zip(rest, group, strict=False))
                 last = (paired[k],)
+            elif len(group) > 1 and (
+                behind := _behind(piece, start, stop, numbers, place, reads, of)
+            ):
+                last = tuple(dict.fromkeys(m.value for m in behind))  # "... of both: 1 Mt (A)"
+                stop = behind[-1].end
             else:
                 last = tuple(dict.fromkeys(m.value for m in mine))
+                if len(group) > 1 and not _SPAN.search(piece[: mine[0].start]):
+                    shared.add(k)
         else:
-            limit = min((reads[j].start - start for j in numbers[place + 1 :]), default=len(piece))
-            close = _after(piece, stop, limit)
-            behind = [m for m in of if stop <= m.start < close]
             if behind:
                 last = tuple(dict.fromkeys(m.value for m in behind))
                 stop = behind[-1].end
@@ -290,6 +310,19 @@ def _placed(
         found[k] = last
         left = max(left, stop)
     return found
+
+
+def _behind(
+    piece: str, start: int, stop: int, numbers: Sequence[int], place: int, reads: Sequence[Read],
+    of: Sequence[Mention],
+) -> list[Mention]:  # fmt: skip
+    """The mentions that follow a number at once."""
+    limit = min((reads[j].start - start for j in numbers[place + 1 :]), default=len(piece))
+    close = _after(piece, stop, limit)
+    return [m for m in of if stop <= m.start < close]
+
+
+_SPAN = re.compile(r"(?:\bbetween|\bfrom|从|自)\s*(?:the )?$", re.IGNORECASE)
 
 
 def _last_clause(piece: str, left: int, at: int, ahead: Sequence[Mention]) -> list[Mention]:

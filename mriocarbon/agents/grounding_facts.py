@@ -210,6 +210,9 @@ class Facts:
         if not wrong and (year := labels.get("year")) and said.get("year"):
             if any(_in_years(one, year) for one in said["year"]):
                 weight += 1
+                others = [one for one in said["year"] if not _in_years(one, year)]
+                if others and "year" in scope.together:  # "in 2000 and 2022 it is 2": of both
+                    wrong = f"right value, but of {year} alone, not {' and '.join(said['year'])}"
             else:
                 wrong = f"right value, but of {year}, not {' or '.join(said['year'])}"
         gas = labels.get("gas") or {"CO2e": "GHG", "CO2": "CO2", "CH4": "CH4"}.get(

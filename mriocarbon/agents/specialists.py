@@ -42,6 +42,15 @@ _ONLY_IF = {
          r"pric|eur|usd|cost|paid|pay|€|\$|价|欧元|付|成本"),
         ("items", r"bill of|material|compos|ingredient|made (?:up )?of|contain|consist|component"
                   r"|组成|材料|清单|含|构成|由.*制|\d[^\d]*\b(?:k?g|t|kwh)\b.*\d|\d[^\d]*[克斤吨].*\d"),
+        ("horizon", r"\d|year|年"),
+        ("days", r"\bdays?\b|天|日"),
+        ("settings points capacity cap", r"\d|set\b|points?\b|front|设|点|前沿|half|一半"),
+        ("organic", r"organic|manure|compost|slurry|有机|粪|堆肥"),
+        ("residues", r"residue|straw|stubble|秸秆|残"),
+        ("limestone", r"lim(?:e|ing)|石灰"),
+        ("dolomite", r"dolomit|白云石"),
+        ("urea", r"urea|尿素"),
+        ("leaching", r"leach|run-?off|淋|径流"),
         ("actual_emissions reference_emissions",
          r"actual|verified|measured|reference|instead|t ?co2|实际|核实|参考"),
     )

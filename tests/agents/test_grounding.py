@@ -375,3 +375,28 @@ def test_scopes_in_a_list_are_read_in_order(text: str, right: bool) -> None:
         for scope, value in values.items()
     )
     assert ground(text, [ToolResult(title="scopes", figures=figures)]).ok is right
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("The ocean sinks of 2000 and 2022 were 1.992 and 2.851 GtC.", True),
+        ("The ocean took up 1.992 GtC in 2000 and 2.851 GtC in 2022.", True),
+        ("The ocean sinks of 2000 and 2022 are 1.992 GtC (2000) and 2.851 GtC (2022).", True),
+        ("Between 2000 and 2022 the ocean sink rose to 2.851 GtC.", True),
+        ("Both the ocean sink in 2000 and 2022 are the same, at 1.992 GtC.", False),
+        ("In 2000 and 2022 the ocean sink was 2.851 GtC.", False),
+        ("The ocean sinks of 2000 and 2022 are 2.851 GtC (2000) and 1.992 GtC (2022).", False),
+        ("2000年和2022年海洋碳汇均为1.992 GtC。", False),
+        ("2000年和2022年海洋碳汇分别为1.992和2.851 GtC。", True),
+        ("从2000年和2022年的数据看，2022年海洋碳汇为2.851 GtC。", True),
+    ],
+)
+def test_a_number_of_one_year_is_not_told_of_two(text: str, right: bool) -> None:
+    figures = tuple(
+        Figure(quantity="ocean, uptake", value=value, unit="GtC",
+               labels={"region": "WLD", "gas": "CO2", "process": "ocean", "year": year})
+        for year, value in (("2000", 1.992), ("2022", 2.851))
+    )  # fmt: skip
+    found = ground(text, [ToolResult(title="budget", figures=figures)], question="sinks compared")
+    assert found.ok is right, found.loose
