@@ -39,6 +39,35 @@ def calls_in(text: str, names: Collection[str]) -> list[tuple[str, dict[str, Any
     return found[:_MOST]
 
 
+_WRAPPED = re.compile(
+    r'\s*(?:```(?:json)?\s*)?\{\s*(?:"name"\s*:\s*"answer"\s*,\s*"arguments"\s*:\s*\{\s*)?'
+    r'"(?:text|answer)"\s*:\s*"', re.IGNORECASE,
+)  # fmt: skip
+_ENDS = re.compile(r'"\s*\}*\s*(?:```)?\s*$')
+
+
+def as_said(text: str) -> str:
+    """Return an answer that a model wrote as JSON, or in a fence of code, as plain words.
+
+    Examples
+    --------
+    >>> as_said('```json\\n{"text": "It is 5 Mt."}\\n```'), as_said("It is 5 Mt.")
+    ('It is 5 Mt.', 'It is 5 Mt.')
+    >>> as_said('{"text": "It is 5 Mt. And')  # cut off
+    'It is 5 Mt. And'
+    """
+    opened = _WRAPPED.match(text)
+    if opened is None:
+        return text
+    try:
+        value, _ = json.JSONDecoder(strict=False).raw_decode(text, text.index("{"))
+        value = value.get("arguments", value)
+        return str(value.get("text", value.get("answer", "")))
+    except (ValueError, AttributeError):  # cut off, or with quotes of its own
+        inner = _ENDS.sub("", text[opened.end() :])
+        return inner.replace('\\"', '"').replace("\\n", "\n")
+
+
 def cut_call(text: str) -> bool:
     """Tell whether a text begins like a call but is no whole one: a reply that was cut off."""
     return bool(_OPENS.match(text) and _NAMED.search(text))

@@ -36,7 +36,7 @@ from mriocarbon.agents.model import (
     told,
     writable,
 )
-from mriocarbon.agents.plain_calls import cut_call
+from mriocarbon.agents.plain_calls import as_said, cut_call
 from mriocarbon.agents.shown import for_model
 from mriocarbon.agents.specialists import description, schema, shaped, specialist
 from mriocarbon.agents.words import word
@@ -91,6 +91,7 @@ class Work:
     repaired: bool = False
     reminded: bool = False
     challenged: bool = False
+    told: set[str] = field(default_factory=set)
     missing: list[str] = field(default_factory=list)
     options: tuple[Option, ...] = ()
     error: str = ""
@@ -269,10 +270,14 @@ class Work:
     def unfit(self, what: str) -> ModelRetry:
         """Tell a complaint about an answer and return it for the model."""
         self.check(what)
+        self.told.add(what)
         return ModelRetry(what)
 
     async def answered(self, text: str, last: bool) -> str:
         """Return the text of an answer, or raise what is wrong with it for the model to repair."""
+        text = as_said(text)
+        if text.strip() in self.told:  # what we said, said back
+            text = ""
         if not last:
             if cut_call(text):
                 raise self.unfit("That was a call that was cut off. Make it again, shorter.")

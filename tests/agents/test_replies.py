@@ -14,7 +14,7 @@ from mriocarbon.agents import Limits, Turn, ask, coordinator
 from mriocarbon.agents import model as binding
 from mriocarbon.agents.work import KEPT
 from mriocarbon.config import Endpoint
-from tests.agents.conversations import Script, answer
+from tests.agents.conversations import Script, answer, response
 
 QUESTION = "What is the carbon footprint of China?"
 CHINA = ("account", {"regions": ["China"]})
@@ -187,3 +187,28 @@ def test_a_rule_of_dashes_holds_nobody_up() -> None:
         return await asyncio.wait_for(both(), 20)
 
     assert asyncio.run(timed()) == "answered"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        '```json\n{{"text": "{}"}}\n```', '{{"text": "{}"}}', '{{"text": "{}", "sure": true}}',
+        '{{"name": "answer", "arguments": {{"text": "{}"}}}}', '{{"text": "{}',
+        '{{"answer": "{}"}}',
+    ],
+)  # fmt: skip
+def test_an_answer_in_json_is_read_as_words(written: str) -> None:
+    said = "The consumption account of China was 13,238.9 Mt CO2e in 2022."
+    script = Script(("account", {"regions": ["China"], "principle": "consumption"}),
+                    written.format(said))  # fmt: skip
+    found = ask("What is China's carbon footprint?", model=script.model)
+    assert found.text.startswith(said) and "{" not in found.text.split("Figures:")[0]
+
+
+def test_a_complaint_said_back_is_no_answer() -> None:
+    script = Script(
+        ("account", {"regions": ["China"], "principle": "consumption"}), answer("It is 99 Mt."),
+        lambda messages, info: response(answer(str(messages[-1].parts[0].content))),
+    )  # fmt: skip
+    found = ask("What is China's carbon footprint?", model=script.model)
+    assert "Not proven" not in found.text and "13,239" in found.text
