@@ -500,7 +500,7 @@ def cost_path(
         labels = labels_of(read.cn, place, row.year, path.lines[0].route)
         ends = row.net_low_eur != row.net_high_eur
         shown: tuple[tuple[str, Decimal | None, str], ...] = (
-            ("share of free allocation that is left", row.factor, "1"),
+            ("share of free allocation that is left", 100 * row.factor, "%"),
             ("cost before free allocation", row.gross_eur, "EUR"),
             ("part of the cost due to the mark-up", row.markup_eur, "EUR"),
         )

@@ -362,7 +362,8 @@ def test_defects_and_covered_trade() -> None:
     assert tools.call("defects", {}).total == len(mc.cbam.defects())
     share = mc.cbam.covered_share(mc.cbam.trade_2024().lines, "CHN")
     china = tools.call("covered_share", {"origin_name": "中国"})
-    assert of(china, "share of the imported mass that is known by good").value == share.mass
+    known = of(china, "share of the imported mass that is known by good")
+    assert (known.value, known.unit) == (100 * share.mass, "%")
     unknown = tools.call("covered_share", {"origin_name": "Fiji"}).figures[0]
     assert unknown.value is None
     assert unknown.why
