@@ -379,13 +379,15 @@ def test_the_audit_repeats_its_own_verdict() -> None:
     whole = [f for f in found.figures if "sector" not in f.labels]
     medians = {f.quantity: f for f in whole}
     one = medians["median bias before mark-up"]
-    assert (one.value, one.low, one.high) == (base.median.value, base.median.low, base.median.high)
+    ends = (base.median.value, base.median.low, base.median.high)
+    assert (one.value, one.low, one.high, one.unit) == (*(100 * end for end in ends), "%")
     assert medians["values before mark-up: overstates"].value == base.verdicts["over"]
     assert medians["values with mark-up: overstates"].value == marked.verdicts["over"]
     line = next(x for x in direct.lines if x.cn == "7208")
     single = tools.call("audit", {"origin_name": "China", "good_name": "7208", "draws": 200})
     assert line.main is not None
-    assert of(single, "bias of the default value before mark-up").value == line.main.bias.value
+    bias = of(single, "bias of the default value before mark-up")
+    assert (bias.value, bias.unit) == (100 * line.main.bias.value, "%")
     assert single.items[0]["before mark-up"] == "overstates"
 
 
