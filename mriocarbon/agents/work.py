@@ -39,6 +39,7 @@ from mriocarbon.agents.model import (
 from mriocarbon.agents.plain_calls import as_said, cut_call
 from mriocarbon.agents.shown import for_model
 from mriocarbon.agents.specialists import description, schema, shaped, specialist
+from mriocarbon.agents.unsaid import numbers_of, without_unsaid
 from mriocarbon.agents.words import word
 from mriocarbon.errors import (
     AmbiguousNameError,
@@ -141,6 +142,9 @@ class Work:
         known = [said, *(item for one in self.results() for row in one.items
                          for item in row.values())]  # fmt: skip
         arguments = checks.without_placeholders(arguments, known)
+        arguments, unsaid = without_unsaid(arguments, needed, numbers_of(said, self.results()))
+        if unsaid:
+            self.check(f"left out, for nobody said such a number: {', '.join(unsaid)}")
         wrong = checks.before_call(arguments, self.question, self.context, self.results())
         if wrong:
             self._note(tool.name, arguments, error=wrong, made=False)
@@ -437,8 +441,10 @@ def _no_numbers(text: str) -> str:
     return "".join(kept).strip() or "more details"
 
 
+ANSWER = "Give the final answer, one or two sentences of words, once the results are there."
+
+
 def _answer(text: str) -> str:
-    """Give the final answer, one to five sentences, once the results are there."""
     return text
 
 
@@ -452,7 +458,7 @@ def agent(part: Part, asked: str, bound: Bound, budget: Budget, language: str) -
     strict = bound.strict
     given = chosen(who, part.question, bound.context, asked)
     made: Agent[Work, str] = Agent(
-        output_type=[ToolOutput(_answer, name="answer", strict=strict or None), str],
+        output_type=[ToolOutput(_answer, name="answer", description=ANSWER, strict=strict or None), str],
         instructions=who.instructions(language),
         deps_type=Work,
         tools=[

@@ -1,0 +1,62 @@
+"""Numbers among arguments that nobody said are not taken from a model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mriocarbon import tools
+from mriocarbon.agents import ask
+from mriocarbon.agents.unsaid import numbers_of, without_unsaid
+from tests.agents.conversations import Script, answer
+
+
+@pytest.mark.parametrize(
+    ("said", "given"),
+    [
+        ("1,000 tonnes at EUR 80", {"tonnes": 1000, "certificate_price_eur": 80.0}),
+        ("20 % cleaner power", {"factor": 0.8}), ("30 % more demand", {"factor": 1.3}),
+        ("half the emissions", {"factor": 0.5}), ("move a third", {"share": 1 / 3}),
+        ("two thousand kilos", {"amount": 2.0, "unit": "t"}), ("120 g", {"amount": 0.12}),
+        ("1.5万吨", {"tonnes": 15000}), ("减少20%", {"factor": 0.8}), ("a tonne", {"amount": 1000}),
+        ("what is it?", {"limit": 7, "draws": 500, "horizon": 100, "year": 2022}),
+        ("120 g of PP, 0.3 kWh", {"items": [{"name": "PP", "amount": 0.12}, {"amount": 0.3}]}),
+    ],
+)  # fmt: skip
+def test_what_was_said_stays(said: str, given: dict[str, Any]) -> None:
+    assert without_unsaid(given, (), numbers_of(said)) == (given, [])
+
+
+@pytest.mark.parametrize(
+    ("said", "given", "gone"),
+    [
+        ("1,000 t of 7208 in 2026", {"paid_abroad_eur": 1e12}, "paid_abroad_eur"),
+        ("1,000 t of CN 7208", {"certificate_price_eur": 7208.0}, "certificate_price_eur"),
+        ("1,000 t in 2026", {"actual_emissions": 0}, "actual_emissions"),
+        ("1,000 t in 2026", {"actual_emissions": 2026}, "actual_emissions"),
+        ("cleaner power", {"factor": 0.8}, "factor"),
+        ("a tonne of steel", {"items": [{"name": "ore", "amount": 1.6}]}, "items"),
+        ("a site of 3 Mt", {"settings": {"scrap": 0.2}}, "settings.scrap"),
+    ],
+)
+def test_what_was_not_said_goes(said: str, given: dict[str, Any], gone: str) -> None:
+    assert without_unsaid(given, (), numbers_of(said)) == ({}, [gone])
+
+
+def test_a_price_that_nobody_paid_does_not_make_a_consignment_free() -> None:
+    asked = "从中国向欧盟进口1000吨税号7208的钢材，2026年需要支付多少CBAM费用？"
+    made_up = {"good_name": "7208", "origin_name": "中国", "tonnes": 1000, "year": 2026,
+               "paid_abroad_eur": 1e12}  # fmt: skip
+    found = ask(asked, model=Script(("obligation", made_up), answer("如下。")).model)
+    (call,) = found.calls
+    assert "paid_abroad_eur" not in call.arguments
+    cost = next(f for f in call.result.figures if f.quantity == "cost of the certificates")
+    assert cost.value > 100_000
+    assert any("paid_abroad_eur" in e.data.get("what", "") for e in found.trace.events)
+
+
+def test_a_number_of_an_earlier_result_may_be_used() -> None:
+    found = tools.call("default_value", {"good_name": "7208", "origin_name": "China"})
+    kept, gone = without_unsaid({"actual_emissions": 3.51}, (), numbers_of("that value", [found]))
+    assert kept and not gone
