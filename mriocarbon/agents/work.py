@@ -458,7 +458,9 @@ def agent(part: Part, asked: str, bound: Bound, budget: Budget, language: str) -
     strict = bound.strict
     given = chosen(who, part.question, bound.context, asked)
     made: Agent[Work, str] = Agent(
-        output_type=[ToolOutput(_answer, name="answer", description=ANSWER, strict=strict or None), str],
+        output_type=[
+            ToolOutput(_answer, name="answer", description=ANSWER, strict=strict or None), str
+        ],
         instructions=who.instructions(language),
         deps_type=Work,
         tools=[
