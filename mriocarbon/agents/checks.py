@@ -15,6 +15,7 @@ from mriocarbon.cbam.territory import EU27
 from mriocarbon.errors import AmbiguousNameError, MriocarbonError
 from mriocarbon.model.labels import fold
 from mriocarbon.tools import ToolResult, resolve
+from mriocarbon.tools.places import place
 
 _REGION = re.compile(r"region|countr|origin|destination|importer|exporter|partner|place|nation")
 _ORIGIN = ("origin", "origin_name", "exporter", "exporter_name", "source_region")
@@ -198,6 +199,34 @@ def no_product(text: str) -> bool:
     (True, True, False)
     """
     return not _NO_PRODUCT.sub("", text)
+
+
+def without_no_places(arguments: Mapping[str, Any], needed: Iterable[str], said: str) -> list[str]:
+    """Return the names of arguments that should be regions, need not be given, and are none.
+
+    What the question itself says stays, if only to be refused.
+
+    Examples
+    --------
+    >>> given = {"region": "Japan", "origin": "emitted"}
+    >>> without_no_places(given, ["region"], "What drives the error of Japan's footprint?")
+    ['origin']
+    """
+    return [
+        key for key, value in arguments.items()
+        if key not in needed and _REGION.search(key) and isinstance(value, str)
+        and fold(value) not in fold(said) and _unknown(value)
+    ]  # fmt: skip
+
+
+def _unknown(name: str) -> bool:
+    try:
+        place(name)
+    except AmbiguousNameError:
+        return False
+    except MriocarbonError:
+        return True
+    return False
 
 
 def tells_apart(text: str, error: AmbiguousNameError) -> bool:

@@ -499,6 +499,7 @@ def _hedged(flat: str, one: Read) -> Read:
 
 _TO = re.compile(r" ?(?:-|–|~|至|到|\bto\b|\.\.\.?|…) ?")
 _BETWEEN = re.compile(r"(?:\bbetween|介于|在)\s*$", re.IGNORECASE)
+_IN_YEAR = re.compile(r"(?:\b(?:in|since|during|year) |年)$", re.IGNORECASE)
 _AND = re.compile(r" ?(?:\band\b|和|与|至|到) ?")
 _COMMA = re.compile(r" ?[,，;] ?")
 _PM = re.compile(r" ?(?:±|\+/-|\bplus or minus\b) ?")
@@ -537,7 +538,14 @@ def _joined(flat: str, found: list[Read]) -> list[Read]:
             or (inside and _COMMA.fullmatch(gap) and gap.strip())
         ):
             continue
-        if left.kind == "year" and right.kind == "year" and right.unit.base == NONE:
+        if (
+            left.kind == "year"
+            and (
+                (right.kind == "year" and right.unit.base == NONE)
+                # "from 2 Mt in 2000 to 3 Mt": no range from 2000
+                or _IN_YEAR.search(flat[max(0, left.start - 8) : left.start])
+            )
+        ):
             continue
         unit = right.unit if right.unit.base != NONE else left.unit
         if inside and unit.base == NONE:  # "[1, 2] Mt"

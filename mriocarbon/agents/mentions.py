@@ -21,8 +21,8 @@ _SOME = re.compile(
     r"各国|国家|地区|所有|最大|最高|最低|前\s?\d|排名|伙伴|其他|其余|哪",
     re.IGNORECASE,
 )
-_SHOUTED = ("AND", "ARE", "PER", "TON", "VAT")
-"""Codes of countries that are words more often when they are written large."""
+_SHOUTED = ("AND", "ARE", "CPV", "EST", "IOT", "LCA", "MAR", "PER", "TON", "VAT")
+"""Codes of countries that are more often words, or short for others, when written large."""
 _OUT = re.compile(
     r"(?:\bfrom|\bout of|\b(?:emitted|produced|made|generated) (?:in|by)|"
     r"\bexport\w* (?:of|by)|从|自|来自|由)(?: the)?\s*$", re.IGNORECASE,

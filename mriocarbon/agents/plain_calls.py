@@ -43,11 +43,14 @@ _WRAPPED = re.compile(
     r'\s*(?:```(?:json)?\s*)?\{\s*(?:"name"\s*:\s*"answer"\s*,\s*"arguments"\s*:\s*\{\s*)?'
     r'"(?:text|answer)"\s*:\s*"', re.IGNORECASE,
 )  # fmt: skip
+_COPIED = re.compile(r"^f\d{1,3}\. ", re.MULTILINE)
 _ENDS = re.compile(r'"\s*\}*\s*(?:```)?\s*$')
 
 
 def as_said(text: str) -> str:
     """Return an answer that a model wrote as JSON, or in a fence of code, as plain words.
+
+    A result copied line by line, as it was shown to the model, is none.
 
     Examples
     --------
@@ -56,6 +59,8 @@ def as_said(text: str) -> str:
     >>> as_said('{"text": "It is 5 Mt. And')  # cut off
     'It is 5 Mt. And'
     """
+    if _COPIED.search(text):
+        return ""
     opened = _WRAPPED.match(text)
     if opened is None:
         return text

@@ -13,6 +13,7 @@ from pydantic_ai import exceptions as failures
 from pydantic_ai.usage import UsageLimits
 
 from mriocarbon.agents.answer import Part
+from mriocarbon.agents.choosing import spelt
 from mriocarbon.agents.mentions import countries, open_ended
 from mriocarbon.agents.model import Bound, Budget, Watched, settings
 from mriocarbon.agents.specialists import SHARED, SPECIALISTS
@@ -241,7 +242,7 @@ async def plan(
     """
     if parts := by_clauses(question, budget.limits.parts):
         return parts, "rules"
-    one = by_rules(question)
+    one = by_rules(question) or by_rules(spelt(question))
     if one is None and before and not any(cues(question)):
         one = by_rules(before)  # "And India?"
     if one is not None:

@@ -39,7 +39,7 @@ from mriocarbon.agents.model import (
 from mriocarbon.agents.plain_calls import as_said, cut_call
 from mriocarbon.agents.shown import for_model
 from mriocarbon.agents.specialists import description, schema, shaped, specialist
-from mriocarbon.agents.unsaid import numbers_of, without_unsaid
+from mriocarbon.agents.unsaid import needed_unsaid, numbers_of, without_unsaid
 from mriocarbon.agents.words import word
 from mriocarbon.errors import (
     AmbiguousNameError,
@@ -142,9 +142,20 @@ class Work:
         known = [said, *(item for one in self.results() for row in one.items
                          for item in row.values())]  # fmt: skip
         arguments = checks.without_placeholders(arguments, known)
+        for key in checks.without_no_places(arguments, needed, said):
+            self.check(f"left out, for it is no country: {key} {arguments.pop(key)!r}")
         arguments, unsaid = without_unsaid(arguments, needed, numbers_of(said, self.results()))
         if unsaid:
             self.check(f"left out, for nobody said such a number: {', '.join(unsaid)}")
+        amount = needed_unsaid(arguments, needed, numbers_of(said, self.results()))
+        if amount and self.challenged:
+            raise AskBackError(word("needs", self.language, what=amount))
+        if amount:
+            self.challenged = True
+            wrong = (f"nobody said {arguments[amount]:g} for {amount}: call a tool that needs no"
+                     f" such number, or `{ASK_BACK}`")  # fmt: skip
+            self._note(tool.name, arguments, error=wrong, made=False)
+            raise self.retry(wrong)
         wrong = checks.before_call(arguments, self.question, self.context, self.results())
         if wrong:
             self._note(tool.name, arguments, error=wrong, made=False)
@@ -280,8 +291,10 @@ class Work:
     async def answered(self, text: str, last: bool) -> str:
         """Return the text of an answer, or raise what is wrong with it for the model to repair."""
         text = as_said(text)
-        if text.strip() in self.told:  # what we said, said back
-            text = ""
+        told = {one[a:b].strip() for one in self.told for a, b in checks.sentences(one)}
+        pieces = [text[a:b] for a, b in checks.sentences(text)]
+        if any(one.strip() in told for one in pieces):  # what we told it
+            text = "".join(one for one in pieces if one.strip() not in told)
         if not last:
             if cut_call(text):
                 raise self.unfit("That was a call that was cut off. Make it again, shorter.")

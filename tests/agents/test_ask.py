@@ -526,3 +526,10 @@ def test_a_model_does_not_choose_for_the_person() -> None:
     found = ask("钢的生命周期评价研究结果是多少？", model=Script(*choice).model)
     assert found.status == "asks back"
     assert {one.code for one in found.options} == {"steel_eaf", "steel_bf_bof"}
+
+
+def test_an_lca_is_no_country() -> None:
+    script = Script(("completeness", {"study_name": "grid_usa"}), answer("See below."))
+    found = ask("What does the LCA of grid electricity in the USA leave out?", model=script.model)
+    assert found.status == "answered" and len(found.calls) == 1
+    assert "Saint Lucia" not in script.read()

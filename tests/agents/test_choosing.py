@@ -8,7 +8,7 @@ from importlib import resources
 import pytest
 
 from mriocarbon import tools
-from mriocarbon.agents.choosing import MOST, chosen, phrases, ranked
+from mriocarbon.agents.choosing import MOST, chosen, phrases, ranked, spelt
 from mriocarbon.agents.evaluation.catalogue import questions
 from mriocarbon.agents.specialists import SPECIALISTS
 from mriocarbon.model.labels import fold
@@ -95,3 +95,27 @@ def test_what_goes_on_from_a_question_has_the_tools_of_that() -> None:
 )  # fmt: skip
 def test_comparisons_and_plurals_ask_for_the_same(name: str, question: str, tool: str) -> None:
     assert tool in chosen(SPECIALISTS[name], question, 8192)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("simulte a blst furnace in china", "simulate a blast furnace in china"),
+        ("carbn footprnt of the USA", "carbon footprint of the USA"),
+        ("What is the footprint of a flux capacitor?", None), ("CO2 of Chile and Mali", None),
+        ("中国的碳足迹", None), ("Nigr and Algeria", None),
+    ],
+)  # fmt: skip
+def test_misspelt_words_are_read_and_names_are_left(written: str, meant: str | None) -> None:
+    assert spelt(written) == (meant or written)
+    assert spelt(meant or written) == (meant or written)
+
+
+def test_words_of_questions_mostly_stay_as_they_are() -> None:
+    changed = words = 0
+    for name in ("usual", "unseen"):
+        for one in questions(name):
+            if one.kind not in ("misspelt", "injected") and one.language == "en":
+                words += len(one.question.split())
+                changed += len(set(spelt(one.question).split()) - set(one.question.split()))
+    assert words > 0 and changed <= 0.01 * words

@@ -390,6 +390,12 @@ def test_scopes_in_a_list_are_read_in_order(text: str, right: bool) -> None:
         ("2000年和2022年海洋碳汇均为1.992 GtC。", False),
         ("2000年和2022年海洋碳汇分别为1.992和2.851 GtC。", True),
         ("从2000年和2022年的数据看，2022年海洋碳汇为2.851 GtC。", True),
+        (
+            "To compare the sinks of 2000 and 2022, we can see that the ocean sink increased from"
+            " 1.992 GtC in 2000 to 2.851 GtC in 2022.",
+            True,
+        ),
+        ("The ocean sink rose from 2.851 GtC in 2000 to 1.992 GtC in 2022.", False),
     ],
 )
 def test_a_number_of_one_year_is_not_told_of_two(text: str, right: bool) -> None:

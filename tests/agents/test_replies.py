@@ -212,3 +212,24 @@ def test_a_complaint_said_back_is_no_answer() -> None:
     )  # fmt: skip
     found = ask("What is China's carbon footprint?", model=script.model)
     assert "Not proven" not in found.text and "13,239" in found.text
+
+
+def test_part_of_a_complaint_said_back_is_left_out_and_the_rest_stays() -> None:
+    right = "The consumption account of China was 13,238.9 Mt CO2e in 2022."
+    script = Script(
+        ("account", {"regions": ["China"], "principle": "consumption"}), answer("It is so."),
+        answer(f"{right} Call a tool for that, too."),
+    )  # fmt: skip
+    found = ask("Is the carbon footprint of China above that of India?", model=script.model)
+    assert "India yet" in script.read() and found.text.startswith(right)
+    assert "Call a tool" not in found.text
+
+
+def test_a_result_copied_as_it_was_shown_is_no_answer() -> None:
+    script = Script(
+        ("account", {"regions": ["China"], "principle": "consumption"}),
+        lambda messages, info: response(answer(str(messages[-1].parts[0].content))),
+    )
+    found = ask("What is China's carbon footprint?", model=script.model)
+    assert found.status == "answered" and "13,239" in found.text
+    assert "f1." not in found.text and "read as" not in found.text

@@ -60,3 +60,17 @@ def test_a_number_of_an_earlier_result_may_be_used() -> None:
     found = tools.call("default_value", {"good_name": "7208", "origin_name": "China"})
     kept, gone = without_unsaid({"actual_emissions": 3.51}, (), numbers_of("that value", [found]))
     assert kept and not gone
+
+
+def test_an_area_that_nobody_said_is_asked_for_and_not_made_up() -> None:
+    made_up = ("fire_emissions", {"area": 1e10, "kind": "savanna and grassland"})
+    found = ask("全球2022年火灾排放了多少二氧化碳？", model=Script(made_up).model)
+    assert found.status == "asks back" and not any(one.result for one in found.calls)
+    mended = Script(made_up, ("natural_account", {"region": "world", "scope": "processes"}),
+                    answer("如下。"))  # fmt: skip
+    told = ask("全球2022年火灾排放了多少二氧化碳？", model=mended.model)
+    assert told.status == "answered" and "nobody said 1e+10 for area" in mended.read(1)
+    assert mended.offered(0)[0] != "fire_emissions", "what needs no amount stands first"
+    said = ("fire_emissions", {"area": 500, "kind": "savanna and grassland", "fuel_consumed": 7})
+    asked = "How much CO2 do 500 ha of savanna emit that burn with 7 t of fuel per hectare?"
+    assert ask(asked, model=Script(said, answer("See below.")).model).status == "answered"

@@ -15,7 +15,7 @@ from mriocarbon.agents import Answer, ask
 from mriocarbon.agents.answer import Number
 from mriocarbon.agents.evaluation.catalogue import Expected, Question, questions
 from mriocarbon.agents.evaluation.run import ANSWERS, Evaluation, chosen, evaluate
-from mriocarbon.agents.evaluation.scoring import SCORES, score, wilson
+from mriocarbon.agents.evaluation.scoring import SCORES, alike, score, wilson
 from mriocarbon.agents.evaluation.sft import records, traces, verified, write
 from mriocarbon.errors import InputError, NotAvailableError
 from tests.agents.conversations import Script, answer
@@ -323,3 +323,11 @@ def test_a_table_names_its_set(ids, name):
     one = score(QUESTION, asked(CALL, answer(RIGHT)))
     found = Evaluation("m", tuple(one.model_copy(update={"question": each}) for each in ids))
     assert f"{len(ids)} questions of the {name} set" in found.table()
+
+
+def test_a_material_in_chinese_is_the_material():
+    asked = {"amount": 1000, "unit": "kg", "location": "CHN"}
+    steel, own = (tools.call("footprint", {"product": one, **asked}) for one in ("steel", "钢"))
+    assert alike(own.figures[0], steel.figures[0])
+    other = tools.call("footprint", {"product": "aluminium sheet", **asked})
+    assert not alike(other.figures[0], steel.figures[0])
