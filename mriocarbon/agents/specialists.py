@@ -29,9 +29,9 @@ _ONLY_IF = {
                       r"|二氧化碳|甲烷|氧化亚氮|氟|气体"),
         ("households", r"household|resident|industr|heating|\bcars?\b|家庭|居民|住户|行业"),
         # a footprint is by consumption, whatever a model makes of it
-        ("principle", r"^(?![\s\S]*(?:footprint|足迹))|principle|produc|consum|territor|income|demand"
-                      r"|responsib|share|extract|downstream|upstream|value.added|emit|原则|生产|消费|收入"
-                      r"|责任|需求|领土|属地|增加值|共担|排放"),
+        ("principle", r"^(?![\s\S]*(?:footprint|足迹))|principle|produc|consum|territor|income"
+                      r"|demand|responsib|share|extract|downstream|upstream|value.added|emit"
+                      r"|原则|生产|消费|收入|责任|需求|领土|属地|增加值|共担|排放"),
         ("per_person", r"\bper\b|capita|people|person|inhabitant|人均|每人"),
         ("year first_year last_year", r"(?<!\d)(?:19|20)\d\d(?!\d)|year|年|decade|until"),
         ("limit", r"\d|top|largest|list|all|most|few|前|最|列"),

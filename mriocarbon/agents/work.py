@@ -399,8 +399,8 @@ def tool_for(tool: tools.Tool, shown: dict[str, Any], *, strict: bool) -> Tool[W
     hidden = set(wanted.get("properties", {})) - set(shown.get("properties", {}))
 
     async def call(ctx: RunContext[Work], **given: Any) -> str:
-        defaults = {key: one.get("default") for key, one in wanted.get("properties", {}).items()}
-        if unmeant := sorted(key for key in hidden & set(given) if given[key] != defaults[key]):
+        usual = {key: one.default for key, one in tool.arguments.model_fields.items()}
+        if unmeant := sorted(key for key in hidden & set(given) if given[key] != usual.get(key)):
             ctx.deps.check(f"left out, for the question does not say it: {', '.join(unmeant)}")
         asked = {key: one for key, one in given.items() if key not in hidden}
         return await ctx.deps.call(tool, wanted, asked)
