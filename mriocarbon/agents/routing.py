@@ -115,7 +115,8 @@ def clauses(question: str) -> list[str]:
 def by_clauses(question: str, most: int = 4) -> list[Part]:
     """Return one part for each question in a question, where rules know who answers each; or none.
 
-    What speaks of "it" waits for what stands before. How sure a number is, is asked of the one who
+    What speaks of "it" waits for what stands before, and is for the same one where its words are
+    nobody's. How sure a number is, is asked of the one who
     finds the number, and a comparison of the one who finds both: such questions stay whole.
     """
     pieces = clauses(question)
@@ -128,11 +129,12 @@ def by_clauses(question: str, most: int = 4) -> list[Part]:
         if name is None and needs:
             strong, weak = cues(one)
             before = parts[-1].specialist
-            name = before if before in (*strong, *weak) else None
-        if name is None or name == "uncertainty":
+            name = before if before in (*strong, *weak) or not (strong or weak) else None
+        if name is None:
             return []
         parts.append(Part(specialist=name, question=one, after=tuple(range(k)) if needs else ()))
-    return parts
+    asked = {one.specialist for one in parts}
+    return [] if len(asked) > 1 and "uncertainty" in asked else parts
 
 
 def _own(question: str, strong: Sequence[str]) -> list[str]:

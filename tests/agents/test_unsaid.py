@@ -72,5 +72,5 @@ def test_an_area_that_nobody_said_is_asked_for_and_not_made_up() -> None:
     assert told.status == "answered" and "nobody said 1e+10 for area" in mended.read(1)
     assert mended.offered(0)[0] != "fire_emissions", "what needs no amount stands first"
     said = ("fire_emissions", {"area": 500, "kind": "savanna and grassland", "fuel_consumed": 7})
-    asked = "How much CO2 do 500 ha of savanna emit that burn with 7 t of fuel per hectare?"
+    asked = "IPCC defaults: what does a fire on 500 ha of savanna emit with 7 t of fuel per ha?"
     assert ask(asked, model=Script(said, answer("See below.")).model).status == "answered"
