@@ -455,7 +455,7 @@ def _no_numbers(text: str) -> str:
     return "".join(kept).strip() or "more details"
 
 
-ANSWER = "Give the final answer, one or two sentences of words, once the results are there."
+ANSWER = "Give the final answer, one or two whole sentences, once the results are there."
 
 
 def _answer(text: str) -> str:
