@@ -21,7 +21,7 @@ _SOME = re.compile(
     r"各国|国家|地区|所有|最大|最高|最低|前\s?\d|排名|伙伴|其他|其余|哪",
     re.IGNORECASE,
 )
-_SHOUTED = ("AND", "ARE", "CPV", "EST", "IOT", "LCA", "MAR", "PER", "TON", "VAT")
+SHOUTED = ("AND", "ARE", "CPV", "EST", "IOT", "LCA", "MAR", "PER", "TON", "VAT")
 """Codes of countries that are more often words, or short for others, when written large."""
 _OUT = re.compile(
     r"(?:\bfrom|\bout of|\b(?:emitted|produced|made|generated) (?:in|by)|"
@@ -52,7 +52,7 @@ def _exact(text: str) -> str | None:
     letters = text.replace(".", "")
     if letters.isascii() and len(letters) <= 3 and not letters.isupper():
         return None  # "us", "are": words, unless written as codes
-    if letters in _SHOUTED:
+    if letters in SHOUTED:
         return None
     if letters.isascii() and len(letters) <= 2 and letters not in ("US", "UK", "EU"):
         return None  # CO, IN, NO: seldom countries

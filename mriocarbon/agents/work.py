@@ -92,6 +92,7 @@ class Work:
     repaired: bool = False
     reminded: bool = False
     challenged: bool = False
+    barred: str = ""
     told: set[str] = field(default_factory=set)
     missing: list[str] = field(default_factory=list)
     options: tuple[Option, ...] = ()
@@ -148,10 +149,10 @@ class Work:
         if unsaid:
             self.check(f"left out, for nobody said such a number: {', '.join(unsaid)}")
         amount = needed_unsaid(arguments, needed, numbers_of(said, self.results()))
-        if amount and self.challenged:
+        if amount and self.barred:
             raise AskBackError(word("needs", self.language, what=amount))
         if amount:
-            self.challenged = True
+            self.barred = tool.name
             wrong = (f"nobody said {arguments[amount]:g} for {amount}: call a tool that needs no"
                      f" such number, or `{ASK_BACK}`")  # fmt: skip
             self._note(tool.name, arguments, error=wrong, made=False)
@@ -382,6 +383,12 @@ class _ToolsFirst(AbstractCapability[Work]):
             return ModelSettings()
 
         return now
+
+    async def prepare_tools(
+        self, ctx: RunContext[Work], tool_defs: list[ToolDefinition]
+    ) -> list[ToolDefinition]:
+        """What needs an amount that nobody said is not offered again."""
+        return [one for one in tool_defs if one.name != ctx.deps.barred]
 
     async def prepare_output_tools(
         self, ctx: RunContext[Work], tool_defs: list[ToolDefinition]

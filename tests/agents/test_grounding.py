@@ -406,3 +406,10 @@ def test_a_number_of_one_year_is_not_told_of_two(text: str, right: bool) -> None
     )  # fmt: skip
     found = ground(text, [ToolResult(title="budget", figures=figures)], question="sinks compared")
     assert found.ok is right, found.loose
+
+
+def test_an_lca_is_no_place() -> None:
+    figure = Figure(quantity="things left out of unknown effect", value=17.0, unit="1",
+                    labels={"region": "USA"})  # fmt: skip
+    text = "The LCA of grid electricity in the USA leaves out 17 things of unknown effect."
+    assert ground(text, [ToolResult(title="what is left out", figures=(figure,))]).ok

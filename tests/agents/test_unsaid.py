@@ -64,8 +64,10 @@ def test_a_number_of_an_earlier_result_may_be_used() -> None:
 
 def test_an_area_that_nobody_said_is_asked_for_and_not_made_up() -> None:
     made_up = ("fire_emissions", {"area": 1e10, "kind": "savanna and grassland"})
-    found = ask("全球2022年火灾排放了多少二氧化碳？", model=Script(made_up).model)
+    stubborn = Script(made_up, ("ask_back", {"what": "the area that burnt"}))
+    found = ask("全球2022年火灾排放了多少二氧化碳？", model=stubborn.model)
     assert found.status == "asks back" and not any(one.result for one in found.calls)
+    assert "fire_emissions" in stubborn.offered(0) and "fire_emissions" not in stubborn.offered(1)
     mended = Script(made_up, ("natural_account", {"region": "world", "scope": "processes"}),
                     answer("如下。"))  # fmt: skip
     told = ask("全球2022年火灾排放了多少二氧化碳？", model=mended.model)
