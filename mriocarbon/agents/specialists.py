@@ -48,6 +48,8 @@ _ONLY_IF = {
                   r"|组成|材料|清单|含|构成|由.*制|\d[^\d]*\b(?:k?g|t|kwh)\b.*\d|\d[^\d]*[克斤吨].*\d"),
         ("horizon", r"\d|year|年"),
         ("days", r"\bdays?\b|天|日"),
+        ("route", r"route|furnace|\b(?:bf|bof|eaf|arc|dri)\b|scrap|hydrogen|gr[ea]y|white|coal"
+                  r"|natural gas|\b[A-L]\b|高炉|转炉|电弧|电炉|废钢|直接还原|氢|工艺|路线|灰|白"),
         ("settings points capacity cap", r"\d|set\b|points?\b|front|设|点|前沿|half|一半"),
         ("organic", r"organic|manure|compost|slurry|有机|粪|堆肥"),
         ("residues", r"residue|straw|stubble|秸秆|残"),

@@ -533,3 +533,19 @@ def test_an_lca_is_no_country() -> None:
     found = ask("What does the LCA of grid electricity in the USA leave out?", model=script.model)
     assert found.status == "answered" and len(found.calls) == 1
     assert "Saint Lucia" not in script.read()
+
+
+def test_a_region_of_the_guidelines_stays_though_it_is_no_country() -> None:
+    given = {"area": 1000, "region": "East Asia", "water": "single drainage", "days": 1}
+    script = Script(("rice_ch4", given), answer("如下。"))
+    found = ask("东亚1000公顷稻田，一次排水，按IPCC默认方法排放多少甲烷？", model=script.model)
+    assert found.status == "answered"
+    assert found.calls[0].arguments == {k: v for k, v in given.items() if k != "days"}
+
+
+def test_a_country_that_is_none_and_need_not_be_given_is_left_out() -> None:
+    given = {"region": "Japan", "origin": "emitted", "gas": "CH4"}
+    script = Script(("important_inputs", given), answer("See below."))
+    found = ask("Which inputs cause most of the error in Japan's methane footprint?",
+                model=script.model)  # fmt: skip
+    assert "origin" not in found.calls[0].arguments and found.calls[0].error == ""
