@@ -143,10 +143,8 @@ class Work:
         known = [said, *(item for one in self.results() for row in one.items
                          for item in row.values())]  # fmt: skip
         arguments = checks.without_placeholders(arguments, known)
-        places = self.part.specialist in (
-            "trade",
-            "uncertainty",
-        )  # regions of others have own names
+        # regions of the others have names of their own, such as those of the guidelines
+        places = self.part.specialist in ("trade", "uncertainty")
         for key in checks.without_no_places(arguments, needed, said) if places else ():
             self.check(f"left out, for it is no country: {key} {arguments.pop(key)!r}")
         arguments, unsaid = without_unsaid(arguments, needed, numbers_of(said, self.results()))
