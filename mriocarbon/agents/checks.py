@@ -20,6 +20,7 @@ from mriocarbon.tools.places import place
 _REGION = re.compile(r"region|countr|origin|destination|importer|exporter|partner|place|nation")
 _ORIGIN = ("origin", "origin_name", "exporter", "exporter_name", "source_region")
 _DESTINATION = ("destination", "destination_name", "importer", "importer_name")
+_HAN = re.compile(r"[\u3400-\u9fff]{2}")
 _SUM = re.compile(r"\b(?:total|sum|altogether|combined|together|in all)\b|合计|总计|总共|总和|相加",
                   re.IGNORECASE)  # fmt: skip
 ALWAYS = ("WLD", "ROW")
@@ -180,7 +181,7 @@ def without_placeholders(
 
 
 _NO_PRODUCT = re.compile(
-    r"\b(?:(?:a|an|the|what|whats|is|are|do|does|did|can|could|would|you|me|my|for|of|please|i|want"
+    r"\b(?:(?:a|an|the|what|whats|is|are|do|does|did|would|you|me|my|for|of|please|i|want"
     r"|need|give|make|run|show|tell|calculate|compute|carry|out|perform|how|much|large|big|some"
     r"|full|life|cycle|lifecycle|assessment|analysis|lca|lcas|lcia|pcf|carbon|co2e?|ghg|climate"
     r"|emissions?|footprints?|products?|study|studies|impact)\b)|[\s\W_\d]+|(?:生命周期|全生命周期"
@@ -204,7 +205,7 @@ def no_product(text: str) -> bool:
 def without_no_places(arguments: Mapping[str, Any], needed: Iterable[str], said: str) -> list[str]:
     """Return the names of arguments that should be regions, need not be given, and are none.
 
-    What the question itself says stays, if only to be refused.
+    What the question itself says stays, if only to be refused; so does what is written as a name.
 
     Examples
     --------
@@ -215,7 +216,8 @@ def without_no_places(arguments: Mapping[str, Any], needed: Iterable[str], said:
     return [
         key for key, value in arguments.items()
         if key not in needed and _REGION.search(key) and isinstance(value, str)
-        and fold(value) not in fold(said) and _unknown(value)
+        and value.isascii() and value.islower() and fold(value) not in fold(said)
+        and _unknown(value)
     ]  # fmt: skip
 
 
@@ -239,13 +241,11 @@ def tells_apart(text: str, error: AmbiguousNameError) -> bool:
     >>> tells_apart("footprint of scrap steel", error), tells_apart("钢的碳足迹", error)
     (True, False)
     """
-    vague = fold(error.name)
-    words = {
-        word
-        for option in error.options
-        for word in re.findall(r"[^\W_]{4,}|[\u3400-\u9fff]{2}", fold(" ".join(option)))
-    }
-    return any(word in text for word in words if word not in vague)
+    vague = set(re.findall(r"\w+", fold(error.name)))
+    each = [set(re.findall(r"[^\W\d_]{3,}", fold(" ".join(option)))) for option in error.options]
+    told = set().union(*each) - set.intersection(*each) - vague if each else set()
+    said = set(re.findall(r"[^\W_]+", text))
+    return bool(told & said) or any(_HAN.match(word) and word in text for word in told)
 
 
 _LISTED = re.compile(
@@ -254,9 +254,10 @@ _LISTED = re.compile(
     re.IGNORECASE,
 )
 _HELD = re.compile(
-    r"(?:['’]s)?\s*(?:\b(?:with|to|against)\b(?: th(?:at|ose) (?:of|in))?|同)\s*(?:the )?",
+    r"(?:['’]s)?\s*(?:\b(?:with|against)\b(?: th(?:at|ose) (?:of|in))?|同)\s*(?:the )?",
     re.IGNORECASE,
 )
+_RESPECTIVELY = re.compile(r"\brespectively\b|\beach with\b|分别", re.IGNORECASE)
 _BETWEEN = re.compile(r"\bbetween (?:the )?$", re.IGNORECASE)
 _AMONG = re.compile(r"之间|互相|相互")
 _COMPARED = re.compile(r"\bcompar|对比|比较|相比", re.IGNORECASE)
@@ -278,6 +279,8 @@ def likewise(question: str, arguments: Mapping[str, Any]) -> list[dict[str, Any]
     []
     """
     question = _QUOTED.sub(" ", question)
+    if _RESPECTIVELY.search(question):
+        return []  # each with an amount of its own: that is for the model
     plain = _ACT.sub(" ", question)
     found = [dict(arguments)]
     regions = regions_of(arguments)
@@ -288,6 +291,8 @@ def likewise(question: str, arguments: Mapping[str, Any]) -> list[dict[str, Any]
     if len(listed) == 1 and not open_ended(question):
         ((key, run),) = listed
         for code in run:
+            if code == "EU27" and key in _ORIGIN:
+                continue  # what CBAM is paid to, not what is imported from
             value: Any = _name(code)
             found.append({**arguments, key: [value] if isinstance(arguments[key], list) else value})
     for key, value in arguments.items():

@@ -28,7 +28,7 @@ _BREAK = re.compile(
 _STRONG = re.compile(r"[,;，；)、]|\s(?:and|while|whereas|but|versus|vs\.?)\s|而|但", re.IGNORECASE)
 _GLUE = re.compile(
     r"(?:['’]s|['’]|-based|-side|-only|侧|基|年)?\s*(?:\([A-Z\d]+\)\s*)?(?:[,、，/&]|\band\b|\bor\b|和|与|及|以及"
-    r"|\bversus\b|\bvs\.?)+\s*(?:\b(?:and|the|of|in|for|its)\b\s*)*(?:以及)?",
+    r"|\bversus\b|\bvs\.?|\bas well as\b)+\s*(?:\b(?:and|the|of|in|for|its)\b\s*)*(?:以及)?",
     re.IGNORECASE,
 )
 _THAN = re.compile(
@@ -236,16 +236,12 @@ def _sentence(
 
 def _after(piece: str, stop: int, limit: int) -> int:
     """Where the words that follow a number at once end."""
-    depth = 0
     marked = _MARKED.match(piece, stop)
     begin = marked.end() if marked else stop
     for match in _BREAK.finditer(piece, begin, max(begin, min(limit, stop + 90))):
         closed = piece.find(")", match.start())
         if match[0] == "(" and not piece[begin : match.start()].strip() and 0 < closed < limit:
-            depth = 1
             continue
-        if match[0] == ")" and depth:
-            return match.start()
         return match.start()
     return max(stop, min(limit, stop + 90, len(piece)))
 
@@ -292,10 +288,8 @@ def _placed(
             if len(group) > 1 and len(rest) >= len(group) and k in rest:
                 paired = dict(zip(rest, group, strict=False))
                 last = (paired[k],)
-            elif len(group) > 1 and (
-                behind := _behind(piece, start, stop, numbers, place, reads, of)
-            ):
-                last = tuple(dict.fromkeys(m.value for m in behind))  # "... of both: 1 Mt (A)"
+            elif len(group) > 1 and behind:  # "A and B: 1 Mt (A)"
+                last = tuple(dict.fromkeys(m.value for m in behind))
                 stop = behind[-1].end
             else:
                 last = tuple(dict.fromkeys(m.value for m in mine))
@@ -305,6 +299,8 @@ def _placed(
             if behind:
                 last = tuple(dict.fromkeys(m.value for m in behind))
                 stop = behind[-1].end
+                if len(last) > 1 and len(_group(piece, behind)) == len(last):
+                    shared.add(k)
             elif not last and of[0].kind not in NO_CARRY:
                 last = earlier or tuple(dict.fromkeys(m.value for m in of))
         found[k] = last
@@ -322,7 +318,7 @@ def _behind(
     return [m for m in of if stop <= m.start < close]
 
 
-_SPAN = re.compile(r"(?:\bbetween|\bfrom|从|自)\s*(?:the )?$", re.IGNORECASE)
+_SPAN = re.compile(r"(?:\bbetween|\bfrom|从|自)\s*(?:the )?(?:years? )?$", re.IGNORECASE)
 
 
 def _last_clause(piece: str, left: int, at: int, ahead: Sequence[Mention]) -> list[Mention]:

@@ -21,7 +21,7 @@ from mriocarbon.tools.types import Figure, ToolResult
 
 _SCOPES = re.compile(
     r"(?:\bscopes?[ -]?|范围\s?)(?:[123一二三]|one\b|two\b|three\b)"
-    r"(?:\s*(?:[,、/&]|and|和|及)+\s*(?:and\s*)?(?:范围)?(?:[123一二三]|one\b|two\b|three\b))*"
+    r"(?:\s*(?:[,、/&+–-]|and|to|和|及|与|至|到)+\s*(?:and\s*)?(?:范围)?(?:[123一二三]|one\b|two\b|three\b))*"
     r"(?!\d|\.\d)",
     re.IGNORECASE,
 )

@@ -43,8 +43,7 @@ _WRAPPED = re.compile(
     r'\s*(?:```(?:json)?\s*)?\{\s*(?:"name"\s*:\s*"answer"\s*,\s*"arguments"\s*:\s*\{\s*)?'
     r'"(?:text|answer)"\s*:\s*"', re.IGNORECASE,
 )  # fmt: skip
-_COPIED = re.compile(r"^f\d{1,3}\. ", re.MULTILINE)
-_ENDS = re.compile(r'"\s*\}*\s*(?:```)?\s*$')
+_COPIED = re.compile(r"^(?:f\d{1,3}\.|read as:|caveats:) .*\n?", re.MULTILINE)
 
 
 def as_said(text: str) -> str:
@@ -59,17 +58,23 @@ def as_said(text: str) -> str:
     >>> as_said('{"text": "It is 5 Mt. And')  # cut off
     'It is 5 Mt. And'
     """
-    if _COPIED.search(text):
+    if len(_COPIED.findall(text)) > 1:
         return ""
+    text = _COPIED.sub("", text)
     opened = _WRAPPED.match(text)
     if opened is None:
         return text
     try:
-        value, _ = json.JSONDecoder(strict=False).raw_decode(text, text.index("{"))
+        value, end = json.JSONDecoder(strict=False).raw_decode(text, text.index("{"))
         value = value.get("arguments", value)
-        return str(value.get("text", value.get("answer", "")))
+        said = str(value.get("text", value.get("answer", "")))
+        more = text[end:].strip().removeprefix("```").strip()
+        return f"{said} {more}" if more and not more.startswith(("{", "`")) else said
     except (ValueError, AttributeError):  # cut off, or with quotes of its own
-        inner = _ENDS.sub("", text[opened.end() :])
+        inner = text[opened.end() :].rstrip().removesuffix("```").rstrip()
+        while inner.endswith("}"):
+            inner = inner[:-1].rstrip()
+        inner = inner.removesuffix('"')
         return inner.replace('\\"', '"').replace("\\n", "\n")
 
 

@@ -11,31 +11,54 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 from mriocarbon.agents.grounding_numbers import read
 from mriocarbon.tools import Tool, ToolResult
 
 _FREE = re.compile(r"limit|offset|draws|seed|level|horizon|points|(?:\w+_)?year|(?:\w+_)?period")
 """Arguments that change how much is shown or how well it is known; years are looked at apart."""
+_COUNTED = re.compile(
+    r"amount|area|mass|tonnes|years|days|first|second|synthetic|organic|residues|limestone|dolomite"
+    r"|urea|fuel_consumed"
+)
+"""Amounts, which may be in another unit than they were said in; a price or a share is not."""
 _KINDS = ("value", "count", "rank")
 _SCALES = (1.0, 1e3, 1e-3, 1e6, 1e-6)
+_UNITS = (
+    1e2, 1e-2, 1e4, 1e-4, 10.0, 0.1, 12.0, 1 / 12, 365.0, 1 / 365, 3.6, 1 / 3.6, 0.45359237,
+    4.5359237e-4, 1 / 0.45359237, 0.90718474, 907.18474, 0.40468564, 1 / 15, 15.0, 0.5,
+)  # fmt: skip
+"""Of km2, dozens, decades, months, days, kWh, pounds, short tons, acres, mu and jin."""
+_NONE = re.compile(r"\b(?:no|zero|none|without|free of)\b|零|无|没有|不用|不含", re.IGNORECASE)
 
 
-def numbers_of(text: str, results: Iterable[ToolResult] = ()) -> tuple[tuple[float, float], ...]:
-    """Return the numbers of a text, and of results, each with how far off it may be taken.
+class Said(NamedTuple):
+    """A number that was said: how far off it may be taken, and whether it is a share."""
+
+    value: float
+    off: float = 1e-6
+    share: bool = False
+
+
+def numbers_of(text: str, results: Iterable[ToolResult] = ()) -> tuple[Said, ...]:
+    """Return the numbers of a text, and of results.
 
     Examples
     --------
     >>> numbers_of("1,000 t of CN 7208 in 2026")
-    ((1000.0, 1e-06),)
+    (Said(value=1000.0, off=1e-06, share=False),)
     """
     found = read(text)
-    said = [(abs(one.value), 1e-6) for one in found if one.kind in _KINDS]
+    said = [
+        Said(abs(one.value), share=one.unit.base in ("%", "times"))
+        for one in found if one.kind in _KINDS
+    ]  # fmt: skip
     years = [one.value for one in found if one.kind == "year"]
-    said += [(abs(a - b), 1e-6) for a, b in combinations(years, 2)]  # how long it took
+    said += [Said(abs(a - b)) for a, b in combinations(years, 2)]  # how long it took
+    said += [Said(0.0)] if _NONE.search(text) else []
     shown = [
-        (abs(end), 6e-3) for result in results for figure in result.figures
+        Said(abs(end), 6e-3) for result in results for figure in result.figures
         for end in (figure.value, figure.low, figure.high) if end is not None
     ]  # fmt: skip
     return (*said, *shown)
@@ -71,25 +94,34 @@ def needs_amount(tool: Tool) -> bool:
     )
 
 
-def is_said(value: float, numbers: Sequence[tuple[float, float]]) -> bool:
+def is_said(value: float, numbers: Sequence[Said], *, counted: bool = False) -> bool:
     """Tell whether a number is one of those, as such, in another unit, or as a share more or less.
 
     Examples
     --------
-    >>> twenty = ((20.0, 1e-6),)
-    >>> is_said(0.8, twenty), is_said(0.02, twenty), is_said(0.3, twenty)
-    (True, True, False)
+    >>> twenty = numbers_of("20 %")
+    >>> is_said(0.8, twenty), is_said(0.2, twenty), is_said(0.3, twenty), is_said(0, twenty)
+    (True, True, False, False)
     """
+    if not value:
+        return any(not one.value for one in numbers)
+    scales = (*_SCALES, *_UNITS) if counted else _SCALES
+
+    def ways(one: Said) -> Iterable[float]:
+        yield from (one.value * scale for scale in scales)
+        if one.share:
+            part = one.value / 100 if one.value > 1 else one.value
+            yield from (part, abs(1 - part), 1 + part)
+
     return any(
-        math.isclose(abs(value), way, rel_tol=off)
-        for n, off in numbers
-        for way in (*(n * scale for scale in _SCALES), n / 100, abs(1 - n / 100), 1 + n / 100,
-                    abs(1 - n), 1 + n)
-    )  # fmt: skip
+        way and math.isclose(abs(value), way, rel_tol=one.off)
+        for one in numbers
+        for way in ways(one)
+    )
 
 
 def without_unsaid(
-    arguments: Mapping[str, Any], needed: Iterable[str], numbers: Sequence[tuple[float, float]]
+    arguments: Mapping[str, Any], needed: Iterable[str], numbers: Sequence[Said]
 ) -> tuple[dict[str, Any], list[str]]:
     """Return arguments less the numbers that nobody said, and the names of those.
 
@@ -104,10 +136,10 @@ def without_unsaid(
     kept, gone = {}, []
     for name, value in arguments.items():
         one = name == "amount" and value in _SCALES  # "a tonne" as 1000 kg
-        if one or name in needed or _FREE.fullmatch(name) or _all_said(value, numbers):
+        if one or name in needed or _FREE.fullmatch(name) or all_said(value, numbers, name):
             kept[name] = value
         elif isinstance(value, Mapping):
-            some, lost = without_unsaid(value, ("name", "amount"), numbers)
+            some, lost = without_unsaid(value, ("name",), numbers)
             gone += [f"{name}.{one}" for one in lost]
             if some:
                 kept[name] = some
@@ -117,7 +149,7 @@ def without_unsaid(
 
 
 def needed_unsaid(
-    arguments: Mapping[str, Any], needed: Iterable[str], numbers: Sequence[tuple[float, float]]
+    arguments: Mapping[str, Any], needed: Iterable[str], numbers: Sequence[Said]
 ) -> str:
     """Return the first number that a tool needs and nobody said, or nothing.
 
@@ -130,20 +162,46 @@ def needed_unsaid(
     """
     for name in needed:
         value = arguments.get(name)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            continue
-        if not (_FREE.fullmatch(name) or value in _SCALES or is_said(value, numbers)):
+        if not (_FREE.fullmatch(name) or value in _SCALES or all_said(value, numbers, name)):
             return name
     return ""
 
 
-def _all_said(value: Any, numbers: Sequence[tuple[float, float]]) -> bool:
-    if isinstance(value, bool) or value == 1:
+def all_said(value: Any, numbers: Sequence[Said], name: str = "", *, one: bool = True) -> bool:
+    """Tell whether every number of an argument, and in it, was said; with `one`, 1 need not be."""
+    if isinstance(value, bool) or (one and value == 1):
         return True
     if isinstance(value, int | float):
-        return is_said(value, numbers)
+        return is_said(value, numbers, counted=_COUNTED.fullmatch(name) is not None)
     if isinstance(value, Mapping):
-        return all(_FREE.fullmatch(str(k)) or _all_said(one, numbers) for k, one in value.items())
+        return all(
+            _FREE.fullmatch(str(key)) or all_said(inner, numbers, str(key), one=one)
+            for key, inner in value.items()
+        )
     if isinstance(value, list | tuple):
-        return all(_all_said(one, numbers) for one in value)
+        return all(all_said(inner, numbers, name, one=one) for inner in value)
     return True
+
+
+def surely_said(value: Any, numbers: Sequence[Said]) -> bool:
+    """Tell whether an argument that no word means is one whose numbers were said all the same.
+
+    Examples
+    --------
+    >>> said = numbers_of("1,000 ha, drained")
+    >>> surely_said(1, said), surely_said(1000.0, said), surely_said("CO2", said)
+    (False, True, False)
+    """
+    if isinstance(value, bool):
+        return False
+    if isinstance(value, int | float):
+        return any(one.value == abs(value) for one in numbers)
+    return _holds_numbers(value) and all_said(value, numbers, one=False)
+
+
+def _holds_numbers(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return any(map(_holds_numbers, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(_holds_numbers, value))
+    return isinstance(value, int | float) and not isinstance(value, bool)

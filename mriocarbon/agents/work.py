@@ -39,7 +39,13 @@ from mriocarbon.agents.model import (
 from mriocarbon.agents.plain_calls import as_said, cut_call
 from mriocarbon.agents.shown import for_model
 from mriocarbon.agents.specialists import description, schema, shaped, specialist
-from mriocarbon.agents.unsaid import needed_unsaid, numbers_of, without_unsaid
+from mriocarbon.agents.unsaid import (
+    needed_unsaid,
+    numbers_of,
+    says_amount,
+    surely_said,
+    without_unsaid,
+)
 from mriocarbon.agents.words import word
 from mriocarbon.errors import (
     AmbiguousNameError,
@@ -92,6 +98,7 @@ class Work:
     repaired: bool = False
     reminded: bool = False
     challenged: bool = False
+    unsaid: str = ""
     barred: str = ""
     told: set[str] = field(default_factory=set)
     missing: list[str] = field(default_factory=list)
@@ -138,7 +145,9 @@ class Work:
             self._note(tool.name, arguments, error=wrong, made=False)
             raise self.retry(wrong)
         said = f"{self.question}\n{self.context}"
-        if self.part.specialist == "lca" and checks.no_product(said):
+        if {"product", "study_name", "first"} & set(tool.arguments.model_fields) and (
+            checks.no_product(said)
+        ):  # fmt: skip
             raise AskBackError(word("needs", self.language, what=word("name", self.language)))
         known = [said, *(item for one in self.results() for row in one.items
                          for item in row.values())]  # fmt: skip
@@ -151,10 +160,11 @@ class Work:
         if unsaid:
             self.check(f"left out, for nobody said such a number: {', '.join(unsaid)}")
         amount = needed_unsaid(arguments, needed, numbers_of(said, self.results()))
-        if amount and self.barred:
+        if amount and self.unsaid:
             raise AskBackError(word("needs", self.language, what=amount))
         if amount:
-            self.barred = tool.name
+            self.unsaid = amount
+            self.barred = "" if says_amount(said) else tool.name
             wrong = (f"nobody said {arguments[amount]:g} for {amount}: call a tool that needs no"
                      f" such number, or `{ASK_BACK}`")  # fmt: skip
             self._note(tool.name, arguments, error=wrong, made=False)
@@ -401,17 +411,22 @@ class _ToolsFirst(AbstractCapability[Work]):
 def tool_for(tool: tools.Tool, shown: dict[str, Any], *, strict: bool) -> Tool[Work]:
     """Return a tool of ours as one of a specialist's; its arguments are checked by the tool.
 
-    `shown` is the schema of them that the model reads: others that the tool has are left out, for
-    no word of the question means them.
+    `shown` is the schema of them that the model reads. Others that the tool has are left out, for
+    no word of the question means them, unless the question says their numbers.
     """
     wanted = schema(tool)
     hidden = set(wanted.get("properties", {})) - set(shown.get("properties", {}))
 
     async def call(ctx: RunContext[Work], **given: Any) -> str:
         usual = {key: one.default for key, one in tool.arguments.model_fields.items()}
-        if unmeant := sorted(key for key in hidden & set(given) if given[key] != usual.get(key)):
+        said = numbers_of(f"{ctx.deps.question}\n{ctx.deps.context}")
+        unmeant = sorted(
+            key for key in hidden & set(given) if given[key] != usual.get(key)
+            and not surely_said(given[key], said)
+        )  # fmt: skip
+        if unmeant:
             ctx.deps.check(f"left out, for the question does not say it: {', '.join(unmeant)}")
-        asked = {key: one for key, one in given.items() if key not in hidden}
+        asked = {key: one for key, one in given.items() if key not in unmeant}
         return await ctx.deps.call(tool, wanted, asked)
 
     made: Tool[Work] = Tool.from_schema(

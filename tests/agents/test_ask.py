@@ -549,3 +549,43 @@ def test_a_country_that_is_none_and_need_not_be_given_is_left_out() -> None:
     found = ask("Which inputs cause most of the error in Japan's methane footprint?",
                 model=script.model)  # fmt: skip
     assert "origin" not in found.calls[0].arguments and found.calls[0].error == ""
+
+
+@pytest.mark.parametrize(
+    ("asked", "tool", "given"),
+    [
+        ("What is China's CO₂ footprint?", "account", {"regions": ["China"], "gas": "CO2"}),
+        ("What is China's methane footprint?", "account", {"regions": ["China"], "gas": "CH4"}),
+        ("Domestic emissions of China against its footprint?", "account",
+         {"regions": ["China"], "principle": "production"}),
+        ("Footprint of a toaster: 0.8kg steel, 0.3kg aluminium sheet", "footprint",
+         {"product": "toaster", "items": [{"name": "steel", "amount": 0.8, "unit": "kg"},
+                                          {"name": "aluminium sheet", "amount": 0.3,
+                                           "unit": "kg"}]}),
+        ("CBAM for 1000 t of 7208 from China in 2026: our plant emits 1.8 t CO2 per tonne.",
+         "obligation", {"good_name": "7208", "origin_name": "China", "tonnes": 1000,
+                        "actual_emissions": 1.8}),
+        ("CBAM for 1000 t of 7208 from China in 2026 at 1.5 per tonne of our making?",
+         "obligation", {"good_name": "7208", "origin_name": "China", "tonnes": 1000,
+                        "actual_emissions": 1.5}),
+        ("CBAM default of 短流程钢 7208 from China?", "default_value",
+         {"good_name": "7208", "origin_name": "China", "route": "C"}),
+    ],
+)  # fmt: skip
+def test_what_the_person_says_stays(asked: str, tool: str, given: dict[str, object]) -> None:
+    found = ask(asked, model=Script((tool, given), answer("See below.")).model)
+    made = [one.arguments for one in found.calls if one.made and one.tool == tool]
+    assert made and made[0] == given, found.text
+
+
+@pytest.mark.parametrize("asked", ["What is an LCA?", "什么是生命周期评价？"])
+def test_what_an_assessment_is_may_be_asked(asked: str) -> None:
+    script = Script(("define", {"terms": ["life cycle assessment"]}), answer("See below."))
+    assert ask(asked, model=script.model).status == "answered"
+
+
+def test_a_group_of_countries_that_the_table_has_otherwise_is_asked_about() -> None:
+    script = Script(("bilateral", {"origin": "China", "destination": "Africa"}))
+    found = ask("中国向非洲出口了多少隐含碳？", model=script.model)
+    assert not any(one.arguments == {"origin": "China"} for one in found.calls)
+    assert found.status != "answered"

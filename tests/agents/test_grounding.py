@@ -360,6 +360,8 @@ def test_a_value_is_not_the_end_of_its_own_interval():
         ("中国钢铁范围一排放1506 Mt CO2e，范围二为381 Mt CO2e，范围三上游为1896 Mt CO2e。", True),
         ("中国钢铁范围一排放381 Mt CO2e，范围二1506 Mt CO2e。", False),
         ("中国钢铁范围三下游排放1896 Mt CO2e。", False),
+        ("Scope 1+2 emissions of Chinese steel are 1,506 Mt CO2e.", False),
+        ("Scopes 1-3 of Chinese steel are 1,506 Mt CO2e.", False),
         ("中国钢铁范围一、二、三上游的排放为1506、381、1896 Mt CO2e。", True),
         ("中国钢铁范围一、二、三上游的排放为381、1506、1896 Mt CO2e。", False),
         ("The scope-1 emissions of Chinese steel are 1,506 Mt CO2e, scope two 381 Mt CO2e.", True),
@@ -396,6 +398,8 @@ def test_scopes_in_a_list_are_read_in_order(text: str, right: bool) -> None:
             True,
         ),
         ("The ocean sink rose from 2.851 GtC in 2000 to 1.992 GtC in 2022.", False),
+        ("The ocean sink was 1.992 GtC in 2000 as well as in 2022.", False),
+        ("The sink grew between the years 2000 and 2022, from 1.992 GtC to 2.851 GtC.", True),
     ],
 )
 def test_a_number_of_one_year_is_not_told_of_two(text: str, right: bool) -> None:

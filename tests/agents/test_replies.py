@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 
 import httpx2
 import openai
@@ -12,6 +13,7 @@ from pydantic_ai.messages import ModelResponse, ToolCallPart
 
 from mriocarbon.agents import Limits, Turn, ask, coordinator
 from mriocarbon.agents import model as binding
+from mriocarbon.agents.plain_calls import as_said
 from mriocarbon.agents.work import KEPT
 from mriocarbon.config import Endpoint
 from tests.agents.conversations import Script, answer, response
@@ -233,3 +235,12 @@ def test_a_result_copied_as_it_was_shown_is_no_answer() -> None:
     found = ask("What is China's carbon footprint?", model=script.model)
     assert found.status == "answered" and "13,239" in found.text
     assert "f1." not in found.text and "read as" not in found.text
+
+
+def test_blanks_without_end_are_read_in_no_time() -> None:
+    began = time.monotonic()
+    for text in ('{"text": "' + '"' + " " * 50_000 + "x", '{"text": "' + "} " * 20_000):
+        as_said(text)
+    assert time.monotonic() - began < 1
+    assert as_said('{"text": "It is 5 Mt."} and so on.') == "It is 5 Mt. and so on."
+    assert as_said("It is 5 Mt.\nf1. account: 5 Mt") == "It is 5 Mt.\n"

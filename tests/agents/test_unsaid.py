@@ -8,7 +8,7 @@ import pytest
 
 from mriocarbon import tools
 from mriocarbon.agents import ask
-from mriocarbon.agents.unsaid import numbers_of, without_unsaid
+from mriocarbon.agents.unsaid import needed_unsaid, numbers_of, without_unsaid
 from tests.agents.conversations import Script, answer
 
 
@@ -22,6 +22,8 @@ from tests.agents.conversations import Script, answer
         ("1.5万吨", {"tonnes": 15000}), ("减少20%", {"factor": 0.8}), ("a tonne", {"amount": 1000}),
         ("what is it?", {"limit": 7, "draws": 500, "horizon": 100, "year": 2022}),
         ("120 g of PP, 0.3 kWh", {"items": [{"name": "PP", "amount": 0.12}, {"amount": 0.3}]}),
+        ("5 km2 of rice", {"area": 500}), ("500 lb of steel", {"amount": 226.796185}),
+        ("3 dozen screws", {"amount": 36}), ("no coal at all", {"share": 0}),
     ],
 )  # fmt: skip
 def test_what_was_said_stays(said: str, given: dict[str, Any]) -> None:
@@ -38,10 +40,33 @@ def test_what_was_said_stays(said: str, given: dict[str, Any]) -> None:
         ("cleaner power", {"factor": 0.8}, "factor"),
         ("a tonne of steel", {"items": [{"name": "ore", "amount": 1.6}]}, "items"),
         ("a site of 3 Mt", {"settings": {"scrap": 0.2}}, "settings.scrap"),
+        ("a cost for 100 t", {"actual_emissions": 0}, "actual_emissions"),
+        ("1 t in 2026", {"actual_emissions": 0.0}, "actual_emissions"),
+        ("1,000 t", {"certificate_price_eur": 100_000.0}, "certificate_price_eur"),
+        ("steel", {"product": {"amount": 5000}}, "product.amount"),
     ],
 )
 def test_what_was_not_said_goes(said: str, given: dict[str, Any], gone: str) -> None:
     assert without_unsaid(given, (), numbers_of(said)) == ({}, [gone])
+
+
+def test_a_list_that_is_needed_is_looked_into() -> None:
+    demand = [{"good": "electricity", "amount": 700}]
+    assert needed_unsaid({"demand": demand}, ["demand"], numbers_of("700 units")) == ""
+    assert needed_unsaid({"demand": demand}, ["demand"], numbers_of("power")) == "demand"
+
+
+@pytest.mark.parametrize("tonnes", ["5000", 5000])
+def test_a_number_written_as_a_string_is_one(tonnes: object) -> None:
+    made_up = {"good_name": "7208", "origin_name": "China", "tonnes": tonnes,
+               "paid_abroad_eur": "1000000000000"}  # fmt: skip
+    asked = "What does CBAM cost for 1,000 t of 7208 from China in 2026?"
+    script = Script(("obligation", made_up), ("obligation", {**made_up, "tonnes": 1000}),
+                    answer("See below."))  # fmt: skip
+    found = ask(asked, model=script.model)
+    assert found.calls[0].result is None and "nobody said 5000" in script.read(1)
+    assert "obligation" in script.offered(1), "an amount was said: the tool stays"
+    assert "paid_abroad_eur" not in found.calls[1].arguments
 
 
 def test_a_price_that_nobody_paid_does_not_make_a_consignment_free() -> None:
