@@ -368,7 +368,9 @@ def shaped(arguments: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str,
 def _numbers(value: Any, node: Mapping[str, Any]) -> Any:
     """Return a value with numbers for strings that stand for them, where the schema wants some."""
     if isinstance(value, list):
-        inner = node.get("items") or next((n["items"] for n in _ways(node) if "items" in n), {})
+        inner: Mapping[str, Any] = next(
+            (n["items"] for n in (node, *_ways(node)) if "items" in n), {}
+        )
         return [_numbers(one, inner) for one in value]
     if isinstance(value, Mapping):
         fields: dict[str, Any] = {}
