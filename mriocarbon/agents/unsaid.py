@@ -13,7 +13,8 @@ from functools import cache
 from itertools import combinations
 from typing import Any, NamedTuple
 
-from mriocarbon.agents.grounding_numbers import read
+from mriocarbon.agents.grounding_numbers import Read, read
+from mriocarbon.agents.grounding_units import NONE
 from mriocarbon.tools import Tool, ToolResult
 
 _FREE = re.compile(r"limit|offset|draws|seed|level|horizon|points|(?:\w+_)?year|(?:\w+_)?period")
@@ -30,6 +31,7 @@ _UNITS = (
     4.5359237e-4, 1 / 0.45359237, 0.90718474, 907.18474, 0.40468564, 1 / 15, 15.0, 0.5,
 )  # fmt: skip
 """Of km2, dozens, decades, months, days, kWh, pounds, short tons, acres, mu and jin."""
+_TAGGED = re.compile(r"<(\w+)[^>]*>.*?</\1>|<[^>]*>", re.DOTALL)
 _NONE = re.compile(r"\b(?:no|zero|none|without|free of)\b|零|无|没有|不用|不含", re.IGNORECASE)
 
 
@@ -181,6 +183,47 @@ def all_said(value: Any, numbers: Sequence[Said], name: str = "", *, one: bool =
     if isinstance(value, list | tuple):
         return all(all_said(inner, numbers, name, one=one) for inner in value)
     return True
+
+
+def unused(
+    question: str, given: Iterable[Mapping[str, Any]], results: Iterable[ToolResult]
+) -> tuple[str, ...]:
+    """Return the amounts, with a unit, that no call was given and no result holds, as written.
+
+    Examples
+    --------
+    >>> unused("CBAM of 50 t at 1.8 t/t?", [{"tonnes": 50}], [])
+    ('1.8 t/t',)
+    """
+    plain = _TAGGED.sub(" ", question)
+    leaves = [leaf for one in given for leaf in _leaves(one)]
+    numbers = [one for one in leaves if not isinstance(one, str)]
+    texts = " ".join(one for one in leaves if isinstance(one, str))
+    shown = numbers_of("", results)
+
+    def used(one: Read) -> bool:
+        said = [Said(abs(one.value), share=one.unit.base in ("%", "times"))]
+        return (
+            any(is_said(number, said, counted=True) for number in numbers)
+            or re.search(rf"(?<!\d){re.escape(one.text)}(?!\d)", texts) is not None
+            or is_said(one.value, shown)
+        )
+
+    amounts = (
+        one for one in read(plain) if one.kind == "value" and one.unit.base not in (NONE, "year")
+    )
+    found = (one for one in amounts if not used(one))
+    return tuple(dict.fromkeys(plain[one.start : one.stop].strip() for one in found))
+
+
+def _leaves(value: Any) -> Iterable[float | str]:
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for inner in value:
+            yield from _leaves(inner)
+    elif isinstance(value, int | float | str) and not isinstance(value, bool):
+        yield value
 
 
 def surely_said(value: Any, numbers: Sequence[Said]) -> bool:
