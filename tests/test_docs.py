@@ -48,7 +48,14 @@ def test_blocks_are_found():
     assert {"read.md", "data.md", "build.md", "fuse.md"} <= written
 
 
-@pytest.mark.parametrize("page", HOW_TO, ids=lambda page: page.stem)
+SLOW = ("serve-api", "cluster")  # each starts servers
+
+
+@pytest.mark.parametrize(
+    "page",
+    [pytest.param(one, id=one.stem, marks=[pytest.mark.slow] * (one.stem in SLOW))
+     for one in HOW_TO],
+)  # fmt: skip
 def test_python_runs_without_the_data_folder(page, tmp_path, monkeypatch):
     monkeypatch.delenv("MRIOCARBON_DATA", raising=False)
     run(page, tmp_path, monkeypatch, marked=False)
