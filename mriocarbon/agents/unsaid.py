@@ -25,6 +25,8 @@ _COUNTED = re.compile(
 )
 """Amounts, which may be in another unit than they were said in; a price or a share is not."""
 _KINDS = ("value", "count", "rank")
+_ROUNDED = 6e-3
+"""How far off a number of a result may be taken: as a model rounds it."""
 _SCALES = (1.0, 1e3, 1e-3, 1e6, 1e-6)
 _UNITS = (
     1e2, 1e-2, 1e4, 1e-4, 10.0, 0.1, 12.0, 1 / 12, 365.0, 1 / 365, 3.6, 1 / 3.6, 0.45359237,
@@ -60,7 +62,7 @@ def numbers_of(text: str, results: Iterable[ToolResult] = ()) -> tuple[Said, ...
     said += [Said(abs(a - b)) for a, b in combinations(years, 2)]  # how long it took
     said += [Said(0.0)] if _NONE.search(text) else []
     shown = [
-        Said(abs(end), 6e-3) for result in results for figure in result.figures
+        Said(abs(end), _ROUNDED) for result in results for figure in result.figures
         for end in (figure.value, figure.low, figure.high) if end is not None
     ]  # fmt: skip
     return (*said, *shown)
@@ -110,7 +112,8 @@ def is_said(value: float, numbers: Sequence[Said], *, counted: bool = False) -> 
     scales = (*_SCALES, *_UNITS) if counted else _SCALES
 
     def ways(one: Said) -> Iterable[float]:
-        yield from (one.value * scale for scale in scales)
+        # of the many numbers of results one is always near in some unit
+        yield from (one.value * scale for scale in (scales if one.off < _ROUNDED else (1.0, 1e-2)))
         if one.share:
             part = one.value / 100 if one.value > 1 else one.value
             yield from (part, abs(1 - part), 1 + part)
