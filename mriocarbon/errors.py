@@ -27,6 +27,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import threading
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
@@ -53,6 +54,8 @@ __all__ = [
     "UnitError",
     "UnknownNameError",
 ]
+
+_WORD = re.compile(r"\w+")
 
 
 class MriocarbonError(Exception):
@@ -116,6 +119,10 @@ class UnknownNameError(InputError, KeyError):
         asked = str(name).casefold().strip()
         near = [n for n in folded if n.startswith(asked)][:3] if len(asked) > 2 else []
         near = near or difflib.get_close_matches(asked, folded, n=3, cutoff=0.5)
+        if not near:  # "grid electricity" is no misspelt "electricity, at grid, US"
+            words = set(_WORD.findall(asked))
+            near = [n for n in folded if words and words <= set(_WORD.findall(n))]
+            near = sorted(near, key=len)[:3]
         hint = " or ".join(repr(folded[n]) for n in near)
         if hint:
             advice = f"did you mean {hint}?"

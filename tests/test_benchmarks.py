@@ -221,6 +221,7 @@ def test_smoke_of_import_and_accounts(tmp_path, capsys):
     assert list(tmp_path.iterdir()) == [out]
 
 
+@pytest.mark.slow
 def test_device_beside_lapack_and_says_where_there_is_none(monkeypatch):
     Z, x, f = bench_device.made_up(40)
     assert (x >= Z.sum(axis=1)).all() and f.shape == (40,)

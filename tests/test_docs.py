@@ -57,7 +57,14 @@ def test_blocks_are_found():
     assert {"read.md", "build.md", "write-a-reader.md", "index.md"} <= {page.name for page in RUN}
 
 
-@pytest.mark.parametrize("page", RUN, ids=lambda page: str(page.relative_to(DOCS)))
+SLOW = ("serve-api", "cluster")  # each starts servers
+
+
+@pytest.mark.parametrize(
+    "page",
+    [pytest.param(one, id=str(one.relative_to(DOCS)), marks=[pytest.mark.slow] * (one.stem in SLOW))
+     for one in RUN],
+)  # fmt: skip
 def test_python_runs_without_the_data_folder(page, tmp_path, monkeypatch):
     monkeypatch.delenv("MRIOCARBON_DATA", raising=False)
     run(page, tmp_path, monkeypatch, marked=False)

@@ -10,14 +10,17 @@ from typing import Any
 
 from mriocarbon.agents.answer import Call
 from mriocarbon.agents.grounding import Grounded, ground
-from mriocarbon.agents.mentions import countries, direction, misspelt, open_ended, years
+from mriocarbon.agents.mentions import YEAR, countries, direction, misspelt, open_ended, years
 from mriocarbon.cbam.territory import EU27
 from mriocarbon.errors import AmbiguousNameError, MriocarbonError
+from mriocarbon.model.labels import fold
 from mriocarbon.tools import ToolResult, resolve
+from mriocarbon.tools.places import place
 
 _REGION = re.compile(r"region|countr|origin|destination|importer|exporter|partner|place|nation")
 _ORIGIN = ("origin", "origin_name", "exporter", "exporter_name", "source_region")
 _DESTINATION = ("destination", "destination_name", "importer", "importer_name")
+_HAN = re.compile(r"[\u3400-\u9fff]{2}")
 _SUM = re.compile(r"\b(?:total|sum|altogether|combined|together|in all)\b|合计|总计|总共|总和|相加",
                   re.IGNORECASE)  # fmt: skip
 ALWAYS = ("WLD", "ROW")
@@ -136,7 +139,188 @@ def nothing(value: object) -> bool:
     >>> nothing("example product"), nothing(""), nothing("generic steel")
     (True, True, False)
     """
-    return isinstance(value, str) and _NOTHING.fullmatch(value.strip()) is not None
+    if not isinstance(value, str):
+        return False
+    return _NOTHING.fullmatch(value.replace("_", " ").strip()) is not None
+
+
+def without_placeholders(
+    arguments: Mapping[str, Any], known: Iterable[object] = ()
+) -> dict[str, Any]:
+    """Return arguments less a place that is none, and a process that nobody named.
+
+    Parameters
+    ----------
+    arguments : mapping
+        Those inside a product or an item are looked at, too.
+    known : iterable
+        What was said and found; the exact name of a process stands there.
+
+    Examples
+    --------
+    >>> without_placeholders({"product": "cement", "process": "process1", "location": "anywhere"})
+    {'product': 'cement'}
+    """
+    texts = [fold(str(one)) for one in known]
+
+    def kept(given: Any) -> Any:
+        if isinstance(given, list):
+            return [kept(one) for one in given]
+        if not isinstance(given, Mapping):
+            return given
+        named = {fold(str(given[key])) for key in ("product", "name") if key in given}
+        return {
+            key: kept(one) for key, one in given.items()
+            if not (key in ("location", "process") and nothing(one))
+            and not (key == "process" and (fold(str(one)) in named
+                                           or not any(fold(str(one)) in text for text in texts)))
+        }  # fmt: skip
+
+    found: dict[str, Any] = kept(arguments)
+    return found
+
+
+_NO_PRODUCT = re.compile(
+    r"\b(?:(?:a|an|the|what|whats|is|are|do|does|did|would|you|me|my|for|of|please|i|want"
+    r"|need|give|make|run|show|tell|calculate|compute|carry|out|perform|how|much|large|big|some"
+    r"|full|life|cycle|lifecycle|assessment|analysis|lca|lcas|lcia|pcf|carbon|co2e?|ghg|climate"
+    r"|emissions?|footprints?|products?|study|studies|impact)\b)|[\s\W_\d]+|(?:生命周期|全生命周期"
+    r"|评价|评估|分析|碳足迹|碳排放|排放|产品|请|帮我|我|想|要|做|一个|一项|一下|的|是|多少|计算|算"
+    r"|给|研究|进行|什么|怎么样|如何|吗|呢)",
+    re.IGNORECASE,
+)
+
+
+def no_product(text: str) -> bool:
+    """Tell whether a text asks for a life cycle assessment of nothing in particular.
+
+    Examples
+    --------
+    >>> no_product("Do an LCA."), no_product("请做一个生命周期评价。"), no_product("LCA of tea")
+    (True, True, False)
+    """
+    return not _NO_PRODUCT.sub("", text)
+
+
+def without_no_places(arguments: Mapping[str, Any], needed: Iterable[str], said: str) -> list[str]:
+    """Return the names of arguments that should be regions, need not be given, and are none.
+
+    What the question itself says stays, if only to be refused; so does what is written as a name.
+
+    Examples
+    --------
+    >>> given = {"region": "Japan", "origin": "emitted"}
+    >>> without_no_places(given, ["region"], "What drives the error of Japan's footprint?")
+    ['origin']
+    """
+    return [
+        key for key, value in arguments.items()
+        if key not in needed and _REGION.search(key) and isinstance(value, str)
+        and value.isascii() and value.islower() and fold(value) not in fold(said)
+        and _unknown(value)
+    ]  # fmt: skip
+
+
+def _unknown(name: str) -> bool:
+    try:
+        place(name)
+    except AmbiguousNameError:
+        return False
+    except MriocarbonError:
+        return True
+    return False
+
+
+def tells_apart(text: str, error: AmbiguousNameError) -> bool:
+    """Tell whether a folded text has a word of one of the options that the vague name has not.
+
+    Examples
+    --------
+    >>> both = [("steel_eaf", "Steel from scrap"), ("steel_bof", "Steel from iron")]
+    >>> error = AmbiguousNameError("study", "steel", both)
+    >>> tells_apart("footprint of scrap steel", error), tells_apart("钢的碳足迹", error)
+    (True, False)
+    """
+    vague = set(re.findall(r"\w+", fold(error.name)))
+    each = [set(re.findall(r"[^\W\d_]{3,}", fold(" ".join(option)))) for option in error.options]
+    told = set().union(*each) - set.intersection(*each) - vague if each else set()
+    said = set(re.findall(r"[^\W_]+", text))
+    return bool(told & said) or any(_HAN.match(word) and word in text for word in told)
+
+
+_LISTED = re.compile(
+    r"(?:['’]s)?\s*(?:[,、，/&]|\band\b|\bor\b|\bversus\b|\bvs\.?|\bas well as\b"
+    r"|和|与|及|以及|还有|跟)+\s*(?:\b(?:and|the|of|in|for|from)\b\s*)*",
+    re.IGNORECASE,
+)
+_HELD = re.compile(
+    r"(?:['’]s)?\s*(?:\b(?:with|against)\b(?: th(?:at|ose) (?:of|in))?|同)\s*(?:the )?",
+    re.IGNORECASE,
+)
+_RESPECTIVELY = re.compile(r"\brespectively\b|\beach with\b|分别", re.IGNORECASE)
+_BETWEEN = re.compile(r"\bbetween (?:the )?$", re.IGNORECASE)
+_AMONG = re.compile(r"之间|互相|相互")
+_COMPARED = re.compile(r"\bcompar|对比|比较|相比", re.IGNORECASE)
+MOST_LIKEWISE = 5
+"""Calls that one call of the model can bring with it."""
+
+
+def likewise(question: str, arguments: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the same arguments for the other countries and years of the question's list.
+
+    "Compare China and India" means the same tool twice. Only where the question names one region
+    of the call in a list ("A, B and C"), and no other of them there, or has one year of a list.
+
+    Examples
+    --------
+    >>> likewise("Default values of steel from China and India?", {"origin_name": "China"})
+    [{'origin_name': 'India'}]
+    >>> likewise("What does China export to India?", {"region": "China"})
+    []
+    """
+    question = _QUOTED.sub(" ", question)
+    if _RESPECTIVELY.search(question):
+        return []  # each with an amount of its own: that is for the model
+    plain = _ACT.sub(" ", question)
+    found = [dict(arguments)]
+    regions = regions_of(arguments)
+    named = [(m.start, m.end, m.code) for m in countries(question)]
+    taken = {code for codes in regions.values() for code in codes}
+    runs = {key: _run_of(question, named, codes) for key, codes in regions.items()}
+    listed = [(key, run) for key, run in runs.items() if run and not taken & set(run)]
+    if len(listed) == 1 and not open_ended(question):
+        ((key, run),) = listed
+        for code in run:
+            if code == "EU27" and key in _ORIGIN:
+                continue  # what CBAM is paid to, not what is imported from
+            value: Any = _name(code)
+            found.append({**arguments, key: [value] if isinstance(arguments[key], list) else value})
+    for key, value in arguments.items():
+        if re.fullmatch(r"(?:\w+_)?year", key) and not re.match(r"(?:first|last|base)_", key):
+            said = [(m.start(), m.end(), m[0]) for m in YEAR.finditer(plain)]
+            run = _run_of(plain, said, (str(value),))
+            found += [{**one, key: int(year)} for one in list(found) for year in run]
+    return found[1:] if len(found) <= MOST_LIKEWISE + 1 else []
+
+
+def _run_of(text: str, named: Sequence[tuple[int, int, str]], own: Sequence[str]) -> list[str]:
+    """Return what is listed together with the one of ours that a text names, less that one."""
+    runs: list[list[str]] = []
+    end = -1
+    for start, stop, value in named:
+        between = text[end:start] if runs else ""
+        joined = runs and (
+            _LISTED.fullmatch(between)
+            or (_HELD.fullmatch(between) and _COMPARED.search(text))
+        )  # fmt: skip
+        if joined:
+            runs[-1].append(value)
+        else:  # a flow between two is one flow
+            flow = _BETWEEN.search(text[:start]) or _AMONG.search(text)
+            runs.append([] if flow else [value])
+        end = stop
+    mine = [run for run in runs if set(own) & set(run)]
+    return [one for one in dict.fromkeys(mine[0]) if one not in own] if len(mine) == 1 else []
 
 
 _QUOTED = re.compile(r"<(\w+)[^>]*>.*?</\1>|<[^>]*>", re.DOTALL)

@@ -19,13 +19,14 @@ from itertools import pairwise
 from typing import Any
 
 from mriocarbon import tools
-from mriocarbon.agents.mentions import countries
+from mriocarbon.agents.mentions import countries, years
 from mriocarbon.agents.specialists import Specialist, description, schema
+from mriocarbon.agents.unsaid import needs_amount, says_amount
 from mriocarbon.model.labels import fold
 
 MOST = 6
 """Tools that a model with a small context reads, at most."""
-FITS = 0.3
+FITS = 0.4
 """How near a tool must be for that, as a share of the nearest; the nearest two always are."""
 MORE = 12
 """Tools that a model with a large context reads, at most."""
@@ -118,6 +119,42 @@ def _unit(text: Counter[str], rare: Mapping[str, float]) -> Vector:
     return {w: v / length for w, v in weights.items()}
 
 
+@lru_cache(maxsize=1)
+def _words() -> frozenset[str]:
+    """Every Latin word that people ask with, as it is written."""
+    texts = [*(asked for each in phrases().values() for asked in each),
+             *(f"{one.title} {one.description}" for one in tools.listing())]  # fmt: skip
+    return frozenset(word for text in texts for word in _LATIN.findall(fold(text)))
+
+
+def spelt(text: str) -> str:
+    """Return a text with its misspelt words as people write them: for routing, never for names.
+
+    A word of four letters or more that nobody asks with, like one that people do: 88 of 100 by
+    the ratio of Levenshtein's insertions and deletions, with the same first letter. Countries stay.
+
+    Examples
+    --------
+    >>> spelt("simulte a blst furnace in Chile")
+    'simulate a blast furnace in Chile'
+    """
+    from rapidfuzz import fuzz, process
+
+    known = _words()
+    places = [(one.start, one.end) for one in countries(text)]
+
+    def mended(found: re.Match[str]) -> str:
+        word = fold(found[0])
+        inside = any(a < found.end() and found.start() < b for a, b in places)
+        if len(word) < 4 or inside or {word, word.rstrip("s"), f"{word}s"} & known:
+            return found[0]
+        like = [one for one in known if one[0] == word[0] and abs(len(one) - len(word)) <= 2]
+        near = process.extractOne(word, sorted(like), scorer=fuzz.ratio, score_cutoff=88)
+        return found[0] if near is None else str(near[0])
+
+    return re.sub(r"[A-Za-z]+", mended, text)
+
+
 def ranked(known: Sequence[tools.Tool], question: str) -> list[tuple[float, tools.Tool]]:
     """Return tools in the order of how near a question is to the phrases that ask for them.
 
@@ -131,7 +168,7 @@ def ranked(known: Sequence[tools.Tool], question: str) -> list[tuple[float, tool
     'audit'
     """
     rare, vectors = _compared()
-    asked = _unit(Counter(words_of(question)), rare)
+    asked = _unit(Counter(words_of(spelt(question))), rare)
 
     def near(one: tools.Tool) -> float:
         *texts, own = (
@@ -155,7 +192,8 @@ def chosen(
         Its tools are chosen from; its usual one stays unless another is near for sure.
     question : str
         What the tools are for: a part of a question. Where no phrase is near it ("And India?"),
-        all that was said counts.
+        all that was said counts; where no amount is said, the nearest tool that needs none
+        stands first.
     context : int
         Tokens that a request and its reply may have together: as many tools as have room.
     asked : str
@@ -173,11 +211,17 @@ def chosen(
     order = ranked(who.tools(), question)
     if order[0][0] < FAR and asked:
         order = ranked(who.tools(), asked)
+    one_year = len(years(question)) == 1
     few = [
         one for k, (near, one) in enumerate(order[: MORE if large else MOST])
-        if large or k < 2 or near >= FITS * order[0][0]
+        if (large or k < 2 or near >= FITS * order[0][0])
+        and not (k and one_year and {"first_year", "last_year"} <= set(schema(one)["properties"]))
     ]  # fmt: skip
-    if order[0][0] < SURE:
+    unsaid = needs_amount(order[0][1]) and not says_amount(asked or question)
+    if unsaid:
+        free = next(one for _, one in order if not needs_amount(one))
+        few = [free, *(one for one in few if one is not free)]
+    if unsaid or order[0][0] < SURE:
         few += [one for _, one in order if one.name == who.usual and one not in few]
     shown = {one.name: schema(one, asked or question) for one in few}
     size = {one.name: len(json.dumps(shown[one.name])) + len(description(one)) for one in few}

@@ -11,6 +11,7 @@ from mriocarbon.agents.answer import Number, Option, Spoken, Status, Trace
 from mriocarbon.agents.checks import sentences, unproven
 from mriocarbon.agents.mentions import years
 from mriocarbon.agents.shown import Page, render, said
+from mriocarbon.agents.unsaid import unused
 from mriocarbon.agents.words import scope, word
 from mriocarbon.tools import ToolResult
 
@@ -170,6 +171,9 @@ def _caveats(
     if asked and found and not any(year in one for year in asked for one in found):
         text = word("years", language, asked=", ".join(asked), found=", ".join(found[:6]))
         lines = {text: None} | lines
+    given = [trace.calls[k].arguments for k in results]
+    if left := unused(trace.question, given, results.values()):
+        lines = {word("unused", language, what=", ".join(left[:4])): None} | lines
     lines |= dict.fromkeys(text for one in results.values() for text in one.caveats)
     if lines:
         page.head(word("caveats", language))

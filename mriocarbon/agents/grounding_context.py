@@ -27,8 +27,8 @@ _BREAK = re.compile(
 )
 _STRONG = re.compile(r"[,;，；)、]|\s(?:and|while|whereas|but|versus|vs\.?)\s|而|但", re.IGNORECASE)
 _GLUE = re.compile(
-    r"(?:['’]s|['’]|-based|-side|-only|侧|基)?\s*(?:\([A-Z\d]+\)\s*)?(?:[,、，/&]|\band\b|\bor\b|和|与|及|以及"
-    r"|\bversus\b|\bvs\.?)+\s*(?:\b(?:and|the|of|in|for|its)\b\s*)*(?:以及)?",
+    r"(?:['’]s|['’]|-based|-side|-only|侧|基|年)?\s*(?:\([A-Z\d]+\)\s*)?(?:[,、，/&]|\band\b|\bor\b|和|与|及|以及"
+    r"|\bversus\b|\bvs\.?|\bas well as\b)+\s*(?:\b(?:and|the|of|in|for|its)\b\s*)*(?:以及)?",
     re.IGNORECASE,
 )
 _THAN = re.compile(
@@ -38,6 +38,8 @@ _THAN = re.compile(
     r"|of)?\s*(?:the )?$",
     re.IGNORECASE,
 )
+_MARKED = re.compile(r"\s*[(（]\s*(?:an? )?(?:estimated?|估算值?|估计值?)\s*[)）]", re.IGNORECASE)
+"""A mark that our own figures bear: what follows it still belongs to the number before."""
 _OWNS = re.compile(r"['’]s?\s*|[\s:]*(?:\b(?:is|was|has|had|with)\b|为|的|是)?\s*")
 _FROM_HEAD = re.compile(r"\bfrom\b|origin|export|emitt?|source|来源|出口|排放", re.IGNORECASE)
 _TO_HEAD = re.compile(
@@ -51,7 +53,8 @@ NO_CARRY = frozenset({"gas"})
 class Scope:
     """What one number is said to be: per kind of mention, the values that hold for it.
 
-    `own` is false for kinds that an earlier sentence gave. `near` and `text` are the words round
+    `own` is false for kinds that an earlier sentence gave; `together` are kinds of which a list
+    holds for the one number ("in 2000 and 2022 it was 2 Mt"). `near` and `text` are the words round
     the number and the whole sentence, `regions` and `beside` all regions up to it and those of
     its own words; `units` those a number without one may take over.
     """
@@ -65,6 +68,7 @@ class Scope:
     roles: tuple[dict[str, set[str]], ...]
     units: tuple[Unit, ...]
     before: str
+    together: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -171,12 +175,21 @@ def _sentence(
     spoken = {kind: [m for m in mentions if m.kind == kind] for kind in kinds}
     numbers = [k for k in inside if reads[k].kind in ("value", "count", "rank")]
     sure: dict[str, dict[int, tuple[str, ...]]] = {}
+    shared: dict[str, set[int]] = {}
     for kind, of in spoken.items():
         single = len({m.value for m in of}) == 1
         sure[kind] = (
             dict.fromkeys(numbers, (of[0].value,))
             if single and kind not in NO_CARRY
-            else _placed(piece, start, numbers, reads, of, carried.said.get(kind, ()))
+            else _placed(
+                piece,
+                start,
+                numbers,
+                reads,
+                of,
+                carried.said.get(kind, ()),
+                shared.setdefault(kind, set()),
+            )
         )
     regions = spoken.get("region", [])
     whole = names.roles(piece, regions) if regions else {}
@@ -214,7 +227,7 @@ def _sentence(
             units=tuple(dict.fromkeys(
                 u for u in (*other, *spoken_units, carried.unit) if u.base != NONE
             )),
-            before=piece[:at],
+            before=piece[:at], together=frozenset(kind for kind, of in shared.items() if k in of),
         )  # fmt: skip
         if k in numbers and one.joined is None:
             taken = any(stop <= m.start < after for m in regions)
@@ -223,14 +236,12 @@ def _sentence(
 
 def _after(piece: str, stop: int, limit: int) -> int:
     """Where the words that follow a number at once end."""
-    depth = 0
-    for match in _BREAK.finditer(piece, stop, max(stop, min(limit, stop + 90))):
+    marked = _MARKED.match(piece, stop)
+    begin = marked.end() if marked else stop
+    for match in _BREAK.finditer(piece, begin, max(begin, min(limit, stop + 90))):
         closed = piece.find(")", match.start())
-        if match[0] == "(" and not piece[stop : match.start()].strip() and 0 < closed < limit:
-            depth = 1
+        if match[0] == "(" and not piece[begin : match.start()].strip() and 0 < closed < limit:
             continue
-        if match[0] == ")" and depth:
-            return match.start()
         return match.start()
     return max(stop, min(limit, stop + 90, len(piece)))
 
@@ -242,8 +253,12 @@ def _placed(
     reads: Sequence[Read],
     of: Sequence[Mention],
     earlier: tuple[str, ...],
+    shared: set[int],
 ) -> dict[int, tuple[str, ...]]:
-    """Which of several values each number of a sentence belongs to."""
+    """Which of several values each number of a sentence belongs to.
+
+    Those that are said of all values of a list ("2 Mt in both 2000 and 2022") go into `shared`.
+    """
     found: dict[int, tuple[str, ...]] = {}
     left = 0
     last: tuple[str, ...] = ()
@@ -257,6 +272,7 @@ def _placed(
             continue
         ahead = [m for m in of if left <= m.start and m.end <= at]
         mine = _last_clause(piece, left, at, ahead) if of[0].kind in names.STRICT else ahead
+        behind = _behind(piece, start, stop, numbers, place, reads, of)
         if mine:
             group = _group(piece, mine)
             rest = [
@@ -272,20 +288,37 @@ def _placed(
             if len(group) > 1 and len(rest) >= len(group) and k in rest:
                 paired = dict(zip(rest, group, strict=False))
                 last = (paired[k],)
+            elif len(group) > 1 and behind:  # "A and B: 1 Mt (A)"
+                last = tuple(dict.fromkeys(m.value for m in behind))
+                stop = behind[-1].end
             else:
                 last = tuple(dict.fromkeys(m.value for m in mine))
+                if len(group) > 1 and not _SPAN.search(piece[: mine[0].start]):
+                    shared.add(k)
         else:
-            limit = min((reads[j].start - start for j in numbers[place + 1 :]), default=len(piece))
-            close = _after(piece, stop, limit)
-            behind = [m for m in of if stop <= m.start < close]
             if behind:
                 last = tuple(dict.fromkeys(m.value for m in behind))
                 stop = behind[-1].end
+                if len(last) > 1 and len(_group(piece, behind)) == len(last):
+                    shared.add(k)
             elif not last and of[0].kind not in NO_CARRY:
                 last = earlier or tuple(dict.fromkeys(m.value for m in of))
         found[k] = last
         left = max(left, stop)
     return found
+
+
+def _behind(
+    piece: str, start: int, stop: int, numbers: Sequence[int], place: int, reads: Sequence[Read],
+    of: Sequence[Mention],
+) -> list[Mention]:  # fmt: skip
+    """The mentions that follow a number at once."""
+    limit = min((reads[j].start - start for j in numbers[place + 1 :]), default=len(piece))
+    close = _after(piece, stop, limit)
+    return [m for m in of if stop <= m.start < close]
+
+
+_SPAN = re.compile(r"(?:\bbetween|\bfrom|从|自)\s*(?:the )?(?:years? )?$", re.IGNORECASE)
 
 
 def _last_clause(piece: str, left: int, at: int, ahead: Sequence[Mention]) -> list[Mention]:

@@ -20,10 +20,13 @@ from mriocarbon.tools.resolve import country_name
 from mriocarbon.tools.types import Figure, ToolResult
 
 _SCOPES = re.compile(
-    r"(?:\bscopes? ?|范围\s?)[123](?:\s*(?:[,、/&]|and|和|及)+\s*(?:and\s*)?(?:范围)?[123])+"
+    r"(?:\bscopes?[ -]?|范围\s?)(?:[123一二三]|one\b|two\b|three\b)"
+    r"(?:\s*(?:[,、/&+–-]|and|to|和|及|与|至|到)+\s*(?:and\s*)?(?:范围)?(?:[123一二三]|one\b|two\b|three\b))*"
     r"(?!\d|\.\d)",
     re.IGNORECASE,
 )
+_SCOPE = re.compile(r"([1一]|one\b)|([2二]|two\b)|[3三]|three\b", re.IGNORECASE)
+_STREAM = re.compile(r"\s*\(?(?:(上游|upstream)|下游|downstream)", re.IGNORECASE)
 
 
 class Facts:
@@ -164,13 +167,17 @@ class Facts:
         return sorted([*found, *(one for one in labels if not within(one, everywhere))])
 
     def _scope_lists(self, flat: str) -> list[Mention]:
-        """Return the scopes of "scopes 1, 2 and 3", each where its number stands."""
+        """Return the scopes of "scopes 1, 2 and 3", "范围一", each where its number stands."""
         found = []
+        known = {f.labels.get("scope", "") for _, f in self.figures}
         for run in _SCOPES.finditer(flat):
-            for one in re.finditer(r"[123]", run[0]):
-                name, at = f"scope {one[0]}", run.start() + one.start()
-                if any(f"{f.labels.get('scope')} ".startswith(f"{name} ") for _, f in self.figures):
-                    found.append(Mention(at, at + 1, "scope", name))
+            for one in _SCOPE.finditer(flat, *run.span()):
+                name = f"scope {1 if one[1] else 2 if one[2] else 3}"
+                if side := _STREAM.match(flat, one.end()):
+                    whole = f"{name} {'upstream' if side[1] else 'downstream'}"
+                    name = whole if whole in known else name
+                if any(f"{own} ".startswith(f"{name} ") for own in known):
+                    found.append(Mention(*one.span(), "scope", name))
         return found
 
     def phrases(self, flat: str) -> list[tuple[int, int]]:
@@ -203,6 +210,9 @@ class Facts:
         if not wrong and (year := labels.get("year")) and said.get("year"):
             if any(_in_years(one, year) for one in said["year"]):
                 weight += 1
+                others = [one for one in said["year"] if not _in_years(one, year)]
+                if others and "year" in scope.together:  # "in 2000 and 2022 it is 2": of both
+                    wrong = f"right value, but of {year} alone, not {' and '.join(said['year'])}"
             else:
                 wrong = f"right value, but of {year}, not {' or '.join(said['year'])}"
         gas = labels.get("gas") or {"CO2e": "GHG", "CO2": "CO2", "CH4": "CH4"}.get(

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from mriocarbon.agents.mentions import SHOUTED
 from mriocarbon.model.labels import fold
 
 WORLD = "WLD"
@@ -190,7 +191,7 @@ def regions(text: str, codes: Iterable[str] = (), language: str = "en") -> list[
                     end = _stands(text, token.start(), name, tokens, k)
                     if end and (best is None or end > best[0]):
                         best = (end, code)
-        if best:
+        if best and bare not in SHOUTED:
             found.append(Mention(token.start(), best[0], "region", best[1]))
             skip = best[0]
     if _CJK.search(text):

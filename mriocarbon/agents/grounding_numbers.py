@@ -117,6 +117,7 @@ MASKS: tuple[tuple[str, re.Pattern[str]], ...] = (
         r"|\bArt(?:icles?|\.)\s?\d{1,3}(?!\d)(?:\(\d{1,2}\))*|\bAnnex(?:es)?\s\d{1,2}\b"
         r"|第\d{1,3}条|附件\d{1,2}"
         rf"|\b(?:Scopes?|Tiers?|Step|Chapter|Section|Rev\.)\s?{_SMALL}{_LIST}"
+        rf"|\bscope-(?:\d(?!\d|[.,]\d))|\bscopes? (?:one|two|three)\b"
         rf"|(?:范围|层级|步骤)\s?(?:{_SMALL}{_LIST}|[一二三])"
         r"|第\s?(?:\d|[一二三四五六七八九十])\s?(?:步|章|节|类)",
         re.IGNORECASE)),
@@ -498,6 +499,7 @@ def _hedged(flat: str, one: Read) -> Read:
 
 _TO = re.compile(r" ?(?:-|–|~|至|到|\bto\b|\.\.\.?|…) ?")
 _BETWEEN = re.compile(r"(?:\bbetween|介于|在)\s*$", re.IGNORECASE)
+_IN_YEAR = re.compile(r"(?:\b(?:in|since|during|year) |年)$", re.IGNORECASE)
 _AND = re.compile(r" ?(?:\band\b|和|与|至|到) ?")
 _COMMA = re.compile(r" ?[,，;] ?")
 _PM = re.compile(r" ?(?:±|\+/-|\bplus or minus\b) ?")
@@ -536,7 +538,14 @@ def _joined(flat: str, found: list[Read]) -> list[Read]:
             or (inside and _COMMA.fullmatch(gap) and gap.strip())
         ):
             continue
-        if left.kind == "year" and right.kind == "year" and right.unit.base == NONE:
+        if (
+            left.kind == "year"
+            and (
+                (right.kind == "year" and right.unit.base == NONE)
+                # "from 2 Mt in 2000 to 3 Mt": no range from 2000
+                or _IN_YEAR.search(flat[max(0, left.start - 8) : left.start])
+            )
+        ):
             continue
         unit = right.unit if right.unit.base != NONE else left.unit
         if inside and unit.base == NONE:  # "[1, 2] Mt"

@@ -14,15 +14,15 @@ _LONGEST = 6  # words of a name
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LETTER = r"[^\W_\u3400-\u9fff]"
 _TOKEN = re.compile(rf"{_LETTER}+(?:[.'’-]{_LETTER}+)*\.?|[\u3400-\u9fff]")
-_YEAR = re.compile(r"(?<![\d.,-])(?:19|20)\d\d(?![\d%])(?!\s?(?:Mt|kt|Gt|t|kg|million|billion)\b)")
+YEAR = re.compile(r"(?<![\d.,-])(?:19|20)\d\d(?![\d%])(?!\s?(?:Mt|kt|Gt|t|kg|million|billion)\b)")
 _SOME = re.compile(
     r"\b(?:g7|g20|brics|asean|oecd|opec|countries|nations|regions|members|neighbou?rs|each|every|"
     r"all|top|largest|biggest|highest|lowest|most|partners?|rank\w*|others?|rest)\b|金砖|东盟|"
     r"各国|国家|地区|所有|最大|最高|最低|前\s?\d|排名|伙伴|其他|其余|哪",
     re.IGNORECASE,
 )
-_SHOUTED = ("AND", "ARE", "PER", "TON", "VAT")
-"""Codes of countries that are words more often when they are written large."""
+SHOUTED = ("AND", "ARE", "CPV", "EST", "IOT", "LCA", "MAR", "PER", "TON", "VAT")
+"""Codes of countries that are more often words, or short for others, when written large."""
 _OUT = re.compile(
     r"(?:\bfrom|\bout of|\b(?:emitted|produced|made|generated) (?:in|by)|"
     r"\bexport\w* (?:of|by)|从|自|来自|由)(?: the)?\s*$", re.IGNORECASE,
@@ -52,7 +52,7 @@ def _exact(text: str) -> str | None:
     letters = text.replace(".", "")
     if letters.isascii() and len(letters) <= 3 and not letters.isupper():
         return None  # "us", "are": words, unless written as codes
-    if letters in _SHOUTED:
+    if letters in SHOUTED:
         return None
     if letters.isascii() and len(letters) <= 2 and letters not in ("US", "UK", "EU"):
         return None  # CO, IN, NO: seldom countries
@@ -134,7 +134,7 @@ def years(text: str) -> tuple[str, ...]:
     >>> years("from 2019 to 2022, 2000 Mt")
     ('2019', '2022')
     """
-    return tuple(dict.fromkeys(one.group() for one in _YEAR.finditer(text)))
+    return tuple(dict.fromkeys(one.group() for one in YEAR.finditer(text)))
 
 
 def open_ended(text: str) -> bool:

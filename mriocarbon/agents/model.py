@@ -299,6 +299,6 @@ def told(error: Exception, bound: Bound) -> str:
 def settings(limits: Limits, context: int) -> ModelSettings:
     """Return the settings of every request: no chance, bounded replies, no thinking aloud."""
     return ModelSettings(
-        temperature=0.0, seed=0, max_tokens=min(limits.output_tokens, context // 8),
+        temperature=0.0, seed=0, max_tokens=min(limits.output_tokens, max(512, context // 16)),
         timeout=limits.seconds, thinking=False,
     )  # fmt: skip

@@ -39,6 +39,45 @@ def calls_in(text: str, names: Collection[str]) -> list[tuple[str, dict[str, Any
     return found[:_MOST]
 
 
+_WRAPPED = re.compile(
+    r'\s*(?:```(?:json)?\s*)?\{\s*(?:"name"\s*:\s*"answer"\s*,\s*"arguments"\s*:\s*\{\s*)?'
+    r'"(?:text|answer)"\s*:\s*"', re.IGNORECASE,
+)  # fmt: skip
+_COPIED = re.compile(r"^(?:f\d{1,3}\.|read as:|caveats:) .*\n?", re.MULTILINE)
+
+
+def as_said(text: str) -> str:
+    """Return an answer that a model wrote as JSON, or in a fence of code, as plain words.
+
+    A result copied line by line, as it was shown to the model, is none.
+
+    Examples
+    --------
+    >>> as_said('```json\\n{"text": "It is 5 Mt."}\\n```'), as_said("It is 5 Mt.")
+    ('It is 5 Mt.', 'It is 5 Mt.')
+    >>> as_said('{"text": "It is 5 Mt. And')  # cut off
+    'It is 5 Mt. And'
+    """
+    if len(_COPIED.findall(text)) > 1:
+        return ""
+    text = _COPIED.sub("", text)
+    opened = _WRAPPED.match(text)
+    if opened is None:
+        return text
+    try:
+        value, end = json.JSONDecoder(strict=False).raw_decode(text, text.index("{"))
+        value = value.get("arguments", value)
+        said = str(value.get("text", value.get("answer", "")))
+        more = text[end:].strip().removeprefix("```").strip()
+        return f"{said} {more}" if more and not more.startswith(("{", "`")) else said
+    except (ValueError, AttributeError):  # cut off, or with quotes of its own
+        inner = text[opened.end() :].rstrip().removesuffix("```").rstrip()
+        while inner.endswith("}"):
+            inner = inner[:-1].rstrip()
+        inner = inner.removesuffix('"')
+        return inner.replace('\\"', '"').replace("\\n", "\n")
+
+
 def cut_call(text: str) -> bool:
     """Tell whether a text begins like a call but is no whole one: a reply that was cut off."""
     return bool(_OPENS.match(text) and _NAMED.search(text))

@@ -13,6 +13,7 @@ from pydantic_ai import exceptions as failures
 from pydantic_ai.usage import UsageLimits
 
 from mriocarbon.agents.answer import Part
+from mriocarbon.agents.choosing import spelt
 from mriocarbon.agents.mentions import countries, open_ended
 from mriocarbon.agents.model import Bound, Budget, Watched, settings
 from mriocarbon.agents.specialists import SHARED, SPECIALISTS
@@ -114,7 +115,8 @@ def clauses(question: str) -> list[str]:
 def by_clauses(question: str, most: int = 4) -> list[Part]:
     """Return one part for each question in a question, where rules know who answers each; or none.
 
-    What speaks of "it" waits for what stands before. How sure a number is, is asked of the one who
+    What speaks of "it" waits for what stands before, and is for the same one where its words are
+    nobody's. How sure a number is, is asked of the one who
     finds the number, and a comparison of the one who finds both: such questions stay whole.
     """
     pieces = clauses(question)
@@ -127,11 +129,12 @@ def by_clauses(question: str, most: int = 4) -> list[Part]:
         if name is None and needs:
             strong, weak = cues(one)
             before = parts[-1].specialist
-            name = before if before in (*strong, *weak) else None
-        if name is None or name == "uncertainty":
+            name = before if before in (*strong, *weak) or not (strong or weak) else None
+        if name is None:
             return []
         parts.append(Part(specialist=name, question=one, after=tuple(range(k)) if needs else ()))
-    return parts
+    asked = {one.specialist for one in parts}
+    return [] if len(asked) > 1 and "uncertainty" in asked else parts
 
 
 def _own(question: str, strong: Sequence[str]) -> list[str]:
@@ -241,7 +244,7 @@ async def plan(
     """
     if parts := by_clauses(question, budget.limits.parts):
         return parts, "rules"
-    one = by_rules(question)
+    one = by_rules(question) or by_rules(spelt(question))
     if one is None and before and not any(cues(question)):
         one = by_rules(before)  # "And India?"
     if one is not None:

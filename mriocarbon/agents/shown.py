@@ -83,6 +83,14 @@ def line(one: Figure, language: str) -> tuple[str, str]:
     return f"{head}: ", quantity(one.value, one.unit) + tail
 
 
+def _listed(text: str) -> str:
+    """Return the text of an item, a long list of codes or names cut after the first few."""
+    parts = text.split(", ")
+    if len(parts) <= 10 or max(map(len, parts)) > 30:
+        return text
+    return f"{', '.join(parts[:5])} and {len(parts) - 5} more"
+
+
 def for_model(result: ToolResult, most: int = 24, room: int = 3500) -> str:
     """Return a result as a model reads it: at most `most` figures and `room` characters.
 
@@ -103,7 +111,7 @@ def for_model(result: ToolResult, most: int = 24, room: int = 3500) -> str:
     if left > 0:
         lines.append(f"({left} more figures are not shown here)")
     for item in result.items[:most]:
-        text = "; ".join(f"{key}: {value[:_ITEM_TEXT]}" for key, value in item.items())
+        text = "; ".join(f"{key}: {_listed(value)[:_ITEM_TEXT]}" for key, value in item.items())
         if sum(map(len, lines)) + len(text) > room:
             lines.append("(more is not shown here)")
             break

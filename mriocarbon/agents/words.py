@@ -41,6 +41,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "Asked about {asked}; the results are for {found}.",
         "所问年份为 {asked}；结果的年份为 {found}。",
     ),
+    "unused": (
+        "The question says {what}: no calculation was given that.",
+        "问题中提到的 {what} 未用于任何计算。",
+    ),
     "out of scope": (
         "That is not something these tools answer. They answer: {what}.",
         "这些工具无法回答该问题。它们能回答：{what}。",

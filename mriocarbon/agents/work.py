@@ -36,9 +36,16 @@ from mriocarbon.agents.model import (
     told,
     writable,
 )
-from mriocarbon.agents.plain_calls import cut_call
+from mriocarbon.agents.plain_calls import as_said, cut_call
 from mriocarbon.agents.shown import for_model
 from mriocarbon.agents.specialists import description, schema, shaped, specialist
+from mriocarbon.agents.unsaid import (
+    needed_unsaid,
+    numbers_of,
+    says_amount,
+    surely_said,
+    without_unsaid,
+)
 from mriocarbon.agents.words import word
 from mriocarbon.errors import (
     AmbiguousNameError,
@@ -85,11 +92,15 @@ class Work:
     room: int = 8000
     mine: list[int] = field(default_factory=list)
     seen: dict[str, int] = field(default_factory=dict)
+    unasked: set[str] = field(default_factory=set)
     said: str = ""
     repeats: int = 0
     repaired: bool = False
     reminded: bool = False
     challenged: bool = False
+    unsaid: str = ""
+    barred: str = ""
+    told: set[str] = field(default_factory=set)
     missing: list[str] = field(default_factory=list)
     options: tuple[Option, ...] = ()
     error: str = ""
@@ -133,15 +144,36 @@ class Work:
             wrong = f"{empty} is none: take the name that the question says, or call `{ASK_BACK}`"
             self._note(tool.name, arguments, error=wrong, made=False)
             raise self.retry(wrong)
-        arguments = {
-            key: one for key, one in arguments.items()
-            if key not in ("location", "process") or not checks.nothing(one)
-        }  # fmt: skip
+        said = f"{self.question}\n{self.context}"
+        if {"product", "study_name", "first"} & set(tool.arguments.model_fields) and (
+            checks.no_product(said)
+        ):  # fmt: skip
+            raise AskBackError(word("needs", self.language, what=word("name", self.language)))
+        known = [said, *(item for one in self.results() for row in one.items
+                         for item in row.values())]  # fmt: skip
+        arguments = checks.without_placeholders(arguments, known)
+        # regions of the others have names of their own, such as those of the guidelines
+        places = self.part.specialist in ("trade", "uncertainty")
+        for key in checks.without_no_places(arguments, needed, said) if places else ():
+            self.check(f"left out, for it is no country: {key} {arguments.pop(key)!r}")
+        arguments, unsaid = without_unsaid(arguments, needed, numbers_of(said, self.results()))
+        if unsaid:
+            self.check(f"left out, for nobody said such a number: {', '.join(unsaid)}")
+        amount = needed_unsaid(arguments, needed, numbers_of(said, self.results()))
+        if amount and self.unsaid:
+            raise AskBackError(word("needs", self.language, what=amount))
+        if amount:
+            self.unsaid = amount
+            self.barred = "" if says_amount(said) else tool.name
+            wrong = (f"nobody said {arguments[amount]:g} for {amount}: call a tool that needs no"
+                     f" such number, or `{ASK_BACK}`")  # fmt: skip
+            self._note(tool.name, arguments, error=wrong, made=False)
+            raise self.retry(wrong)
         wrong = checks.before_call(arguments, self.question, self.context, self.results())
         if wrong:
             self._note(tool.name, arguments, error=wrong, made=False)
             raise self.retry(wrong)
-        key = json.dumps([tool.name, arguments], sort_keys=True, default=str)
+        key = _key(tool, arguments)
         if key in self.seen:
             return self._again(key)
         self.tell(Event(kind="call", data={"specialist": self.part.specialist, "tool": tool.name,
@@ -157,6 +189,29 @@ class Work:
         k = self._note(tool.name, arguments, result=result, seconds=time.monotonic() - began)
         self.seen[key] = k
         self.error = ""
+        shown = [for_model(result, room=self._room())]
+        for more in checks.likewise(self.part.question, arguments):
+            shown.append(await self._too(tool, more))
+        return "\n\n".join(filter(None, shown))
+
+    async def _too(self, tool: tools.Tool, arguments: dict[str, Any]) -> str:
+        """Make a call for another country or year of the question's list; return it in words."""
+        key = _key(tool, arguments)
+        if key in self.seen or self.budget.calls >= self.budget.limits.calls:
+            return ""
+        self.budget.call()
+        self.check(f"the question is about more: {tool.name} of them, too")
+        began = time.monotonic()
+        try:
+            made, result = await self._made(tool, arguments)
+        except MriocarbonError as error:
+            told = error_words(error)
+            self._note(tool.name, arguments, error=told, seconds=time.monotonic() - began)
+            self.missing.append(told)
+            return told
+        k = self._note(tool.name, made, result=result, seconds=time.monotonic() - began)
+        self.seen[key] = k
+        self.unasked.add(key)
         return for_model(result, room=self._room())
 
     async def _made(
@@ -188,7 +243,10 @@ class Work:
         return max(min(3500, self.room - shown), 300)
 
     def _again(self, key: str) -> str:
-        self.repeats += 1
+        if key in self.unasked:  # we made it, so that the model asks for it once more is no loop
+            self.unasked.discard(key)
+        else:
+            self.repeats += 1
         if self.repeats >= REPEATS:
             raise LimitReachedError("same calls again and again")
         result = self.calls[self.seen[key]].result
@@ -224,7 +282,8 @@ class Work:
                 Option(kind=error.kind, asked=error.name, code=code, name=name)
                 for code, name in error.options
             )
-            if fold(error.name) in fold(f"{self.question} {self.context}"):
+            said = fold(f"{self.question} {self.context}")
+            if fold(error.name) in said or not checks.tells_apart(said, error):
                 return AskBackError(str(error), self.options)
             return self.retry(error_words(error))
         outside = isinstance(error, UnknownNameError) and error.what.startswith("no region ")
@@ -239,10 +298,16 @@ class Work:
     def unfit(self, what: str) -> ModelRetry:
         """Tell a complaint about an answer and return it for the model."""
         self.check(what)
+        self.told.add(what)
         return ModelRetry(what)
 
     async def answered(self, text: str, last: bool) -> str:
         """Return the text of an answer, or raise what is wrong with it for the model to repair."""
+        text = as_said(text)
+        told = {one[a:b].strip() for one in self.told for a, b in checks.sentences(one)}
+        pieces = [text[a:b] for a, b in checks.sentences(text)]
+        if any(one.strip() in told for one in pieces):  # what we told it
+            text = "".join(one for one in pieces if one.strip() not in told)
         if not last:
             if cut_call(text):
                 raise self.unfit("That was a call that was cut off. Make it again, shorter.")
@@ -269,6 +334,12 @@ class Work:
         if wrong:
             self.check("left out what is not proven: " + "; ".join(wrong[:6]))
         return text
+
+
+def _key(tool: tools.Tool, arguments: Mapping[str, Any]) -> str:
+    """Return what makes a call the same as another, whichever of its names a country has there."""
+    said = {**arguments, **checks.regions_of(arguments)}
+    return json.dumps([tool.name, said], sort_keys=True, default=str)
 
 
 def error_words(error: Exception) -> str:
@@ -325,6 +396,12 @@ class _ToolsFirst(AbstractCapability[Work]):
 
         return now
 
+    async def prepare_tools(
+        self, ctx: RunContext[Work], tool_defs: list[ToolDefinition]
+    ) -> list[ToolDefinition]:
+        """What needs an amount that nobody said is not offered again."""
+        return [one for one in tool_defs if one.name != ctx.deps.barred]
+
     async def prepare_output_tools(
         self, ctx: RunContext[Work], tool_defs: list[ToolDefinition]
     ) -> list[ToolDefinition]:
@@ -334,12 +411,23 @@ class _ToolsFirst(AbstractCapability[Work]):
 def tool_for(tool: tools.Tool, shown: dict[str, Any], *, strict: bool) -> Tool[Work]:
     """Return a tool of ours as one of a specialist's; its arguments are checked by the tool.
 
-    `shown` is the schema of them that the model reads.
+    `shown` is the schema of them that the model reads. Others that the tool has are left out, for
+    no word of the question means them, unless the question says their numbers.
     """
     wanted = schema(tool)
+    hidden = set(wanted.get("properties", {})) - set(shown.get("properties", {}))
 
     async def call(ctx: RunContext[Work], **given: Any) -> str:
-        return await ctx.deps.call(tool, wanted, given)
+        usual = {key: one.default for key, one in tool.arguments.model_fields.items()}
+        said = numbers_of(f"{ctx.deps.question}\n{ctx.deps.context}")
+        unmeant = sorted(
+            key for key in hidden & set(given) if given[key] != usual.get(key)
+            and not surely_said(given[key], said)
+        )  # fmt: skip
+        if unmeant:
+            ctx.deps.check(f"left out, for the question does not say it: {', '.join(unmeant)}")
+        asked = {key: one for key, one in given.items() if key not in unmeant}
+        return await ctx.deps.call(tool, wanted, asked)
 
     made: Tool[Work] = Tool.from_schema(
         call, tool.name, description(tool), shown, takes_ctx=True, sequential=True
@@ -391,8 +479,10 @@ def _no_numbers(text: str) -> str:
     return "".join(kept).strip() or "more details"
 
 
+ANSWER = "Give the final answer, one or two whole sentences, once the results are there."
+
+
 def _answer(text: str) -> str:
-    """Give the final answer, one to five sentences, once the results are there."""
     return text
 
 
@@ -406,7 +496,9 @@ def agent(part: Part, asked: str, bound: Bound, budget: Budget, language: str) -
     strict = bound.strict
     given = chosen(who, part.question, bound.context, asked)
     made: Agent[Work, str] = Agent(
-        output_type=[ToolOutput(_answer, name="answer", strict=strict or None), str],
+        output_type=[
+            ToolOutput(_answer, name="answer", description=ANSWER, strict=strict or None), str
+        ],
         instructions=who.instructions(language),
         deps_type=Work,
         tools=[

@@ -21,6 +21,12 @@ def mcp(
     api_key_file: Annotated[
         Path | None, typer.Option(help="Keys that clients must show; needed beyond this machine.")
     ] = None,
+    tls_cert: Annotated[
+        Path | None, typer.Option(help="Certificate, PEM: serve https; needs --tls-key.")
+    ] = None,
+    tls_key: Annotated[
+        Path | None, typer.Option(help="Private key of the certificate, PEM.")
+    ] = None,
     name: Annotated[
         list[str] | None,
         typer.Option(help="Further name that clients reach it under; repeatable."),
@@ -30,9 +36,9 @@ def mcp(
     from mriocarbon.errors import InputError
     from mriocarbon.service import mcp as service
 
-    if not http and (api_key_file is not None or name or host != "127.0.0.1"):
+    if not http and (host != "127.0.0.1" or any((api_key_file, tls_cert, tls_key, name))):
         raise InputError(
-            "a host, a name or a key file without --http", where="mriocarbon mcp",
+            "a host, a name, keys or a certificate without --http", where="mriocarbon mcp",
             do="add --http, or leave them out: stdio serves the program that started it",
         )  # fmt: skip
     server = service.build_server()
@@ -58,15 +64,22 @@ def mcp(
                 do="make one: from mriocarbon.service.keys import add; add(file, 'name')",
             )  # fmt: skip
         owner = keys.owner
-    app = service.http_app(server, host=host, owner=owner, hosts=name or ())
     import uvicorn
 
+    from mriocarbon.service import tls
+    from mriocarbon.service.settings import is_loopback
+
+    secured = tls.options(tls_cert, tls_key)
+    app = service.http_app(server, host=host, owner=owner, hosts=name or ())
+    if not secured and not is_loopback(host):
+        print(tls.IN_THE_CLEAR.format(host=host), file=sys.stderr, flush=True)
     config = uvicorn.Config(
         app, host=host, port=port, log_level="warning", access_log=False, server_header=False,
-        proxy_headers=False, timeout_graceful_shutdown=5,
+        proxy_headers=False, timeout_graceful_shutdown=5, **secured,
     )  # fmt: skip
     listening = config.bind_socket()
     listening.listen()  # before it is told: a client that comes at once waits instead of failing
     where = listening.getsockname()[1]
-    print(f"listening on http://{host}:{where}{service.PATH}", file=sys.stderr, flush=True)
+    scheme = "https" if secured else "http"
+    print(f"listening on {scheme}://{host}:{where}{service.PATH}", file=sys.stderr, flush=True)
     uvicorn.Server(config).run(sockets=[listening])

@@ -103,7 +103,7 @@ def _run(settings: Settings, *, browser: bool) -> None:
     from mriocarbon.service import tls
     from mriocarbon.service.app import create_app
 
-    secured = tls.options(settings)
+    secured = tls.options(settings.tls_cert, settings.tls_key)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
     logging.getLogger("mriocarbon.service").setLevel(logging.INFO)
     _warn(settings)
@@ -127,14 +127,11 @@ def _run(settings: Settings, *, browser: bool) -> None:
 def _warn(settings: Settings) -> None:
     """Say that keys can be read on the way, where that is so."""
     from mriocarbon.service.settings import is_loopback
+    from mriocarbon.service.tls import IN_THE_CLEAR
 
     if not is_loopback(settings.host) and settings.scheme == "http":
-        print(
-            f"warning: {settings.host} is reached without TLS: API keys and answers travel in the"
-            " clear, and whoever sees the network can use the keys.\n  what to do: give --tls-cert"
-            " and --tls-key, or listen on 127.0.0.1 behind a proxy with TLS (--trust-proxy)",
-            file=sys.stderr, flush=True,
-        )  # fmt: skip
+        said = IN_THE_CLEAR.format(host=settings.host)
+        print(f"{said} (--trust-proxy)", file=sys.stderr, flush=True)
 
 
 def _greet(server: Any, settings: Settings, browser: bool) -> None:

@@ -56,7 +56,7 @@ def absent(
             if ("volcanoes", region) in first:
                 reason = f"{need.file} has no figure of {year}"
         elif need.process == "fires" and region not in (*GFED_REGIONS, "WLD"):
-            reason = "no region of GFED5: account('gfed:...') names its own"
+            reason = "no region of GFED5, which has 14 of its own: gfed:BONA and so on"
         else:
             reason = f"not in {need.file}" + (" for this year" if kind != "country" else "")
         yield Missing(*what, reason)
@@ -105,14 +105,16 @@ def _land(
 
 
 def _processes(have: Have, kind: str) -> Iterator[Missing]:
-    by_region = "account('gfed:...') has it: GFED5 divides the world into 14 regions, not countries"
+    by_region = (
+        "GFED5 divides the world into 14 regions, not countries: ask for one, such as gfed:BONA"
+    )
     if kind == "country":
         for gas in ("CO2", "CH4", "N2O"):
             if ("processes", gas, "fires") not in have:
                 yield Missing("processes", gas, "fires", by_region)
-        yield Missing("processes", "CO2", "ocean", "has no country: account('WLD')")
+        yield Missing("processes", "CO2", "ocean", "belongs to no country: ask for the world (WLD)")
     if ("processes", "CH4", "wetlands") not in have:
-        reason = "six continents only, 2008-2017: account('gcp:Asia') and the like"
+        reason = "six continents only, 2008-2017: ask for one, such as gcp:Asia"
         if kind == "world":
             reason += "; group() of the six adds them up"
         yield Missing("processes", "CH4", "wetlands", reason)

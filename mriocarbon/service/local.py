@@ -52,7 +52,7 @@ def serving(settings: Settings | None = None, ask: Ask | None = None) -> Iterato
     config = uvicorn.Config(
         app, host=app.state.settings.host, port=0, log_level="error", access_log=False,
         server_header=False, proxy_headers=False, timeout_graceful_shutdown=5,
-        **tls.options(app.state.settings),
+        **tls.options(app.state.settings.tls_cert, app.state.settings.tls_key),
     )  # fmt: skip
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)

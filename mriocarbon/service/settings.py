@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mriocarbon import config
 from mriocarbon.errors import InputError
+from mriocarbon.service.tls import need_both
 
 MIB = 1 << 20
 
@@ -99,11 +100,7 @@ class Settings:
                     f"{address!r} is no address of a proxy", where="--trust-proxy",
                     do="give the IP address that it connects from, such as 127.0.0.1",
                 ) from None  # fmt: skip
-        if (self.tls_cert is None) != (self.tls_key is None):
-            raise InputError(
-                "TLS needs a certificate and its key", where="--tls-cert and --tls-key",
-                do="give both, or neither",
-            )  # fmt: skip
+        need_both(self.tls_cert, self.tls_key)
         for name in (
             "max_body", "max_upload", "max_tables", "max_sectors", "upload_seconds",
             "upload_memory", "jobs_at_once", "job_queue", "job_seconds", "job_memory",

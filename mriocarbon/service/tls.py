@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TypedDict
 
 from mriocarbon.errors import DataFileError, InputError
-from mriocarbon.service.settings import Settings
 
 _HELD = (
     ("--tls-cert", b"-----BEGIN CERTIFICATE-----", "certificate"),
@@ -22,7 +21,7 @@ class Options(TypedDict, total=False):
     ssl_keyfile: str
 
 
-def options(settings: Settings) -> Options:
+def options(cert: Path | None, key: Path | None) -> Options:
     """Return what uvicorn is told of certificate and key: nothing without them.
 
     Raises
@@ -30,11 +29,12 @@ def options(settings: Settings) -> Options:
     DataFileError
         A file is not there, cannot be read, or holds no certificate or key that can be used.
     InputError
-        The key is another one's.
+        One without the other, or the key is another one's.
     """
-    if settings.tls_cert is None or settings.tls_key is None:
+    need_both(cert, key)
+    if cert is None or key is None:
         return {}
-    cert, key = settings.tls_cert.expanduser(), settings.tls_key.expanduser()
+    cert, key = cert.expanduser(), key.expanduser()
     for (option, mark, what), path in zip(_HELD, (cert, key), strict=True):
         _look(path, option, mark, what)
     try:
@@ -50,6 +50,29 @@ def options(settings: Settings) -> Options:
             where=f"{cert} and {key}", do="look at them with `openssl x509` and `openssl pkey`",
         ) from None  # fmt: skip
     return {"ssl_certfile": str(cert), "ssl_keyfile": str(key)}
+
+
+def need_both(cert: Path | None, key: Path | None) -> None:
+    """Refuse a certificate without its key, or a key alone.
+
+    Raises
+    ------
+    InputError
+        One of the two is not given.
+    """
+    if (cert is None) != (key is None):
+        raise InputError(
+            "TLS needs a certificate and its key", where="--tls-cert and --tls-key",
+            do="give both, or neither",
+        )  # fmt: skip
+
+
+IN_THE_CLEAR = (
+    "warning: {host} is reached without TLS: API keys and answers travel in the clear, and whoever"
+    " sees the network can use the keys.\n  what to do: give --tls-cert and --tls-key, or listen on"
+    " 127.0.0.1 behind a proxy with TLS"
+)
+"""What a server says that listens beyond its machine without a certificate."""
 
 
 def _look(path: Path, option: str, mark: bytes, what: str) -> None:

@@ -168,7 +168,8 @@ def _figures(value: DefaultValue, labels: dict[str, str]) -> Iterable[Figure]:
     yield of("default value, total before mark-up", value.total, "the annex gives none")
     if value.year >= 2026:
         yield of("default value with mark-up", value.marked_up, "the annex gives none")
-        yield of("mark-up", value.markup, "none", "1")
+        percent = None if value.markup is None else 100 * value.markup
+        yield of("mark-up", percent, "none", "%")
 
 
 def value_caveats(value: DefaultValue) -> list[str]:
@@ -499,7 +500,7 @@ def cost_path(
         labels = labels_of(read.cn, place, row.year, path.lines[0].route)
         ends = row.net_low_eur != row.net_high_eur
         shown: tuple[tuple[str, Decimal | None, str], ...] = (
-            ("share of free allocation that is left", row.factor, "1"),
+            ("share of free allocation that is left", 100 * row.factor, "%"),
             ("cost before free allocation", row.gross_eur, "EUR"),
             ("part of the cost due to the mark-up", row.markup_eur, "EUR"),
         )

@@ -32,7 +32,7 @@ from mriocarbon.tools.cbam import (
 )
 from mriocarbon.tools.goods import good, origin
 from mriocarbon.tools.registry import say, tool
-from mriocarbon.tools.types import Cited, Figure, ToolResult
+from mriocarbon.tools.types import Cited, Figure, ToolResult, percent
 
 CLAIM = "the default values overstate the emissions of this country's goods"
 WORDS = {
@@ -40,6 +40,12 @@ WORDS = {
     "inconclusive": "cannot be decided", "no reference": "no independent reference",
     "excluded": "left out for a defect of the annex",
 }  # fmt: skip
+
+
+def _percent(found: Interval) -> dict[str, Any]:
+    """Return value and ends of a ratio in per cent."""
+    ends = _ends(found)
+    return ends | {key: percent(ends[key]) for key in ("value", "low", "high")}
 
 
 def _ends(found: Interval) -> dict[str, Any]:
@@ -170,12 +176,12 @@ def _of_line(line: Line, labels: dict[str, str]) -> list[Figure]:
         ("bias of the default value with mark-up", line.main.marked),
     ):
         figures.append(
-            Figure(quantity=quantity, unit="1", labels=own, estimated=True, **_ends(ends))
+            Figure(quantity=quantity, unit="%", labels=own, estimated=True, **_percent(ends))
         )
     if line.national is not None:
         figures.append(Figure(
-            quantity="bias against the country's own mix of routes", unit="1", labels=own,
-            estimated=True, **_ends(line.national.bias),
+            quantity="bias against the country's own mix of routes", unit="%", labels=own,
+            estimated=True, **_percent(line.national.bias),
         ))  # fmt: skip
     return figures
 
@@ -190,7 +196,7 @@ def _of_all(found: Audit, labels: dict[str, str]) -> list[Figure]:
             (f"share of values above their reference {when}", group.share_over),
         ):
             figures.append(
-                Figure(quantity=quantity, unit="1", labels=own, estimated=True, **_ends(ends))
+                Figure(quantity=quantity, unit="%", labels=own, estimated=True, **_percent(ends))
             )
         figures.append(Figure(quantity=f"values compared {when}", value=float(group.lines),
                               unit="1", labels=own))  # fmt: skip
@@ -203,7 +209,7 @@ def _of_all(found: Audit, labels: dict[str, str]) -> list[Figure]:
     if found.national is not None:
         figures.append(Figure(
             quantity="median bias before mark-up, against the country's own mix of routes",
-            unit="1", labels=labels, estimated=True, **_ends(found.national.median),
+            unit="%", labels=labels, estimated=True, **_percent(found.national.median),
         ))  # fmt: skip
         figures.append(Figure(
             quantity="values before mark-up: overstates, against the country's own mix of routes",
@@ -345,8 +351,8 @@ def covered_share(origin_name: OriginName) -> ToolResult:
     whole = data.total(place)
     why = found.note or "not at hand"
     shown: tuple[tuple[str, float | None, str], ...] = (
-        ("share of the imported mass that is known by good", found.mass, "1"),
-        ("share of the imported value that is known by good", found.value, "1"),
+        ("share of the imported mass that is known by good", percent(found.mass), "%"),
+        ("share of the imported value that is known by good", percent(found.value), "%"),
         ("imports known by good, mass", number(found.tonnes), "t"),
         ("imports of CBAM goods, mass", None if whole is None else number(whole.tonnes), "t"),
         ("imports of CBAM goods, value", None if whole is None else number(whole.value_eur), "EUR"),

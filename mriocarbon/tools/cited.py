@@ -26,7 +26,7 @@ def _known(folder: Path, hashes: tuple[tuple[str, str], ...]) -> dict[str, Cited
 def cited(names: Iterable[str]) -> tuple[Cited, ...]:
     """Return the sources of these names, each once; a name may be several joined by " + ".
 
-    A name with an ending is a file of the user's data folder, which no source list describes.
+    A name with an ending is a file of the user's data folder, which the store does not describe.
 
     Examples
     --------
@@ -39,6 +39,24 @@ def cited(names: Iterable[str]) -> tuple[Cited, ...]:
     return tuple(known.get(part) or _file(part) for part in parts)
 
 
+def shown(name: str) -> str:
+    """Return how a page names a source: a file of the data folder by what it holds.
+
+    Examples
+    --------
+    >>> shown("natural/GFED5_CO2.txt"), shown("gcb-2024-land")
+    ('GFED5 beta, no licence stated', 'gcb-2024-land')
+    """
+    from mriocarbon.natural.sources_local import CITED
+
+    return CITED[name][0] if name in CITED else name
+
+
 def _file(name: str) -> Cited:
+    from mriocarbon.natural.sources_local import CITED
+
+    if name in CITED:
+        short, full = CITED[name]
+        return Cited(name=short, citation=full)
     local = "read from the folder that MRIOCARBON_DATA names; may not be shipped"
     return Cited(name=name, citation=local if "/" in name else "")

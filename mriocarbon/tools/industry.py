@@ -73,6 +73,20 @@ def _words() -> Vocabulary:
 
 
 @lru_cache(maxsize=1)
+def products() -> Vocabulary:
+    """Return the names of the goods that have a model.
+
+    Examples
+    --------
+    >>> products().read("粗钢").code, products().read("hot rolled coil").code
+    ('crude-steel', 'hot-rolled-flat')
+    """
+    return Vocabulary.load(
+        "product with a model", "products.csv", "product_families.csv", mc.industry.products()
+    )
+
+
+@lru_cache(maxsize=1)
 def _bare() -> frozenset[str]:
     """Processes of which no table says how much electricity they draw."""
     return frozenset(without_electricity())

@@ -12,8 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field
 import mriocarbon as mc
 from mriocarbon.errors import InputError
 from mriocarbon.industry.optimise import Options, Plan
-from mriocarbon.model.labels import fold
-from mriocarbon.tools import resolve
 from mriocarbon.tools.industry import (
     MODELS,
     GridFactor,
@@ -28,6 +26,7 @@ from mriocarbon.tools.industry import (
     made,
     place_of,
     process_named,
+    products,
     read_as,
     unit_of,
 )
@@ -90,9 +89,7 @@ def emission_intensity(
     For the country's mix of production routes, or one route. Use it for "how much does Chinese
     crude steel emit per tonne".
     """
-    known = {fold(one): one for one in mc.industry.products()}
-    known |= {fold(one.replace("-", " ")): one for one in mc.industry.products()}
-    read = resolve.choose("product with a model", product, known)
+    read = products().read(product)
     place = place_of(origin)
     found = mc.industry.intensity(read.code, origin=place.code, route=route.strip() or None)
     labels = {"product": read.code, "region": place.code}

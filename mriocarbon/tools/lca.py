@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib.resources import files
@@ -11,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 import mriocarbon as mc
-from mriocarbon.errors import InputError, NotAvailableError
+from mriocarbon.errors import AmbiguousNameError, InputError, NotAvailableError, UnknownNameError
 from mriocarbon.lca.automatic import Automatic
 from mriocarbon.lca.goal import Study
 from mriocarbon.lca.study import Assessment
@@ -163,7 +164,33 @@ def study_named(name: str) -> str:
         titles[key] = title = one.title
         names |= {fold(key): key, fold(key.replace("_", " ")): key,
                   fold(title): key}  # fmt: skip
-    return resolve.choose("study", name, names, titles).code
+    try:
+        return resolve.choose("study", name, names, titles).code
+    except (AmbiguousNameError, UnknownNameError):
+        # "grid electricity in China per MWh" has every word of one title
+        said = set(_words(name))
+        held = [key for key, title in titles.items() if said >= set(_words(title))]
+        if len(held) == 1:
+            return held[0]
+        raise
+
+
+def _words(text: str) -> list[str]:
+    """Return the words of a text that tell studies apart: countries as codes, no small words."""
+    words = re.findall(r"[a-z]+", fold(re.sub(r"\bU\.?S\b\.?", "USA", text)))
+    found: list[str] = []
+    k = 0
+    while k < len(words):
+        for size in (3, 2, 1):
+            code = resolve.country_code(" ".join(words[k : k + size]))
+            if code and len("".join(words[k : k + size])) > 2:
+                found.append(code)
+                k += size
+                break
+        else:
+            found += [words[k]] if len(words[k]) > 2 and words[k] not in ("the", "and") else []
+            k += 1
+    return found
 
 
 def told(found: Assessment) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from mriocarbon.tools.lca import (
     total,
 )
 from mriocarbon.tools.registry import say, tool
-from mriocarbon.tools.types import Cited, Figure, ToolResult
+from mriocarbon.tools.types import Cited, Figure, ToolResult, percent
 
 
 @tool(
@@ -124,8 +124,8 @@ def contributions(
             )
         )
         figures.append(Figure(
-            quantity=f"share of the footprint by {by}", value=part.share, unit="1", labels=labels,
-            why="" if part.share is not None else "the footprint is zero",
+            quantity=f"share of the footprint by {by}", value=percent(part.share), unit="%",
+            labels=labels, why="" if part.share is not None else "the footprint is zero",
         ))  # fmt: skip
     return ToolResult(
         title=f"Carbon footprint of {name} by {by}",
@@ -162,8 +162,8 @@ def completeness(
     labels = labels_of(name, found)
     figures = [
         total(name, found),
-        Figure(quantity="share of the footprint that is covered", value=gaps.covered, unit="1",
-               labels=labels, estimated=True,
+        Figure(quantity="share of the footprint that is covered", value=percent(gaps.covered),
+               unit="%", labels=labels, estimated=True,
                why="" if gaps.covered is not None else "nothing of it could be estimated"),
         Figure(quantity="things left out of unknown effect", value=float(gaps.unknown), unit="1",
                labels=labels),
@@ -259,7 +259,8 @@ def compare_products(
         low=found.interval[0], high=found.interval[1], level=0.95,
     ))  # fmt: skip
     figures.append(Figure(
-        quantity="share of the draws in which the first is lower", value=found.share_lower, unit="1"
+        quantity="share of the draws in which the first is lower", unit="%",
+        value=percent(found.share_lower),
     ))  # fmt: skip
     return ToolResult(
         title=f"{names[0]} against {names[1]}: carbon footprint",

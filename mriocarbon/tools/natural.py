@@ -13,7 +13,7 @@ import mriocarbon as mc
 from mriocarbon.natural.account import NEVER_ADD
 from mriocarbon.natural.flux import TO_AIR
 from mriocarbon.tools import resolve
-from mriocarbon.tools.cited import cited
+from mriocarbon.tools.cited import cited, shown
 from mriocarbon.tools.places import place
 from mriocarbon.tools.registry import tool
 from mriocarbon.tools.tables import Region
@@ -94,7 +94,7 @@ def natural_account(
 def _of_flux(region: str, one: Flux) -> Figure:
     away = "" if one.direction == TO_AIR else f" ({one.direction})"
     labels = {"region": region, "scope": one.scope, "gas": one.gas, "process": one.process,
-              "method": one.method, "year": one.period, "source": one.source}  # fmt: skip
+              "method": one.method, "year": one.period, "source": shown(one.source)}  # fmt: skip
     known = not math.isnan(one.low)
     return Figure(
         quantity=one.process + away, value=one.value, unit=f"Mt {one.gas}", low=one.low,

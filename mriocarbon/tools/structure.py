@@ -83,10 +83,24 @@ def paths(
     ]  # fmt: skip
     more = () if found.complete else ("the search met its limit before all chains were found",)
     return ToolResult(
-        title=f"Supply chains: {found.name}, {asked.year}", read_as=asked.read,
+        title=f"Supply chains of {_demand(asked, who, what)}, {stressor} {asked.year}",
+        read_as=asked.read,
         figures=tuple(figures), items=sector_items(sectors),
         **_told(found.notes, found.provenance, *more),
     )  # fmt: skip
+
+
+def _demand(asked: Question, who: str | None, what: Any) -> str:
+    """Say in words whose final demand, for which product of which origin."""
+    from mriocarbon.report.sector_names import sector_name
+
+    named = resolve.country_name
+    whose = f"final demand of {named(who or 'WLD')}"
+    if what is None:
+        return whose
+    origin, sector = what if isinstance(what, tuple) else (None, what)
+    made = f" made in {named(origin)}" if origin else ""
+    return f"{whose} for {sector_name(sector, asked.mrio.provenance.dataset)}{made}"
 
 
 @tool(

@@ -36,6 +36,17 @@ class Cited(_Frozen):
         )  # fmt: skip
 
 
+def percent(share: float | None) -> float | None:
+    """Return a share in per cent; None stays unknown.
+
+    Examples
+    --------
+    >>> percent(0.25), percent(None)
+    (25.0, None)
+    """
+    return None if share is None else 100 * share
+
+
 class Figure(_Frozen):
     """One number, bound to what it is a number of.
 

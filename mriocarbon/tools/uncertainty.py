@@ -57,8 +57,8 @@ def _drawn(mrio: mc.MRIO, principle: str, gas: str, households: bool, draws: int
 
 def _teller(what: str) -> Callable[[Progress], None]:
     """Return what tells how far the drawing of tables is."""
-    return lambda run: say(f"{what}: {run.done} of {run.total} parts" + (
-        f", about {run.eta:.0f} s to go" if run.eta else ""))  # fmt: skip
+    return lambda run: say((f"{what}: {run.done} of {run.total} parts" if run.total > 1 else what)
+                           + (f", about {run.eta:.0f} s to go" if run.eta else ""))  # fmt: skip
 
 
 @lru_cache(maxsize=32)

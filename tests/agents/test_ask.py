@@ -377,12 +377,12 @@ def test_a_failure_of_one_part_leaves_the_other() -> None:
 def test_a_country_that_no_call_was_about_is_asked_for_once() -> None:
     india = ("account", {"regions": ["India"], "principle": "consumption"})
     script = Script(CHINA, answer("See below."), india, answer("Both are below."))
-    found = ask("Compare the consumption-based emissions of China and of India.",
+    found = ask("Are the consumption-based emissions of China above those of India?",
                 model=script.model)  # fmt: skip
     assert "No result is about India yet" in script.read(2)
     assert [c.arguments["regions"] for c in found.calls] == [["China"], ["India"]]
     stubborn = Script(CHINA, answer("See below."), answer("See below."))
-    found = ask("Compare the consumption-based emissions of China and of India.",
+    found = ask("Are the consumption-based emissions of China above those of India?",
                 model=stubborn.model)  # fmt: skip
     assert found.status == "answered" and len(found.calls) == 1
 
@@ -392,7 +392,7 @@ def test_a_year_that_no_call_was_about_is_asked_for() -> None:
         ("natural_budget", {"year": 2000}), answer("See below."),
         ("natural_budget", {"year": 2022}), answer("See below."),
     )  # fmt: skip
-    found = ask("Compare the ocean sinks of 2000 and 2022.", model=script.model)
+    found = ask("Was the ocean sink of 2000 above that of 2022?", model=script.model)
     assert "No result is about 2022 yet" in script.read(2)
     assert [c.arguments["year"] for c in found.calls] == [2000, 2022]
 
@@ -492,3 +492,100 @@ def test_what_is_no_code_of_the_good_is_not_taken_for_one(question: str) -> None
     script = Script(("default_value", {"good_name": "steel", "origin_name": "India"}))
     found = ask(question, model=script.model)
     assert found.status == "asks back" and found.options
+
+
+def test_an_argument_that_the_question_does_not_say_is_left_out() -> None:
+    wrong = ("account", {"regions": ["China"], "principle": "consumption", "gas": "CH4"})
+    script = Script(wrong, answer("See below."))
+    found = ask("What is China's carbon footprint?", model=script.model)
+    assert found.status == "answered" and "gas" not in found.calls[0].arguments
+    assert {f.labels["gas"] for f in found.calls[0].result.figures} == {"GHG"}
+    assert any("does not say it: gas" in e.data.get("what", "") for e in found.trace.events)
+
+
+def test_a_bill_of_materials_that_the_model_makes_up_is_left_out() -> None:
+    items = [{"name": "raw material", "amount": 1000, "unit": "kg", "process": "steelmaking"}]
+    made_up = {"product": "Portland cement", "amount": 1, "unit": "t", "items": items,
+               "process": "cement making"}  # fmt: skip
+    script = Script(("footprint", made_up), answer("See below."))
+    found = ask("What is the life-cycle footprint of a tonne of Portland cement?",
+                model=script.model)  # fmt: skip
+    assert found.status == "answered"
+    assert not {"items", "process"} & set(found.calls[0].arguments)
+
+
+@pytest.mark.parametrize("asked", ["Do an LCA for me.", "请做一个生命周期评价。"])
+def test_an_assessment_of_nothing_is_asked_for_its_product(asked: str) -> None:
+    script = Script(("footprint", {"product": "steel", "amount": 1, "unit": "kg"}))
+    found = ask(asked, model=script.model)
+    assert found.status == "asks back" and not any(one.result for one in found.calls)
+
+
+def test_a_model_does_not_choose_for_the_person() -> None:
+    choice = [("study", {"name": "steel"}), ("study", {"name": "steel_eaf"})]
+    found = ask("钢的生命周期评价研究结果是多少？", model=Script(*choice).model)
+    assert found.status == "asks back"
+    assert {one.code for one in found.options} == {"steel_eaf", "steel_bf_bof"}
+
+
+def test_an_lca_is_no_country() -> None:
+    script = Script(("completeness", {"study_name": "grid_usa"}), answer("See below."))
+    found = ask("What does the LCA of grid electricity in the USA leave out?", model=script.model)
+    assert found.status == "answered" and len(found.calls) == 1
+    assert "Saint Lucia" not in script.read()
+
+
+def test_a_region_of_the_guidelines_stays_though_it_is_no_country() -> None:
+    given = {"area": 1000, "region": "East Asia", "water": "single drainage", "days": 1}
+    script = Script(("rice_ch4", given), answer("如下。"))
+    found = ask("东亚1000公顷稻田，一次排水，按IPCC默认方法排放多少甲烷？", model=script.model)
+    assert found.status == "answered"
+    assert found.calls[0].arguments == {k: v for k, v in given.items() if k != "days"}
+
+
+def test_a_country_that_is_none_and_need_not_be_given_is_left_out() -> None:
+    given = {"region": "Japan", "origin": "emitted", "gas": "CH4"}
+    script = Script(("important_inputs", given), answer("See below."))
+    found = ask("Which inputs cause most of the error in Japan's methane footprint?",
+                model=script.model)  # fmt: skip
+    assert "origin" not in found.calls[0].arguments and found.calls[0].error == ""
+
+
+@pytest.mark.parametrize(
+    ("asked", "tool", "given"),
+    [
+        ("What is China's CO₂ footprint?", "account", {"regions": ["China"], "gas": "CO2"}),
+        ("What is China's methane footprint?", "account", {"regions": ["China"], "gas": "CH4"}),
+        ("Domestic emissions of China against its footprint?", "account",
+         {"regions": ["China"], "principle": "production"}),
+        ("Footprint of a toaster: 0.8kg steel, 0.3kg aluminium sheet", "footprint",
+         {"product": "toaster", "items": [{"name": "steel", "amount": 0.8, "unit": "kg"},
+                                          {"name": "aluminium sheet", "amount": 0.3,
+                                           "unit": "kg"}]}),
+        ("CBAM for 1000 t of 7208 from China in 2026: our plant emits 1.8 t CO2 per tonne.",
+         "obligation", {"good_name": "7208", "origin_name": "China", "tonnes": 1000,
+                        "actual_emissions": 1.8}),
+        ("CBAM for 1000 t of 7208 from China in 2026 at 1.5 per tonne of our making?",
+         "obligation", {"good_name": "7208", "origin_name": "China", "tonnes": 1000,
+                        "actual_emissions": 1.5}),
+        ("CBAM default of 短流程钢 7208 from China?", "default_value",
+         {"good_name": "7208", "origin_name": "China", "route": "C"}),
+    ],
+)  # fmt: skip
+def test_what_the_person_says_stays(asked: str, tool: str, given: dict[str, object]) -> None:
+    found = ask(asked, model=Script((tool, given), answer("See below.")).model)
+    made = [one.arguments for one in found.calls if one.made and one.tool == tool]
+    assert made and made[0] == given, found.text
+
+
+@pytest.mark.parametrize("asked", ["What is an LCA?", "什么是生命周期评价？"])
+def test_what_an_assessment_is_may_be_asked(asked: str) -> None:
+    script = Script(("define", {"terms": ["life cycle assessment"]}), answer("See below."))
+    assert ask(asked, model=script.model).status == "answered"
+
+
+def test_a_group_of_countries_that_the_table_has_otherwise_is_asked_about() -> None:
+    script = Script(("bilateral", {"origin": "China", "destination": "Africa"}))
+    found = ask("中国向非洲出口了多少隐含碳？", model=script.model)
+    assert not any(one.arguments == {"origin": "China"} for one in found.calls)
+    assert found.status != "answered"

@@ -14,6 +14,7 @@ from mriocarbon.tools import ToolResult, registry
 from tests.agents.conversations import Script, answer
 
 QUESTION = "What is the carbon footprint of China?"
+CONSUMED = "What are the consumption-based emissions of China?"
 CHINA = ("account", {"regions": ["China"]})
 CUT = ("account", '{"regions": ["Chi')
 
@@ -58,7 +59,7 @@ def test_invalid_arguments_are_told_in_the_words_of_the_tool_and_corrected() -> 
     script = Script(
         ("account", {"regions": ["China"], "principle": "footprint"}), CHINA, answer("See below.")
     )
-    found = ask(QUESTION, model=script.model)
+    found = ask(CONSUMED, model=script.model)
     assert found.status == "answered"
     assert "principle: Input should be 'production'" in script.read(1)
     assert [bool(one.error) for one in found.calls] == [True, False]
@@ -66,7 +67,7 @@ def test_invalid_arguments_are_told_in_the_words_of_the_tool_and_corrected() -> 
 
 def test_invalid_arguments_without_end_fail_clearly() -> None:
     script = Script(("account", {"regions": ["China"], "principle": "footprint"}))
-    found = ask(QUESTION, model=script.model, limits=Limits(retries=2))
+    found = ask(CONSUMED, model=script.model, limits=Limits(retries=2))
     assert found.status == "failed"
     assert len(found.calls) == 3, "one call and two corrections"
     assert "principle: Input should be" in found.text
@@ -97,7 +98,7 @@ def test_an_endless_loop_of_new_calls_ends_at_the_limit_of_calls() -> None:
 
         return response(("bilateral", {"origin": "China", "limit": 1 + next(gases) % 50}))
 
-    asked = "Which partners buy the embodied emissions of China?"
+    asked = "Which partners buy most of the embodied emissions of China?"
     found = ask(asked, model=Script(more).model, limits=Limits(calls=4, requests=50))
     assert found.status == "answered"
     assert len(found.calls) == 4

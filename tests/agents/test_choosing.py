@@ -8,7 +8,7 @@ from importlib import resources
 import pytest
 
 from mriocarbon import tools
-from mriocarbon.agents.choosing import MOST, chosen, phrases, ranked
+from mriocarbon.agents.choosing import MOST, chosen, phrases, ranked, spelt
 from mriocarbon.agents.evaluation.catalogue import questions
 from mriocarbon.agents.specialists import SPECIALISTS
 from mriocarbon.model.labels import fold
@@ -58,6 +58,13 @@ def test_the_country_and_the_year_do_not_matter(place: str, year: str) -> None:
     assert order == [one.name for _, one in ranked(known, asked.format("Japan", "2019"))]
 
 
+def test_one_year_is_no_path_of_years() -> None:
+    who, asked = SPECIALISTS["cbam"], "How many certificates for 1,000 t of steel from China in {}?"
+    assert "cost_path" not in chosen(who, asked.format("2026"), 8192)
+    assert "cost_path" in chosen(who, asked.format("2026, 2030 and 2034"), 8192)
+    assert "cost_path" in chosen(who, "How will CBAM costs develop until 2034?", 8192)
+
+
 def test_a_large_context_has_room_for_more_and_a_tiny_one_for_the_nearest_alone() -> None:
     who, asked = SPECIALISTS["trade"], "net exports of embodied carbon of China"
     few, many = chosen(who, asked, 8192), chosen(who, asked, 32768)
@@ -88,3 +95,27 @@ def test_what_goes_on_from_a_question_has_the_tools_of_that() -> None:
 )  # fmt: skip
 def test_comparisons_and_plurals_ask_for_the_same(name: str, question: str, tool: str) -> None:
     assert tool in chosen(SPECIALISTS[name], question, 8192)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("simulte a blst furnace in china", "simulate a blast furnace in china"),
+        ("carbn footprnt of the USA", "carbon footprint of the USA"),
+        ("What is the footprint of a flux capacitor?", None), ("CO2 of Chile and Mali", None),
+        ("中国的碳足迹", None), ("Nigr and Algeria", None),
+    ],
+)  # fmt: skip
+def test_misspelt_words_are_read_and_names_are_left(written: str, meant: str | None) -> None:
+    assert spelt(written) == (meant or written)
+    assert spelt(meant or written) == (meant or written)
+
+
+def test_words_of_questions_mostly_stay_as_they_are() -> None:
+    changed = words = 0
+    for name in ("usual", "unseen"):
+        for one in questions(name):
+            if one.kind not in ("misspelt", "injected") and one.language == "en":
+                words += len(one.question.split())
+                changed += len(set(spelt(one.question).split()) - set(one.question.split()))
+    assert words > 0 and changed <= 0.01 * words

@@ -344,6 +344,28 @@ def test_a_value_is_not_the_end_of_its_own_interval():
         ),
         ("Scope 1 and 2 emissions of Chinese steel are 381 Mt CO2e.", False),
         ("Scope 1 & 2 emissions of Chinese steel are 1,506 Mt CO2e.", False),
+        # the mark of an estimate stands between a number and what it is of
+        (
+            "Chinese steel emits 1,506 Mt CO2e (estimate) in scope 1, 381 Mt CO2e (estimate) in"
+            " scope 2, and 1,896 Mt CO2e (estimated) in scope 3 upstream.",
+            True,
+        ),
+        (
+            "Chinese steel emits 381 Mt CO2e (estimate) in scope 1, 1,506 Mt CO2e (estimate) in"
+            " scope 2, and 1,896 Mt CO2e (estimate) in scope 3 upstream.",
+            False,
+        ),
+        ("中国钢铁排放1506 Mt CO2e（估计）于范围一，381 Mt CO2e（估计）于范围二。", True),
+        ("中国钢铁排放381 Mt CO2e（估计）于范围一，1506 Mt CO2e（估计）于范围二。", False),
+        ("中国钢铁范围一排放1506 Mt CO2e，范围二为381 Mt CO2e，范围三上游为1896 Mt CO2e。", True),
+        ("中国钢铁范围一排放381 Mt CO2e，范围二1506 Mt CO2e。", False),
+        ("中国钢铁范围三下游排放1896 Mt CO2e。", False),
+        ("Scope 1+2 emissions of Chinese steel are 1,506 Mt CO2e.", False),
+        ("Scopes 1-3 of Chinese steel are 1,506 Mt CO2e.", False),
+        ("中国钢铁范围一、二、三上游的排放为1506、381、1896 Mt CO2e。", True),
+        ("中国钢铁范围一、二、三上游的排放为381、1506、1896 Mt CO2e。", False),
+        ("The scope-1 emissions of Chinese steel are 1,506 Mt CO2e, scope two 381 Mt CO2e.", True),
+        ("The scope-1 emissions of Chinese steel are 381 Mt CO2e, scope two 1,506 Mt.", False),
     ],
 )
 def test_scopes_in_a_list_are_read_in_order(text: str, right: bool) -> None:
@@ -355,3 +377,43 @@ def test_scopes_in_a_list_are_read_in_order(text: str, right: bool) -> None:
         for scope, value in values.items()
     )
     assert ground(text, [ToolResult(title="scopes", figures=figures)]).ok is right
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("The ocean sinks of 2000 and 2022 were 1.992 and 2.851 GtC.", True),
+        ("The ocean took up 1.992 GtC in 2000 and 2.851 GtC in 2022.", True),
+        ("The ocean sinks of 2000 and 2022 are 1.992 GtC (2000) and 2.851 GtC (2022).", True),
+        ("Between 2000 and 2022 the ocean sink rose to 2.851 GtC.", True),
+        ("Both the ocean sink in 2000 and 2022 are the same, at 1.992 GtC.", False),
+        ("In 2000 and 2022 the ocean sink was 2.851 GtC.", False),
+        ("The ocean sinks of 2000 and 2022 are 2.851 GtC (2000) and 1.992 GtC (2022).", False),
+        ("2000年和2022年海洋碳汇均为1.992 GtC。", False),
+        ("2000年和2022年海洋碳汇分别为1.992和2.851 GtC。", True),
+        ("从2000年和2022年的数据看，2022年海洋碳汇为2.851 GtC。", True),
+        (
+            "To compare the sinks of 2000 and 2022, we can see that the ocean sink increased from"
+            " 1.992 GtC in 2000 to 2.851 GtC in 2022.",
+            True,
+        ),
+        ("The ocean sink rose from 2.851 GtC in 2000 to 1.992 GtC in 2022.", False),
+        ("The ocean sink was 1.992 GtC in 2000 as well as in 2022.", False),
+        ("The sink grew between the years 2000 and 2022, from 1.992 GtC to 2.851 GtC.", True),
+    ],
+)
+def test_a_number_of_one_year_is_not_told_of_two(text: str, right: bool) -> None:
+    figures = tuple(
+        Figure(quantity="ocean, uptake", value=value, unit="GtC",
+               labels={"region": "WLD", "gas": "CO2", "process": "ocean", "year": year})
+        for year, value in (("2000", 1.992), ("2022", 2.851))
+    )  # fmt: skip
+    found = ground(text, [ToolResult(title="budget", figures=figures)], question="sinks compared")
+    assert found.ok is right, found.loose
+
+
+def test_an_lca_is_no_place() -> None:
+    figure = Figure(quantity="things left out of unknown effect", value=17.0, unit="1",
+                    labels={"region": "USA"})  # fmt: skip
+    text = "The LCA of grid electricity in the USA leaves out 17 things of unknown effect."
+    assert ground(text, [ToolResult(title="what is left out", figures=(figure,))]).ok

@@ -156,7 +156,7 @@ def test_what_is_sent_to_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found.trace.usage == {"requests": 2, "calls": 1, "tokens": 30}
     first, second = sent
     assert first["model"] == "qwen" and first["temperature"] == 0
-    assert first["max_completion_tokens"] == 4096 // 8 < Limits().output_tokens
+    assert first["max_completion_tokens"] == 512 < Limits().output_tokens
     assert "stream" not in first or not first["stream"]
     assert first["tool_choice"] == "required"
     assert second["tool_choice"] == "auto"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 
 import httpx2
 import openai
@@ -12,9 +13,10 @@ from pydantic_ai.messages import ModelResponse, ToolCallPart
 
 from mriocarbon.agents import Limits, Turn, ask, coordinator
 from mriocarbon.agents import model as binding
+from mriocarbon.agents.plain_calls import as_said
 from mriocarbon.agents.work import KEPT
 from mriocarbon.config import Endpoint
-from tests.agents.conversations import Script, answer
+from tests.agents.conversations import Script, answer, response
 
 QUESTION = "What is the carbon footprint of China?"
 CHINA = ("account", {"regions": ["China"]})
@@ -187,3 +189,58 @@ def test_a_rule_of_dashes_holds_nobody_up() -> None:
         return await asyncio.wait_for(both(), 20)
 
     assert asyncio.run(timed()) == "answered"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        '```json\n{{"text": "{}"}}\n```', '{{"text": "{}"}}', '{{"text": "{}", "sure": true}}',
+        '{{"name": "answer", "arguments": {{"text": "{}"}}}}', '{{"text": "{}',
+        '{{"answer": "{}"}}',
+    ],
+)  # fmt: skip
+def test_an_answer_in_json_is_read_as_words(written: str) -> None:
+    said = "The consumption account of China was 13,238.9 Mt CO2e in 2022."
+    script = Script(("account", {"regions": ["China"], "principle": "consumption"}),
+                    written.format(said))  # fmt: skip
+    found = ask("What is China's carbon footprint?", model=script.model)
+    assert found.text.startswith(said) and "{" not in found.text.split("Figures:")[0]
+
+
+def test_a_complaint_said_back_is_no_answer() -> None:
+    script = Script(
+        ("account", {"regions": ["China"], "principle": "consumption"}), answer("It is 99 Mt."),
+        lambda messages, info: response(answer(str(messages[-1].parts[0].content))),
+    )  # fmt: skip
+    found = ask("What is China's carbon footprint?", model=script.model)
+    assert "Not proven" not in found.text and "13,239" in found.text
+
+
+def test_part_of_a_complaint_said_back_is_left_out_and_the_rest_stays() -> None:
+    right = "The consumption account of China was 13,238.9 Mt CO2e in 2022."
+    script = Script(
+        ("account", {"regions": ["China"], "principle": "consumption"}), answer("It is so."),
+        answer(f"{right} Call a tool for that, too."),
+    )  # fmt: skip
+    found = ask("Is the carbon footprint of China above that of India?", model=script.model)
+    assert "India yet" in script.read() and found.text.startswith(right)
+    assert "Call a tool" not in found.text
+
+
+def test_a_result_copied_as_it_was_shown_is_no_answer() -> None:
+    script = Script(
+        ("account", {"regions": ["China"], "principle": "consumption"}),
+        lambda messages, info: response(answer(str(messages[-1].parts[0].content))),
+    )
+    found = ask("What is China's carbon footprint?", model=script.model)
+    assert found.status == "answered" and "13,239" in found.text
+    assert "f1." not in found.text and "read as" not in found.text
+
+
+def test_blanks_without_end_are_read_in_no_time() -> None:
+    began = time.monotonic()
+    for text in ('{"text": "' + '"' + " " * 50_000 + "x", '{"text": "' + "} " * 20_000):
+        as_said(text)
+    assert time.monotonic() - began < 1
+    assert as_said('{"text": "It is 5 Mt."} and so on.') == "It is 5 Mt. and so on."
+    assert as_said("It is 5 Mt.\nf1. account: 5 Mt") == "It is 5 Mt.\n"

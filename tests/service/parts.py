@@ -83,3 +83,15 @@ def say(text):
         )  # fmt: skip
 
     return start
+
+
+def certificate(folder, name, *more):
+    """A certificate of this machine that rests on itself, and its key."""
+    cert, key = folder / f"{name}.pem", folder / f"{name}.key"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+         "-keyout", str(key), "-out", str(cert), "-days", "2", "-subj", "/CN=localhost",
+         "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost", *(more or ("-nodes",))],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return cert, key

@@ -3,7 +3,9 @@
 import json
 import os
 import re
+import shutil
 import signal
+import ssl
 import subprocess
 import sys
 import threading
@@ -20,6 +22,7 @@ from mcp import types
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
 from mcp.shared.exceptions import MCPError
+from service.parts import certificate
 from typer.testing import CliRunner
 
 from mriocarbon import tools
@@ -386,7 +389,7 @@ def listening(*options):
                                env={**os.environ, **ENVIRONMENT})  # fmt: skip
     try:
         line = process.stderr.readline()
-        found = re.fullmatch(r"listening on (http://\S+/mcp)\n", line)
+        found = re.fullmatch(r"listening on (https?://\S+/mcp)\n", line)
         assert found, line + process.stderr.read()
         yield found[1], process
     finally:
@@ -434,6 +437,30 @@ def test_over_http_in_a_process_of_its_own():
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) in (0, -signal.SIGTERM)
         assert process.stdout.read() == ""
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="makes a certificate")
+def test_over_https_with_a_certificate_of_ones_own(tmp_path):
+    import httpx
+
+    cert, key = certificate(tmp_path, "one")
+    body = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+    accept = {"accept": "application/json, text/event-stream"}
+    with listening("--tls-cert", str(cert), "--tls-key", str(key)) as (url, _):
+        assert url.startswith("https://")
+        trusting = ssl.create_default_context(cafile=str(cert))
+        assert httpx.post(url, json=body, headers=accept, verify=trusting).status_code < 500
+        with pytest.raises(httpx.TransportError):
+            httpx.post(url.replace("https", "http"), json=body, headers=accept)
+
+
+def test_a_certificate_is_looked_at_before_anything_listens(tmp_path):
+    for words, says in (
+        (["--http", "--tls-cert", "one.pem"], "needs a certificate and its key"),
+        (["--tls-cert", "one.pem", "--tls-key", "one.key"], "without --http"),
+        (["--http", "--tls-cert", str(tmp_path / "no.pem"), "--tls-key", "one.key"], "No such"),
+    ):
+        assert says in str(CliRunner().invoke(cli, ["mcp", *words]).exception)
 
 
 def test_beyond_this_machine_only_with_keys(tmp_path):

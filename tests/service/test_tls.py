@@ -2,10 +2,10 @@
 
 import shutil
 import ssl
-import subprocess
 
 import httpx
 import pytest
+from service.parts import certificate
 from typer.testing import CliRunner
 
 from mriocarbon.cli import serve
@@ -17,21 +17,9 @@ from mriocarbon.service.local import serving
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="makes certificates")
 
 
-def made(folder, name, *more):
-    """A certificate of this machine that rests on itself, and its key."""
-    cert, key = folder / f"{name}.pem", folder / f"{name}.key"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-         "-keyout", str(key), "-out", str(cert), "-days", "2", "-subj", "/CN=localhost",
-         "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost", *(more or ("-nodes",))],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    return cert, key
-
-
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory):
-    return made(tmp_path_factory.mktemp("tls"), "one")
+    return certificate(tmp_path_factory.mktemp("tls"), "one")
 
 
 def test_the_server_speaks_tls_and_nothing_else(pair, tmp_path, monkeypatch):
@@ -61,8 +49,8 @@ def refused(*words):
 def test_what_cannot_be_served_is_refused_before_anything_listens(pair, tmp_path, monkeypatch):
     monkeypatch.setattr("uvicorn.Server", lambda config: pytest.fail("it listens"))
     cert, key = pair
-    other_cert, other_key = made(tmp_path, "other")
-    _, locked = made(tmp_path, "locked", "-passout", "pass:secret")
+    other_cert, other_key = certificate(tmp_path, "other")
+    _, locked = certificate(tmp_path, "locked", "-passout", "pass:secret")
     broken = tmp_path / "broken.pem"
     broken.write_bytes(cert.read_bytes()[:200])
     folder = ["--folder", tmp_path / "service"]
@@ -94,4 +82,4 @@ def test_keys_in_the_clear_are_warned_of(pair, tmp_path, capsys):
     ):  # fmt: skip
         serve._warn(Settings(folder=tmp_path, **quiet))
     assert capsys.readouterr().err == ""
-    assert tls.options(Settings(folder=tmp_path)) == {}
+    assert tls.options(None, None) == {}

@@ -57,7 +57,7 @@ def demand(case, region, sector):
     return y
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(case=SMALL, what=st.sampled_from(["", "f", "Z", "fZ"]), data=st.data())
 def test_list_is_the_head_of_all_chains(case, what, data):
     region = data.draw(st.none() | st.integers(0, case.R - 1), label="region")

@@ -105,8 +105,8 @@ def test_no_flux_with_fossil_emissions_in_it(co2):
 # ---------------------------------------------------------------------------- accounts
 
 
-@pytest.mark.parametrize("gas", ["CO2", "GHG"])
-@pytest.mark.parametrize("households", [True, False])
+@pytest.mark.parametrize("gas", ["CO2", pytest.param("GHG", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("households", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_accounts_and_their_paired_interval_are_those_of_the_study(gas, households):
     found = spectrum(gas, households)
     mrio = mc.load("oecd-icio-2022")
@@ -352,6 +352,7 @@ def test_what_is_refused(co2):
         mc.reproduce_2022(tables=["gcb-2025"], natural=True)
 
 
+@pytest.mark.slow
 def test_the_option_of_the_study():
     plain = mc.reproduce_2022(principle=["consumption"], tables=["oecd-icio-2022"])
     assert plain.natural == ()

@@ -23,6 +23,7 @@ def test_what_ships_is_what_is_computed():
         assert ((a.low <= a.percent) & (a.percent <= a.high)).all()
 
 
+@pytest.mark.slow
 def test_draws_tell_the_same_of_consumption():
     mrio = mc.load("oecd-icio-2022")
     settings = Drawing(draws=400, seed=2)

@@ -198,7 +198,7 @@ def test_default_values_are_those_of_the_annex(cn: str, place: str, year: int) -
         ("default value, indirect", value.indirect),
         ("default value, total before mark-up", value.total),
         ("default value with mark-up", value.marked_up),
-        ("mark-up", value.markup),
+        ("mark-up", 100 * value.markup),
     ):
         one = of(found, quantity, good=cn, region=place, year=str(year))
         assert (None if amount is None else Decimal(repr(one.value))) == amount
@@ -362,7 +362,8 @@ def test_defects_and_covered_trade() -> None:
     assert tools.call("defects", {}).total == len(mc.cbam.defects())
     share = mc.cbam.covered_share(mc.cbam.trade_2024().lines, "CHN")
     china = tools.call("covered_share", {"origin_name": "中国"})
-    assert of(china, "share of the imported mass that is known by good").value == share.mass
+    known = of(china, "share of the imported mass that is known by good")
+    assert (known.value, known.unit) == (100 * share.mass, "%")
     unknown = tools.call("covered_share", {"origin_name": "Fiji"}).figures[0]
     assert unknown.value is None
     assert unknown.why
@@ -378,13 +379,15 @@ def test_the_audit_repeats_its_own_verdict() -> None:
     whole = [f for f in found.figures if "sector" not in f.labels]
     medians = {f.quantity: f for f in whole}
     one = medians["median bias before mark-up"]
-    assert (one.value, one.low, one.high) == (base.median.value, base.median.low, base.median.high)
+    ends = (base.median.value, base.median.low, base.median.high)
+    assert (one.value, one.low, one.high, one.unit) == (*(100 * end for end in ends), "%")
     assert medians["values before mark-up: overstates"].value == base.verdicts["over"]
     assert medians["values with mark-up: overstates"].value == marked.verdicts["over"]
     line = next(x for x in direct.lines if x.cn == "7208")
     single = tools.call("audit", {"origin_name": "China", "good_name": "7208", "draws": 200})
     assert line.main is not None
-    assert of(single, "bias of the default value before mark-up").value == line.main.bias.value
+    bias = of(single, "bias of the default value before mark-up")
+    assert (bias.value, bias.unit) == (100 * line.main.bias.value, "%")
     assert single.items[0]["before mark-up"] == "overstates"
 
 

@@ -48,7 +48,14 @@ def test_there_are_five():
     assert len(SCRIPTS) >= 5
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+SLOW = ("run_decomposition",)  # `make validate` runs it as well
+
+
+@pytest.mark.parametrize(
+    "script",
+    [pytest.param(one, id=one.stem, marks=[pytest.mark.slow] * (one.stem in SLOW))
+     for one in SCRIPTS],
+)  # fmt: skip
 def test_script_passes(script):
     data = find_data_folder() if script.name in NEED_DATA else None
     done = run(script, data)

@@ -163,11 +163,19 @@ def means(call: Call, expected: Expected, result: ToolResult) -> bool:
 
 def alike(one: Figure, other: Figure) -> bool:
     """Return whether two figures are the same number of the same thing."""
-    if (one.quantity, one.unit, one.labels) != (other.quantity, other.unit, other.labels):
+    if (one.quantity, one.unit, _said(one)) != (other.quantity, other.unit, _said(other)):
         return False
     if one.value is None or other.value is None:
         return one.value is other.value
     return math.isclose(one.value, other.value, rel_tol=CLOSE)
+
+
+def _said(figure: Figure) -> dict[str, str]:
+    """Return the labels of a figure, a material by the name that it was looked up under."""
+    from mriocarbon.tools.lca import english
+
+    labels = dict(figure.labels)
+    return labels | {"product": english(labels["product"])} if "product" in labels else labels
 
 
 def _held(figure: Figure, answer: Answer) -> bool:

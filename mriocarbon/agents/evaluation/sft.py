@@ -21,7 +21,7 @@ from mriocarbon.agents.model import DEFAULT_CONTEXT, Budget
 from mriocarbon.agents.shown import for_model
 from mriocarbon.agents.specialists import description, schema, specialist
 from mriocarbon.agents.trace import replay
-from mriocarbon.agents.work import Work, ask_back_tool, prompt
+from mriocarbon.agents.work import ANSWER, Work, ask_back_tool, prompt
 from mriocarbon.errors import InputError
 from mriocarbon.model.labels import fold
 from mriocarbon.tools import get
@@ -91,11 +91,10 @@ def _record(trace: Trace, spoken: Spoken, part: Part, before: tuple[int, ...]) -
     asking = ask_back_tool(strict=False).tool_def
     tools = [_function(name, description(get(name)), shown) for name, shown in given.items()]
     tools.append(_function(asking.name, asking.description or "", asking.parameters_json_schema))
-    tools.append(_function("answer", _ANSWER, _ANSWER_SCHEMA))
+    tools.append(_function("answer", ANSWER, _ANSWER_SCHEMA))
     return {"messages": messages, "tools": tools}
 
 
-_ANSWER = "Give the final answer, one to five sentences, once the results are there."
 _ANSWER_SCHEMA = {
     "type": "object", "additionalProperties": False, "required": ["text"],
     "properties": {"text": {"type": "string"}},

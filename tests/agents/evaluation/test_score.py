@@ -15,7 +15,7 @@ from mriocarbon.agents import Answer, ask
 from mriocarbon.agents.answer import Number
 from mriocarbon.agents.evaluation.catalogue import Expected, Question, questions
 from mriocarbon.agents.evaluation.run import ANSWERS, Evaluation, chosen, evaluate
-from mriocarbon.agents.evaluation.scoring import SCORES, score, wilson
+from mriocarbon.agents.evaluation.scoring import SCORES, alike, score, wilson
 from mriocarbon.agents.evaluation.sft import records, traces, verified, write
 from mriocarbon.errors import InputError, NotAvailableError
 from tests.agents.conversations import Script, answer
@@ -284,7 +284,10 @@ def test_the_record_is_what_the_model_saw():
 @pytest.mark.parametrize(
     ("steps", "why"),
     [
-        ((("account", {"regions": ["China"], "gas": "nonsense"}), CALL, answer(RIGHT)), "failed"),
+        (
+            (("account", {"regions": ["China"], "principle": "nonsense"}), CALL, answer(RIGHT)),
+            "failed",
+        ),
         ((CALL, answer(f"{RIGHT} It grew by 4.2 %.")), "4.2"),
     ],
 )
@@ -320,3 +323,11 @@ def test_a_table_names_its_set(ids, name):
     one = score(QUESTION, asked(CALL, answer(RIGHT)))
     found = Evaluation("m", tuple(one.model_copy(update={"question": each}) for each in ids))
     assert f"{len(ids)} questions of the {name} set" in found.table()
+
+
+def test_a_material_in_chinese_is_the_material():
+    asked = {"amount": 1000, "unit": "kg", "location": "CHN"}
+    steel, own = (tools.call("footprint", {"product": one, **asked}) for one in ("steel", "钢"))
+    assert alike(own.figures[0], steel.figures[0])
+    other = tools.call("footprint", {"product": "aluminium sheet", **asked})
+    assert not alike(other.figures[0], steel.figures[0])

@@ -1,0 +1,89 @@
+"""A question about several countries or years is asked of a tool for each of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from agents.conversations import Script, answer
+
+from mriocarbon.agents import ask
+from mriocarbon.agents.checks import likewise, without_placeholders
+
+
+@pytest.mark.parametrize(
+    ("question", "arguments", "others"),
+    [
+        ("比较中国和印度热轧卷板的默认值", {"origin_name": "中国"}, [{"origin_name": "India"}]),
+        ("Compare the account of the USA with that of Japan", {"region": "USA"},
+         [{"region": "Japan"}]),
+        ("China, India and Germany: who emits more?", {"region": "IND"},
+         [{"region": "China"}, {"region": "Germany"}]),
+        ("accounts of China and India", {"regions": ["China"]}, [{"regions": ["India"]}]),
+        ("exports of China to India and Japan", {"origin": "China", "destination": "India"},
+         [{"origin": "China", "destination": "Japan"}]),
+        ("cement from Turkey in 2026 and 2028", {"origin_name": "Turkey", "year": 2026},
+         [{"origin_name": "Turkey", "year": 2028}]),
+        # one flow, one call
+        ("exports of China to India", {"region": "China"}, []),
+        ("flows between China and India", {"region": "China"}, []),
+        ("Compare exports of China to India", {"region": "China"}, []),
+        ("12 t and 50 t from China and India, respectively", {"origin_name": "China"}, []),
+        ("steel from Turkey, EU benchmark", {"origin_name": "Turkey"}, []),
+        ("中国与印度之间的贸易", {"region": "China"}, []),
+        ("exports of China to India and Japan", {"region": "China"}, []),
+        ("China and India", {"origin": "China", "destination": "India"}, []),
+        # spans and baselines are no lists, and what names groups is for the model
+        ("land sink of Brazil 2000 to 2022", {"region": "Brazil", "year": 2000}, []),
+        ("Brazil in 2000 and 2022", {"region": "Brazil", "base_year": 2000}, []),
+        ("the largest of China and India", {"region": "China"}, []),
+        ("Regulation 2023/956 and 2025/2621 on China", {"origin_name": "China", "year": 2023}, []),
+        # far too many for one answer
+        ("China, India, Japan, Germany, France, Italy and Spain", {"region": "China"}, []),
+    ],
+)  # fmt: skip
+def test_what_a_list_asks_for(
+    question: str, arguments: dict[str, Any], others: list[dict[str, Any]]
+) -> None:
+    assert likewise(question, arguments) == others
+
+
+def test_a_process_that_repeats_the_product_is_none() -> None:
+    product = {"name": "grid electricity", "process": "Grid electricity", "unit": "kWh"}
+    given = {"product": product, "location": "unknown"}
+    assert without_placeholders(given) == {"product": {"name": product["name"], "unit": "kWh"}}
+    named = {"product": "power", "process": "Electricity, at grid, US, 2008"}
+    assert without_placeholders(named, [f"found: {named['process']}"]) == named
+    assert without_placeholders(named, ["what is 1 kWh of power?"]) == {"product": "power"}
+
+
+def default(origin: str) -> tuple[str, dict[str, Any]]:
+    return ("default_value", {"good_name": "72083900", "origin_name": origin})
+
+
+def test_one_call_brings_the_other_with_it_and_both_are_answered() -> None:
+    script = Script(default("China"), answer("The values are in the results."))
+    found = ask("Compare the CBAM default values of 72083900 from China and India.",
+                model=script.model)  # fmt: skip
+    assert [one.arguments["origin_name"] for one in found.calls] == ["China", "India"]
+    assert "India" in script.read() and len(script.seen) == 2, "in one reply, without a reminder"
+    assert {f.labels["region"] for c in found.calls for f in c.result.figures} == {"CHN", "IND"}
+    assert found.status == "answered"
+
+
+def test_a_model_that_asks_for_all_of_them_itself_is_not_taken_for_one_that_loops() -> None:
+    script = Script([default(one) for one in ("China", "India", "Turkey", "Ukraine", "Egypt")],
+                    answer("The values are in the results."))  # fmt: skip
+    found = ask("CBAM default values of 72083900 from China, India, Turkey, Ukraine and Egypt?",
+                model=script.model)  # fmt: skip
+    assert found.status == "answered", found.text
+    assert len(found.calls) == 5
+
+
+def test_one_of_a_list_that_is_not_known_does_not_lose_the_others() -> None:
+    script = Script(("account", {"regions": ["China"]}), answer("See the results."))
+    found = ask(
+        "What are the consumption-based emissions of China and Vietnam?", model=script.model
+    )
+    assert found.status == "answered" and found.calls[0].result is not None
+    assert [one.arguments["regions"] for one in found.calls][1] == ["Vietnam"]
