@@ -61,7 +61,9 @@ def main() -> None:
 
     found = mc.cbam.audit(ORIGIN)
     table = lines(found)
-    print(f"{len(table)} steel lines of {ORIGIN} compared: {table.verdict.value_counts().to_dict()}")
+    print(
+        f"{len(table)} steel lines of {ORIGIN} compared: {table.verdict.value_counts().to_dict()}"
+    )
     print(table.head(8).round(1).to_string(index=False))
     print(f"all goods: {found.claim.overall}")
 

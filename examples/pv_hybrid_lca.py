@@ -34,7 +34,9 @@ def main() -> None:
     )
     found = {
         "processes alone": mc.lca.run(process_only, folder=path.parent, draws=DRAWS),
-        "with the table for what they leave out": mc.lca.run(study, folder=path.parent, draws=DRAWS),
+        "with the table for what they leave out": mc.lca.run(
+            study, folder=path.parent, draws=DRAWS
+        ),
     }
     totals = {}
     for name, one in found.items():
