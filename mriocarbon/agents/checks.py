@@ -10,7 +10,15 @@ from typing import Any
 
 from mriocarbon.agents.answer import Call
 from mriocarbon.agents.grounding import Grounded, ground
-from mriocarbon.agents.mentions import YEAR, countries, direction, misspelt, open_ended, years
+from mriocarbon.agents.mentions import (
+    QUOTED,
+    YEAR,
+    countries,
+    direction,
+    misspelt,
+    open_ended,
+    years,
+)
 from mriocarbon.cbam.territory import EU27
 from mriocarbon.errors import AmbiguousNameError, MriocarbonError
 from mriocarbon.model.labels import fold
@@ -278,7 +286,7 @@ def likewise(question: str, arguments: Mapping[str, Any]) -> list[dict[str, Any]
     >>> likewise("What does China export to India?", {"region": "China"})
     []
     """
-    question = _QUOTED.sub(" ", question)
+    question = QUOTED.sub(" ", question)
     if _RESPECTIVELY.search(question):
         return []  # each with an amount of its own: that is for the model
     plain = _ACT.sub(" ", question)
@@ -323,9 +331,8 @@ def _run_of(text: str, named: Sequence[tuple[int, int, str]], own: Sequence[str]
     return [one for one in dict.fromkeys(mine[0]) if one not in own] if len(mine) == 1 else []
 
 
-_QUOTED = re.compile(r"<(\w+)[^>]*>.*?</\1>|<[^>]*>", re.DOTALL)
 _ACT = re.compile(r"(?:19|20)\d\d/\d+|\d+/(?:19|20)\d\d")
-"""What stands between tags is no question; the year of an act is none that is asked about."""
+"""The year of an act is none that is asked about."""
 
 
 def left_out(question: str, calls: Sequence[Call]) -> str:
@@ -339,7 +346,7 @@ def left_out(question: str, calls: Sequence[Call]) -> str:
     >>> left_out("Compare China with India.", [asked])
     'India'
     """
-    question = _QUOTED.sub(" ", question)
+    question = QUOTED.sub(" ", question)
     if not calls or open_ended(question):
         return ""
     about = {

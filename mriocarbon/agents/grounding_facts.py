@@ -344,6 +344,8 @@ class Facts:
             told = [one.title, json.dumps([one.arguments, one.items], ensure_ascii=False)]
             told += [f.quantity for f in one.figures]
             named = {m.value for m in names.regions(plain(" | ".join(told)), (), self.language)}
+            if "CBAM" in one.title:
+                named.add("EU27")  # where the goods go to, and who is paid
             labels = {f.labels.get(key) for f in one.figures for key in ("region", "partner")}
             self._spoken[call] = frozenset(named - labels)
         return self._spoken[call]

@@ -21,6 +21,8 @@ _SOME = re.compile(
     r"各国|国家|地区|所有|最大|最高|最低|前\s?\d|排名|伙伴|其他|其余|哪",
     re.IGNORECASE,
 )
+QUOTED = re.compile(r"<(\w+)[^>]*>.*?</\1>|<[^>]*>", re.DOTALL)
+"""What stands between tags is no question."""
 SHOUTED = ("AND", "ARE", "CPV", "EST", "IOT", "LCA", "MAR", "PER", "TON", "VAT")
 """Codes of countries that are more often words, or short for others, when written large."""
 _OUT = re.compile(

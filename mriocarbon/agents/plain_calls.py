@@ -46,6 +46,9 @@ _WRAPPED = re.compile(
 _COPIED = re.compile(r"^(?:f\d{1,3}\.|read as:|caveats:) .*\n?", re.MULTILINE)
 
 
+_TAGS = re.compile(r"</?(?:answer|text|final|response)>\n?", re.IGNORECASE)
+
+
 def as_said(text: str) -> str:
     """Return an answer that a model wrote as JSON, or in a fence of code, as plain words.
 
@@ -60,7 +63,7 @@ def as_said(text: str) -> str:
     """
     if len(_COPIED.findall(text)) > 1:
         return ""
-    text = _COPIED.sub("", text)
+    text = _TAGS.sub("", _COPIED.sub("", text))
     opened = _WRAPPED.match(text)
     if opened is None:
         return text

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from mriocarbon.agents.grounding_numbers import Read, read
 from mriocarbon.agents.grounding_units import NONE
+from mriocarbon.agents.mentions import QUOTED
 from mriocarbon.tools import Tool, ToolResult
 
 _FREE = re.compile(r"limit|offset|draws|seed|level|horizon|points|(?:\w+_)?year|(?:\w+_)?period")
@@ -33,7 +34,6 @@ _UNITS = (
     4.5359237e-4, 1 / 0.45359237, 0.90718474, 907.18474, 0.40468564, 1 / 15, 15.0, 0.5,
 )  # fmt: skip
 """Of km2, dozens, decades, months, days, kWh, pounds, short tons, acres, mu and jin."""
-_TAGGED = re.compile(r"<(\w+)[^>]*>.*?</\1>|<[^>]*>", re.DOTALL)
 _NONE = re.compile(r"\b(?:no|zero|none|without|free of)\b|零|无|没有|不用|不含", re.IGNORECASE)
 
 
@@ -198,7 +198,7 @@ def unused(
     >>> unused("CBAM of 50 t at 1.8 t/t?", [{"tonnes": 50}], [])
     ('1.8 t/t',)
     """
-    plain = _TAGGED.sub(" ", question)
+    plain = QUOTED.sub(" ", question)
     leaves = [leaf for one in given for leaf in _leaves(one)]
     numbers = [one for one in leaves if not isinstance(one, str)]
     texts = " ".join(one for one in leaves if isinstance(one, str))

@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from mriocarbon.cli.shared import TlsCert, TlsKey
+
 
 def mcp(
     http: Annotated[
@@ -21,12 +23,8 @@ def mcp(
     api_key_file: Annotated[
         Path | None, typer.Option(help="Keys that clients must show; needed beyond this machine.")
     ] = None,
-    tls_cert: Annotated[
-        Path | None, typer.Option(help="Certificate, PEM: serve https; needs --tls-key.")
-    ] = None,
-    tls_key: Annotated[
-        Path | None, typer.Option(help="Private key of the certificate, PEM.")
-    ] = None,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
     name: Annotated[
         list[str] | None,
         typer.Option(help="Further name that clients reach it under; repeatable."),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mriocarbon.cli.shared import TlsCert, TlsKey
 from mriocarbon.errors import NotAvailableError
 
 if TYPE_CHECKING:
@@ -54,12 +55,8 @@ def serve(
         typer.Option(help="File of API keys, which several servers can share; in --folder if not"
                      " given."),
     ] = None,
-    tls_cert: Annotated[
-        Path | None, typer.Option(help="Certificate, PEM: serve https; needs --tls-key.")
-    ] = None,
-    tls_key: Annotated[
-        Path | None, typer.Option(help="Private key of the certificate, PEM.")
-    ] = None,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
     jobs: Annotated[int, typer.Option(min=1, help="Jobs that run at once.")] = 1,
     job_minutes: Annotated[float, typer.Option(help="Longest time of a job.")] = 60.0,
     job_memory: Annotated[int, typer.Option(help="Most memory of a job, MiB.")] = 8192,

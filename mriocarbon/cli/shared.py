@@ -37,6 +37,11 @@ Stressor = Annotated[
         help="Stressor; GHG, or the only one, by default.", autocompletion=complete.stressors
     ),
 ]
+Stressor = Annotated[str | None, typer.Option(help="Stressor; GHG, or the only one, by default.")]
+TlsCert = Annotated[
+    Path | None, typer.Option(help="Certificate, PEM: serve https; needs --tls-key.")
+]
+TlsKey = Annotated[Path | None, typer.Option(help="Private key of the certificate, PEM.")]
 Out = Annotated[Path | None, typer.Option(help="Write all numbers: NAME.csv.")]
 Picture = Annotated[Path | None, typer.Option("--figure", help="Draw it: NAME.svg or .png.")]
 

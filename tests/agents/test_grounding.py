@@ -417,3 +417,21 @@ def test_an_lca_is_no_place() -> None:
                     labels={"region": "USA"})  # fmt: skip
     text = "The LCA of grid electricity in the USA leaves out 17 things of unknown effect."
     assert ground(text, [ToolResult(title="what is left out", figures=(figure,))]).ok
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("Importing 7208 from China to the EU in 2026 costs 1,204,382 EUR.", True),
+        ("从中国向欧盟进口该钢材，2026年的费用为1,204,382欧元。", True),
+        ("Importing it from India to the EU in 2026 costs 1,204,382 EUR.", False),
+        ("Importing it from China to Japan in 2026 costs 1,204,382 EUR.", False),
+    ],
+)
+def test_the_eu_may_be_named_beside_what_cbam_costs(text: str, right: bool) -> None:
+    cost = Figure(quantity="cost of the certificates", value=1_204_381.5, unit="EUR",
+                  labels={"region": "CHN", "good": "7208", "year": "2026"})  # fmt: skip
+    mass = Figure(quantity="mass", value=1000.0, unit="t", labels=cost.labels)
+    result = ToolResult(title="CBAM obligation: 1000 t of CN 7208 from China, 2026",
+                        figures=(mass, cost))  # fmt: skip
+    assert ground(text, [result]).ok is right

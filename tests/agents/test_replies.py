@@ -196,7 +196,7 @@ def test_a_rule_of_dashes_holds_nobody_up() -> None:
     [
         '```json\n{{"text": "{}"}}\n```', '{{"text": "{}"}}', '{{"text": "{}", "sure": true}}',
         '{{"name": "answer", "arguments": {{"text": "{}"}}}}', '{{"text": "{}',
-        '{{"answer": "{}"}}',
+        '{{"answer": "{}"}}', "<answer>\n{}\n</answer>",
     ],
 )  # fmt: skip
 def test_an_answer_in_json_is_read_as_words(written: str) -> None:
