@@ -37,7 +37,6 @@ Stressor = Annotated[
         help="Stressor; GHG, or the only one, by default.", autocompletion=complete.stressors
     ),
 ]
-Stressor = Annotated[str | None, typer.Option(help="Stressor; GHG, or the only one, by default.")]
 TlsCert = Annotated[
     Path | None, typer.Option(help="Certificate, PEM: serve https; needs --tls-key.")
 ]
