@@ -295,14 +295,13 @@ def _placed(
                 last = tuple(dict.fromkeys(m.value for m in mine))
                 if len(group) > 1 and not _SPAN.search(piece[: mine[0].start]):
                     shared.add(k)
-        else:
-            if behind:
-                last = tuple(dict.fromkeys(m.value for m in behind))
-                stop = behind[-1].end
-                if len(last) > 1 and len(_group(piece, behind)) == len(last):
-                    shared.add(k)
-            elif not last and of[0].kind not in NO_CARRY:
-                last = earlier or tuple(dict.fromkeys(m.value for m in of))
+        elif behind:
+            last = tuple(dict.fromkeys(m.value for m in behind))
+            stop = behind[-1].end
+            if len(last) > 1 and len(_group(piece, behind)) == len(last):
+                shared.add(k)
+        elif not last and of[0].kind not in NO_CARRY:
+            last = earlier or tuple(dict.fromkeys(m.value for m in of))
         found[k] = last
         left = max(left, stop)
     return found

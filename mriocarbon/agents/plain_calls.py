@@ -44,8 +44,6 @@ _WRAPPED = re.compile(
     r'"(?:text|answer)"\s*:\s*"', re.IGNORECASE,
 )  # fmt: skip
 _COPIED = re.compile(r"^(?:f\d{1,3}\.|read as:|caveats:) .*\n?", re.MULTILINE)
-
-
 _TAGS = re.compile(r"</?(?:answer|text|final|response)>\n?", re.IGNORECASE)
 
 

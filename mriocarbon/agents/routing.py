@@ -116,8 +116,8 @@ def by_clauses(question: str, most: int = 4) -> list[Part]:
     """Return one part for each question in a question, where rules know who answers each; or none.
 
     What speaks of "it" waits for what stands before, and is for the same one where its words are
-    nobody's. How sure a number is, is asked of the one who
-    finds the number, and a comparison of the one who finds both: such questions stay whole.
+    nobody's. How sure a number is, is asked of the one who finds the number, and a comparison of
+    the one who finds both: such questions stay whole.
     """
     pieces = clauses(question)
     if not 2 <= len(pieces) <= most:

@@ -45,6 +45,10 @@ class Said(NamedTuple):
     share: bool = False
 
 
+def _said(one: Read) -> Said:
+    return Said(abs(one.value), share=one.unit.base in ("%", "times"))
+
+
 def numbers_of(text: str, results: Iterable[ToolResult] = ()) -> tuple[Said, ...]:
     """Return the numbers of a text, and of results.
 
@@ -54,10 +58,7 @@ def numbers_of(text: str, results: Iterable[ToolResult] = ()) -> tuple[Said, ...
     (Said(value=1000.0, off=1e-06, share=False),)
     """
     found = read(text)
-    said = [
-        Said(abs(one.value), share=one.unit.base in ("%", "times"))
-        for one in found if one.kind in _KINDS
-    ]  # fmt: skip
+    said = [_said(one) for one in found if one.kind in _KINDS]
     years = [one.value for one in found if one.kind == "year"]
     said += [Said(abs(a - b)) for a, b in combinations(years, 2)]  # how long it took
     said += [Said(0.0)] if _NONE.search(text) else []
@@ -205,9 +206,8 @@ def unused(
     shown = numbers_of("", results)
 
     def used(one: Read) -> bool:
-        said = [Said(abs(one.value), share=one.unit.base in ("%", "times"))]
         return (
-            any(is_said(number, said, counted=True) for number in numbers)
+            any(is_said(number, [_said(one)], counted=True) for number in numbers)
             or re.search(rf"(?<!\d){re.escape(one.text)}(?!\d)", texts) is not None
             or is_said(one.value, shown)
         )
@@ -242,12 +242,5 @@ def surely_said(value: Any, numbers: Sequence[Said]) -> bool:
         return False
     if isinstance(value, int | float):
         return any(one.value == abs(value) for one in numbers)
-    return _holds_numbers(value) and all_said(value, numbers, one=False)
-
-
-def _holds_numbers(value: Any) -> bool:
-    if isinstance(value, Mapping):
-        return any(map(_holds_numbers, value.values()))
-    if isinstance(value, list | tuple):
-        return any(map(_holds_numbers, value))
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    holds = any(not isinstance(leaf, str) for leaf in _leaves(value))
+    return holds and all_said(value, numbers, one=False)

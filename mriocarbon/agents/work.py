@@ -156,17 +156,20 @@ class Work:
         places = self.part.specialist in ("trade", "uncertainty")
         for key in checks.without_no_places(arguments, needed, said) if places else ():
             self.check(f"left out, for it is no country: {key} {arguments.pop(key)!r}")
-        arguments, unsaid = without_unsaid(arguments, needed, numbers_of(said, self.results()))
+        numbers = numbers_of(said, self.results())
+        arguments, unsaid = without_unsaid(arguments, needed, numbers)
         if unsaid:
             self.check(f"left out, for nobody said such a number: {', '.join(unsaid)}")
-        amount = needed_unsaid(arguments, needed, numbers_of(said, self.results()))
+        amount = needed_unsaid(arguments, needed, numbers)
         if amount and self.unsaid:
             raise AskBackError(word("needs", self.language, what=amount))
         if amount:
             self.unsaid = amount
             self.barred = "" if says_amount(said) else tool.name
-            wrong = (f"nobody said {arguments[amount]:g} for {amount}: call a tool that needs no"
-                     f" such number, or `{ASK_BACK}`")  # fmt: skip
+            value = arguments[amount]
+            made_up = f"{value:g}" if isinstance(value, int | float) else json.dumps(value)[:200]
+            wrong = (f"nobody said {made_up} for {amount}: call a tool that needs no such number,"
+                     f" or `{ASK_BACK}`")  # fmt: skip
             self._note(tool.name, arguments, error=wrong, made=False)
             raise self.retry(wrong)
         wrong = checks.before_call(arguments, self.question, self.context, self.results())

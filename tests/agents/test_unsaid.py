@@ -128,3 +128,11 @@ def test_an_amount_that_the_model_passes_over_is_told_to_the_person() -> None:
     assert "The question says 1.8 t CO2" in found.text
     known = Script(("obligation", {**given, "actual_emissions": 1.8}), answer("See below."))
     assert "The question says" not in ask(asked, model=known.model).text
+
+
+def test_a_list_that_is_made_up_is_told_as_it_is() -> None:
+    made_up = {"processes": ["gas-power"], "demand": [{"good": "electricity", "amount": 700}]}
+    script = Script(("optimise", made_up), ("ask_back", {"what": "the demand"}))
+    found = ask("What is the cheapest mix of gas-power and coal-power?", model=script.model)
+    assert found.status == "asks back"
+    assert '"amount": 700' in found.calls[0].error and "for demand" in found.calls[0].error
