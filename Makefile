@@ -20,7 +20,7 @@ CHECKED := $(wildcard mriocarbon scripts benchmarks validation)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup reproduce test slow test-llm check format docs data data-folder database bench bench-full peers validate validate-llm lock clean
+.PHONY: help setup reproduce test slow coverage test-llm check format docs data data-folder database bench bench-full peers validate validate-llm lock clean
 
 help: ## list the targets (default)
 	@awk 'BEGIN {FS = ":[^#]*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -75,6 +75,14 @@ test: $(STAMP) ## set up, then run the tests (all but the slow ones)
 
 slow: $(STAMP) ## run the slow tests
 	$(PY) -m pytest -n $(JOBS) --dist worksteal --durations=10 -m 'slow and not llm' $(PYTEST_ARGS)
+
+# With the slow tests, as a whole: a room may be tested by another's. Programs that tests start
+# count as well.
+coverage: $(STAMP) ## run all tests, and say how much of each room they run: 95 or 85 %
+	rm -rf build/coverage && mkdir -p build/coverage
+	$(PY) -m pytest -n $(JOBS) --dist worksteal -q -m 'not llm' --cov=mriocarbon --cov-branch --cov-report= $(PYTEST_ARGS)
+	$(PY) -m coverage json -q -o build/coverage/coverage.json
+	$(PY) -m scripts.room_coverage build/coverage/coverage.json
 
 # vLLM cannot share our environment: it gets one of its own, from the lock in the package.
 test-llm: $(STAMP) ## make vLLM's own environment, then run the tests against its server

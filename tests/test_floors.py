@@ -17,7 +17,7 @@ PACKAGE = ROOT / "mriocarbon"
 MAX_LINES = 600
 
 FLOORS = (
-    ("errors", "config"),
+    ("errors", "config", "embedded"),
     ("model",),
     ("solve", "io", "compute"),
     ("build", "accounts", "datasets"),

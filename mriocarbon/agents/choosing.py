@@ -7,18 +7,16 @@ answers. Nothing is decided here: which tool is called, the model says.
 
 from __future__ import annotations
 
-import csv
 import json
 import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from importlib import resources
 from itertools import pairwise
 from typing import Any
 
-from mriocarbon import tools
+from mriocarbon import embedded, tools
 from mriocarbon.agents.mentions import countries, years
 from mriocarbon.agents.specialists import Specialist, description, schema
 from mriocarbon.agents.unsaid import needs_amount, says_amount
@@ -90,8 +88,7 @@ def phrases() -> Mapping[str, tuple[str, ...]]:
     True
     """
     found: dict[str, list[str]] = {}
-    text = resources.files(__package__).joinpath("phrases.csv").read_text(encoding="utf-8")
-    for row in csv.DictReader(text.splitlines()):
+    for row in embedded.rows("agents", "phrases.csv"):
         found.setdefault(row["tool"], []).append(row["phrase"])
     return {name: tuple(asked) for name, asked in found.items()}
 

@@ -27,6 +27,13 @@ _A_CHANGE = re.compile(
     r"chang|differ|gap|growth|trend|\bover\b|\bnet\b|avoid|abat|sav|reduc|remov|mark-?up|less"
     r"|deduct|imbalance|effect|contribution|driver", re.I
 )  # fmt: skip
+# what a quantity leaves out has to be said: the cost before free allocation is not the cost
+_LEAVES_OUT = re.compile(
+    r"\b(?:before|without|exclud\w+|prior to|gross|no|not)\b|(?<!目)前|不|未|无|没有", re.I
+)
+_A_PART = re.compile(
+    r"\b(?:part|share|due|owing|because|caused?|adds?|of which)\b|部分|其中|由于|导致|因", re.I
+)
 _ALL_TRADE = re.compile(
     r"\btotal (?:\w+ )?(?:exports?|imports?)\b|(?:出口|进口)总|总(?:出口|进口)", re.I
 )
@@ -42,8 +49,9 @@ def contradicted(figure: Figure, scope: Scope, sectors: frozenset[str] = frozens
     """Return what the words beside a number say against the kind of its figure, or nothing.
 
     A sink that emits, a net importer that exports on balance, a level said as a change, "without"
-    for "with", "after" for "before", "indirect" for "direct", a sector's code that is another's.
-    `sectors` are the codes that figures have.
+    for "with", "after" for "before", "indirect" for "direct", the part or the
+    gross amount for the whole, a sector's code that is another's. `sectors` are the codes that
+    figures have.
     """
     of, near = figure.quantity, scope.near
     told = f"right value, but it is the {of}"
@@ -51,7 +59,7 @@ def contradicted(figure: Figure, scope: Scope, sectors: frozenset[str] = frozens
         return f"{told}: {figure.value:.6g} {figure.unit}"
     if _CHANGED_BY.search(scope.before) and not _A_CHANGE.search(of):
         return f"{told}: a level, not a change"
-    if _other_kind(of, near):
+    if _other_kind(of, near) or _unsaid(of, scope.text):
         return told
     if (
         units.says_per_person(near)
@@ -89,7 +97,9 @@ def _other_kind(of: str, near: str) -> bool:
             return True
     for word in re.findall(r"\b(?:before|without) ([a-z-]{4,})", of):
         if re.search(
-            rf"\b(?:after|net of|less|including)\b(?: [a-z]+){{0,2}} {word}|扣除", near, re.I
+            rf"\b(?:after|net of|less|including)\b(?: [a-z]+){{0,2}} {word}|(?<![未不])扣除(?![^，。]{0, 8}前)",
+            near,
+            re.I,
         ):
             return True
     direct, indirect = (
@@ -100,6 +110,13 @@ def _other_kind(of: str, near: str) -> bool:
     if re.search(r"\bdirect\b|\btotal before\b", of):
         return indirect and not direct
     return re.search(r"\bindirect\b", of) is not None and direct and not indirect
+
+
+def _unsaid(of: str, text: str) -> bool:
+    """Whether a quantity leaves something out, or is a part, and the sentence does not say so."""
+    if re.search(r"\b(?:before|without) ", of):
+        return _LEAVES_OUT.search(text) is None
+    return of.startswith("part of ") and _A_PART.search(text) is None
 
 
 def _other_part(figure: Figure, scope: Scope, told: str, sectors: frozenset[str]) -> str:

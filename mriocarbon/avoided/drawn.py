@@ -6,17 +6,16 @@ same normals in every module, so that draws of avoided and of caused emissions a
 
 from __future__ import annotations
 
-import csv
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mriocarbon import embedded
 from mriocarbon.compute.seeds import batch_rng
 from mriocarbon.errors import InputError, UnknownNameError
 from mriocarbon.model.checked import is_real, whole
@@ -170,15 +169,13 @@ def parameters() -> Mapping[tuple[str, str], Parameter]:
     >>> parameters()["degradation", "solar"].value
     0.005
     """
-    path = files("mriocarbon.avoided") / "tables" / "parameters.csv"
     found = {}
-    with path.open(encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            low, high = (float(row[k]) if row[k] else float("nan") for k in ("low", "high"))
-            found[row["name"], row["technology"]] = Parameter(
-                row["name"], row["technology"], float(row["value"]), row["form"],
-                float(row["rsd"] or 0), low, high, row["unit"], row["source"], row["assumed"],
-            )  # fmt: skip
+    for row in embedded.rows("avoided", "tables", "parameters.csv"):
+        low, high = (float(row[k]) if row[k] else float("nan") for k in ("low", "high"))
+        found[row["name"], row["technology"]] = Parameter(
+            row["name"], row["technology"], float(row["value"]), row["form"],
+            float(row["rsd"] or 0), low, high, row["unit"], row["source"], row["assumed"],
+        )  # fmt: skip
     return found
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
+
+from mriocarbon import embedded
 
 __all__ = ["Input", "Published", "inputs", "published"]
 
@@ -67,12 +67,6 @@ class Published:
     note: str
 
 
-def _rows(name: str) -> list[dict[str, str]]:
-    path = files("mriocarbon.avoided") / "tables" / name
-    with path.open(encoding="utf-8") as file:
-        return list(csv.DictReader(file))
-
-
 def _three(row: dict[str, str], name: str) -> tuple[float, float, float]:
     return float(row[name]), float(row[f"{name}_low"]), float(row[f"{name}_high"])
 
@@ -93,7 +87,7 @@ def inputs() -> tuple[Input, ...]:
             None if row["factor"] in ("", "grid") else _three(row, "factor"),
             row["factor_unit"], row["source"], row["year"], row["status"], row["note"],
         )
-        for row in _rows("manufacture.csv")
+        for row in embedded.rows("avoided", "tables", "manufacture.csv")
     )  # fmt: skip
 
 
@@ -112,5 +106,5 @@ def published() -> tuple[Published, ...]:
             float(row["high"] or "nan"), row["unit"], row["source"], row["year"], row["status"],
             row["note"],
         )
-        for row in _rows("published.csv")
+        for row in embedded.rows("avoided", "tables", "published.csv")
     )  # fmt: skip

@@ -8,14 +8,13 @@ average of the closing prices of EU ETS auctions, from 2027 the weekly average (
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from importlib import resources
 
+from mriocarbon import embedded
 from mriocarbon.cbam.amounts import Amount, amount, cents
 from mriocarbon.errors import InputError, NotAvailableError
 
@@ -66,17 +65,12 @@ def published_prices() -> tuple[CertificatePrice, ...]:
     >>> [(p.period, str(p.eur)) for p in published_prices()]
     [('2026-Q1', '75.36'), ('2026-Q2', '75.28'), ('2026-Q3', '82.32')]
     """
-    table = resources.files("mriocarbon.cbam") / "tables" / "certificate_prices.csv"
-    with table.open(encoding="utf-8") as handle:
-        return tuple(
-            CertificatePrice(
-                amount(row["eur_per_tco2e"], "price"),
-                row["period"],
-                row["published"],
-                row["source"],
-            )
-            for row in csv.DictReader(handle)
+    return tuple(
+        CertificatePrice(
+            amount(row["eur_per_tco2e"], "price"), row["period"], row["published"], row["source"]
         )
+        for row in embedded.rows("cbam", "tables", "certificate_prices.csv")
+    )
 
 
 @lru_cache(maxsize=64)

@@ -7,14 +7,13 @@ steel. Weights and their rule stand in the table, one row for each CN8 code and 
 
 from __future__ import annotations
 
-import csv
 import math
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 
+from mriocarbon import embedded
 from mriocarbon.errors import InputError, UnknownNameError
 
 __all__ = ["SOURCE", "Link", "industries", "links"]
@@ -41,20 +40,18 @@ class Link:
 @lru_cache(maxsize=1)
 def _table() -> Mapping[str, tuple[Link, ...]]:
     found: dict[str, list[Link]] = defaultdict(list)
-    path = files("mriocarbon.cbam") / "tables" / "cn_industry.csv"
-    with path.open(encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            link = Link(
-                row["cn"],
-                row["hs6"],
-                row["isic3"],
-                row["isic4"],
-                row["industry"],
-                float(row["weight"]),
-                row["rule"],
-            )
-            found[link.cn].append(link)
-    return {cn: tuple(rows) for cn, rows in found.items()}
+    for row in embedded.rows("cbam", "tables", "cn_industry.csv"):
+        link = Link(
+            row["cn"],
+            row["hs6"],
+            row["isic3"],
+            row["isic4"],
+            row["industry"],
+            float(row["weight"]),
+            row["rule"],
+        )
+        found[link.cn].append(link)
+    return {cn: tuple(under) for cn, under in found.items()}
 
 
 def links(cn: str) -> tuple[Link, ...]:

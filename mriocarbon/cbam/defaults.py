@@ -7,12 +7,12 @@ territories". Every value says where it stands.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
+from mriocarbon import embedded
 from mriocarbon.cbam.annex import OUTSIDE, Row, annex, annex_sha256
 from mriocarbon.cbam.codes import cn_digits, covers, spaced
 from mriocarbon.cbam.corrections import Corrections, read_corrections
@@ -468,15 +468,14 @@ def all_defaults(
 
 @lru_cache(maxsize=1)
 def _transitional_table() -> dict[str, tuple[Decimal, Decimal | None, Decimal]]:
-    with (TABLES / "transitional_2023.csv").open(encoding="utf-8", newline="") as file:
-        return {
-            row["cn"]: (
-                Decimal(row["direct"]),
-                Decimal(row["indirect"]) if row["indirect"] else None,
-                Decimal(row["total"]),
-            )
-            for row in csv.DictReader(file)
-        }
+    return {
+        row["cn"]: (
+            Decimal(row["direct"]),
+            Decimal(row["indirect"]) if row["indirect"] else None,
+            Decimal(row["total"]),
+        )
+        for row in embedded.rows("cbam", "tables", "transitional_2023.csv")
+    }
 
 
 @lru_cache(maxsize=1)

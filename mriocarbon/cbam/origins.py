@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from mriocarbon import embedded
 from mriocarbon.errors import UnknownNameError
 from mriocarbon.model.labels import fold
 
@@ -49,9 +49,10 @@ class Origin:
 
 @lru_cache(maxsize=1)
 def _listed() -> dict[str, Origin]:
-    with (TABLES / "origins.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    return {row["iso3"]: Origin(row["iso3"], row["name"], row["iso3"] != OTHER) for row in rows}
+    return {
+        row["iso3"]: Origin(row["iso3"], row["name"], row["iso3"] != OTHER)
+        for row in embedded.rows("cbam", "tables", "origins.csv")
+    }
 
 
 def origins() -> tuple[Origin, ...]:

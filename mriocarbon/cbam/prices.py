@@ -8,16 +8,15 @@ assumed and says so. No price is no reference: never zero, never a guess.
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 from statistics import fmean
 from types import MappingProxyType
 
+from mriocarbon import embedded
 from mriocarbon.cbam.user_csv import Row, read_rows
 from mriocarbon.errors import InputError, UnitError
 
@@ -117,42 +116,38 @@ class Prices:
 
 @lru_cache(maxsize=1)
 def _rows() -> tuple[PriceRow, ...]:
-    path = files("mriocarbon.cbam") / "tables" / "prices.csv"
-    with path.open(encoding="utf-8") as file:
-        return tuple(
-            PriceRow(
-                kind=r["kind"],
-                cn=r["cn"],
-                origin=r["origin"],
-                family=r["family"],
-                value=float(r["value"] or "nan"),
-                unit=r["unit"],
-                year=int(r["year"] or 0),
-                basis=r["basis"],
-                like=r["like"],
-                factor=float(r["factor"] or "nan"),
-                log_sd=float(r["log_sd"] or "nan"),
-                source=r["source"],
-                assumed=r["assumed"],
-            )
-            for r in csv.DictReader(file)
+    return tuple(
+        PriceRow(
+            kind=r["kind"],
+            cn=r["cn"],
+            origin=r["origin"],
+            family=r["family"],
+            value=float(r["value"] or "nan"),
+            unit=r["unit"],
+            year=int(r["year"] or 0),
+            basis=r["basis"],
+            like=r["like"],
+            factor=float(r["factor"] or "nan"),
+            log_sd=float(r["log_sd"] or "nan"),
+            source=r["source"],
+            assumed=r["assumed"],
         )
+        for r in embedded.rows("cbam", "tables", "prices.csv")
+    )
 
 
 @lru_cache(maxsize=1)
 def _steps() -> Mapping[tuple[str, str], Step]:
-    path = files("mriocarbon.cbam") / "tables" / "price_steps.csv"
-    with path.open(encoding="utf-8") as file:
-        return {
-            (r["step"], r["key"]): Step(
-                f"{r['step']} {r['key']}",
-                float(r["factor"]),
-                float(r["log_sd"]),
-                r["source"],
-                r["assumed"],
-            )
-            for r in csv.DictReader(file)
-        }
+    return {
+        (r["step"], r["key"]): Step(
+            f"{r['step']} {r['key']}",
+            float(r["factor"]),
+            float(r["log_sd"]),
+            r["source"],
+            r["assumed"],
+        )
+        for r in embedded.rows("cbam", "tables", "price_steps.csv")
+    }
 
 
 @lru_cache(maxsize=4096)

@@ -8,12 +8,11 @@ second reference for that route alone stands beside it, so that like is held aga
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 
+from mriocarbon import embedded
 from mriocarbon.cbam.codes import cn_digits, covers, spaced
 from mriocarbon.cbam.defaults import DefaultValue, defaults_of
 from mriocarbon.cbam.goods import scope_of
@@ -77,12 +76,10 @@ class Modelled:
 
 @lru_cache(maxsize=1)
 def _table() -> tuple[Modelled, ...]:
-    path = files("mriocarbon.cbam") / "tables" / "cn_product.csv"
-    with path.open(encoding="utf-8") as file:
-        return tuple(
-            Modelled(row["cn"], row["description"], row["product"], row["note"])
-            for row in csv.DictReader(file)
-        )
+    return tuple(
+        Modelled(row["cn"], row["description"], row["product"], row["note"])
+        for row in embedded.rows("cbam", "tables", "cn_product.csv")
+    )
 
 
 def modelled(cn: str, description: str = "") -> Modelled:

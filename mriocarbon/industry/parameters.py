@@ -7,18 +7,17 @@ parameter hangs on one standard normal ``z``; every origin that uses the same ro
 
 from __future__ import annotations
 
-import csv
 import math
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from mriocarbon import embedded
 from mriocarbon.errors import InputError, UnknownNameError, listed
 from mriocarbon.industry.arrays import asarray, exp, is_jax
 
@@ -43,9 +42,7 @@ FORMS = ("fixed", "log", "logit")
 
 def rows(table: str) -> list[dict[str, str]]:
     """Rows of one of this room's tables."""
-    path = files("mriocarbon.industry") / "tables" / table
-    with path.open(encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+    return embedded.rows("industry", "tables", table)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ little.
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+
+from mriocarbon import embedded
 
 __all__ = ["MATERIALS", "SHAPED", "Words", "class_of", "densities", "read_words", "rows", "spelled"]
 
@@ -33,8 +33,7 @@ _KEEP = frozenset({"lens", "always"})
 
 def rows(name: str) -> list[dict[str, str]]:
     """Return the rows of a table of this room."""
-    with (Path(__file__).parent / "tables" / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    return embedded.rows("lca", "tables", name)
 
 
 def _single(word: str) -> str:

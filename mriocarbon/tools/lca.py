@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from importlib.resources import files
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -19,6 +17,7 @@ from mriocarbon.lca.study import Assessment
 from mriocarbon.model.labels import fold
 from mriocarbon.tools import resolve
 from mriocarbon.tools.registry import say, tool
+from mriocarbon.tools.sector_words import rows_of
 from mriocarbon.tools.tables import EMBEDDED
 from mriocarbon.tools.types import Cited, Figure, ToolResult
 
@@ -86,11 +85,9 @@ StudyName = Annotated[
 
 @lru_cache(maxsize=1)
 def _chinese() -> Mapping[str, str]:
-    path = files("mriocarbon.tools") / "names" / "materials.csv"
-    with path.open(encoding="utf-8") as file:
-        return {
-            fold(name): row["en"] for row in csv.DictReader(file) for name in row["zh"].split("|")
-        }
+    return {
+        fold(name): row["en"] for row in rows_of("materials.csv") for name in row["zh"].split("|")
+    }
 
 
 def english(name: str) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 
+from mriocarbon import embedded
 from mriocarbon.model.labels import fold
 
 __all__ = ["Family", "industries", "rows_of", "sector_chinese", "sector_name"]
@@ -15,9 +14,7 @@ __all__ = ["Family", "industries", "rows_of", "sector_chinese", "sector_name"]
 
 def rows_of(table: str) -> list[dict[str, str]]:
     """Return the rows of a table in `names`."""
-    path = files("mriocarbon.tools") / "names" / table
-    with path.open(encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+    return embedded.rows("tools", "names", table)
 
 
 @dataclass(frozen=True, slots=True)

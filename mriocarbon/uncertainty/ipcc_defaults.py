@@ -21,12 +21,11 @@ zero: then use approach 2, and read the width only.
 
 from __future__ import annotations
 
-import csv
 import math
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
+from mriocarbon import embedded
 from mriocarbon.errors import InputError, UnknownNameError
 from mriocarbon.uncertainty.ipcc import HALF, Category
 
@@ -153,13 +152,12 @@ def ipcc_defaults() -> tuple[IPCCDefault, ...]:
     >>> enteric.factor, enteric.status
     ((30.0, 50.0), 'factor: confirmed; activity: UNVERIFIED')
     """
-    text = files("mriocarbon.uncertainty").joinpath("ipcc_defaults.csv").read_text("utf-8")
     return tuple(
         IPCCDefault(
             row["code"], row["category"], row["gas"], _cell(row["activity"]),
             _cell(row["factor"]), row["source"], row["status"],
         )
-        for row in csv.DictReader(text.splitlines())
+        for row in embedded.rows("uncertainty", "ipcc_defaults.csv")
     )  # fmt: skip
 
 

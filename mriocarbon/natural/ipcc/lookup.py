@@ -13,13 +13,12 @@ another climate is refused, for the row over all of them would be off by a facto
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from mriocarbon import embedded
 from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError, listed
 from mriocarbon.model.provenance import Note
 from mriocarbon.natural.ipcc.intervals import Part, Uncertain
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["ANY", "CLIMATES", "COLUMNS", "Factor", "factor", "factor_names", "factors"]
 
 ANY = "any"
-FILES = ("factors.csv", "soil_factors.csv")  # those that are there are read
+FILES = ("factors.csv", "soil_factors.csv")
 COLUMNS = (
     "factor", "edition", "climate", "land", "option", "value", "low", "high", "unit", "range",
     "source", "status", "note",
@@ -103,12 +102,10 @@ def _number(text: str) -> float:
 def _rows() -> tuple[_Row, ...]:
     out = []
     for name in FILES:
-        file = files("mriocarbon.natural.ipcc").joinpath(name)
-        if file.is_file():
-            for row in csv.DictReader(file.read_text("utf-8").splitlines()):
-                numbers = {c: _number(row[c]) for c in ("value", "low", "high")}
-                rest = {c: row[c] for c in COLUMNS if c not in numbers and c != "edition"}
-                out.append(_Row(**rest, **numbers, edition=int(row["edition"])))  # type: ignore[arg-type]
+        for row in embedded.rows("natural", "ipcc", name):
+            numbers = {c: _number(row[c]) for c in ("value", "low", "high")}
+            rest = {c: row[c] for c in COLUMNS if c not in numbers and c != "edition"}
+            out.append(_Row(**rest, **numbers, edition=int(row["edition"])))  # type: ignore[arg-type]
     return tuple(out)
 
 
