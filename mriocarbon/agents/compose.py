@@ -16,6 +16,7 @@ from mriocarbon.agents.words import scope, word
 from mriocarbon.tools import ToolResult
 
 MOST_FIGURES = 30
+FEW_FIGURES = 12
 MOST_ITEMS = 8
 MOST_CAVEATS = 12
 _ROUNDS = 8
@@ -114,8 +115,10 @@ def _part(
         page.add("\n\n")
     if text:
         page.add(text, numbers)
-        cited = list(dict.fromkeys((n.call, n.figure) for n in numbers))
-        return cited or [(k, f.id) for k in own for f in own[k].figures]
+        cited = dict.fromkeys((n.call, n.figure) for n in numbers)
+        # of a small result all is shown: the words may have told one of its figures alone
+        whole = [k for k in own if not cited or len(own[k].figures) <= FEW_FIGURES]
+        return list(cited | dict.fromkeys((k, f.id) for k in whole for f in own[k].figures))
     if one.text.strip():
         notes.append(word("table only", language))
     page.add(*render(own, language, MOST_FIGURES))
