@@ -10,6 +10,7 @@ from typing import Any
 
 from mriocarbon.agents.answer import Call
 from mriocarbon.agents.grounding import Grounded, ground
+from mriocarbon.agents.grounding_names import gases
 from mriocarbon.agents.mentions import (
     QUOTED,
     YEAR,
@@ -80,7 +81,7 @@ def before_call(
                 f"origin and destination are swapped: the question goes from {_name(way[0])} "
                 f"(origin) to {_name(way[1])} (destination). Call again with these."
             )
-    if wrong := _other_year(arguments, question):
+    if wrong := _other_year(arguments, question) or _other_methane(arguments, question):
         return wrong
     named = {one.code for one in countries(question)}
     if not named - set(ALWAYS) or open_ended(question):
@@ -112,6 +113,16 @@ def _other_year(arguments: Mapping[str, Any], question: str) -> str:
             return (
                 f"the question is about {' and '.join(named)}, not {value}. Call again with that."
             )
+    return ""
+
+
+def _other_methane(arguments: Mapping[str, Any], question: str) -> str:
+    """Return the complaint about methane whose origin the question names and the call does not."""
+    asked = [one for one in arguments.get("gases", ()) if isinstance(one, str)]
+    named = [one.value for one in gases(question)]
+    for kind in ("CH4 fossil", "CH4 non-fossil"):
+        if kind in named and "CH4" in asked and kind not in asked and "CH4" not in named:
+            return f"the question is about {kind}, not CH4. Call again with that."
     return ""
 
 

@@ -103,12 +103,17 @@ CONCEPTS: Mapping[str, str] = {
 }
 """Words for quantities that are never the same; a principle is named as the tools name it."""
 _CONCEPTS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in CONCEPTS.items()}
+_METHANE = r"(?:CH4|methane\b|甲烷)"
 _GASES = {
     "GHG": r"CO2[ -]?e(?:q\w*)?\b|\bGHGs?\b|greenhouse[ -]gas(?:es)?|carbon dioxide equivalents?"
     r"|温室气体"
     r"|(?:二氧化碳|CO2|碳)当量",
     "CO2": r"CO2(?![ -]?e(?:q|\b))(?!当量)|carbon dioxide(?! equi)|二氧化碳(?!当量)",
-    "CH4": r"CH4|\bmethane|甲烷", "N2O": r"N2O|nitrous oxide|氧化亚氮|一氧化二氮",
+    # the first that fits: methane of any origin is neither of the two
+    "CH4 non-fossil": rf"\b(?:non-?\s?fossil|biogenic)[ -]{_METHANE}"
+    rf"|(?:非化石|生物)(?:源|成因)?{_METHANE}",
+    "CH4 fossil": rf"\bfossil[ -]{_METHANE}|\b{_METHANE}[ ,(-]{{1,2}}fossil|化石源?{_METHANE}",
+    "CH4": _METHANE, "N2O": r"N2O|nitrous oxide|氧化亚氮|一氧化二氮",
     "SF6": r"SF6", "NF3": r"NF3",
 }  # fmt: skip
 _GAS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _GASES.items()}
@@ -263,11 +268,12 @@ def concepts_of(quantity: str, principle: str = "") -> frozenset[str]:
 
 def gases(text: str) -> list[Mention]:
     """Return the gases a text names; CO2e and greenhouse gases are one."""
-    return sorted(
-        Mention(*match.span(), "gas", name)
-        for name, pattern in _GAS.items()
-        for match in pattern.finditer(text)
-    )
+    found: list[Mention] = []
+    for name, pattern in _GAS.items():
+        for match in pattern.finditer(text):
+            if not any(one.start <= match.start() < one.end for one in found):
+                found.append(Mention(*match.span(), "gas", name))
+    return sorted(found)
 
 
 _STOP = frozenset((

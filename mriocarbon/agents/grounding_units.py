@@ -182,7 +182,7 @@ def parsed(unit: str) -> tuple[Unit, float]:
         return Unit(), power
     found, end = after(text, 0)
     tail = text[end:]
-    if tail and found.per and not found.per_substance and re.fullmatch(r" (?:of )?[a-z -]+", tail):
+    if tail and found.per and re.fullmatch(r" (?:of )?[A-Za-z][A-Za-z\d -]*", tail):
         tail = ""  # "t CO2e per t hot metal"
     return (Unit(text), power) if tail else (found, power)
 

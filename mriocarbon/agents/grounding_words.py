@@ -31,6 +31,7 @@ _A_CHANGE = re.compile(
 _LEAVES_OUT = re.compile(
     r"\b(?:before|without|exclud\w+|prior to|gross|no|not)\b|(?<!目)前|不|未|无|没有", re.I
 )
+_DEDUCTED = re.compile(r"(?<![未不])扣除(?![^，。]{0,8}前)")
 _A_PART = re.compile(
     r"\b(?:part|share|due|owing|because|caused?|adds?|of which)\b|部分|其中|由于|导致|因", re.I
 )
@@ -96,11 +97,8 @@ def _other_kind(of: str, near: str) -> bool:
         if word == "mark-up" and re.search(r"不含加成|未加成|加成前", near):
             return True
     for word in re.findall(r"\b(?:before|without) ([a-z-]{4,})", of):
-        if re.search(
-            rf"\b(?:after|net of|less|including)\b(?: [a-z]+){{0,2}} {word}|(?<![未不])扣除(?![^，。]{0, 8}前)",
-            near,
-            re.I,
-        ):
+        after = rf"\b(?:after|net of|less|including)\b(?: [a-z]+){{0,2}} {word}"
+        if re.search(after, near, re.I) or _DEDUCTED.search(near):
             return True
     direct, indirect = (
         re.search(p, near, re.I) is not None for p in (r"\bdirect|直接", r"\bindirect|间接")

@@ -13,12 +13,14 @@ from pydantic_ai import exceptions as failures
 from pydantic_ai.usage import UsageLimits
 
 from mriocarbon.agents.answer import Part
-from mriocarbon.agents.choosing import spelt
+from mriocarbon.agents.choosing import SURE, ranked, spelt
 from mriocarbon.agents.mentions import countries, open_ended
 from mriocarbon.agents.model import Bound, Budget, Watched, settings
 from mriocarbon.agents.specialists import SHARED, SPECIALISTS
 
 NONE = "none"
+ALONE = 0.6
+"""How near another's nearest tool may be, as a share of the nearest, for no doubt to be left."""
 
 
 def cues(question: str) -> tuple[list[str], list[str]]:
@@ -55,6 +57,23 @@ def by_rules(question: str) -> str | None:
     if only_trade and (countries(question) or open_ended(question)):
         return "trade"
     return None
+
+
+def by_phrases(question: str) -> str | None:
+    """Return the one specialist with a tool that a question is near to, all others' far; or None.
+
+    Examples
+    --------
+    >>> by_phrases("How many people live in Nigeria?"), by_phrases("Write me a poem.")
+    ('data', None)
+    """
+    known = {tool.name: tool for one in SPECIALISTS.values() for tool in one.tools()}
+    order = ranked(list(known.values()), question)
+    near, best = order[0]
+    who = [name for name, one in SPECIALISTS.items() if best in one.tools()]
+    own = SPECIALISTS[who[0]].tools()
+    other = next((value for value, tool in order if tool not in own), 0.0)
+    return who[0] if len(who) == 1 and near >= SURE and other <= ALONE * near else None
 
 
 _SHARED = re.compile("|".join(SHARED), re.IGNORECASE)
@@ -244,7 +263,7 @@ async def plan(
     """
     if parts := by_clauses(question, budget.limits.parts):
         return parts, "rules"
-    one = by_rules(question) or by_rules(spelt(question))
+    one = by_rules(question) or by_rules(spelt(question)) or by_phrases(question)
     if one is None and before and not any(cues(question)):
         one = by_rules(before)  # "And India?"
     if one is not None:

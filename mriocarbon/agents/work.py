@@ -191,6 +191,12 @@ class Work:
             raise self._refused(error) from error
         k = self._note(tool.name, arguments, result=result, seconds=time.monotonic() - began)
         self.seen[key] = k
+        if not self.barred and any(_same(self.calls[n].result, result) for n in self.before):
+            self.barred = tool.name  # "and which data cause it?" is no question for the interval
+            raise self.retry(
+                f"{tool.name} has told that for the part before: call another tool for what is"
+                " asked here, or say that it is answered"
+            )
         self.error = ""
         shown = [for_model(result, room=self._room())]
         for more in checks.likewise(self.part.question, arguments):
@@ -343,6 +349,11 @@ def _key(tool: tools.Tool, arguments: Mapping[str, Any]) -> str:
     """Return what makes a call the same as another, whichever of its names a country has there."""
     said = {**arguments, **checks.regions_of(arguments)}
     return json.dumps([tool.name, said], sort_keys=True, default=str)
+
+
+def _same(one: ToolResult | None, other: ToolResult) -> bool:
+    """Whether two results say the same."""
+    return one is not None and (one.figures, one.items) == (other.figures, other.items)
 
 
 def error_words(error: Exception) -> str:

@@ -11,6 +11,8 @@ from pydantic import BeforeValidator, Field
 
 import mriocarbon as mc
 from mriocarbon.errors import NotAvailableError, UnknownNameError, listed
+from mriocarbon.model.labels import fold
+from mriocarbon.tools import resolve
 from mriocarbon.tools.cited import cited
 from mriocarbon.tools.places import place
 from mriocarbon.tools.registry import tool
@@ -291,10 +293,10 @@ def gwp(
 ) -> ToolResult:
     """Global warming potential of gases by IPCC report, t CO2e per t. Tables here use AR5, 100."""
     values = mc.gwp(report, horizon=horizon)
-    known = {one.casefold(): one for one in values}
+    known = resolve.substances(values)
     figures = []
     for gas in dict.fromkeys(gases):
-        name = known.get(gas.strip().casefold())
+        name = known.get(fold(gas))
         if name is None:
             raise UnknownNameError.of("gas", gas, values)
         figures.append(Figure(

@@ -496,6 +496,27 @@ _GAS_NAMES = {
 }  # fmt: skip
 
 
+_METHANES = {
+    "CH4 fossil": ("fossil methane", "fossil ch4", "methane fossil", "化石甲烷", "化石源甲烷"),
+    "CH4 non-fossil": ("non-fossil methane", "non-fossil ch4", "biogenic methane", "biogenic ch4",
+                       "非化石甲烷", "非化石源甲烷", "生物源甲烷", "生物成因甲烷"),
+}  # fmt: skip
+
+
+def substances(known: Iterable[str]) -> dict[str, str]:
+    """Return what the substances of a list are called, folded: formulas, and names of some.
+
+    Examples
+    --------
+    >>> names = substances(["CH4", "CH4 fossil"])
+    >>> names["methane"], names["化石甲烷"]
+    ('CH4', 'CH4 fossil')
+    """
+    own = {fold(one): one for one in known}
+    named = (_GASES | _METHANES).items()
+    return {fold(w): code for code, words in named if fold(code) in own for w in words} | own
+
+
 def gas(name: str, known: Sequence[str]) -> Read:
     """Return the stressor of a table that the name of a gas means.
 

@@ -45,6 +45,11 @@ RESULTS = {
         Figure(quantity="part of the cost due to the mark-up", value=24770.35, unit="EUR",
                labels=STEEL),
     ),
+    "methane": (
+        Figure(quantity="GWP20", value=81.2, unit="t CO2e/t CH4", labels={"gas": "CH4"}),
+        Figure(quantity="GWP20", value=82.5, unit="t CO2e/t CH4 fossil",
+               labels={"gas": "CH4 fossil"}),
+    ),
     "nature": tuple(
         Figure(quantity=f"{name}, {what}", value=value, unit="GtC",
                labels={"region": "WLD", "year": "2022", "process": name})
@@ -68,6 +73,10 @@ WRONG = (
     ("account", "China's footprint was 13,239 Mt CO2e per km2."),
     ("account", "China's footprint was 13,239 Mt CO2e/GWh."),
     ("account", "China's annual footprint per person was 13,239 Mt CO2e."),
+    ("methane", "The GWP20 of fossil methane is 81.2 t CO2e/t."),
+    ("methane", "The GWP20 of biogenic CH4 is 81.2 t CO2e/t."),
+    ("methane", "化石甲烷的GWP20为81.2 t CO2e/t。"),
+    ("methane", "The GWP20 of non-fossil methane is 82.5 t CO2e/t."),
     ("cost", "The certificates cost 168,520 EUR per tonne."),
     ("cost", "The embedded emissions of the steel from China are 3,506 t CO2e/t."),
     ("nature", "The ocean took up 2.7 GtCO2 in 2022."),
@@ -134,6 +143,8 @@ RIGHT = (
     ("default", "With mark-up the default value is 3.506 t CO2e/t for CN 7208 51 20."),
     ("default", "The direct default value is 3.187 t CO2e/t for CN 7208 51 20 from China."),
     ("cost", "Before free allocation, the cost is 272,241 EUR."),
+    ("methane", "The GWP20 of methane is 81.2 t CO2e/t, that of fossil methane 82.5 t CO2e/t."),
+    ("methane", "化石源甲烷的GWP20为82.5 t CO2e/t。"),
     ("cost", "The certificates cost 168,520 EUR."),
     ("cost", "未扣除免费配额时，费用为272,241欧元。"),
     ("cost", "不计免费配额的费用为272,241欧元。"),

@@ -71,6 +71,39 @@ def test_one_call_brings_the_other_with_it_and_both_are_answered() -> None:
     assert found.status == "answered"
 
 
+def test_what_the_part_before_found_is_no_answer_to_the_next() -> None:
+    script = Script(
+        ("interval", {"region": "India"}), answer("See the interval."),
+        ("interval", {"region": "IND"}), ("drivers", {"region": "IND"}), answer("See the drivers."),
+    )  # fmt: skip
+    found = ask("How uncertain is India's footprint, and which data cause it?", model=script.model)
+    assert [one.tool for one in found.calls] == ["interval", "interval", "drivers"]
+    assert "has told that for the part before" in script.read()
+    assert found.status == "answered"
+
+
+def test_of_a_small_result_all_is_shown() -> None:
+    """The words tell the cost before free allocation; the reader is to see what has to be paid."""
+    script = Script(
+        ("obligation", {"good_name": "7208", "origin_name": "China", "tonnes": 1000}),
+        answer("Before free allocation the cost is 272,241 EUR."),
+    )
+    found = ask("CBAM cost of 1000 t of 7208 from China?", model=script.model)
+    assert found.text.startswith("Before free allocation the cost is 272,241 EUR.")
+    assert "cost of the certificates" in found.text and "168,520 EUR" in found.text
+
+
+def test_methane_of_one_origin_is_not_methane() -> None:
+    script = Script(
+        ("gwp", {"gases": ["CH4"], "report": "AR6", "horizon": 20}),
+        ("gwp", {"gases": ["CH4 fossil"], "report": "AR6", "horizon": 20}),
+        answer("The GWP20 of fossil methane is 82.5 t CO2e/t in AR6."),
+    )
+    found = ask("GWP over 20 years of fossil methane in AR6?", model=script.model)
+    assert "about CH4 fossil, not CH4" in found.calls[0].error
+    assert found.text.startswith("The GWP20 of fossil methane is 82.5")
+
+
 def test_a_model_that_asks_for_all_of_them_itself_is_not_taken_for_one_that_loops() -> None:
     script = Script([default(one) for one in ("China", "India", "Turkey", "Ukraine", "Egypt")],
                     answer("The values are in the results."))  # fmt: skip

@@ -77,6 +77,13 @@ def test_population_grid_and_gwp():
     assert tools.call("gwp", {"gases": "ch4"}).figures[0].value == 28.0
     with pytest.raises(UnknownNameError):
         tools.call("gwp", {"gases": ["CH5"]})
+    named = {"gases": ["methane", "fossil methane", "生物源甲烷", "hfc134A"], "report": "AR6",
+             "horizon": 20}  # fmt: skip
+    assert [one.labels["gas"] for one in tools.call("gwp", named).figures] == [
+        "CH4", "CH4 fossil", "CH4 non-fossil", "HFC134a"
+    ]  # fmt: skip
+    with pytest.raises(UnknownNameError):  # AR5 knows methane of one kind here
+        tools.call("gwp", {"gases": ["GHG"]})
 
 
 def test_numbers_of_a_query_carry_the_other_columns():
