@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from mriocarbon import tools
 from mriocarbon.agents.answer import Call
 from mriocarbon.agents.grounding import Grounded, ground
 from mriocarbon.agents.grounding_names import gases
@@ -21,9 +22,10 @@ from mriocarbon.agents.mentions import (
     years,
 )
 from mriocarbon.cbam.territory import EU27
-from mriocarbon.errors import AmbiguousNameError, MriocarbonError
+from mriocarbon.errors import AmbiguousNameError, InputError, MriocarbonError
 from mriocarbon.model.labels import fold
 from mriocarbon.tools import ToolResult, resolve
+from mriocarbon.tools.database import COMPUTED
 from mriocarbon.tools.places import place
 
 _REGION = re.compile(r"region|countr|origin|destination|importer|exporter|partner|place|nation")
@@ -114,6 +116,26 @@ def _other_year(arguments: Mapping[str, Any], question: str) -> str:
                 f"the question is about {' and '.join(named)}, not {value}. Call again with that."
             )
     return ""
+
+
+def called(name: str, arguments: Mapping[str, Any]) -> ToolResult:
+    """Call a tool for an answer; what a query makes up itself is no result to tell.
+
+    Raises
+    ------
+    InputError
+        A query writes numbers, computes them, or calls them by another's name.
+    MriocarbonError
+        As the tool does.
+    """
+    found = tools.call(name, arguments)
+    if name == "database_query" and any(one.why == COMPUTED for one in found.figures):
+        raise InputError(
+            "the query makes numbers of its own", where="sql",
+            do="select rows as they stand, with value, unit, region, year, gas and source; sums and"
+            " changes are for the typed tools",
+        )  # fmt: skip
+    return found
 
 
 def _other_methane(arguments: Mapping[str, Any], question: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from mriocarbon import tools
+from mriocarbon.agents import checks
 from mriocarbon.agents.answer import Answer, Call, Trace
 from mriocarbon.agents.compose import finish
 from mriocarbon.agents.work import error_words
@@ -69,11 +69,11 @@ def replay(trace: Trace) -> Replay:
 
 
 def _again(one: Call) -> Call:
-    if not one.made:
-        return one
+    if not one.made:  # it never reached a tool: what stands there as its result came from no tool
+        return one.model_copy(update={"result": None, "digest": ""})
     began = time.monotonic()
     try:
-        result = tools.call(one.tool, one.arguments)
+        result = checks.called(one.tool, one.arguments)
     except Exception as error:
         return one.model_copy(update={"result": None, "digest": "", "error": error_words(error)})
     seconds = round(time.monotonic() - began, 4)

@@ -231,7 +231,7 @@ class Work:
         A country that is in the large table only is looked up there, if that is at hand.
         """
         try:
-            return arguments, await in_thread(lambda: tools.call(tool.name, arguments))
+            return arguments, await in_thread(lambda: checks.called(tool.name, arguments))
         except AmbiguousNameError as error:
             mended = checks.as_the_question_says(arguments, error, self.question)
             if mended is None:
@@ -244,7 +244,7 @@ class Work:
                 raise
             self.check(f"not in the table of 20 regions: asked of {FULL}")
             arguments = {**arguments, "table_name": FULL}
-        return arguments, await in_thread(lambda: tools.call(tool.name, arguments))
+        return arguments, await in_thread(lambda: checks.called(tool.name, arguments))
 
     def _room(self) -> int:
         """Return how many characters of a result still fit beside those shown before."""

@@ -129,6 +129,9 @@ def _replay(path: Path, as_json: bool) -> int:
               file=sys.stderr)  # fmt: skip
     if again.described:
         print("the numbers are those of the trace; versions or caveats are not", file=sys.stderr)
+    if not (again.changed or again.described or again.same):
+        print("the words are not those of the trace: what is not proven was taken out",
+              file=sys.stderr)  # fmt: skip
     return CHANGED if again.changed else EXIT[again.answer.status]
 
 

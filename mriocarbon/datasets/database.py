@@ -175,7 +175,13 @@ class Database:
         return frame
 
     def query(
-        self, sql: str, *, max_rows: int = 1000, timeout: float = 10.0, memory_mb: int = 512
+        self,
+        sql: str,
+        *,
+        max_rows: int = 1000,
+        timeout: float = 10.0,
+        memory_mb: int = 512,
+        origins: bool = False,
     ) -> sandbox.QueryResult:
         """Run one read-only SQL query; see `mriocarbon.datasets.sql.run` for the walls around it.
 
@@ -188,6 +194,8 @@ class Database:
         timeout : float
             Seconds, up to 300.
         memory_mb : int
+        origins : bool
+            Say of each row which sources have it as it stands.
 
         Returns
         -------
@@ -222,6 +230,7 @@ class Database:
             timeout=timeout,
             memory_mb=memory_mb,
             notes=notes,
+            origins=origins,
         )
 
     def _about(self, name: str) -> dict[str, Any]:

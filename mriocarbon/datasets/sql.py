@@ -68,6 +68,9 @@ class QueryResult:
     sql : str
     notes : tuple of str
         What to know about the result, in words: that it is cut, that the store is compact.
+    origins : tuple of tuple of str
+        Where they were asked for: for each row the sources of the rows of the store that hold all
+        of its cells; none for a row that the query computed or wrote itself.
     """
 
     columns: tuple[str, ...]
@@ -78,6 +81,7 @@ class QueryResult:
     seconds: float
     sql: str
     notes: tuple[str, ...] = ()
+    origins: tuple[tuple[str, ...], ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -110,6 +114,7 @@ def run(
     timeout: float = 10.0,
     memory_mb: int = 512,
     notes: tuple[str, ...] = (),
+    origins: bool = False,
 ) -> QueryResult:
     """Run one reading query on parquet files.
 
@@ -127,6 +132,8 @@ def run(
         Megabytes that the query may use.
     notes : tuple of str
         Passed on to the result.
+    origins : bool
+        Look each row up in the store again, up to 1,000.
 
     Returns
     -------
@@ -161,6 +168,7 @@ def run(
             "max_rows": max_rows,
             "timeout": timeout,
             "memory_mb": memory_mb,
+            "origins": origins and max_rows <= 1000,
             "threads": min(2, os.cpu_count() or 1),
         }
         answer = _in_child(task, timeout, Path(name))
@@ -177,6 +185,7 @@ def run(
         seconds=seconds,
         sql=sql,
         notes=notes,
+        origins=tuple(tuple(one) for one in answer.get("origins", ())),
     )
 
 

@@ -72,7 +72,10 @@ def run(task: dict[str, Any]) -> dict[str, Any]:
     connection.execute("SET lock_configuration = true")
     limit_process(task["memory_mb"], task["timeout"])
     try:
-        return answered(connection.execute(statements[0]), task["max_rows"])
+        found = answered(connection.execute(statements[0]), task["max_rows"])
+        if "rows" in found and task["origins"]:
+            found["origins"] = origins(connection, found, named(connection, sql, task["tables"]))
+        return found
     except duckdb.OutOfMemoryException as error:
         return {"error": "memory", "message": str(error)}
     except duckdb.PermissionException as error:
@@ -129,6 +132,17 @@ def refused_node(node: dict[str, Any], known: set[str]) -> str:
     return ""
 
 
+def named(connection: Any, sql: str, tables: Any) -> list[str]:
+    """Return the tables that a query reads."""
+    text = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchone()[0]
+    read = {
+        str(node.get("table_name", "")).casefold()
+        for node in walk(json.loads(text)["statements"])
+        if node.get("type") == "BASE_TABLE"
+    }
+    return [name for name in tables if name.casefold() in read]
+
+
 def walk(item: Any) -> Any:
     """Yield every object of a JSON tree, without recursion (it may be deep)."""
     stack = [item]
@@ -178,6 +192,34 @@ def answered(cursor: Any, max_rows: int) -> dict[str, Any]:
         "rows": [[plain(cell) for cell in row] for row in rows[:max_rows]],
         "cut": len(rows) > max_rows,
     }
+
+
+def origins(connection: Any, found: dict[str, Any], tables: list[str]) -> list[list[str]]:
+    """Return for each row the sources of the rows of the store that hold all of its cells.
+
+    None where a query computed a cell, wrote it itself, or called a column by another's name.
+    """
+    names, rows = found["columns"], found["rows"]
+    out: list[list[str]] = [[] for _ in rows]
+    if not rows or len(set(names)) < len(names):
+        return out
+    quoted = ['"' + name.replace('"', '""') + '"' for name in names]
+    marks = ", ".join(["(" + ", ".join("?" * (len(names) + 1)) + ")"] * len(rows))
+    cells = [cell for k, row in enumerate(rows) for cell in (k, *row)]
+    for table in tables:
+        have = {row[0] for row in connection.execute(f'DESCRIBE "{table}"').fetchall()}
+        if not {"source", *names} <= have:
+            continue
+        same = " AND ".join(f"t.{one} IS NOT DISTINCT FROM r.{one}" for one in quoted)
+        kept = connection.execute(
+            f"SELECT r.n, list(DISTINCT t.source ORDER BY t.source) "
+            f"FROM (VALUES {marks}) r(n, {', '.join(quoted)}) "
+            f'JOIN "{table}" t ON {same} GROUP BY 1',
+            cells,
+        )
+        for k, sources in kept.fetchall():
+            out[k] = sorted({*out[k], *sources})
+    return out
 
 
 def plain(cell: Any) -> Any:

@@ -382,17 +382,24 @@ def database_query(
     columns of its row. Columns of every table: region, year, month, variable, gas, category,
     category_name, item, value, unit, sd, low, high, uncertainty, scope, key, note, source, edition.
     """
-    found = mc.database().query(sql, max_rows=limit, timeout=_SECONDS, memory_mb=_MEGABYTES)
+    found = mc.database().query(
+        sql, max_rows=limit, timeout=_SECONDS, memory_mb=_MEGABYTES, origins=True
+    )
     kinds = _kinds(found.columns, found.types)
     figures: list[Figure] = []
     items: list[dict[str, str]] = []
-    shown = 0
-    for number, row in enumerate(found.rows, start=1):
+    shown = made = 0
+    names: set[str] = set()
+    for number, (row, origins) in enumerate(zip(found.rows, found.origins, strict=True), start=1):
         cells = dict(zip(_unique(found.columns), row, strict=True))
         new = _of_row(cells, kinds, number)
+        if new and not origins:
+            new = [one.model_copy(update={"why": one.why or COMPUTED}) for one in new]
         if len(figures) + len(new) > _MOST:
             break
         figures += new
+        made += bool(new) and not origins
+        names |= set(origins)
         if not new:
             items.append({key: _short(one) for key, one in cells.items() if one is not None})
         shown = number
@@ -401,7 +408,11 @@ def database_query(
         caveats.append(f"shown are {shown} of {len(found.rows)} rows: more numbers than fit")
     if figures and "unit" not in kinds:
         caveats.append("the query does not select unit: the units of these numbers are not known")
-    names = {one.labels["source"] for one in figures if "source" in one.labels}
+    if made:
+        caveats.append(
+            f"{made} of {shown} rows are the query's own: computed, written in it or renamed; no"
+            " row of the database holds them, so they have no source"
+        )
     return ToolResult(
         title="Result of a query on the emissions database", figures=tuple(_told_apart(figures)),
         items=tuple(items), caveats=tuple(caveats), sources=cited(sorted(names)),
@@ -410,6 +421,8 @@ def database_query(
     )  # fmt: skip
 
 
+COMPUTED = "made by the query: no row of the database holds it"
+"""Why a number has no source: what a query sums, writes or renames is its own."""
 _NUMBERS = ("INT", "DOUBLE", "FLOAT", "DECIMAL", "REAL")
 _AS_LABEL = ("year", "month", "rank")
 _ENDS = ("low", "high", "sd")
