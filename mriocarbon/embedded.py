@@ -26,5 +26,5 @@ def rows(*place: str) -> list[dict[str, str]]:
     '2026-Q1'
     """
     path = files("mriocarbon").joinpath(*place)
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8") as file:
         return list(csv.DictReader(file))

@@ -61,7 +61,7 @@ def _code(name: str) -> str | None:
 def before_call(
     arguments: Mapping[str, Any], question: str, context: str, results: Iterable[ToolResult]
 ) -> str:
-    """Return what is wrong with the regions and years of a call, or nothing.
+    """Return what is wrong with the regions, years and gases of a call, or nothing.
 
     Parameters
     ----------
@@ -116,6 +116,54 @@ def _other_year(arguments: Mapping[str, Any], question: str) -> str:
                 f"the question is about {' and '.join(named)}, not {value}. Call again with that."
             )
     return ""
+
+
+_TABLE_GASES = ("GHG", "CO2", "CH4", "N2O", "F-gases")
+_PRINCIPLES = {
+    "production": re.compile(r"\bproduction\b(?!,)|\bterritorial|生产侧|生产端|属地|境内", re.I),
+    "consumption": re.compile(r"\bconsumption\b|消费侧|消费端", re.I),
+}
+
+
+def as_asked(
+    arguments: Mapping[str, Any], question: str, can: Iterable[str]
+) -> tuple[dict[str, Any], str]:
+    """Return a call with the gas and the principle that the question names alone, and what changed.
+
+    Parameters
+    ----------
+    arguments : mapping
+    question : str
+    can : iterable of str
+        Arguments that the tool has.
+
+    Examples
+    --------
+    >>> as_asked({"regions": ["China"]}, "methane emissions of China?", ["regions", "gas"])
+    ({'regions': ['China'], 'gas': 'CH4'}, 'gas CH4')
+    """
+    given, told = dict(arguments), []
+    gas = {one.value for one in gases(question)}
+    if "gas" in can and len(gas) == 1 and gas <= set(_TABLE_GASES):
+        (wanted,) = gas
+        if _gas(given.get("gas", "GHG")) not in (wanted, ""):
+            given["gas"] = wanted
+            told.append(f"gas {wanted}")
+    principle = {name for name, words in _PRINCIPLES.items() if words.search(question)}
+    if given.get("principle") in _PRINCIPLES and len(principle) == 1:
+        (wanted,) = principle
+        if given["principle"] != wanted:
+            given["principle"] = wanted
+            told.append(f"principle {wanted}")
+    return given, " and ".join(told)
+
+
+def _gas(name: object) -> str:
+    """Return the gas that a name means, or nothing."""
+    try:
+        return resolve.gas(name, _TABLE_GASES).code if isinstance(name, str) else ""
+    except MriocarbonError:
+        return ""
 
 
 def called(name: str, arguments: Mapping[str, Any]) -> ToolResult:

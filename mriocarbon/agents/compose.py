@@ -5,6 +5,7 @@ The same calls and words give the same text: a replay makes it again without a m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from mriocarbon.agents.answer import Number, Option, Spoken, Status, Trace
@@ -19,6 +20,11 @@ MOST_FIGURES = 30
 FEW_FIGURES = 12
 MOST_ITEMS = 8
 MOST_CAVEATS = 12
+STANDS_FOR = re.compile(
+    r"\b(?:it|its|this|that|they|them|their|those|these|which|such)\b|它|其(?!他)|这|该",
+    re.IGNORECASE,
+)
+"""Words that stand for what the sentence before was about."""
 _ROUNDS = 8
 """How often a text is checked again after sentences were removed; then nothing of it is kept."""
 
@@ -80,9 +86,13 @@ def kept(
         if not wrong:
             break
         whole = sentences(text)
-        good = [
-            (a, b) for a, b in whole if not any(a < end and start < b for start, end, _ in wrong)
-        ]
+        good, gone = [], False
+        for a, b in whole:
+            bad = any(a < end and start < b for start, end, _ in wrong)
+            # "It is certain." speaks of the sentence that was before it
+            gone = bad or (gone and STANDS_FOR.search(text[a:b]) is not None)
+            if not gone:
+                good.append((a, b))
         removed += len(whole) - len(good)
         # a removed sentence may have named the country or the year of the next: look again
         shorter = "".join(text[a:b] for a, b in good).strip()

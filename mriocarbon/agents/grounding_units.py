@@ -31,6 +31,9 @@ _OTHER = {
     "degC": r"°C|℃|degrees? Celsius|摄氏度", "K": r"K|kelvins?",
     "ha": r"ha|hectares?|公顷", "km^2": r"km2|km²|平方公里|平方千米", "m^2": r"m2|m²|平方米",
     "m^3": r"m3|m³|Nm3|立方米", "bar": r"bar",
+    # none of the tools gives these: they are read so that they are not taken for tonnes
+    "short ton": r"(?:short|US)[ -]tons?|短吨", "long ton": r"(?:long|imperial)[ -]tons?|长吨",
+    "lb": r"lbs?|pounds?(?! sterling)|磅",
     "year": r"years?|yrs?|年", "month": r"months?|个月", "day": r"days?|天",
     "hour": r"hours?|小时",
     "capita": r"capita|persons?|people|inhabitants?|heads?|人口|人",

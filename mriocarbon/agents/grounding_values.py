@@ -44,9 +44,17 @@ def agrees(
         return f"it is not more than that: {value:.6g} {figure.unit}", off
     if one.side == "under" and value > printed + half:
         return f"it is not less than that: {value:.6g} {figure.unit}", off
+    if off <= half and value == figure.value and _BOUND.search(scope.before[-60:]):
+        return f"it is that, neither more nor less: {value:.6g} {figure.unit}", off
     return wrong, off
 
 
+_BOUND = re.compile(
+    r"(?:\b(?:less|more|fewer|greater|higher|lower|larger|smaller) than|\bat (?:least|most)|\bunder"
+    r"|\bover|\bbelow|\babove|\bbeyond|\bexceed(?:s|ed|ing)?|大于|小于|超过|不到|低于|高于|多于|少于"
+    r"|至少|至多|最多|不足)\s*(?:the |a |some |about |around |约)?$",
+    re.I,
+)
 _FALLS = re.compile(
     r"\b(?:fell|fall(?:s|en)?|drop|declin|decreas|reduc|lower|less|below|fewer|smaller|sink|absor|remov|uptake"
     r"|sequest|stor(?:es|ed)|net import|deficit|sav(?:es|ed|ing)|negative|cut)|减|降|低于|少|吸收"

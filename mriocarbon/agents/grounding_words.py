@@ -31,6 +31,26 @@ _A_CHANGE = re.compile(
 _LEAVES_OUT = re.compile(
     r"\b(?:before|without|exclud\w+|prior to|gross|no|not)\b|(?<!目)前|不|未|无|没有", re.I
 )
+_DENIED = re.compile(
+    r"\b(?:(?:does|do|did|is|are|was|were|has|have|had|will|would|can|could)(?: not|n['’]t)|never"
+    r"|neither)\b(?! (?:only|net|netted|yet|count|contain|cover|includ\w*))"
+    r"|并非|不是|没有达到|未达到?",
+    re.I,
+)
+_SHORTER = re.compile(
+    r"\b(?:per|a|each|every) (?:day|week|month|hour|minute|second)\b"
+    r"|\b(?:daily|weekly|monthly|hourly)\b|每(?:天|日|周|月|个月|小时)|[日月]均",
+    re.I,
+)
+_HAS_PERIOD = re.compile(r"\b(?:day|days|week|month|hour|h|daily|monthly)\b", re.I)
+_TAKES_UP = re.compile(r"\babsor\w+|\b(?:takes?|took|taking) up\b|\bsequest\w+|吸收|固碳", re.I)
+_OF_A_SINK = re.compile(
+    r"uptake|sink|remov|growth|flux|exchange|land|ocean|forest|soil|biomass|carbonation|natural",
+    re.I,
+)
+_OF_INDUSTRY = re.compile(
+    r"\bindustrial\b|\bof (?:its |the )?industr|\bindustry's|工业|产业|行业", re.I
+)
 _DEDUCTED = re.compile(r"(?<![未不])扣除(?![^，。]{0,8}前)")
 _A_PART = re.compile(
     r"\b(?:part|share|due|owing|because|caused?|adds?|of which)\b|部分|其中|由于|导致|因", re.I
@@ -62,6 +82,14 @@ def contradicted(figure: Figure, scope: Scope, sectors: frozenset[str] = frozens
         return f"{told}: a level, not a change"
     if _other_kind(of, near) or _unsaid(of, scope.text):
         return told
+    if _DENIED.search(re.split(r"[,;:，；：。]|\bbut\b", scope.before[-120:])[-1]):
+        return f"{told}: it is that"
+    if _SHORTER.search(near) and not _HAS_PERIOD.search(
+        f"{of} {figure.unit} {' '.join(figure.labels)}"
+    ):
+        return f"{told} of a year, not of a shorter time"
+    if figure.labels.get("households") == "included" and _OF_INDUSTRY.search(near):
+        return f"{told}: households are in it, not industries alone"
     if (
         units.says_per_person(near)
         and not re.search(r"per[ -](?:person|capita|head)", of)
@@ -77,6 +105,8 @@ def _flows_back(figure: Figure, near: str) -> bool:
     out, into = _OUT.search(near) is not None, _IN.search(near) is not None
     if re.search(r"\buptake\b|\bsinks?\b", of) and out and not into:
         return True
+    if re.search(r"\bemissions?\b|\baccount\b|footprint", of) and _TAKES_UP.search(near):
+        return not out and not _OF_A_SINK.search(of)
     if "emission to the air" in of and into and not out:
         return True
     if re.search(r"\bgrowth\b", of) and value > 0 and _LOST.search(near):

@@ -156,6 +156,9 @@ class Work:
         places = self.part.specialist in ("trade", "uncertainty")
         for key in checks.without_no_places(arguments, needed, said) if places else ():
             self.check(f"left out, for it is no country: {key} {arguments.pop(key)!r}")
+        arguments, meant = checks.as_asked(arguments, self.question, tool.arguments.model_fields)
+        if meant:
+            self.check(f"as the question says: {meant}")
         numbers = numbers_of(said, self.results())
         arguments, unsaid = without_unsaid(arguments, needed, numbers)
         if unsaid:

@@ -546,7 +546,7 @@ def test_a_region_of_the_guidelines_stays_though_it_is_no_country() -> None:
 def test_a_country_that_is_none_and_need_not_be_given_is_left_out() -> None:
     given = {"region": "Japan", "origin": "emitted", "gas": "CH4"}
     script = Script(("important_inputs", given), answer("See below."))
-    found = ask("Which input coefficients matter most for Japan's methane footprint?",
+    found = ask("How sure is Japan's methane footprint: which are the most important coefficients?",
                 model=script.model)  # fmt: skip
     assert "origin" not in found.calls[0].arguments and found.calls[0].error == ""
 

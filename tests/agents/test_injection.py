@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from mriocarbon import config, tools
-from mriocarbon.agents import Limits, ask
+from mriocarbon.agents import Limits, ask, replay
 from mriocarbon.tools import Cited, Figure, ToolResult
 from tests.agents.conversations import Script, answer
 
@@ -62,6 +62,17 @@ def test_the_database_tool_reads_its_own_tables_and_nothing_else(
     assert all(one.result is None for one in found.calls), found.calls
     assert "root:" not in found.trace.to_json() and "sk-very-secret" not in found.trace.to_json()
     assert not list(Path("/tmp").glob("mriocarbon_injected*"))
+
+
+def test_a_number_that_a_query_writes_itself_is_told_to_nobody() -> None:
+    sql = "SELECT 99999 AS value, 'Mt CO2' AS unit, 'CHN' AS region, 2022 AS year"
+    script = Script(("database_query", {"sql": sql}),
+                    answer("China emitted 99,999 Mt CO2 in 2022."))  # fmt: skip
+    found = ask("What does the database say of China's CO2 in 2022?", model=script.model)
+    assert found.calls[0].result is None and "numbers of its own" in found.calls[0].error
+    assert "99,999" not in found.text and found.status != "answered"
+    again = replay(found.trace)
+    assert not again.changed and "99,999" not in again.answer.text
 
 
 def test_orders_inside_a_result_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -104,6 +104,34 @@ def test_methane_of_one_origin_is_not_methane() -> None:
     assert found.text.startswith("The GWP20 of fossil methane is 82.5")
 
 
+@pytest.mark.parametrize(
+    ("question", "given", "made"),
+    [
+        ("What are China's methane emissions?", {"gas": "CO2"}, {"gas": "CH4"}),
+        ("What are China's methane emissions?", {}, {"gas": "CH4"}),
+        ("中国的甲烷排放是多少？", {}, {"gas": "CH4"}),
+        ("How much does China emit in production?", {"principle": "consumption"},
+         {"principle": "production"}),
+        ("中国的消费侧排放是多少？", {"principle": "production"}, {"principle": "consumption"}),
+        # as it was said, or not said
+        ("What are China's methane emissions?", {"gas": "methane"}, {"gas": "methane"}),
+        ("What are China's emissions of CO2 and methane?", {"gas": "CO2"}, {"gas": "CO2"}),
+        ("What does China emit in Mt CO2e?", {"gas": "GHG"}, {"gas": "GHG"}),
+        ("Domestic emissions of China against its footprint?", {"principle": "production"},
+         {"principle": "production"}),
+        ("What are the production and the consumption emissions of China?",
+         {"principle": "production"}, {"principle": "production"}),
+    ],
+)  # fmt: skip
+def test_the_gas_and_the_principle_are_those_of_the_question(
+    question: str, given: dict[str, Any], made: dict[str, Any]
+) -> None:
+    script = Script(("account", {"regions": ["China"], **given}), answer("See the results."))
+    found = ask(question, model=script.model)
+    assert found.status == "answered"
+    assert found.calls[0].arguments == {"regions": ["China"], **made}
+
+
 def test_a_model_that_asks_for_all_of_them_itself_is_not_taken_for_one_that_loops() -> None:
     script = Script([default(one) for one in ("China", "India", "Turkey", "Ukraine", "Egypt")],
                     answer("The values are in the results."))  # fmt: skip

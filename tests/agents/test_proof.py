@@ -130,6 +130,9 @@ def test_a_sum_that_no_tool_made_is_loose() -> None:
 
 def test_calls_are_counted_as_the_answer_counts_them() -> None:
     result = tools.call(*CHINA)
+    said = f"It is {NUMBER} Mt CO2e. It is 77 Mt CO2e. It is certain. Trade is what it is."
+    text, numbers, removed = kept(said, {5: result}, "en", QUESTION)
+    assert text == f"It is {NUMBER} Mt CO2e." and removed == 3, "what spoke of it went with it"
     text, numbers, removed = kept(f"It is {NUMBER} Mt CO2e.", {5: result}, "en", QUESTION)
     assert (text, removed) == (f"It is {NUMBER} Mt CO2e.", 0)
     assert [n.call for n in numbers] == [5]

@@ -56,6 +56,17 @@ def test_a_replay_gives_the_same_numbers_and_the_same_text() -> None:
     assert {again.answer.text[n.start : n.end] for n in again.answer.numbers} >= {NUMBER}
 
 
+def test_a_replay_shows_no_result_of_a_call_that_was_never_made() -> None:
+    trace = _trace()
+    k, call = next((k, one) for k, one in enumerate(trace.calls) if one.result is not None)
+    figure = call.result.figures[0].model_copy(update={"value": 999.0})
+    result = call.result.model_copy(update={"figures": (figure,)})
+    forged = call.model_copy(update={"made": False, "result": result})
+    calls = (*trace.calls[:k], forged, *trace.calls[k + 1 :])
+    again = replay(trace.model_copy(update={"calls": calls}))
+    assert again.changed == (k,) and "999" not in again.answer.text
+
+
 def test_a_replay_tells_numbers_that_are_no_longer_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

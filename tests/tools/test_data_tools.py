@@ -8,6 +8,7 @@ import mriocarbon as mc
 from mriocarbon import tools
 from mriocarbon.datasets.sql import QueryError, QueryLimitError, QueryRefusedError
 from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
+from mriocarbon.tools.database import COMPUTED
 
 
 def test_inventories_stand_side_by_side():
@@ -107,6 +108,38 @@ def test_columns_without_unit_and_rows_alike_are_told():
     assert any("does not select unit" in one for one in found.caveats)
     twice = tools.call("database_query", {"sql": "SELECT 1 AS a, 3 AS a"})
     assert [(f.quantity, f.value) for f in twice.figures] == [("a", 1), ("a (2)", 3)]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT 99999 AS value, 'Mt CO2' AS unit, 'CHN' AS region, 2022 AS year",
+        "SELECT sum(value) AS value, unit, region FROM inventories WHERE region = 'CHN' "
+        "AND gas = 'CO2' AND year = 2022 GROUP BY unit, region",
+        "SELECT 2 * value AS value, unit, region FROM inventories WHERE region = 'CHN' "
+        "AND gas = 'CO2' AND year = 2022 LIMIT 3",
+        "SELECT value, unit, 'USA' AS region FROM inventories WHERE region = 'CHN' "
+        "AND source = 'gcb-2025-fossil' AND year = 2022",
+        "SELECT value AS emissions, unit, region FROM inventories WHERE region = 'CHN' LIMIT 3",
+        "WITH made(value, unit, source) AS (VALUES (99999.0, 'Mt', 'gcb-2025-fossil')) "
+        "SELECT * FROM made",
+    ],
+)
+def test_what_a_query_makes_itself_has_no_source_and_says_so(sql):
+    found = tools.call("database_query", {"sql": sql})
+    assert found.figures
+    assert {one.why for one in found.figures} == {COMPUTED}
+    assert any("the query's own" in one for one in found.caveats)
+    assert not found.sources
+
+
+def test_rows_as_they_stand_have_their_source_though_it_was_not_selected():
+    found = tools.call("database_query", {"sql":
+        "SELECT value, unit, region, year FROM inventories WHERE region = 'CHN' AND gas = 'CO2' "
+        "AND year = 2022 AND source = 'gcb-2025-fossil' AND scope = 'consumption'"})  # fmt: skip
+    assert [one.why for one in found.figures] == [""]
+    assert "gcb-2025-fossil" in [one.name.split(":")[0] for one in found.sources]
+    assert not any("the query's own" in one for one in found.caveats)
 
 
 def test_missing_and_odd_cells():

@@ -70,8 +70,8 @@ def test_a_wrong_tool_lowers_the_tool():
 
 
 def test_wrong_arguments_lower_the_arguments():
-    other = ("account", {"regions": ["China"], "principle": "production"})
-    text = f"The production account of China was {number(*other)} Mt CO2e in 2022."
+    other = ("account", {"regions": ["China"], "principle": "income"})
+    text = f"The income account of China was {number(*other)} Mt CO2e in 2022."
     found = scores(QUESTION, asked(other, answer(text)))
     assert (found["tool"], found["arguments"]) == (True, False)
     assert found["behaviour"] and found["grounded"] and found["own_words"]
