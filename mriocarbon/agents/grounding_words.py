@@ -96,11 +96,8 @@ def _other_kind(of: str, near: str) -> bool:
         if word == "mark-up" and re.search(r"不含加成|未加成|加成前", near):
             return True
     for word in re.findall(r"\b(?:before|without) ([a-z-]{4,})", of):
-        if re.search(
-            rf"\b(?:after|net of|less|including)\b(?: [a-z]+){{0,2}} {word}|(?<![未不])扣除(?![^，。]{0, 8}前)",
-            near,
-            re.I,
-        ):
+        after = rf"\b(?:after|net of|less|including)\b(?: [a-z]+){{0,2}} {word}"
+        if re.search(rf"{after}|(?<![未不])扣除(?![^，。]{{0,8}}前)", near, re.I):
             return True
     direct, indirect = (
         re.search(p, near, re.I) is not None for p in (r"\bdirect|直接", r"\bindirect|间接")
