@@ -137,18 +137,18 @@ def load_npz(path: str | Path) -> MRIO:
     if not path.is_file():
         raise DataFileError("no such file", where=str(path), do="check the path")
     try:
-        archive = np.load(path, allow_pickle=False)
-        if not isinstance(archive, np.lib.npyio.NpzFile):
-            raise ValueError("a single array, no archive")
-        with archive:
-            _complete(archive)
-            with zipfile.ZipFile(path) as members_of:
-                need = sum(int(one.file_size) for one in members_of.infolist())
-            require(
-                1.5 * need, "this table", where=str(path),
-                do="aggregate it elsewhere, or write it as a store in bands: mc.write_store",
-            )  # fmt: skip
-            members = {name: archive[name] for name in archive.files}
+        with path.open("rb") as file:  # numpy leaves a file open that is no archive
+            archive = np.load(file, allow_pickle=False)
+            if not isinstance(archive, np.lib.npyio.NpzFile):
+                raise ValueError("a single array, no archive")
+            with archive:
+                _complete(archive)
+                need = sum(int(one.file_size) for one in archive.zip.infolist())
+                require(
+                    1.5 * need, "this table", where=str(path),
+                    do="aggregate it elsewhere, or write it as a store in bands: mc.write_store",
+                )  # fmt: skip
+                members = {name: archive[name] for name in archive.files}
     # A damaged byte can also look like an encryption or a compression that zipfile lacks.
     except (
         zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError,
