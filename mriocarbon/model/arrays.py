@@ -158,7 +158,8 @@ def totals(Z: Array) -> tuple[Array, Array, float]:
     least: list[float] = [np.inf]
     in_parts(len(Z), lambda part: least.append(float(Z[part].min(initial=np.inf))))
     if Z.size < LARGE:
-        return Z.sum(axis=1), Z.sum(axis=0), min(least)
+        with np.errstate(invalid="ignore", over="ignore"):  # cells that are no numbers are told
+            return Z.sum(axis=1), Z.sum(axis=0), min(least)
     # As products with ones: on all cores, and by the BLAS that will solve with this table too.
     from scipy.linalg.blas import dgemv
 
