@@ -80,7 +80,9 @@ def matrix(
             do="check the labels and the orientation (rows supply, columns use)",
         )
     # A sum is finite only if every cell is (or overflows, which the second look would show).
-    if finite and not np.isfinite(array.sum()):
+    with np.errstate(invalid="ignore", over="ignore"):
+        suspect = finite and not np.isfinite(array.sum())
+    if suspect:
         bad = np.argwhere(np.isinf(array) if missing else ~np.isfinite(array))
         if len(bad):
             raise NonFiniteError(
