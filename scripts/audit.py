@@ -64,7 +64,8 @@ def verdict(report: Mapping[str, Any], locked: Mapping[str, str]) -> tuple[int, 
     >>> verdict(none, {"a": "1", "b": "2"})[0]
     3
     """
-    told, looked = [], {}
+    told: list[str] = []
+    looked: dict[str, str] = {}
     for one in report["dependencies"]:
         if "skip_reason" in one:
             continue
