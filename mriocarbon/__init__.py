@@ -6,7 +6,7 @@ The public face is `mriocarbon.api`; names are loaded when they are first used, 
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
@@ -23,6 +23,10 @@ def _api() -> Any:
 def __getattr__(name: str) -> Any:
     if name == "__all__":
         return _api().__all__
+    # `from mriocarbon import tools` asks here first: a room that takes in another must not load
+    # them all, itself among them.
+    if not name.startswith("_") and importlib.util.find_spec(f"mriocarbon.{name}"):
+        return importlib.import_module(f"mriocarbon.{name}")
     if not name.startswith("_") and name in _api().__all__:
         return getattr(_api(), name)
     raise AttributeError(f"module 'mriocarbon' has no attribute {name!r}")

@@ -7,6 +7,7 @@ in is read by `mriocarbon.io`.
 from __future__ import annotations
 
 import csv
+import io
 from importlib.resources import files
 
 __all__ = ["rows"]
@@ -25,6 +26,5 @@ def rows(*place: str) -> list[dict[str, str]]:
     >>> rows("cbam", "tables", "certificate_prices.csv")[0]["period"]
     '2026-Q1'
     """
-    path = files("mriocarbon").joinpath(*place)
-    with path.open(encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+    text = files("mriocarbon").joinpath(*place).read_text(encoding="utf-8")
+    return list(csv.DictReader(io.StringIO(text)))

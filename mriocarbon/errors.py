@@ -14,7 +14,7 @@
     ├── NotProductiveError             spectral radius of A at or above one
     ├── ConvergenceError               an iterative solve missed its tolerance
     ├── MemoryLimitError (MemoryError) it would not fit into the memory at hand
-    ├── NotAvailableError              the data for this question are not at hand
+    ├── NotAvailableError              the data or packages for it are not at hand
     └── DataFileError (OSError)        a file is missing, truncated or altered
 
     MriocarbonWarning (UserWarning)
@@ -186,7 +186,25 @@ class MemoryLimitError(MriocarbonError, MemoryError):
 
 
 class NotAvailableError(MriocarbonError, LookupError):
-    """The question is well put, but the data it needs are not at hand."""
+    """The question is well put, but the data or the packages it needs are not at hand."""
+
+    @classmethod
+    def extra(cls, name: str, what: str, *, where: str = "", do: str = "") -> NotAvailableError:
+        """Build the error for an extra that is not installed, with the command that installs it.
+
+        Parameters
+        ----------
+        name : str
+            The extra, as pyproject.toml has it.
+        what : str
+            What needs it.
+        where : str, optional
+            Where it was asked for.
+        do : str, optional
+            What helps without it.
+        """
+        command = f'pip install "mriocarbon[{name}]"'
+        return cls(what, where=where, do=f"{command}, {do}" if do else command)
 
 
 class DataFileError(MriocarbonError, OSError):

@@ -218,8 +218,10 @@ async def bind(endpoint: Endpoint, limits: Limits, *, client: AsyncOpenAI | None
         import openai
         from pydantic_ai.models.openai import OpenAIChatModel
         from pydantic_ai.providers.vllm import VLLMProvider
-    except ImportError as error:  # pragma: no cover - an installation without the extra
-        raise NotAvailableError("install mriocarbon[agents]") from error
+    except ImportError as error:
+        raise NotAvailableError.extra(
+            "agents", "questions in words need packages that are not installed", where=str(error)
+        ) from error
     import httpx2
 
     place = shown_address(endpoint.url)

@@ -246,7 +246,10 @@ def read_points(path: str | Path, year: int = 2022) -> Points:
             f"the point sources cannot be read: {error}", where=str(path), do="give a CSV file"
         ) from error
     if not rows:
-        raise InputError("a file of point sources without rows", where=str(path))
+        raise InputError(
+            "a file of point sources without rows", where=str(path),
+            do="give latitude, longitude and co2_mt, one point a line",
+        )  # fmt: skip
     head = list(reader.fieldnames or ())
     if len(head) == 1 and any(mark in head[0] for mark in ";\t|"):
         raise InputError(

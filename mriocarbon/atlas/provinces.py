@@ -18,8 +18,8 @@ from numpy.typing import ArrayLike, NDArray
 from mriocarbon.atlas.grid import Grid
 from mriocarbon.atlas.mask import Piece, country, mask
 from mriocarbon.atlas.shapes import Shapes, holds, nearest_many
-from mriocarbon.cbam.user_csv import Row, read_rows
 from mriocarbon.errors import DataFileError, InputError, UnitError, UnknownNameError, listed
+from mriocarbon.io.user_csv import Row, read_rows
 from mriocarbon.model.provenance import Source
 
 if TYPE_CHECKING:

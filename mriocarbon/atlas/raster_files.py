@@ -87,9 +87,9 @@ def _geotiff(
     try:
         import rasterio
     except ImportError as error:
-        raise NotAvailableError(
-            "a GeoTIFF needs rasterio, which is not installed", where=str(path),
-            do='pip install "mriocarbon[geo]", or hand the raster over as NetCDF',
+        raise NotAvailableError.extra(
+            "geo", "a GeoTIFF needs rasterio, which is not installed", where=str(path),
+            do="or hand the raster over as NetCDF",
         ) from error  # fmt: skip
     if variable is not None:
         raise InputError("a GeoTIFF has bands, no variables", where=str(path), do="name a band")

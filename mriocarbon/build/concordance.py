@@ -270,7 +270,7 @@ def _from_csv(path: Path) -> list[tuple[str, str, float | None]]:
 
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            heading, *body = [row for row in csv.reader(file) if row]
+            heading, *body = [row for row in csv.reader(file) if row] or [[]]
     except (OSError, ValueError, csv.Error) as error:
         raise DataFileError(
             f"cannot read the concordance: {error}", where=str(path),

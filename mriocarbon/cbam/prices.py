@@ -17,8 +17,8 @@ from statistics import fmean
 from types import MappingProxyType
 
 from mriocarbon import embedded
-from mriocarbon.cbam.user_csv import Row, read_rows
 from mriocarbon.errors import InputError, UnitError
+from mriocarbon.io.user_csv import Row, read_rows
 
 __all__ = ["Price", "PriceRow", "Prices", "Step", "no_price", "read_prices", "unit_price"]
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from mriocarbon.cbam.codes import cn_digits
 from mriocarbon.cbam.origins import origin as find_origin
 from mriocarbon.cbam.reference import SCOPES, Z95, Reference
-from mriocarbon.cbam.user_csv import Row, read_rows
 from mriocarbon.errors import InputError, UnitError, UnknownNameError
+from mriocarbon.io.user_csv import Row, read_rows
 
 __all__ = ["read_references"]
 

@@ -80,7 +80,10 @@ def _have_agents() -> None:
     import importlib.util
 
     if importlib.util.find_spec("pydantic_ai") is None:
-        raise NotAvailableError("install mriocarbon[agents]")
+        raise NotAvailableError.extra(
+            "agents", "questions in words need pydantic-ai, which is not installed",
+            where="mriocarbon ask",
+        )  # fmt: skip
 
 
 def _endpoint(url: str | None, model: str | None) -> Endpoint:

@@ -197,42 +197,20 @@ def _prices(
     Those of other years that are needed (the base year, a table's constant prices) are in the
     order of the first table.
     """
-    import csv
-
     import numpy as np
 
-    from mriocarbon.errors import DataFileError, InputError, LabelError, listed
+    from mriocarbon.errors import LabelError, listed
+    from mriocarbon.io.user_csv import read_rows
 
     found: dict[tuple[int, str, str], float] = {}
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            lacking = {"year", "region", "sector", "price"} - set(reader.fieldnames or ())
-            if lacking:
-                raise InputError(
-                    f"no column {', '.join(sorted(lacking))}", where=str(path),
-                    do="columns: year, region, sector, price (1 in any one base year)",
-                )  # fmt: skip
-            for number, row in enumerate(reader, 2):
-                try:
-                    key = int(row["year"]), str(row["region"]), str(row["sector"])
-                    price = float(row["price"])
-                except (TypeError, ValueError) as error:
-                    raise InputError(
-                        f"line {number} is no year, region, sector, price: {dict(row)}",
-                        where=str(path), do="correct this line",
-                    ) from error  # fmt: skip
-                if key in found:
-                    raise LabelError(
-                        f"{key[1]} {key[2]} {key[0]} stands twice", where=f"{path}, line {number}",
-                        do="give each price once",
-                    )  # fmt: skip
-                found[key] = price
-    except (OSError, UnicodeError, csv.Error) as error:
-        raise DataFileError(
-            f"cannot read the deflators: {getattr(error, 'strerror', None) or error}",
-            where=str(path), do="name a CSV file in UTF-8",
-        ) from error  # fmt: skip
+    for row in read_rows(path, ("year", "region", "sector", "price")):
+        key = row.whole("year"), row.text("region"), row.text("sector")
+        if key in found:
+            raise LabelError(
+                f"{key[1]} {key[2]} {key[0]} stands twice", where=row.where("price"),
+                do="give each price once",
+            )  # fmt: skip
+        found[key] = row.needed("price")
     owners = {table.year: table for table in tables}
     for year in (base_year, *(table.price_year for table in tables)):
         owners.setdefault(year, tables[0])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import Annotated
 
@@ -20,7 +19,7 @@ from mriocarbon.cli.shared import (
     load,
     steps,
 )
-from mriocarbon.errors import DataFileError, InputError, NotAvailableError
+from mriocarbon.errors import InputError, NotAvailableError
 
 
 def inequality(
@@ -90,34 +89,16 @@ def _people(path: Path | None, year: int | None) -> tuple[dict[str, float], mc.N
 
 def _read(path: Path) -> dict[str, float]:
     """Read people by region."""
+    from mriocarbon.io.user_csv import read_rows
+
     people: dict[str, float] = {}
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            lacking = {"region", "people"} - set(reader.fieldnames or ())
-            if lacking:
-                raise InputError(
-                    f"no column {', '.join(sorted(lacking))}", where=str(path),
-                    do="columns: region, people",
-                )  # fmt: skip
-            for number, row in enumerate(reader, 2):
-                try:
-                    region, count = str(row["region"]), float(row["people"])
-                except (TypeError, ValueError) as error:
-                    raise InputError(
-                        f"line {number} is no region and people: {dict(row)}", where=str(path),
-                        do="write persons as a plain number",
-                    ) from error  # fmt: skip
-                if region in people:
-                    raise InputError(
-                        f"{region} is in line {number} again", where=str(path),
-                        do="give every region once",
-                    )  # fmt: skip
-                people[region] = count
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataFileError(
-            f"cannot read it: {error}", where=str(path), do="give a CSV file: region,people"
-        ) from error
+    for row in read_rows(path, ("region", "people")):
+        region = row.text("region")
+        if region in people:
+            raise InputError(
+                f"{region} stands twice", where=row.where("region"), do="give every region once"
+            )
+        people[region] = row.needed("people")
     return people
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any, TextIO
 
@@ -319,6 +320,10 @@ def _warn(
 def main() -> None:
     """Run the command line; an error of ours is told in words and exits with 2."""
     warnings.showwarning = _warn
+    for stream in (sys.stdout, sys.stderr):
+        # A sign that the terminal or the pipe cannot write comes as "?", not as a traceback.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         app()
     except MriocarbonError as error:

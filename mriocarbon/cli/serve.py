@@ -84,10 +84,9 @@ def serve(
 def _need_extra() -> None:
     missing = [m for m in ("fastapi", "uvicorn", "python_multipart") if not _there(m)]
     if missing:
-        raise NotAvailableError(
-            f"{', '.join(missing)} not installed", where="mriocarbon serve",
-            do='install "mriocarbon[web]"',
-        )  # fmt: skip
+        raise NotAvailableError.extra(
+            "web", f"{', '.join(missing)} not installed", where="mriocarbon serve"
+        )
 
 
 def _there(module: str) -> bool:

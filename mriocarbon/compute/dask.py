@@ -56,10 +56,10 @@ def extra(name: str) -> Any:
     try:
         return importlib.import_module(name)
     except ImportError as error:
-        raise NotAvailableError(
+        raise NotAvailableError.extra(
+            "distributed",
             f"a cluster needs {name.partition('.')[0].replace('_', '-')}, which is not installed",
             where=str(error),
-            do='pip install "mriocarbon[distributed]"',
         ) from error
 
 

@@ -96,9 +96,10 @@ def full_table(folder: Path, like: MRIO) -> MRIO:
 @lru_cache(maxsize=1)
 def _full_table(stamps: tuple[tuple[Path, int, int], ...], like: MRIO) -> MRIO:
     (path, _, _), (exact, _, _) = stamps
-    with np.load(path, allow_pickle=False) as archive:
+    # opened here: numpy leaves a file open that is no archive
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
         raw = {name: archive[name] for name in archive.files}
-    with np.load(exact, allow_pickle=False) as archive:
+    with exact.open("rb") as file, np.load(file, allow_pickle=False) as archive:
         # The completed file leaves this row out, and columns do not balance without it. It is
         # not published for the rest of the world, whose column is closed by estimate.
         imports = np.append(archive["IMP_OTHER"], np.zeros(len(raw["sectors"])))

@@ -125,10 +125,10 @@ def solver() -> Any:
 
         _greeted()
     except ImportError as error:
-        raise NotAvailableError(
+        raise NotAvailableError.extra(
+            "opt",
             f"optimisation needs linopy and HiGHS ({error.name} is missing)",
             where="industry.optimise",
-            do='python -m pip install "mriocarbon[opt]"',
         ) from None
     return linopy
 

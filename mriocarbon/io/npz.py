@@ -137,18 +137,17 @@ def load_npz(path: str | Path) -> MRIO:
     if not path.is_file():
         raise DataFileError("no such file", where=str(path), do="check the path")
     try:
-        archive = np.load(path, allow_pickle=False)
-        if not isinstance(archive, np.lib.npyio.NpzFile):
-            raise ValueError("a single array, no archive")
-        with archive:
-            _complete(archive)
-            with zipfile.ZipFile(path) as members_of:
-                need = sum(int(one.file_size) for one in members_of.infolist())
-            require(
-                1.5 * need, "this table", where=str(path),
-                do="aggregate it elsewhere, or write it as a store in bands: mc.write_store",
-            )  # fmt: skip
-            members = {name: archive[name] for name in archive.files}
+        with path.open("rb") as file:  # numpy leaves a file open that is no archive
+            archive = np.load(file, allow_pickle=False)
+            if not isinstance(archive, np.lib.npyio.NpzFile):
+                raise ValueError("a single array, no archive")
+            with archive:
+                need = sum(one.file_size for one in _complete(archive))
+                require(
+                    1.5 * need, "this table", where=str(path),
+                    do="aggregate it elsewhere, or write it as a store in bands: mc.write_store",
+                )  # fmt: skip
+                members = {name: archive[name] for name in archive.files}
     # A damaged byte can also look like an encryption or a compression that zipfile lacks.
     except (
         zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError,
@@ -261,8 +260,8 @@ def fields_of(
     }  # fmt: skip
 
 
-def _complete(archive: np.lib.npyio.NpzFile) -> None:
-    """Raise if the directory of the archive lists fewer members than lie in the file.
+def _complete(archive: np.lib.npyio.NpzFile) -> list[zipfile.ZipInfo]:
+    """Return the members that the directory lists; raise if more lie in the file.
 
     A damaged directory can end early and so hide the hash along with what it would convict.
     """
@@ -274,6 +273,7 @@ def _complete(archive: np.lib.npyio.NpzFile) -> None:
     # Extra fields and a data descriptor may follow; a whole member is longer than these.
     if zipped.start_dir - end > 80:
         raise ValueError("its directory leaves out a member")
+    return zipped.infolist()
 
 
 def _hash(members: Mapping[str, Any]) -> str:

@@ -90,6 +90,8 @@ def recognise(archive: Archive) -> Reader:
     for reader in readers():
         if reader.recognises(archive):
             return reader
+    if archive.path.is_file() and not archive.path.stat().st_size:
+        raise DataFileError("the file is empty", where=str(archive.path), do="fetch it again")
     raise DataFileError(
         f"no known layout fits it (known: {', '.join(formats())})",
         where=f"{archive.path} (holds {listed(archive.names, 6)})",

@@ -104,10 +104,9 @@ def _project(name: str) -> Iterator[Any]:
     try:
         import bw2data as bd  # type: ignore[import-untyped]
     except ImportError as error:
-        raise NotAvailableError(
-            "Brightway is not installed", where=f"Brightway project {name!r}",
-            do="install mriocarbon with the extra [lca]",
-        ) from error  # fmt: skip
+        raise NotAvailableError.extra(
+            "lca", "Brightway is not installed", where=f"Brightway project {name!r}"
+        ) from error
     known = [project.name for project in bd.projects]
     if name not in known:
         raise UnknownNameError.of("Brightway project", name, known)

@@ -80,7 +80,9 @@ def matrix(
             do="check the labels and the orientation (rows supply, columns use)",
         )
     # A sum is finite only if every cell is (or overflows, which the second look would show).
-    if finite and not np.isfinite(array.sum()):
+    with np.errstate(invalid="ignore", over="ignore"):
+        suspect = finite and not np.isfinite(array.sum())
+    if suspect:
         bad = np.argwhere(np.isinf(array) if missing else ~np.isfinite(array))
         if len(bad):
             raise NonFiniteError(
@@ -158,7 +160,8 @@ def totals(Z: Array) -> tuple[Array, Array, float]:
     least: list[float] = [np.inf]
     in_parts(len(Z), lambda part: least.append(float(Z[part].min(initial=np.inf))))
     if Z.size < LARGE:
-        return Z.sum(axis=1), Z.sum(axis=0), min(least)
+        with np.errstate(invalid="ignore", over="ignore"):  # cells that are no numbers are told
+            return Z.sum(axis=1), Z.sum(axis=0), min(least)
     # As products with ones: on all cores, and by the BLAS that will solve with this table too.
     from scipy.linalg.blas import dgemv
 

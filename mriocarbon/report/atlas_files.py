@@ -267,9 +267,9 @@ def _rasterio() -> Any:
     try:
         import rasterio
     except ImportError as error:
-        raise NotAvailableError(
-            "GeoTIFF needs rasterio, which is not installed", where="formats",
-            do='pip install "mriocarbon[geo]", or choose netcdf',
+        raise NotAvailableError.extra(
+            "geo", "GeoTIFF needs rasterio, which is not installed", where="formats",
+            do="or choose netcdf",
         ) from error  # fmt: skip
     return rasterio
 

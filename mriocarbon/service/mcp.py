@@ -72,10 +72,9 @@ def build_server() -> Server[Any]:
         from mcp import types
         from mcp.server.lowlevel import Server
     except ImportError as error:
-        raise NotAvailableError(
-            "the server of the Model Context Protocol needs the extra mcp",
-            where=str(error), do="pip install 'mriocarbon[mcp]'",
-        ) from None  # fmt: skip
+        raise NotAvailableError.extra(
+            "mcp", "the server of the Model Context Protocol needs the extra mcp", where=str(error)
+        ) from None
     caller = Caller()
 
     async def list_tools(ctx: Context, params: object) -> types.ListToolsResult:

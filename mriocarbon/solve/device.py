@@ -104,7 +104,7 @@ def _present(kind: str) -> list[Device]:
         if kind == "cpu":
             do = f"JAX is held to {limited!r} by JAX_PLATFORMS: unset it, or add cpu"
         elif not any(find_spec(name) for name in _PLUGINS):
-            do = "on a machine with an NVIDIA GPU: pip install mriocarbon[gpu]"
+            do = 'on a machine with an NVIDIA GPU: pip install "mriocarbon[gpu]"'
         elif limited and not re.search("cuda|rocm|gpu", limited):
             do = f"JAX is held to {limited!r} by JAX_PLATFORMS: unset it, or say cpu,cuda"
         else:

@@ -36,6 +36,7 @@ def same(found: mc.AllAccounts, mrio: mc.MRIO) -> None:
         np.testing.assert_allclose(found.multipliers[k].ravel(), q @ L, rtol=1e-9)
 
 
+@pytest.mark.filterwarnings("ignore:.*inputs above output:mriocarbon.errors.TableWarning")
 @given(cases(max_regions=5))
 def test_against_the_inverse_written_out(case):
     mrio = case.mrio()

@@ -169,6 +169,7 @@ RIGHT = (
     ("methane", "化石源甲烷的GWP20为82.5 t CO2e/t。"),
     ("cost", "The certificates cost 168,520 EUR."),
     ("cost", "未扣除免费配额时，费用为272,241欧元。"),
+    ("cost", "扣除免费配额前，费用为272,241欧元。"),
     ("cost", "不计免费配额的费用为272,241欧元。"),
     ("cost", "Without free allocation it would be 272,241 EUR."),
     ("cost", "Of the cost, 24,770 EUR are due to the mark-up."),

@@ -263,7 +263,8 @@ def test_files_that_are_none(tmp_path):
 
 
 def test_not_placed_or_turned(tmp_path):
-    path = geotiff(tmp_path / "a.tif", SAME, place=rasterio.Affine.identity())
+    with pytest.warns(rasterio.errors.NotGeoreferencedWarning):
+        path = geotiff(tmp_path / "a.tif", SAME, place=rasterio.Affine.identity())
     with pytest.raises(InputError, match="not placed"):
         read(path, GRID)
     turned = rasterio.Affine(30, 1, -180, 1, -30, 90)

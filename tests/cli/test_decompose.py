@@ -84,12 +84,15 @@ def test_constant_prices_from_a_csv(years, tmp_path: Path):
     with pytest.raises(LabelError, match="stands twice"):
         call(years[0], years[2], "--deflators", path)
     path.write_text("year,region\n")
-    with pytest.raises(InputError, match="no column price, sector"):
+    with pytest.raises(InputError, match="missing columns: sector, price"):
         call(years[0], years[2], "--deflators", path)
     path.write_text("\n".join([*lines[:2], "2001,A,1,dear"]))
-    with pytest.raises(InputError, match="line 3"):
+    with pytest.raises(InputError, match=r"'dear' is not a number[\s\S]*row 3"):
         call(years[0], years[2], "--deflators", path)
-    with pytest.raises(DataFileError, match="cannot read the deflators"):
+    path.write_text("\n".join([*lines[:2], "2000,A,2,1,05"]))  # a decimal comma is no column
+    with pytest.raises(InputError, match=r"5 cells under 4 columns[\s\S]*decimal point"):
+        call(years[0], years[2], "--deflators", path)
+    with pytest.raises(DataFileError, match="the file cannot be read"):
         call(years[0], years[2], "--deflators", tmp_path / "none.csv")
 
 
@@ -149,7 +152,7 @@ def test_a_base_year_without_a_table_and_files_that_are_none(years, tmp_path: Pa
     with pytest.raises(LabelError, match="1 prices are missing: 1999 A 1"):
         call(years[0], years[2], "--deflators", path, "--base-year", "1999")
     path.write_bytes("year,region,sector,price\n2000,Österreich,1,1\n".encode("latin-1"))
-    with pytest.raises(DataFileError, match="cannot read the deflators"):
+    with pytest.raises(DataFileError, match="the file cannot be read"):
         call(years[0], years[2], "--deflators", path)
 
 

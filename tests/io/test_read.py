@@ -184,7 +184,6 @@ def test_progress_is_told_for_what_is_read(written, kind):
     [
         ("notes.txt", b"to do: everything"),
         ("table.csv", b"a,b\n1,2\n"),
-        ("table.csv", b""),
         ("table.bin", bytes(range(256))),
         ("book.xlsx", b"PK\x03\x04 not a workbook"),
         ("data.json", b"{}"),
@@ -197,6 +196,13 @@ def test_an_unknown_file_lists_the_known_layouts(tmp_path, name, content):
     assert str(path) in text
     if name != "book.xlsx":  # which may be told to be damaged instead
         assert all(known in text for known in mc.formats()) and "format=" in text
+
+
+def test_an_empty_file_is_called_so(tmp_path):
+    path = tmp_path / "table.csv"
+    path.touch()
+    with pytest.raises(DataFileError, match="the file is empty"):
+        mc.read(path)
 
 
 def test_unknown_folders_and_zips(tmp_path):

@@ -175,7 +175,7 @@ def test_status_tells_estimated_and_missing(tmp_path):
     estimate = mc.Note("roughly", about="households", estimated=True)
     result = mc.account(toy(year=2022, notes=[estimate]), "production")
     path = result.to_sdmx_csv(tmp_path / "a.csv")
-    rows = list(csv.DictReader(path.open(newline="", encoding="utf-8")))
+    rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
     status = {(row["REF_AREA"], row["PART"]): row["OBS_STATUS"] for row in rows}
     assert status["A", "_T"] == status["A", "households"] == "E"
     assert status["A", "industries"] == "A"  # the estimate is of households alone
@@ -184,7 +184,8 @@ def test_status_tells_estimated_and_missing(tmp_path):
         "x", np.array([1.0, np.nan, np.nan]), ("region",), {"region": ("A", "B", "unallocated")},
         "kt CO2", provenance=mc.Provenance(year=2020, stressor="CO2"),
     )  # fmt: skip
-    rows = list(csv.DictReader(gaps.to_sdmx_csv(path).open(newline="", encoding="utf-8")))
+    text = gaps.to_sdmx_csv(path).read_text(encoding="utf-8")
+    rows = list(csv.DictReader(io.StringIO(text)))
     assert [row["OBS_STATUS"] for row in rows] == ["A", "O", "M"]
     assert [row["OBS_VALUE"] for row in rows] == ["1.0", "NaN", "NaN"]
     assert (rows[0]["UNIT_MEASURE"], rows[0]["UNIT_MULT"]) == ("T_CO2", "3")

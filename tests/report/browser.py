@@ -7,6 +7,7 @@ import base64
 import json
 import os
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -16,6 +17,19 @@ FLAGS = (
 )  # fmt: skip
 
 
+# A process of its own between the two, which then becomes the browser: a `preexec_fn` would run
+# between fork and exec of a process with threads. The descriptors may be 3 and 4 themselves,
+# crossed: they go by way of high ones.
+WIRE = """
+import os, sys
+high = [os.dup2(int(one), 100 + k) for k, one in enumerate(sys.argv[1:3])]
+os.dup2(high[0], 3)
+os.dup2(high[1], 4)
+os.closerange(5, 102)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+
+
 class Page:
     """One page in a browser of its own; `close` ends it."""
 
@@ -23,15 +37,10 @@ class Page:
         self._in, child_out = os.pipe()
         child_in, self._out = os.pipe()
 
-        def wire():
-            # The descriptors may be 3 and 4 themselves, crossed: go by way of high ones.
-            high_in, high_out = os.dup2(child_in, 100), os.dup2(child_out, 101)
-            os.dup2(high_in, 3)
-            os.dup2(high_out, 4)
-
+        wire = [sys.executable, "-I", "-S", "-c", WIRE, str(child_in), str(child_out)]
         self.process = subprocess.Popen(
-            [str(chromium), *FLAGS, f"--user-data-dir={profile}", "about:blank"],
-            close_fds=False, preexec_fn=wire, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            [*wire, str(chromium), *FLAGS, f"--user-data-dir={profile}", "about:blank"],
+            pass_fds=(child_in, child_out), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         os.close(child_in)
         os.close(child_out)
@@ -139,6 +148,8 @@ class Page:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        os.close(self._in)
+        os.close(self._out)
         os.close(self._in)
         os.close(self._out)
 

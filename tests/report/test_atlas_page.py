@@ -71,13 +71,13 @@ def fills(page, selector="#lands path, #dots circle"):
 
 def test_files(folder, world):
     assert sorted(p.name for p in folder.iterdir()) == sorted(atlas_page.NAMES)
-    rows = list(csv.DictReader((folder / "national.csv").open(encoding="utf-8")))
+    rows = list(csv.DictReader(io.StringIO((folder / "national.csv").read_text(encoding="utf-8"))))
     assert len(rows) == len(world.names) * len(world.layers)
     for row in rows:
         assert (row["value"] == "") == row["note"].startswith("missing"), row
         if row["value"]:
             assert row["source"] and row["unit"] and row["method"], row
-    flows = list(csv.DictReader((folder / "flows.csv").open(encoding="utf-8")))
+    flows = list(csv.DictReader(io.StringIO((folder / "flows.csv").read_text(encoding="utf-8"))))
     assert len(flows) == 81 * 80
     assert all(float(f["low"]) <= float(f["value"]) <= float(f["high"]) for f in flows)
 

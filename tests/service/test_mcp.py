@@ -500,4 +500,4 @@ def test_without_the_extra_one_line_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "mcp", None)
     with pytest.raises(NotAvailableError, match=r"needs the extra mcp") as error:
         CliRunner().invoke(cli, ["mcp"], catch_exceptions=False)
-    assert "pip install 'mriocarbon[mcp]'" in error.value.do
+    assert 'pip install "mriocarbon[mcp]"' in error.value.do

@@ -44,7 +44,7 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch):
     monkeypatch.setattr(serve, "_there", lambda module: module != "uvicorn")
     found = ran("--port", "0")
     assert isinstance(found.exception, NotAvailableError)
-    assert 'install "mriocarbon[web]"' in str(found.exception)
+    assert 'pip install "mriocarbon[web]"' in str(found.exception)
 
 
 def test_questions_need_an_endpoint(monkeypatch, capsys):

@@ -122,7 +122,7 @@ def test_a_number_that_is_not_there_lists_those_that_are():
 @pytest.mark.parametrize(
     ("plugin", "platforms", "says"),
     [
-        (False, "cpu", "pip install mriocarbon[gpu]"),
+        (False, "cpu", 'pip install "mriocarbon[gpu]"'),
         (True, "cpu", "held to 'cpu' by JAX_PLATFORMS"),
         (True, "", "nvidia-smi"),
         (True, "cpu,cuda", "nvidia-smi"),

@@ -355,13 +355,14 @@ def test_people_from_a_file(tmp_path: Path):
     assert made.per_person[-1] < 1
     assert "# stressor: SO2" in (tmp_path / "i.csv").read_text()
     for bad, says in (
-        ("a,b\n", "no column people, region"), ("region,people\nUSA,many\n", "line 2"),
-        ("region,people\nUSA,1\nUSA,2\n", "again"),
+        ("a,b\n", "missing columns: region, people"), ("region,people\nUSA,many\n", "row 2"),
+        ("region,people\nUSA,1\nUSA,2\n", "twice"),
+        ("region,people\nUSA,333,000,000\n", "4 cells under 2 columns"),  # once read as 333
     ):  # fmt: skip
         people.write_text(bad)
         with pytest.raises(InputError, match=says):
             run(*words, "--population", str(people))
-    with pytest.raises(DataFileError, match="cannot read"):
+    with pytest.raises(DataFileError, match="cannot be read"):
         run(*words, "--population", str(tmp_path / "none.csv"))
 
 

@@ -70,6 +70,8 @@ def test_sensitivities_of_other_principles_by_differences(name):
             np.testing.assert_allclose(got, want, rtol=1e-6, atol=1e-9 * scale)
 
 
+# emissions of that account are taxed where demand is: below zero in a world of three
+@pytest.mark.filterwarnings("ignore:era. accounts far beyond:mriocarbon.errors.AccountWarning")
 @pytest.mark.parametrize("name", ABLE)
 def test_every_principle_has_an_interval_both_ways(table, name):
     one = mc.account(table, name, uncertainty="first-order", errors=SMALL)

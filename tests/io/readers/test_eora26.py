@@ -116,6 +116,7 @@ def test_embedded_table_of_20_regions_reads_back_bit_for_bit(tmp_path):
     assert got.other_inputs is None and got.other_uses is None
 
 
+@pytest.mark.filterwarnings("ignore:dropping on a non-lexsorted:pandas.errors.PerformanceWarning")
 def test_same_numbers_as_pymrio(members, tmp_path):
     import pymrio
 

@@ -119,6 +119,8 @@ def test_the_zip_alone_finds_what_lies_beside_it(table, tmp_path):
     np.testing.assert_array_equal(read(folder / "GLORIA_MRIOs_59_2020.zip").Z, table.Z)
 
 
+# pymrio leaves it to pandas which engine reads xlsx, and pandas 3 tells that it will change
+@pytest.mark.filterwarnings("ignore:The default engine for reading 'xlsx'")
 def test_same_numbers_as_pymrio(table, tmp_path):
     import pymrio
 

@@ -23,6 +23,7 @@ from mriocarbon.io.readers.wiod import READER
 from tests.io.writers.books import write_xlsb, write_xlsx
 from tests.io.writers.wiod import OTHERS, SECTORS_2013, SECTORS_2016, made, sheet_2013, sheet_2016
 
+TABLE_WARNING = "mriocarbon.errors.TableWarning"
 # The header of the 2016 release as MARIO's test quotes it (two of 56 industries and 44 regions):
 # it-is-me-mario/MARIO 43bee93f6cd4beb5ea8c8f844994df5ae8363257 tests/test_wiod_parser.py
 VERBATIM_2016 = [
@@ -48,6 +49,8 @@ VERBATIM_ROWS = [
     ["IntTTM", "International Transport Margins", "TOT", "r71"],
     ["GO", "Output at basic prices", "TOT", "r73"],
 ]
+# The real table has industries that run at a loss.
+LOSSES = pytest.mark.filterwarnings("ignore:5 columns have inputs above output:" + TABLE_WARNING)
 OLD, NEW = "wiot11_row_sep12.xlsx", "WIOT2014_Nov16_ROW.xlsb"
 
 
@@ -80,12 +83,11 @@ def same(mrio, t):
     np.testing.assert_allclose(outlay, mrio.x, rtol=1e-12)
 
 
+@LOSSES
 def test_2013_reads_back_exactly(real, tmp_path):
     path = write_xlsx(tmp_path / OLD, {"WIOT_2011": sheet_2013(real)})
     assert READER.recognises(Archive(path)) and READER.years(Archive(path)) == (2011,)
-    with warnings.catch_warnings():
-        warnings.filterwarnings("error", "(row|column) ", TableWarning)  # totals agree
-        mrio = read(path)
+    mrio = read(path)  # a total that does not agree would warn
     same(mrio, real)
     assert mrio.regions == ("AUS", "CHN", "ROU", "USA") and mrio.sectors == tuple(SECTORS_2013)
     assert mrio.categories[0] == "Final consumption expenditure by households"
@@ -99,6 +101,7 @@ def test_2013_reads_back_exactly(real, tmp_path):
     assert read(path, sectors="name").sectors[0] == "Sector 1"
 
 
+@LOSSES
 def test_2013_equals_pymrio(real, tmp_path):
     import pymrio
 
@@ -115,6 +118,8 @@ def test_2013_equals_pymrio(real, tmp_path):
     np.testing.assert_array_equal(ours, theirs.factor_inputs.F.to_numpy())
 
 
+# made-up numbers below a real header: the last row is no sum of anything
+@pytest.mark.filterwarnings("ignore:row Output at basic prices:" + TABLE_WARNING)
 def test_2016_verbatim_header(tmp_path):
     body = [[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0] for _ in range(4)]
     left = [

@@ -53,6 +53,22 @@ class Row:
             )
         return value
 
+    def needed(self, column: str) -> float:
+        """Return a cell as a positive finite number, which must be there."""
+        value = self.number_of(column)
+        assert value is not None
+        return value
+
+    def whole(self, column: str) -> int:
+        """Return a cell as a whole number, a year."""
+        cell = self.text(column)
+        try:
+            return int(cell)
+        except ValueError:
+            raise InputError(
+                f"{cell!r} is not a whole number", where=self.where(column), do="write digits alone"
+            ) from None
+
     def unit(self, column: str, known: Sequence[str], hint: str) -> str:
         """Return the unit, which must be one of `known` (blanks do not matter)."""
         cell = self.text(column)
@@ -133,7 +149,8 @@ def read_rows(
             raise InputError(
                 f"{len(cells)} cells under {len(header)} columns",
                 where=f"{path}, row {number}",
-                do="quote cells that hold a comma",
+                do="write numbers with a decimal point and no thousands separator; quote other"
+                " cells that hold a comma",
             )
         rows.append(Row(path, number, dict(zip(header, cells, strict=True))))
     return tuple(rows)
