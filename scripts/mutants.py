@@ -146,7 +146,7 @@ def change(diff: str, source: str, function: str) -> Change:
     Examples
     --------
     >>> source = "import os\\n\\n\\ndef f(a):\\n    b = a + 1\\n    return b\\n"
-    >>> diff = "--- a.py\\n+++ a.py\\n@@ -1,3 +1,3 @@\\n def f(a):\\n-    b = a + 1\\n+    b = a - 1"
+    >>> diff = "@@ -1,3 +1,3 @@\\n def f(a):\\n-    b = a + 1\\n+    b = a - 1"
     >>> change(diff, source, "f")
     Change(line=5, old='b = a + 1', new='b = a - 1')
     """

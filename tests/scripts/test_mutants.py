@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from scripts import mutants as script
 from scripts.mutants import Change, Mutant, Reason
 
