@@ -4,7 +4,7 @@ Run as ``make mutants``. mutmut changes the code in one place at a time (an oper
 text, an argument) and runs the tests that reach it; a change that no test notices survives. This
 runs mutmut as pyproject.toml has it, and writes what came of it to docs/mutation.md, with every
 survivor. A timeout counts as killed: the change was noticed. A mutant that no test reaches does
-not, nor does a crash. Below the floor the exit status is 1.
+not, nor does a crash. Below the floor, or before every mutant was tested, the exit status is 1.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import platform
 import re
 import subprocess
 import sys
+import time
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,8 +36,10 @@ RESULTS = Path("mutants")
 REASONS = Path("scripts/mutants.toml")
 REPORT = Path("docs/mutation.md")
 KILLED = ("killed", "timeout")
+UNTESTED = ("not checked", "check was interrupted by user")
 COLUMNS = ("killed", "timeout", "survived", "no tests")
-NOT_LOOKED_AT = "not looked at"
+# mutmut's worker ends so where pytest could not run at all; mutmut calls it a timeout.
+BROKEN = 255
 # One thread each; no plugin that the tests do not need: pytest starts once for every mutant.
 QUIET = {
     "JAX_PLATFORMS": "cpu",
@@ -59,14 +62,11 @@ class Mutant:
         The file, from the root of the repository.
     status : str
         One of mutmut's words, such as "killed".
-    seconds : float
-        What its tests took.
     """
 
     name: str
     path: str
     status: str
-    seconds: float
 
     @property
     def function(self) -> str:
@@ -74,9 +74,9 @@ class Mutant:
 
         Examples
         --------
-        >>> Mutant("a.b.xǁRoomǁshare__mutmut_3", "a/b.py", "killed", 0.1).function
+        >>> Mutant("a.b.xǁRoomǁshare__mutmut_3", "a/b.py", "killed").function
         'Room.share'
-        >>> Mutant("a.b.x_rooms__mutmut_12", "a/b.py", "killed", 0.1).function
+        >>> Mutant("a.b.x_rooms__mutmut_12", "a/b.py", "killed").function
         'rooms'
         """
         last = self.name.rpartition("__mutmut_")[0].rpartition(".")[2]
@@ -108,14 +108,14 @@ def read_mutants(folder: Path) -> tuple[Mutant, ...]:
     Raises
     ------
     ValueError
-        There are none, or some were not tested: the run did not come to its end.
+        There are none.
     """
     found = []
     for meta in sorted(folder.glob("mriocarbon/**/*.py.meta")):
         path = meta.relative_to(folder).as_posix().removesuffix(".meta")
         told = json.loads(meta.read_text("utf-8"))
         found += [
-            Mutant(name, path, status_by_exit_code[code], told["durations_by_key"].get(name, 0.0))
+            Mutant(name, path, "broken" if code == BROKEN else status_by_exit_code[code])
             for name, code in told["exit_code_by_key"].items()
         ]
     if not found:
@@ -125,19 +125,21 @@ def read_mutants(folder: Path) -> tuple[Mutant, ...]:
 
 def unfinished(mutants: Sequence[Mutant]) -> int:
     """How many have not been tested."""
-    return sum(m.status in ("not checked", "check was interrupted by user") for m in mutants)
+    return sum(m.status in UNTESTED for m in mutants)
 
 
 def share(mutants: Sequence[Mutant]) -> float:
-    """Per cent killed of all that there are; never rounded up to the floor.
+    """Per cent killed of all that were tested, those that no test reaches among them.
 
     Examples
     --------
     >>> words = ("killed", "timeout", "survived", "no tests")
-    >>> share([Mutant("m", "a.py", word, 0.1) for word in words])
+    >>> share([Mutant("m", "a.py", word) for word in words])
     50.0
     """
-    return 100 * sum(m.status in KILLED for m in mutants) / (len(mutants) or 1)
+    return (
+        100 * sum(m.status in KILLED for m in mutants) / (len(mutants) - unfinished(mutants) or 1)
+    )
 
 
 def change(diff: str, source: str, function: str) -> Change:
@@ -195,6 +197,7 @@ def report(
     reasons: Sequence[Reason],
     *,
     command: str,
+    seconds: float,
 ) -> str:
     """Return the page: figures by file, then every mutant that was not killed.
 
@@ -206,11 +209,15 @@ def report(
     reasons : sequence of Reason
     command : str
         That made the run, with its settings.
+    seconds : float
+        That it took.
     """
-    seconds = sum(m.seconds for m in mutants)
     rows = [_row(path, [m for m in mutants if m.path == path]) for path in _paths(mutants)]
     areas = [_row(f"**{name}**", _of(mutants, start)) for name, start in AREAS.items()]
-    head = "| file | mutants | killed | timeout | survived | no tests | other | share killed |"
+    head = (
+        "| file | mutants | killed | timeout | survived | no tests | broken | not tested |"
+        " share killed |"
+    )
     left = unfinished(mutants)
     parts = [
         "# Mutation testing",
@@ -219,14 +226,16 @@ def report(
         "`make mutants`, which fails where less than "
         f"{FLOOR:.0f} % of either part are killed.\nTimeouts count as killed, mutants that no test"
         " reaches and crashes do not.",
-        f"`{command}`: {seconds:,.0f} seconds of tests, all mutants one after another;"
-        f" mutmut {version('mutmut')}, pytest {version('pytest')},"
-        f" Python {platform.python_version()}.",
+        f"`{command}`: {seconds:,.0f} seconds; mutmut {version('mutmut')},"
+        f" pytest {version('pytest')}, Python {platform.python_version()}.",
     ]
     if left:
-        parts.append(f"**Unfinished: {left:,} of {len(mutants):,} mutants were not tested.**")
+        parts.append(
+            f"**Unfinished: {left:,} of {len(mutants):,} mutants were not tested.** Shares are of"
+            " those that were."
+        )
     parts += [
-        "\n".join([head, "|---|" + "---:|" * 7, *areas, *rows]),
+        "\n".join([head, "|---|" + "---:|" * 8, *areas, *rows]),
         "## Survivors",
         "One line each: the line of the file, the function, its text before and after. A word"
         "\nfollows where somebody looked at it; all others were not looked at.",
@@ -249,16 +258,17 @@ def _of(mutants: Sequence[Mutant], start: str) -> list[Mutant]:
 
 def _row(name: str, mutants: Sequence[Mutant]) -> str:
     counts = [sum(m.status == word for m in mutants) for word in COLUMNS]
-    cells = [len(mutants), *counts, len(mutants) - sum(counts)]
+    left = unfinished(mutants)
+    cells = [len(mutants), *counts, len(mutants) - sum(counts) - left, left]
     return f"| {name} | " + " | ".join(f"{n:,}" for n in cells) + f" | {share(mutants):.1f} % |"
 
 
 def _line(mutant: Mutant, what: Change, reasons: Sequence[Reason]) -> str:
-    why = next((r.why for r in reasons if fits(r, mutant, what)), NOT_LOOKED_AT)
+    why = next((f"  # {r.why}" for r in reasons if fits(r, mutant, what)), "")
     told = f"{what.line} {mutant.function}: {what.old}  ->  {what.new or '(left out)'}"
     if mutant.status != "survived":
         told += f"  [{mutant.status}]"
-    return told + ("" if why == NOT_LOOKED_AT else f"  # {why}")
+    return told + why
 
 
 def fits(reason: Reason, mutant: Mutant, what: Change) -> bool:
@@ -290,6 +300,12 @@ def changes_of(
     }
 
 
+def _seconds() -> float:
+    """What all runs into this folder took: one that was broken off goes on where it was."""
+    path = RESULTS / "seconds.json"
+    return float(json.loads(path.read_text("utf-8"))) if path.exists() else 0.0
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run mutmut, write the report; 1 where a part is below the floor or the run unfinished."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
@@ -300,13 +316,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not given.report_only:
         program = Path(sys.executable).with_name("mutmut")
         command = [str(program), "run", "--max-children", str(given.children), *given.names]
-        if subprocess.run(command, env=os.environ | QUIET, check=False).returncode:
+        start = time.monotonic()
+        ended = subprocess.run(command, env=os.environ | QUIET, check=False).returncode
+        taken = _seconds() + time.monotonic() - start
+        (RESULTS / "seconds.json").write_text(json.dumps(taken), "utf-8")
+        if ended:
             print("error: mutmut did not come to its end; what it says is above", file=sys.stderr)
             return 1
     mutants = read_mutants(RESULTS)
     reasons = read_reasons(REASONS.read_text("utf-8"))
     changes = changes_of(mutants, lambda name, path: get_diff_for_mutant(name, path=path))
-    REPORT.write_text(report(mutants, changes, reasons, command="make mutants"), "utf-8")
+    page = report(mutants, changes, reasons, command="make mutants", seconds=_seconds())
+    REPORT.write_text(page, "utf-8")
     print(f"mutants: {REPORT}")
     missing = below(mutants)
     if left := unfinished(mutants):

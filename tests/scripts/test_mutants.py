@@ -30,7 +30,7 @@ def free(a):
 def some(path: str, **counts: int) -> list[Mutant]:
     """Mutants of one file, as many of each status."""
     return [
-        Mutant(f"m.x_free__mutmut_{word}{k}", path, word.replace("_", " "), 0.5)
+        Mutant(f"m.x_free__mutmut_{word}{k}", path, word.replace("_", " "))
         for word, n in counts.items()
         for k in range(n)
     ]
@@ -75,14 +75,19 @@ def test_results_of_mutmut_are_read(tmp_path: Path):
         "a.x_f__mutmut_2": 0,
         "a.xǁRǁg__mutmut_1": 36,
         "a.x_h__mutmut_1": 33,
+        "a.x_i__mutmut_1": 255,
+        "a.x_j__mutmut_1": None,
     }
-    meta = {"exit_code_by_key": codes, "durations_by_key": {"a.x_f__mutmut_1": 0.25}}
+    meta = {"exit_code_by_key": codes, "durations_by_key": {}}
     (folder / "a.py.meta").write_text(json.dumps(meta), "utf-8")
     found = script.read_mutants(tmp_path)
-    assert [m.status for m in found] == ["killed", "survived", "timeout", "no tests"]
-    assert [m.function for m in found] == ["f", "f", "R.g", "h"]
+    assert [m.status for m in found] == [
+        "killed", "survived", "timeout", "no tests", "broken", "not checked",
+    ]  # fmt: skip
+    assert [m.function for m in found] == ["f", "f", "R.g", "h", "i", "j"]
     assert {m.path for m in found} == {"mriocarbon/accounts/a.py"}
-    assert sum(m.seconds for m in found) == 0.25
+    assert script.share(found) == 40
+    assert script.unfinished(found) == 1
     (folder / "a.py.meta").unlink()
     with pytest.raises(ValueError, match="make mutants"):
         script.read_mutants(tmp_path)
@@ -99,24 +104,24 @@ def test_each_part_must_reach_the_floor_by_itself():
 
 
 def test_the_page_names_every_survivor_and_why_it_stays():
-    alive = Mutant("m.x_free__mutmut_9", "mriocarbon/accounts/a.py", "survived", 0.5)
-    bare = Mutant("m.x_free__mutmut_10", "mriocarbon/accounts/a.py", "no tests", 0.5)
+    alive = Mutant("m.x_free__mutmut_9", "mriocarbon/accounts/a.py", "survived")
+    bare = Mutant("m.x_free__mutmut_10", "mriocarbon/accounts/a.py", "no tests")
     changes = {
         alive.name: Change(15, "b = a + 1", "b = a - 1"),
         bare.name: Change(16, "return b", ""),
     }
     reason = Reason("mriocarbon/accounts/a.py", "free", "b = a - 1", "the sign is squared")
-    page = script.report([*good(), alive, bare], changes, [reason], command="make it")
+    page = script.report([*good(), alive, bare], changes, [reason], command="make it", seconds=16)
     assert "15 free: b = a + 1  ->  b = a - 1  # the sign is squared" in page
     assert "16 free: return b  ->  (left out)  [no tests]" in page
-    assert "| mriocarbon/accounts/a.py | 22 | 17 | 0 | 4 | 1 | 0 | 77.3 % |" in page
+    assert "| mriocarbon/accounts/a.py | 22 | 17 | 0 | 4 | 1 | 0 | 0 | 77.3 % |" in page
     assert "`make it`: 16 seconds" in page and "mutmut 3" in page
     assert "Unfinished" not in page
 
 
 def test_a_run_that_was_broken_off_is_no_result(tmp_path, monkeypatch, capsys):
     """Neither a share that looks good nor a page that hides it."""
-    found = [*good(), Mutant("m.x_free__mutmut_9", "mriocarbon/accounts/a.py", "not checked", 0)]
+    found = [*good(), Mutant("m.x_free__mutmut_9", "mriocarbon/accounts/a.py", "not checked")]
     monkeypatch.setattr(script, "read_mutants", lambda folder: found)
     monkeypatch.setattr(script, "changes_of", lambda mutants, diff: {})
     monkeypatch.setattr(script, "REPORT", tmp_path / "page.md")
@@ -143,7 +148,7 @@ def test_a_reason_for_nothing_is_told(tmp_path, monkeypatch, capsys):
 def test_only_what_was_tested_and_not_killed_is_looked_up(tmp_path: Path):
     (tmp_path / "a.py").write_text(SOURCE, "utf-8")
     found = [
-        Mutant(f"m.x_free__mutmut_{k}", "a.py", word, 0.1)
+        Mutant(f"m.x_free__mutmut_{k}", "a.py", word)
         for k, word in enumerate(("killed", "timeout", "survived", "no tests", "not checked"))
     ]
     diff = "--- a\n+++ a\n@@ -1,1 +1,1 @@\n-    return b\n+    return c"
