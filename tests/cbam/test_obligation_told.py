@@ -1,6 +1,7 @@
 """What an obligation says beside its figures: sources, notes, and refusals that lead on."""
 
 import importlib
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -166,8 +167,6 @@ def test_a_refusal_says_what_where_and_what_to_do(change, what, where, do) -> No
 
 
 def test_a_value_that_the_annex_lacks_sends_to_actual_data(monkeypatch) -> None:
-    from dataclasses import replace
-
     from mriocarbon.cbam.defaults import default_value
 
     module = importlib.import_module("mriocarbon.cbam.obligation")  # not the function
@@ -194,3 +193,28 @@ def test_goods_of_a_year_add_up_by_code_and_hydrogen_by_any_of_its_codes() -> No
     with pytest.raises(InputError) as caught:
         de_minimis({"7208": 1, "7601 10": -1})
     assert caught.value.where == "tonnes of 7601 10"
+
+
+def test_the_benchmark_is_that_of_the_year() -> None:
+    later = "of 2028 to 2030: none is fixed for later"
+    assert later in due(year=2035).notes and later not in due(year=2030).notes
+    (told,) = [n for n in due(cn="72251990", year=2035).notes if "no benchmark" in n]
+    assert later in told
+
+
+def test_the_sector_of_a_code_with_one_good_below_it() -> None:
+    assert sector_of("76011010") == "aluminium" and sector_of("28041000") == "hydrogen"
+    assert isinstance(de_minimis({}).tonnes, Decimal)
+
+
+def test_a_benchmark_that_is_the_only_one_is_said_to_be(monkeypatch) -> None:
+    module = importlib.import_module("mriocarbon.cbam.obligation")
+    whole = module.benchmark
+
+    def lacking(cn, *, route=None, **given):
+        if route is not None:
+            raise NotAvailableError("no benchmark for this route")
+        return replace(whole(cn, **given), note="")
+
+    monkeypatch.setattr(module, "benchmark", lacking)
+    assert due().notes[0] == ("no benchmark for route C of the default value: the only one")
