@@ -260,7 +260,8 @@ def _row(name: str, mutants: Sequence[Mutant]) -> str:
     counts = [sum(m.status == word for m in mutants) for word in COLUMNS]
     left = unfinished(mutants)
     cells = [len(mutants), *counts, len(mutants) - sum(counts) - left, left]
-    return f"| {name} | " + " | ".join(f"{n:,}" for n in cells) + f" | {share(mutants):.1f} % |"
+    told = f"{share(mutants):.1f} %" if len(mutants) > left else "-"
+    return f"| {name} | " + " | ".join(f"{n:,}" for n in cells) + f" | {told} |"
 
 
 def _line(mutant: Mutant, what: Change, reasons: Sequence[Reason]) -> str:

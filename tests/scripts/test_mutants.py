@@ -1,6 +1,7 @@
 """The report on mutation testing: what counts as killed, where a change stands, when it fails."""
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -154,3 +155,30 @@ def test_only_what_was_tested_and_not_killed_is_looked_up(tmp_path: Path):
     diff = "--- a\n+++ a\n@@ -1,1 +1,1 @@\n-    return b\n+    return c"
     changes = script.changes_of(found, lambda name, path: diff, tmp_path)
     assert list(changes) == ["m.x_free__mutmut_2", "m.x_free__mutmut_3"]
+
+
+def test_a_run_is_timed_and_one_that_fails_leaves_the_page_alone(tmp_path, monkeypatch, capsys):
+    calls = []
+
+    def run(command, env, check):
+        calls.append((command, env))
+        return subprocess.CompletedProcess(command, len(calls) - 1)
+
+    monkeypatch.setattr(script.subprocess, "run", run)
+    monkeypatch.setattr(script, "read_mutants", lambda folder: good())
+    monkeypatch.setattr(script, "changes_of", lambda mutants, diff: {})
+    monkeypatch.setattr(script, "RESULTS", tmp_path)
+    monkeypatch.setattr(script, "REPORT", tmp_path / "page.md")
+    monkeypatch.setattr(script, "REASONS", tmp_path / "reasons.toml")
+    (tmp_path / "reasons.toml").write_text("", "utf-8")
+    (tmp_path / "seconds.json").write_text("1000.0", "utf-8")  # of a run that was broken off
+    assert script.main(["--children", "3", "a.b.*"]) == 0
+    command, env = calls[0]
+    assert command[1:] == ["run", "--max-children", "3", "a.b.*"]
+    assert env["OMP_NUM_THREADS"] == "1" and env["PATH"]
+    page = (tmp_path / "page.md").read_text("utf-8")
+    assert "1,000 seconds" in page
+    (tmp_path / "page.md").unlink()
+    assert script.main([]) == 1
+    assert "mutmut did not come to its end" in capsys.readouterr().err
+    assert not (tmp_path / "page.md").exists()
