@@ -218,3 +218,12 @@ def test_a_benchmark_that_is_the_only_one_is_said_to_be(monkeypatch) -> None:
 
     monkeypatch.setattr(module, "benchmark", lacking)
     assert due().notes[0] == ("no benchmark for route C of the default value: the only one")
+
+
+def test_the_default_value_is_that_of_the_year_and_the_route() -> None:
+    assert [due(year=year).see for year in (2026, 2028)] == [Decimal("3.506"), Decimal("4.143")]
+    with pytest.raises(InputError) as caught:
+        due(route="Z")
+    assert caught.value.do == "known: C"  # the routes of the value, not those of the benchmark
+    actual = due(**ACTUAL, year=2035)
+    assert any("none is fixed for later" in note for note in actual.notes)
