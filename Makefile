@@ -20,7 +20,7 @@ CHECKED := $(wildcard mriocarbon scripts benchmarks validation)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup reproduce test slow coverage test-llm check format dist audit docs data data-folder database bench bench-full peers validate validate-llm lock clean
+.PHONY: help setup reproduce test slow coverage mutants test-llm check format dist audit docs data data-folder database bench bench-full peers validate validate-llm lock clean
 
 help: ## list the targets (default)
 	@awk 'BEGIN {FS = ":[^#]*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -83,6 +83,12 @@ coverage: $(STAMP) ## run all tests, and say how much of each room they run: 95 
 	$(PY) -m pytest -n $(JOBS) --dist worksteal -q -m 'not llm' --cov=mriocarbon --cov-branch --cov-report= $(PYTEST_ARGS)
 	$(PY) -m coverage json -q -o build/coverage/coverage.json
 	$(PY) -m scripts.room_coverage build/coverage/coverage.json
+
+# Small changes to the code of accounts and of the CBAM obligation, one at a time: at least 85 % of
+# them must be noticed by a test. Writes docs/mutation.md; from scratch, so that no result is old.
+mutants: $(STAMP) ## change the code in small places, and say which changes no test notices
+	rm -rf mutants
+	$(PY) -m scripts.mutants --children $(JOBS)
 
 # vLLM cannot share our environment: it gets one of its own, from the lock in the package.
 test-llm: $(STAMP) ## make vLLM's own environment, then run the tests against its server
@@ -160,5 +166,5 @@ lock: ## resolve pyproject.toml anew into requirements.lock (needs a package ind
 	  --output-file requirements.lock pyproject.toml
 
 clean: ## remove the environment and everything built
-	rm -rf '$(VENV)' build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf '$(VENV)' build dist mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

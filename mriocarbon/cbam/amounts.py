@@ -161,7 +161,12 @@ def check_tonnes(
 
 
 def check_unit_value(
-    value_eur: Decimal, tonnes: Decimal, sector: str, *, where: str = ""
+    value_eur: Decimal,
+    tonnes: Decimal,
+    sector: str,
+    *,
+    where: str = "",
+    unchecked: str = "read with check_units=False",
 ) -> Decimal:
     """Return EUR per tonne, refusing what only a slip of kilograms and tonnes explains.
 
@@ -173,6 +178,8 @@ def check_unit_value(
         A key of :data:`UNIT_VALUES`.
     where : str, optional
         Where the line stands, for the error.
+    unchecked : str
+        How the caller goes without this check, for the error.
 
     Raises
     ------
@@ -196,5 +203,5 @@ def check_unit_value(
         f"{per_tonne:.4g} EUR per tonne is implausible for {sector} "
         f"(plausible: {low} to {high} EUR/t)",
         where=where,
-        do=f"{hint}; if the line is right all the same, read with check_units=False",
+        do=f"{hint}; if the line is right all the same, {unchecked}",
     )

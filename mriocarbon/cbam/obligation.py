@@ -208,7 +208,10 @@ def obligation(
             f"no obligation for {place.name}", where=why, do="ask for another country of origin"
         )
     if value_eur is not None and mass > 0:
-        check_unit_value(amount(value_eur, "value in EUR"), mass, sector_of(digits), where="tonnes")
+        paid_for = amount(value_eur, "value in EUR")
+        check_unit_value(
+            paid_for, mass, sector_of(digits), where="tonnes", unchecked="leave `value_eur` out"
+        )
     money = resolve_price(price, year)
     paid = amount(paid_abroad, "carbon price paid abroad in EUR")
     notes: list[str] = []

@@ -155,7 +155,6 @@ HOME = np.kron(np.eye(2), np.ones(2))
         ("benefit-shared", {"phi": np.full((3, 3), 0.5)}),
         ("benefit-shared", {"phi": [0.5, 0.5]}),
     ],
-    ids=str,
 )
 def test_options_out_of_range_are_input_errors(mrio, principle, options):
     text = message(InputError, lambda: mc.account(mrio, principle, **options))

@@ -175,3 +175,43 @@ def test_unknown_option_is_named_before_anything_is_traced():
         mc.account_function(toy(), "consumption", a=1)
     with pytest.raises(UnknownNameError, match="unknown option of 'technology-adjusted' 'weight'"):
         mc.gradient(toy(), "technology-adjusted", region="A", weight="output")
+
+
+def test_every_quantity_in_jax_is_that_of_the_table():
+    from mriocarbon.accounts.economy import TableEconomy
+    from mriocarbon.accounts.gradients import JaxEconomy
+
+    case = case_with(1)
+    rng = case.rng
+    F = np.stack([case.f, case.f[::-1] * (case.x > 0)])
+    plain = TableEconomy(case.mrio(), F)
+    safe = np.where(case.x > 0, case.x, 1.0)
+    weights, extra = rng.random((6, 6)), rng.random((6, 6)) * 0.01 * safe
+    demand = rng.random((6, 3))
+    with jax.enable_x64(True):
+        traced = JaxEconomy(
+            jax.numpy.asarray(plain.q[0]), jax.numpy.asarray(case.Z / safe),
+            jax.numpy.asarray(case.demand), 2,
+        )  # fmt: skip
+        q = jax.numpy.asarray(plain.q)
+        pairs = {
+            "R, S": ((traced.R, traced.S), (plain.R, plain.S)),
+            "x": (traced.x, plain.x),
+            "Z": (traced.Z, plain.Z),
+            "Y": (traced.Y, plain.Y),
+            "q": (traced.q, plain.q[:1]),
+            "F": (traced.F, plain.F[:1]),
+            "multipliers": (traced.multipliers(q), plain.multipliers(plain.q)),
+            "output": (traced.output(demand), plain.output(demand)),
+            "weighted": (traced.multipliers_of(q, weights), plain.multipliers_of(plain.q, weights)),
+            "with flows": (
+                traced.multipliers_of(q, weights, extra),
+                plain.multipliers_of(plain.q, weights, np.where(case.x > 0, extra, 0.0)),
+            ),
+            "within": (traced.multipliers_within(q), plain.multipliers_within(plain.q)),
+            "own use": (traced.own_use(), plain.own_use()),
+        }
+        live = case.x > 0  # without output the table has no coefficients; in JAX v_c is 1
+        pairs["primary"] = (np.asarray(traced.primary("all"))[live], plain.primary("all")[live])
+    for name, (have, want) in pairs.items():
+        np.testing.assert_allclose(np.asarray(have), want, rtol=1e-9, atol=1e-12, err_msg=name)
