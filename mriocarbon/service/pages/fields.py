@@ -28,6 +28,12 @@ SELDOM = frozenset((
 """Arguments that most readers leave alone: folded away."""
 
 
+_SUGGEST = """<script>addEventListener("focusin", ({target}) => {
+  if (target.dataset?.suggest) target.setAttribute("list", target.dataset.suggest)
+})</script>"""
+"""Ties a field to its suggestions: the part we did not write has a `list` of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One field: how it is read, and how something is put into it."""
@@ -47,6 +53,7 @@ def suggestions(view: View) -> None:
             for text, code in found
         )
         ui.html(f'<datalist id="{name}">{options}</datalist>', sanitize=False).classes("mc-hidden")
+    ui.add_head_html(_SUGGEST)
 
 
 def resolved(one: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -183,10 +190,10 @@ def _text(view: View, name: str, title: str, one: Mapping[str, Any], value: Any)
     else:
         element = ui.input(title, value=text).classes("mc-field")
     if name in COUNTRIES:
-        element.props('list="mc-countries"')
+        element.props('data-suggest="mc-countries"')
         element.set_value(names.typed(text, view.lang))
     elif name in INDUSTRIES:
-        element.props('list="mc-industries"')
+        element.props('data-suggest="mc-industries"')
         element.set_value(names.industry(text, view.lang))
     most = one.get("maxLength")
     if most:

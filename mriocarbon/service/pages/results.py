@@ -27,6 +27,14 @@ WIDE = {"classes": "mc-aside", "headerClasses": "mc-aside"}
 ENDS = {"classes": "mc-aside mc-wide", "headerClasses": "mc-aside mc-wide"}
 """Of the column of intervals: each on one line."""
 
+HEAD = """<q-th :props="props" scope="col" :aria-sort="!props.col.sortable ? null
+    : props.col.__thClass.includes('sort-desc') ? 'descending'
+    : props.col.__thClass.includes('sorted') ? 'ascending' : 'none'">
+  <button v-if="props.col.sortable" type="button" class="mc-sort">{{ props.col.label }}</button>
+  <template v-else>{{ props.col.label }}</template>
+</q-th>"""
+"""Head of a column; a sortable one is a button, so that a keyboard sorts too."""
+
 
 def show(view: View, found: ToolResult) -> None:
     """Show a result with everything that must be known about it."""
@@ -178,6 +186,7 @@ def _made(view: View, columns: list[dict[str, Any]], rows: list[dict[str, Any]])
     table = ui.table(
         rows=rows, columns=columns, row_key="id", pagination=LONG if long else 0
     ).classes("mc-table")  # fmt: skip
+    table.add_slot("header-cell", HEAD)
     table.props("flat dense wrap-cells" + ("" if long else " hide-pagination"))
     table.props(':pagination-label="(from, to, all) => `${from}–${to} / ${all}`"')
     labels = {"rows-per-page-label": "rows_per_page", "no-data-label": "nothing_found",

@@ -178,7 +178,10 @@ def framed(view: View, here: str, title: str) -> Iterator[None]:
     client = context.client
     client.page = copy(client.page)  # one page serves both languages, each visit has its own
     client.page.language = PACKS[view.lang]  # type: ignore[assignment]
-    with ui.element("header").classes("mc-head"), ui.element("div").classes("mc-bar"):
+    # the frame we did not write is a `main` around everything, in which no head is a banner
+    client.page_container.default_slot.children[0].props("role=presentation")
+    head = ui.element("header").classes("mc-head").props("role=banner")
+    with head, ui.element("div").classes("mc-bar"):
         with ui.element("a").props('href="/"').classes("mc-name"):
             ui.html(FAVICON, sanitize=False).classes("mc-mark").props("aria-hidden=true")
             ui.label(view.say("name"))
@@ -204,7 +207,7 @@ def framed(view: View, here: str, title: str) -> Iterator[None]:
                 )  # fmt: skip
     with ui.element("main").classes("mc-main") as content:
         yield
-    with ui.element("footer").classes("mc-foot"):
+    with ui.element("footer").classes("mc-foot").props("role=contentinfo"):
         ui.label(view.say("foot"))
     ui.skip_link(view.say("skip"), target=content)
 
