@@ -130,10 +130,11 @@ def form(
     page = sheet(view, tool.schema(), start, send, go="compute", slow=tool.cost == "slow")
     with page.answer:
         if at_once:
-            ui.label(view.say("computing")).classes("mc-quiet mc-busy").props("role=status")
-            ui.timer(0.05, send, once=True)
+            ui.label(view.say("computing")).classes("mc-quiet mc-busy")
         else:
             ui.label(view.say("nothing_yet")).classes("mc-quiet")
+    if at_once:
+        ui.timer(0.05, send, once=True)
 
 
 def trouble(

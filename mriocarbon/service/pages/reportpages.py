@@ -53,7 +53,7 @@ def titled(view: shell.View, name: str) -> str:
 
 
 def _kinds(view: shell.View) -> None:
-    with ui.tabs().props("align=left no-caps") as bar:
+    with ui.tabs().props(f'align=left no-caps aria-label="{view.say("reports")}"') as bar:
         for one in REPORTS.values():
             ui.tab(one.name, label=view.say(f"report_{one.name}"))
     with ui.tab_panels(bar, value=next(iter(REPORTS)), animated=False).classes("mc-panels"):

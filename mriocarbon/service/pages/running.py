@@ -45,11 +45,12 @@ def follow(
                 await _ended(view, job, done, again)
             return
         state.set_text(view.say(job.state))
-        said.set_text(job.progress)
+        told = job.progress
+        said.set_text("" if told.startswith("computing: ") else told)  # the line above says so
         time.set_text(f"{elapsed(job):.0f} s")
 
-    with place:
-        timer = ui.timer(EVERY, look)
+    # beside the place and not in it: a timer that is cleared away takes along what it has begun
+    timer = ui.timer(EVERY, look)
 
 
 def elapsed(job: Job) -> float:

@@ -137,7 +137,7 @@ class View:
         """Return what a tool answers, in one line."""
         if self.lang == "zh" and one.name in TOOLS_ZH:
             return TOOLS_ZH[one.name][1]
-        return one.description.split("\n\n")[0]
+        return " ".join(one.description.split("\n\n")[0].split())
 
 
 def view_of(request: Request | None) -> View:
@@ -157,24 +157,18 @@ def view_of(request: Request | None) -> View:
 
 
 @cache
-def _style() -> str:
-    return (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
-
-
-_IN_SIGHT = """<script>addEventListener("load", () =>
-  document.querySelector(".mc-menu [aria-current]")
-    ?.scrollIntoView({inline: "center", block: "nearest", behavior: "instant"}))</script>"""
-"""On a phone the menu moves sideways: the page at hand must be in sight."""
+def _beside(name: str) -> str:
+    return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
 
 @contextmanager
 def framed(view: View, here: str, title: str) -> Iterator[None]:
     """Lay out a page; what is built inside becomes its content."""
-    ui.add_css(_style())
+    ui.add_css(_beside("style.css"))
     ui.page_title(f"{title} · mriocarbon")
     dark = {"light": False, "dark": True, "auto": None}[view.theme]
     ui.dark_mode(dark)
-    ui.add_head_html(_IN_SIGHT)
+    ui.add_head_html(f"<script>{_beside('page.js')}</script>")
     client = context.client
     client.page = copy(client.page)  # one page serves both languages, each visit has its own
     client.page.language = PACKS[view.lang]  # type: ignore[assignment]
