@@ -25,7 +25,7 @@ CODES = frozenset(("sector", "name", "name_zh"))
 WIDE = {"classes": "mc-aside", "headerClasses": "mc-aside"}
 """Of a column that a phone leaves out."""
 ENDS = {"classes": "mc-aside mc-wide", "headerClasses": "mc-aside mc-wide"}
-"""Of the column of intervals: each on one line."""
+"""Of units and intervals: each on one line."""
 
 HEAD = """<q-th :props="props" scope="col" :aria-sort="!props.col.sortable ? null
     : props.col.__thClass.includes('sort-desc') ? 'descending'
@@ -102,7 +102,7 @@ def _table(view: View, found: ToolResult) -> None:
     title = view.say("value") + (f" ({unit})" if unit else "")
     columns.append(_column("value", title, align="right"))
     if len(units) > 1:
-        columns.append(_column("unit", view.say("unit")) | WIDE)
+        columns.append(_column("unit", view.say("unit")) | ENDS)
     with_intervals = any(one.low is not None for one in found.figures)
     levels = {one.level for one in found.figures if one.low is not None}
     level = next(iter(levels)) if len(levels) == 1 else None

@@ -27,7 +27,7 @@ def follow(
 ) -> None:
     """Show a job where this is called, until it has ended; then its result, files or error."""
     place = ui.element("div").classes("mc-job")
-    with place:
+    with place, ui.element("div").classes("mc-running"):
         with ui.element("div").props("role=status"):  # tells what is new, not each second
             state = ui.label(view.say("queued")).classes("mc-what mc-busy")
             said = ui.label("").classes("mc-quiet")
