@@ -23,13 +23,13 @@ def bars(found: ToolResult, view: View | None = None, *, narrow: bool = False) -
     same = shared(figures)
     several = len({one.quantity for one in figures}) > 1
 
-    room = 44 if narrow else 36
+    room = 44 if narrow else 46
     names = told_apart(figures, set(same), view, several=several, room=room)
     ends = [v for one in figures for v in (one.value, one.low, one.high, 0.0) if v is not None]
     low, high = min(ends), max(ends)
     if high == low:
         return ""
-    left, wide, step, above = (4, 280, 38, 15) if narrow else (262, 468, 24, 0)
+    left, wide, step, above = (4, 280, 38, 15) if narrow else (330, 468, 24, 0)
 
     def x(value: float) -> float:
         return left + wide * (value - low) / (high - low)
@@ -70,7 +70,8 @@ def bars(found: ToolResult, view: View | None = None, *, narrow: bool = False) -
     what = counted(figures[0], view) if not several and len(figures) < len(found.figures) else ""
     told = html.escape(", ".join(filter(None, (title, what, unit))))
     kind = "mc-narrow" if narrow else "mc-broad"
-    under = html.escape(", ".join(filter(None, (what, unit)))) if narrow else told
+    # the title stands above as a heading already
+    under = html.escape(", ".join(filter(None, (shortened(what, 52 if narrow else 80), unit))))
     return (
         f"<svg class='mc-bars {kind}' viewBox='0 0 {left + wide + 80} {height + 18}' role='img'"
         f" aria-label='{told}'><path d='{axis}' class='mc-axis'/>"

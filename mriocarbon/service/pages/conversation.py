@@ -114,7 +114,7 @@ def _talk(view: shell.View) -> None:
         if not question or "task" in running:
             return
         field.set_value("")
-        button.props("disabled")
+        button.props("aria-disabled=true")
         stop.set_visibility(True)
         with log:
             ui.label(question).classes("mc-asked")
@@ -149,7 +149,7 @@ def _talk(view: shell.View) -> None:
                 _answer(view, answer, send)
         finally:
             running.pop("task", None)
-            button.props(remove="disabled")
+            button.props(remove="aria-disabled")
             stop.set_visibility(False)
 
 

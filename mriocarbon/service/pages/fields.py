@@ -136,17 +136,20 @@ def field(
         _hint(view, box, one)
         return Field(lambda: box.value, box.set_value)
     if kind in ("number", "integer"):
-        return _number(view, title, one, value)
-    return _text(view, name, title, one, value)
+        return _number(view, title, one, value, needed)
+    return _text(view, name, title, one, value, needed)
 
 
-def _hint(view: View, element: Any, one: Mapping[str, Any]) -> None:
+def _hint(view: View, element: Any, one: Mapping[str, Any], needed: bool = False) -> None:
+    """Say below a field, and to a screen reader, what it is for and whether it must be filled."""
+    if needed:
+        element.props("aria-required=true")
     text = view.hint(str(one.get("description", "")))
     if not text:
         return
+    element.props(f'aria-description="{quoted(text)}"')
     if isinstance(element, ui.checkbox):
         element.tooltip(text)
-        element.props(f'aria-description="{quoted(text)}"')
     else:
         element.props(f'hint="{quoted(text)}"')
 
@@ -157,17 +160,17 @@ def _choice(view: View, title: str, one: Mapping[str, Any], value: Any, needed: 
         options, value=value if value in options else None, label=title,
         clearable=bool(one.get("optional")) and not needed,
     ).classes("mc-field")  # fmt: skip
-    _hint(view, element, one)
+    _hint(view, element, one, needed)
     return Field(lambda: element.value, element.set_value)
 
 
-def _number(view: View, title: str, one: Mapping[str, Any], value: Any) -> Field:
+def _number(view: View, title: str, one: Mapping[str, Any], value: Any, needed: bool) -> Field:
     whole = one.get("type") == "integer"
     element = ui.number(
         title, value=value, min=one.get("minimum"), max=one.get("maximum"),
         precision=0 if whole else None, step=1 if whole else None,
     ).classes("mc-field")  # fmt: skip
-    _hint(view, element, one)
+    _hint(view, element, one, needed)
 
     def read_it() -> Any:
         return int(element.value) if whole and element.value is not None else element.value
@@ -175,7 +178,9 @@ def _number(view: View, title: str, one: Mapping[str, Any], value: Any) -> Field
     return Field(read_it, element.set_value)
 
 
-def _text(view: View, name: str, title: str, one: Mapping[str, Any], value: Any) -> Field:
+def _text(
+    view: View, name: str, title: str, one: Mapping[str, Any], value: Any, needed: bool
+) -> Field:
     text = "" if value is None else str(value)
     element: Any
     if name in ("sql", "question"):
@@ -183,15 +188,15 @@ def _text(view: View, name: str, title: str, one: Mapping[str, Any], value: Any)
     else:
         element = ui.input(title, value=text).classes("mc-field")
     if name in COUNTRIES:
-        element.props('list="mc-countries"')
+        element.props('data-suggest="mc-countries"')
         element.set_value(names.typed(text, view.lang))
     elif name in INDUSTRIES:
-        element.props('list="mc-industries"')
+        element.props('data-suggest="mc-industries"')
         element.set_value(names.industry(text, view.lang))
     most = one.get("maxLength")
     if most:
         element.props(f"maxlength={int(most)}")
-    _hint(view, element, one)
+    _hint(view, element, one, needed)
     return Field(
         lambda: (element.value or "").strip(),
         lambda new: element.set_value("" if new is None else str(new)),
@@ -212,7 +217,7 @@ def _several(
         options = {choice: names.option(choice, view.lang) for choice in inner["enum"]}
         chosen = ui.select(options, value=start, label=title, multiple=True)
         chosen.props("use-chips").classes("mc-field")
-        _hint(view, chosen, one)
+        _hint(view, chosen, one, needed)
         return Field(lambda: list(chosen.value), chosen.set_value)
     known = [text for text, _ in names.countries(view.lang)] if name in COUNTRIES else []
     if name in COUNTRIES:
@@ -224,7 +229,7 @@ def _several(
     )  # fmt: skip
     element.props("use-chips hide-dropdown-icon" if not known else "use-chips")
     element.classes("mc-field")
-    _hint(view, element, one)
+    _hint(view, element, one, needed)
     typed = {"text": ""}
     element.on("input-value", lambda event: typed.update(text=str(event.args or "")))
     element.on_value_change(lambda _: typed.update(text=""))

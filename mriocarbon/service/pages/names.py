@@ -68,7 +68,7 @@ def shown(key: str, value: str, lang: str = "en") -> str:
         return with_code(value, lang)
     if key == "route" and (steps := chain(value, lang)):
         return steps
-    if value in OPTIONS and key in _CHOSEN:
+    if value in OPTIONS and key in _CHOSEN and value != "none":
         return option(value, lang)
     if key in ("sector", "user", "product") and value.isalnum() and value[:1].isupper():
         return sector(value, lang)
@@ -154,20 +154,21 @@ def typed(text: str, lang: str = "en") -> str:
 
     Examples
     --------
-    >>> typed("China", "zh"), typed("CHN"), typed("China"), typed("somewhere", "zh")
+    >>> typed("China", "zh"), typed("CHN"), typed("中国"), typed("somewhere", "zh")
     ('中国', 'China', 'China', 'somewhere')
     """
-    code = text if text.isupper() else resolve.country_code(text) if lang == "zh" else None
+    foreign = lang == "zh" or _chinese(text)
+    code = text if text.isupper() else resolve.country_code(text) if foreign else None
     return text if code is None else written(code, lang)
 
 
 def industry(text: str, lang: str = "en") -> str:
     """Return what a field of an industry starts from, in the reader's language."""
-    if lang != "zh" or not text:
+    if not text or (lang != "zh" and not _chinese(text)):
         return text
-    codes = tables.table().sectors
+    named = resolve.sector_chinese if lang == "zh" else resolve.sector_name
     try:
-        return resolve.sector_chinese(resolve.sector(text, codes).code)
+        return named(resolve.sector(text, tables.table().sectors).code)
     except InputError:
         return text
 

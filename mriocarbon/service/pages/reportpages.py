@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from mriocarbon.errors import MriocarbonError
 from mriocarbon.service.jobs import Job
 from mriocarbon.service.pages import fields, results, running, shell
-from mriocarbon.service.pages.forms import trouble
+from mriocarbon.service.pages.forms import sheet, trouble
 from mriocarbon.service.pages.words_tools import REPORTS_EN, REPORTS_ZH, TOOLS_ZH
 from mriocarbon.service.reports import REPORTS, Report
 from mriocarbon.tools import ToolResult
@@ -53,7 +53,7 @@ def titled(view: shell.View, name: str) -> str:
 
 
 def _kinds(view: shell.View) -> None:
-    with ui.tabs().props("align=left no-caps") as bar:
+    with ui.tabs().props(f'align=left no-caps aria-label="{view.say("reports")}"') as bar:
         for one in REPORTS.values():
             ui.tab(one.name, label=view.say(f"report_{one.name}"))
     with ui.tab_panels(bar, value=next(iter(REPORTS)), animated=False).classes("mc-panels"):
@@ -67,33 +67,21 @@ def _kinds(view: shell.View) -> None:
 
 
 def _form(view: shell.View, one: Report) -> None:
-    schema = one.arguments.model_json_schema()
-    held: dict[str, fields.Field] = {}
-    with ui.element("form").classes("mc-form").props("autocomplete=off novalidate") as box:
-        box.on("submit.prevent", lambda: send())
-        with ui.element("div").classes("mc-grid"):
-            held |= fields.fields(view, schema, STARTS.get(one.name, {}), whole=schema)
-        with ui.element("div").classes("mc-send"):
-            with ui.element("button").classes("mc-go").props("type=submit") as button:
-                ui.label(view.say("build"))
-            ui.label(view.say("slow")).classes("mc-quiet")
-    answer = ui.element("section").classes("mc-answer").props(
-        f'aria-live=polite aria-label="{view.say("answer")}"'
-    )  # fmt: skip
-
     async def send() -> None:
-        button.props("disabled")
-        answer.clear()
-        try:
-            asked = await asyncio.to_thread(_checked, one, fields.read(held))
-            number = await view.backing.submit(view.who, one.name, asked, "report")
-            with answer:
-                running.follow(view, number)
-        except MriocarbonError as error:
-            with answer:
-                trouble(view, error)
-        finally:
-            button.props(remove="disabled")
+        async with page.working():
+            try:
+                asked = await asyncio.to_thread(_checked, one, fields.read(page.held))
+                page.job = await view.backing.submit(view.who, one.name, asked, "report")
+                page.answer.clear()
+                with page.answer:
+                    running.follow(view, page.job)
+            except MriocarbonError as error:
+                page.answer.clear()
+                with page.answer:
+                    trouble(view, error)
+
+    schema = one.arguments.model_json_schema()
+    page = sheet(view, schema, STARTS.get(one.name, {}), send, go="build", slow=True)
 
 
 def _checked(one: Report, arguments: dict[str, object]) -> dict[str, object]:

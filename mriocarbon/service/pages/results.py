@@ -25,7 +25,16 @@ CODES = frozenset(("sector", "name", "name_zh"))
 WIDE = {"classes": "mc-aside", "headerClasses": "mc-aside"}
 """Of a column that a phone leaves out."""
 ENDS = {"classes": "mc-aside mc-wide", "headerClasses": "mc-aside mc-wide"}
-"""Of the column of intervals: each on one line."""
+"""Of units and intervals: each on one line."""
+
+HEAD = """<q-th :props="props" scope="col" :aria-sort="!props.col.sortable ? null
+    : props.col.__thClass.includes('sort-desc') ? 'descending'
+    : props.col.__thClass.includes('sorted') ? 'ascending' : 'none'">
+  <button v-if="props.col.sortable" type="button" class="mc-sort"
+    :data-stay="'TABLE-' + props.col.name">{{ props.col.label }}</button>
+  <template v-else>{{ props.col.label }}</template>
+</q-th>"""
+"""Head of a column; a sortable one is a button, so that a keyboard sorts too."""
 
 
 def show(view: View, found: ToolResult) -> None:
@@ -47,9 +56,8 @@ def show(view: View, found: ToolResult) -> None:
         _items(view, found)
     if not found.figures and not found.items:
         ui.label(view.say("nothing_found")).classes("mc-note")
-    count = len(found.figures) or len(found.items)
-    if found.total is not None and found.total > count:
-        ui.label(view.say("shown", shown=count, total=found.total)).classes("mc-quiet")
+    if found.total is not None and found.shown is not None and found.total > found.shown:
+        ui.label(view.say("shown", shown=found.shown, total=found.total)).classes("mc-quiet")
     _downloads(view, found)
     foot(view, found)
     if view.lang == "zh":
@@ -94,7 +102,7 @@ def _table(view: View, found: ToolResult) -> None:
     title = view.say("value") + (f" ({unit})" if unit else "")
     columns.append(_column("value", title, align="right"))
     if len(units) > 1:
-        columns.append(_column("unit", view.say("unit")) | WIDE)
+        columns.append(_column("unit", view.say("unit")) | ENDS)
     with_intervals = any(one.low is not None for one in found.figures)
     levels = {one.level for one in found.figures if one.low is not None}
     level = next(iter(levels)) if len(levels) == 1 else None
@@ -126,6 +134,7 @@ def _table(view: View, found: ToolResult) -> None:
     table.add_slot(
         "body-cell-value",
         '<q-td :props="props"><button type="button" class="mc-number"'
+        f" :data-stay=\"'{table.id}-' + props.row.id\""
         " :aria-label=\"props.row.shown + ' ' + props.row.unit + '. ' + props.row.explain\""
         " @click=\"$parent.$emit('explain', props.row.id)\">{{ props.row.shown }}</button>"
         '<span v-if="props.row.mark" class="mc-estimate">{{ props.row.mark }}</span>'
@@ -178,6 +187,7 @@ def _made(view: View, columns: list[dict[str, Any]], rows: list[dict[str, Any]])
     table = ui.table(
         rows=rows, columns=columns, row_key="id", pagination=LONG if long else 0
     ).classes("mc-table")  # fmt: skip
+    table.add_slot("header-cell", HEAD.replace("TABLE", str(table.id)))
     table.props("flat dense wrap-cells" + ("" if long else " hide-pagination"))
     table.props(':pagination-label="(from, to, all) => `${from}–${to} / ${all}`"')
     labels = {"rows-per-page-label": "rows_per_page", "no-data-label": "nothing_found",
@@ -196,11 +206,11 @@ def _column(name: str, title: str, *, align: str = "left", sortable: bool = True
 def _items(view: View, found: ToolResult) -> None:
     """Show words: many alike as a table, few or long ones as a list with headings."""
     items = _spoken(view, found)
-    keys = list(dict.fromkeys(key for item in items for key in item))
+    keys = list(dict.fromkeys(key for item in items for key, text in item.items() if text))
     if found.figures and set(keys) <= CODES:
         return
     if len(keys) == 1:
-        _lines(view, keys[0], [item[keys[0]] for item in items])
+        _lines(view, keys[0], [item[keys[0]] for item in items if item.get(keys[0])])
         return
     longest = max((len(text) for item in items for text in item.values()), default=0)
     if len(items) > 3 and len(keys) <= 8 and longest <= 160:

@@ -27,14 +27,14 @@ def follow(
 ) -> None:
     """Show a job where this is called, until it has ended; then its result, files or error."""
     place = ui.element("div").classes("mc-job")
-    with place:
-        with ui.element("div").props("role=status"):
+    with place, ui.element("div").classes("mc-running"):
+        with ui.element("div").props("role=status"):  # tells what is new, not each second
             state = ui.label(view.say("queued")).classes("mc-what mc-busy")
             said = ui.label("").classes("mc-quiet")
+        time = ui.label("").classes("mc-quiet mc-time")
         with ui.element("button").props("type=button") as stop:
             ui.label(view.say("cancel"))
     stop.on("click", lambda: view.backing.cancel(view.who, number))
-    last = {"text": ""}
 
     async def look() -> None:
         job = await view.backing.job(view.who, number)
@@ -44,13 +44,13 @@ def follow(
             with place:
                 await _ended(view, job, done, again)
             return
-        state.set_text(f"{view.say(job.state)} · {elapsed(job):.0f} s")
-        if job.progress != last["text"]:  # a screen reader is told what is new, once
-            last["text"] = job.progress
-            said.set_text(job.progress)
+        state.set_text(view.say(job.state))
+        told = job.progress
+        said.set_text("" if told.startswith("computing: ") else told)  # the line above says so
+        time.set_text(f"{elapsed(job):.0f} s")
 
-    with place:
-        timer = ui.timer(EVERY, look)
+    # beside the place and not in it: a timer that is cleared away takes along what it has begun
+    timer = ui.timer(EVERY, look)
 
 
 def elapsed(job: Job) -> float:

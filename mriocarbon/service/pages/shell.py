@@ -137,7 +137,7 @@ class View:
         """Return what a tool answers, in one line."""
         if self.lang == "zh" and one.name in TOOLS_ZH:
             return TOOLS_ZH[one.name][1]
-        return one.description.split("\n\n")[0]
+        return " ".join(one.description.split("\n\n")[0].split())
 
 
 def view_of(request: Request | None) -> View:
@@ -157,28 +157,25 @@ def view_of(request: Request | None) -> View:
 
 
 @cache
-def _style() -> str:
-    return (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
-
-
-_IN_SIGHT = """<script>addEventListener("load", () =>
-  document.querySelector(".mc-menu [aria-current]")
-    ?.scrollIntoView({inline: "center", block: "nearest", behavior: "instant"}))</script>"""
-"""On a phone the menu moves sideways: the page at hand must be in sight."""
+def _beside(name: str) -> str:
+    return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
 
 @contextmanager
 def framed(view: View, here: str, title: str) -> Iterator[None]:
     """Lay out a page; what is built inside becomes its content."""
-    ui.add_css(_style())
+    ui.add_css(_beside("style.css"))
     ui.page_title(f"{title} · mriocarbon")
     dark = {"light": False, "dark": True, "auto": None}[view.theme]
     ui.dark_mode(dark)
-    ui.add_head_html(_IN_SIGHT)
+    ui.add_head_html(f"<script>{_beside('page.js')}</script>")
     client = context.client
     client.page = copy(client.page)  # one page serves both languages, each visit has its own
     client.page.language = PACKS[view.lang]  # type: ignore[assignment]
-    with ui.element("header").classes("mc-head"), ui.element("div").classes("mc-bar"):
+    # the frame we did not write is a `main` around everything, in which no head is a banner
+    client.page_container.default_slot.children[0].props("role=presentation")
+    head = ui.element("header").classes("mc-head").props("role=banner")
+    with head, ui.element("div").classes("mc-bar"):
         with ui.element("a").props('href="/"').classes("mc-name"):
             ui.html(FAVICON, sanitize=False).classes("mc-mark").props("aria-hidden=true")
             ui.label(view.say("name"))
@@ -204,7 +201,7 @@ def framed(view: View, here: str, title: str) -> Iterator[None]:
                 )  # fmt: skip
     with ui.element("main").classes("mc-main") as content:
         yield
-    with ui.element("footer").classes("mc-foot"):
+    with ui.element("footer").classes("mc-foot").props("role=contentinfo"):
         ui.label(view.say("foot"))
     ui.skip_link(view.say("skip"), target=content)
 

@@ -111,14 +111,14 @@ def _page(name: str, here: Callable[[], shell.View]) -> None:
         view = here()
         with shell.framed(view, name, view.say(name)):
             shell.heading(view.say(name), view.say(f"{name}_lead"))
-            _tabs(view, SUBJECTS[name])
+            _tabs(view, view.say(name), SUBJECTS[name])
 
 
-def _tabs(view: shell.View, subject: Subject) -> None:
+def _tabs(view: shell.View, title: str, subject: Subject) -> None:
     starts = dict(subject.tools)
     found = [(tool, starts[tool.name]) for tool in shell.known(starts)]
     fields.suggestions(view)
-    with ui.tabs().props("align=left no-caps") as bar:
+    with ui.tabs().props(f'align=left no-caps aria-label="{title}"') as bar:
         for tool, _ in found:
             ui.tab(tool.name, label=TABS[tool.name][view.lang == "zh"])
     first = found[0][0].name if found else None

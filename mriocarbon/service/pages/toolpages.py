@@ -54,7 +54,8 @@ def build(here: Callable[[], shell.View]) -> None:
             return
         with shell.framed(view, "tools", view.tool(tool)):
             shell.heading(view.tool(tool), view.about(tool))
-            rest = "\n\n".join(tool.description.split("\n\n")[1:])
+            more = tool.description.split("\n\n")[1:]
+            rest = "\n\n".join(" ".join(part.split()) for part in more)
             if rest and view.lang != "zh":
                 ui.label(rest).classes("mc-lead mc-quiet")
             fields.suggestions(view)

@@ -298,6 +298,20 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "equation": ("Equation", "方程"),
     "question": ("Question", "问题"),
     "answer": ("Answer", "回答"),
+    "amount": ("Amount", "数量"),
+    "assumption": ("Assumption", "假定"),
+    "item": ("Item", "物料"),
+    "match": ("Match", "匹配度"),
+    "next best": ("Next best", "次优"),
+    "of": ("Of", "数据国别"),
+    "taken from": ("Taken from", "取自"),
+    "boundary": ("Boundary", "边界"),
+    "functional unit": ("Functional unit", "功能单位"),
+    "before mark-up": ("Before mark-up", "加成前"),
+    "with mark-up": ("With mark-up", "含加成"),
+    "references": ("References", "参考值"),
+    "left out": ("Left out", "未计入"),
+    "how estimated": ("How estimated", "估计方式"),
 }
 
 UNITS_ZH: Mapping[str, str] = {

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from mriocarbon.service.pages.words_arguments import OPTIONS
 
 QUANTITIES_ZH: Mapping[str, str] = {
+    "production": "生产侧",
+    "consumption": "消费侧",
     "production account": "生产侧账户",
     "consumption account": "消费侧账户",
     "income account": "收入侧账户",
@@ -158,6 +160,36 @@ QUANTITIES_ZH: Mapping[str, str] = {
     "inventory less translated flux": "清单减转换后通量",
     "SOC_REF": "参考土壤有机碳（SOC_REF）",
     "F_LU": "土地利用因子（F_LU）",
+    # what the slow tools count
+    "carbon footprint": "碳足迹",
+    "estimate of what is left out": "对未计入部分的估计",
+    "effect of an assumption": "假定的影响",
+    "effect of what is left out": "未计入部分的影响",
+    "things left out of unknown effect": "未计入且影响未知的项数",
+    "share of the footprint that is covered": "已覆盖的足迹份额",
+    "difference, first less second": "差值，前者减后者",
+    "share of the draws in which the first is lower": "前者较低的抽样份额",
+    "first-order Sobol index": "一阶 Sobol 指数",
+    "total Sobol index": "总 Sobol 指数",
+    "account of region less that of partner": "本地区账户减伙伴账户",
+    "probability that region is above partner": "本地区高于伙伴的概率",
+    "independent reference": "独立参考值",
+    "bias of the default value before mark-up": "默认值的偏差，加成前",
+    "bias of the default value with mark-up": "默认值的偏差，含加成",
+    "bias against the country's own mix of routes": "相对本国实际工艺组合的偏差",
+    "median bias before mark-up": "偏差中位数，加成前",
+    "median bias with mark-up": "偏差中位数，含加成",
+    "median bias before mark-up, against the country's own mix of routes":
+        "偏差中位数，加成前，相对本国实际工艺组合",
+    "values before mark-up: overstates, against the country's own mix of routes":
+        "加成前高估的默认值数，相对本国实际工艺组合",
+    "share of values above their reference before mark-up": "高于参考值的份额，加成前",
+    "share of values above their reference with mark-up": "高于参考值的份额，含加成",
+    "values compared before mark-up": "比较的默认值数，加成前",
+    "values compared with mark-up": "比较的默认值数，含加成",
+    "part of the cost due to bias, trade at hand": "偏差所致费用（现有贸易数据）",
+    "published claim, manufacture": "公开说法，制造",
+    "published claim, avoided": "公开说法，减排",
     "indirect N2O by way of the air": "经大气的间接 N2O",
     "indirect N2O by way of the water": "经水体的间接 N2O",
 }  # fmt: skip
@@ -169,9 +201,20 @@ _TAILS: Mapping[str, str] = {
     " (across borders)": "（跨境）",
     " (loss of stock)": "（储量损失）",
     " (claim)": "（公开说法）",
+    ", with managed land, as the inventory's total with land use": "，含管理土地（清单口径总量）",
+    " with managed land, as the inventory's total with land use": "，含管理土地（清单口径总量）",
+    ", with land-use change, of bookkeeping models": "，含土地利用变化（簿记模型）",
+    " with land-use change, of bookkeeping models": "，含土地利用变化（簿记模型）",
+    ", with the whole biosphere, natural exchange included": "，含整个生物圈（计入自然交换）",
+    " with the whole biosphere, natural exchange included": "，含整个生物圈（计入自然交换）",
     ", own": "，本地区",
     ", elsewhere": "，其他地区",
 }
+_PARTS: Mapping[str, str] = {
+    "fossil": "化石来源", "biogenic emissions": "生物源排放", "biogenic removals": "生物源清除",
+    "land use": "土地利用", "aviation": "航空",
+}  # fmt: skip
+"""Of a carbon footprint, as ISO 14067 wants them apart."""
 _SHAPES: tuple[tuple[str, str], ...] = (
     (r"(.+) taken in", r"投入：\1"),
     (r"(.+) given off", r"排出：\1"),
@@ -185,6 +228,12 @@ _SHAPES: tuple[tuple[str, str], ...] = (
     (r"cost before free allocation at ([\d.]+) EUR, as the source has it",
      r"扣除免费配额前的费用，每吨 \1 欧元（依来源）"),
     (r"(GWP\d+)", r"\1"),
+    (r"part of the footprint by (.+)", r"足迹的一部分，按 \1"),
+    (r"share of the footprint by (.+)", r"足迹份额，按 \1"),
+    (r"elasticity of (.+) to (.+)", r"\1 对 \2 的弹性"),
+    (r"output (.+)", r"产出 \1"),
+    (r"values before mark-up: (.+)", r"加成前的默认值数：\1"),
+    (r"values with mark-up: (.+)", r"含加成的默认值数：\1"),
 )  # fmt: skip
 
 
@@ -200,6 +249,9 @@ def quantity(text: str, lang: str) -> str:
     """
     if lang != "zh":
         return text
+    if text.startswith("carbon footprint, part: "):
+        part = text.removeprefix("carbon footprint, part: ")
+        return f"碳足迹，其中：{_PARTS.get(part, part)}"
     if text in QUANTITIES_ZH:
         return QUANTITIES_ZH[text]
     for tail, chinese in _TAILS.items():

@@ -167,7 +167,17 @@ def test_names_that_only_differ_at_the_end_keep_it():
     shown = re.findall(r"<text[^>]*>([^<]*)<title>", results.bars(made(
         *(bar("q", method=name) for name in names))))  # fmt: skip
     assert len(set(shown)) == 2 and shown[1].endswith("LNLG")
-    assert all(charts.width(text) <= 36 for text in shown)
+    assert all(charts.width(text) <= 46 for text in shown)
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_what_stands_under_the_bars_fits_and_ends_with_the_unit(narrow):
+    long = "difference from production, same boundary, industries only, " * 2
+    figures = (bar(long, region=code) for code in ("CHN", "USA"))
+    svg = results.bars(made(*figures, figure(1.0, unit="%")), narrow=narrow)
+    under = re.findall(r"class='mc-quiet'>([^<]*)<", svg)[-1]
+    assert under.endswith("…, Mt") and charts.width(under) <= 90
+    assert "A title" not in under  # it stands above as a heading
 
 
 def test_a_chinese_title_says_what_all_figures_share():

@@ -129,6 +129,32 @@ def chinese(text):
     return any("\u4e00" <= letter <= "\u9fff" for letter in text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["carbon footprint", "carbon footprint, part: fossil", "effect of an assumption",
+     "consumption over production, with land-use change, of bookkeeping models",
+     "production with managed land, as the inventory's total with land use",
+     "consumption with the whole biosphere, natural exchange included",
+     "bias of the default value with mark-up", "values before mark-up: overstates",
+     "first-order Sobol index", "elasticity of direct to charge", "published claim, avoided",
+     "part of the footprint by process", "account of region less that of partner"],
+)  # fmt: skip
+def test_what_slow_tools_count_is_in_chinese(text):
+    assert chinese(quantity(text, "zh")) and quantity(text, "en") == text
+
+
+def test_no_scope_is_none_and_a_grid_that_stays_is_another_word():
+    assert names.shown("scope", "none", "zh") == "无" and names.option("none", "zh") == "不变"
+
+
+def test_an_english_form_starts_in_english():
+    assert names.typed("中国") == "China" and names.industry("钢铁") == "Iron and steel"
+
+
+def test_what_a_tool_answers_is_one_line():
+    assert not any("\n" in shell.View("en", "auto").about(one) for one in KNOWN.values())
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", list(subjects.SUBJECTS))
 def test_what_a_page_answers_has_chinese_titles_heads_and_quantities(name):
