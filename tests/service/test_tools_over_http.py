@@ -10,7 +10,7 @@ from service.parts import client as over
 
 from mriocarbon import tools
 from mriocarbon.errors import MriocarbonError
-from mriocarbon.service import problems
+from mriocarbon.service import answers, problems
 from mriocarbon.service.problems import Problem
 from mriocarbon.service.represent import Page, accepted, links, matches
 from mriocarbon.service.routes.tools import RESOURCES
@@ -403,3 +403,17 @@ def test_numbers_beyond_all_bounds_are_the_callers_fault(api):
     asked = {"first": 5e14, "second": 8e14, "years": 2e-311}
     told = api.post("/v1/tools/carbon_stock_change", json=asked)
     assert told.status_code == 422 and "finite" in told.text
+
+
+def test_what_takes_long_once_is_done_before_it_answers(monkeypatch, caplog):
+    called = []
+
+    def compute(name, arguments):
+        called.append(name)
+        if name == "account":
+            raise RuntimeError("out of order")
+
+    monkeypatch.setattr(answers, "compute", compute)
+    answers.warm()
+    # its search of supply chains is compiled, or loaded; what fails keeps no server from starting
+    assert called == ["account", "paths"] and "out of order" in caplog.text
