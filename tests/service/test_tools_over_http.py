@@ -361,7 +361,11 @@ def test_openapi_describes_bounds_examples_and_problems(api):
     assert get["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].endswith(
         "/ToolResult"
     )
-    assert "application/problem+json" in get["responses"]["422"]["content"]
+    refused = get["responses"]["422"]["content"]["application/problem+json"]
+    (example,) = (one["value"] for one in refused["examples"].values())
+    told = api.post("/v1/tools/acount", json={}).json()
+    assert all(example[part] == told[part] for part in ("detail", "where", "do"))
+    assert "examples" not in get["responses"]["401"]["content"]["application/problem+json"]
     unit = described["components"]["schemas"]["Figure"]["properties"]["unit"]
     assert "Mt CO2e" in unit["description"]
     post = described["paths"]["/v1/tools/account"]["post"]["requestBody"]["content"]
