@@ -127,7 +127,7 @@ class UnknownNameError(InputError, KeyError):
         if hint:
             advice = f"did you mean {hint}?"
         else:
-            advice = "known: " + listed(options, 12)
+            advice = "known: " + (listed(options, 12) or "none")
         return cls(
             f"unknown {kind} {name!r}",
             where=f"{kind}, {len(options)} known",

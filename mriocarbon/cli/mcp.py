@@ -59,7 +59,8 @@ def mcp(
         if not keys.all():
             raise InputError(
                 "the file of API keys holds no key", where=str(api_key_file),
-                do="make one: from mriocarbon.service.keys import add; add(file, 'name')",
+                do="make one with `mriocarbon serve key add NAME --folder FOLDER`: it is kept in"
+                " FOLDER/keys.json",
             )  # fmt: skip
         owner = keys.owner
     import uvicorn

@@ -60,7 +60,9 @@ def run(task: dict[str, Any]) -> dict[str, Any]:
         return {"error": "refused", "message": f"{len(statements)} statements, not one"}
     kind = statements[0].type.name
     if kind != "SELECT":
-        return {"error": "refused", "message": f"a {kind} statement; only reading is allowed"}
+        article = "an" if kind[0] in "AEIOU" else "a"
+        message = f"{article} {kind} statement; only reading is allowed"
+        return {"error": "refused", "message": message}
     why = refusal(connection, sql, set(task["tables"]))
     if why:
         return {"error": "refused", "message": why}

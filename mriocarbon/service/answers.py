@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import OrderedDict
 from contextlib import AbstractAsyncContextManager, nullcontext
 
@@ -11,8 +12,10 @@ from anyio import CapacityLimiter
 from pydantic import BaseModel
 
 from mriocarbon import tools
-from mriocarbon.errors import MriocarbonError, quietly
+from mriocarbon.errors import quietly
 from mriocarbon.service.represent import Written
+
+log = logging.getLogger("mriocarbon.service")
 
 KEPT = 1024
 """Answers that are kept; the one asked for the longest ago goes first."""
@@ -88,11 +91,16 @@ def compute(name: str, arguments: dict[str, object]) -> Written:
 
 
 def warm() -> None:
-    """Load the embedded table and compute a first account, so that nobody waits for that."""
-    for one in tools.listing("trade"):
-        if one.name == "account":
-            for example in one.examples:
-                try:
-                    compute(one.name, dict(example))
-                except MriocarbonError:  # whoever asks for it is told
-                    return
+    """Do once what the first to ask would wait for.
+
+    That is loading the embedded table with a first account, and the search of supply chains: it is
+    compiled in the first process after an installation (9 s of processor time), and loaded in every
+    later one (1 s).
+    """
+    account, paths = tools.get("account"), tools.get("paths")
+    for one, examples in ((account, account.examples), (paths, paths.examples[:1])):
+        try:
+            for example in examples:
+                compute(one.name, dict(example))
+        except Exception:  # it keeps no server from starting: whoever asks for it is told
+            log.warning("%s could not be warmed up", one.name, exc_info=True)

@@ -167,11 +167,19 @@ def _add_health(router: APIRouter) -> None:
 
 def _problems(*codes: int) -> dict[int | str, dict[str, Any]]:
     """Return how problems are described for each status that a route can answer."""
-    reference = {"schema": {"$ref": "#/components/schemas/Problem"}}
-    return {
-        code: {"description": "what is wrong, where, and what to do", "content": {MEDIA: reference}}
+    found: dict[int | str, dict[str, Any]] = {
+        code: {
+            "description": "what is wrong, where, and what to do",
+            "content": {MEDIA: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
         for code in codes
     }
+    try:
+        tools.get("acount")
+    except MriocarbonError as error:
+        told = problems.of(error, 422).model_dump(mode="json", exclude_defaults=True)
+        found[422]["content"][MEDIA]["examples"] = {"unknown name": {"value": told}}
+    return found
 
 
 def _tell_errors(app: FastAPI) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import signal
 import subprocess
@@ -14,6 +15,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import mriocarbon
+from mriocarbon.errors import MemoryLimitError, MriocarbonError
+from mriocarbon.service.problems import InternalError
+
+log = logging.getLogger("mriocarbon.service")
 
 _KEPT = (
     "PATH", "HOME", "USER", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT",
@@ -21,6 +26,10 @@ _KEPT = (
     "MRIOCARBON_DATA", "MRIOCARBON_CACHE", "JAX_PLATFORMS", "NUMBA_CACHE_DIR",
 )  # fmt: skip
 """What such a process gets of the environment: no key, no token, no address of an endpoint."""
+_FOLDERS = (
+    "MRIOCARBON_DATA", "MRIOCARBON_CACHE", "XDG_CACHE_HOME", "MPLCONFIGDIR", "NUMBA_CACHE_DIR",
+)  # fmt: skip
+"""Those that name a folder: such a process runs elsewhere, so that they are given in full."""
 
 
 def environment(given: Mapping[str, str], threads: int) -> dict[str, str]:
@@ -33,6 +42,8 @@ def environment(given: Mapping[str, str], threads: int) -> dict[str, str]:
     ('/bin', '1', False)
     """
     kept = {name: given[name] for name in _KEPT if name in given}
+    folders = [name for name in _FOLDERS if kept.get(name)]
+    kept |= {name: str(Path(kept[name]).expanduser().absolute()) for name in folders}
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
     package = str(Path(mriocarbon.__file__).resolve().parents[1])
     return {
@@ -70,11 +81,44 @@ def end(process: subprocess.Popen[bytes]) -> None:
         process.stdin.close()
 
 
-NICE = 19
-"""How much such a process yields: who waits for a page goes first."""
+def died(process: subprocess.Popen[bytes], told: Path, what: str, where: str) -> MriocarbonError:
+    """Return the error that says how a process ended that left neither a result nor a problem.
+
+    What it wrote last is for our log alone: it may hold folders of this machine.
+
+    Parameters
+    ----------
+    process : subprocess.Popen
+        It has ended.
+    told : Path
+        Its log.
+    what, where : str
+        What it was, such as "the job's process", and of which job or file.
+    """
+    code, last = process.returncode, _last_line(told)
+    log.error("%s (%s) ended with code %d: %s", what, where, code, ascii(last))
+    ended = f"{what} ended by itself, with code {code}"
+    # that is how the system takes memory back; other ends by a signal are faults
+    if code == -getattr(signal, "SIGKILL", 9) or "MemoryError" in last.partition(":")[0]:
+        return MemoryLimitError(
+            ended, where=where, do="ask for less; most often there was not enough memory"
+        )
+    return InternalError(ended, where=where, do="report it; the server's log says more")
 
 
-def confine(memory: int) -> None:
+def _last_line(path: Path) -> str:
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    except OSError:
+        return ""
+    return lines[-1][:300] if lines else ""
+
+
+NICE, NICE_AWAITED = 19, 5
+"""How much such a process yields: who waits for a page goes first, who waits for it before jobs."""
+
+
+def confine(memory: int, nice: int = NICE) -> None:
     """Limit the memory of this process in bytes, where the platform can, and its life.
 
     Address space is what is limited: an allocation above it fails with MemoryError, before the
@@ -86,12 +130,12 @@ def confine(memory: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with contextlib.suppress(AttributeError, OSError):
-        os.nice(NICE)
-    _yield_as_session()
+        os.nice(nice)
+    _yield_as_session(nice)
     threading.Thread(target=_outlive_nobody, daemon=True).start()
 
 
-def _yield_as_session() -> None:
+def _yield_as_session(nice: int) -> None:
     """Let the session of this process yield, if it has one of its own.
 
     Linux shares a processor among sessions first, and niceness counts within one alone (sched(7),
@@ -102,7 +146,7 @@ def _yield_as_session() -> None:
             return
     for _ in range(5):
         try:
-            Path("/proc/self/autogroup").write_text(str(NICE))
+            Path("/proc/self/autogroup").write_text(str(nice))
             return
         except BlockingIOError:  # whoever is not root may do so ten times a second, all together
             time.sleep(0.1)

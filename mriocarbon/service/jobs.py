@@ -25,7 +25,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Literal
 
-from mriocarbon.errors import InputError, MemoryLimitError, MriocarbonError
+from mriocarbon.errors import InputError, MriocarbonError
 from mriocarbon.service import confined, problems
 from mriocarbon.service.problems import Problem
 
@@ -381,11 +381,8 @@ class Jobs:
         if error is None and self._closed:
             error = InputError("the server ended while this job ran", do="submit it again")
         elif error is None:
-            error = MemoryLimitError(
-                f"the job's process ended by itself, with code {process.returncode}",
-                where=f"job {folder.name}",
-                do="ask for less; most often there was not enough memory",
-            )
+            told = folder / "log.txt"
+            error = confined.died(process, told, "the job's process", f"job {folder.name}")
         finish(folder, "failed", error=problems.of(error))
 
 

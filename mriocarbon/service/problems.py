@@ -9,17 +9,29 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from mriocarbon import errors
+from mriocarbon.datasets.sql import QueryError, QueryLimitError, QueryRefusedError
 from mriocarbon.errors import AmbiguousNameError, InputError, MriocarbonError
 
 MEDIA = "application/problem+json"
 KIND = "urn:mriocarbon:problem:"
 
+
+class InternalError(MriocarbonError):
+    """What should not have happened: the fault is ours, and the log says more."""
+
+
 STATUS: Mapping[type[MriocarbonError], int] = {
     errors.NotAvailableError: 404,
     errors.DataFileError: 500,
+    InternalError: 500,
     MriocarbonError: 422,
 }
 """Status of the nearest class; what a caller can put right is 422."""
+_RAISED: tuple[type[MriocarbonError], ...] = (
+    *(getattr(errors, name) for name in errors.__all__ if name.endswith("Error")),
+    QueryError, QueryLimitError, QueryRefusedError,
+)  # fmt: skip
+"""What a problem is raised as again."""
 
 
 class Option(BaseModel):
@@ -129,12 +141,9 @@ def raised(problem: Problem) -> MriocarbonError:
             problem.kind, problem.asked, both, about=problem.about, more=problem.more
         )
     kind = problem.type.removeprefix(KIND)
-    for name in errors.__all__:
-        if name.endswith("Error") and _kind(name) == kind and kind != "ambiguous-name":
-            made: MriocarbonError = getattr(errors, name)(
-                problem.detail, where=problem.where, do=problem.do
-            )
-            return made
+    for one in _RAISED:
+        if _kind(one.__name__) == kind and one is not AmbiguousNameError:
+            return one(problem.detail, where=problem.where, do=problem.do)
     told = f"{problem.detail} (status {problem.status}, request {problem.request_id})"
     return MriocarbonError(told, where=problem.where, do=problem.do)
 

@@ -92,6 +92,8 @@ class Settings:
     session_hours: float = 12.0
 
     def __post_init__(self) -> None:
+        # jobs and uploads hand it to processes that run in another folder
+        object.__setattr__(self, "folder", self.folder.absolute())
         for address in self.trust_proxy:
             try:
                 ipaddress.ip_address(address)

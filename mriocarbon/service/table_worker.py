@@ -15,7 +15,7 @@ from mriocarbon.service import confined, problems
 def main(order: Path) -> None:
     """Read what the order names; leave ``table.npz`` and ``about.json``, or ``problem.json``."""
     asked = json.loads(order.read_text(encoding="utf-8"))
-    confined.confine(int(asked["memory"]))
+    confined.confine(int(asked["memory"]), confined.NICE_AWAITED)
     target = Path(asked["target"])
     try:
         about = _read(asked, target)

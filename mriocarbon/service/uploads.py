@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import mriocarbon as mc
-from mriocarbon.errors import InputError, MemoryLimitError, MriocarbonError, UnknownNameError
+from mriocarbon.errors import InputError, MriocarbonError, UnknownNameError
 from mriocarbon.service import confined, problems
 from mriocarbon.service.problems import Problem
 from mriocarbon.service.settings import Settings
@@ -127,7 +127,8 @@ class Uploads:
         Raises
         ------
         MriocarbonError
-            As `mc.read` raises; InputError or MemoryLimitError where a limit was reached.
+            As `mc.read` raises; InputError or MemoryLimitError where a limit was reached,
+            InternalError where the process failed by a fault of ours.
         """
         if not self._parsing.acquire(blocking=False):
             raise InputError(
@@ -154,9 +155,8 @@ class Uploads:
         }  # fmt: skip
         order = source.parent / "order.json"
         order.write_text(json.dumps(asked), encoding="utf-8")
-        process = confined.start(
-            "mriocarbon.service.table_worker", [str(order)], log=source.parent / "worker.log"
-        )
+        told_to = source.parent / "worker.log"
+        process = confined.start("mriocarbon.service.table_worker", [str(order)], log=told_to)
         late = False
         try:
             process.wait(timeout=limits.upload_seconds)
@@ -173,10 +173,7 @@ class Uploads:
             told = Problem.model_validate_json((target / "problem.json").read_bytes())
             raise _shown(problems.raised(told), source)
         if not (target / "about.json").exists():
-            raise MemoryLimitError(
-                f"the process that read the table ended with code {process.returncode}",
-                where=source.name, do="send a smaller table; most often there is too little memory",
-            )  # fmt: skip
+            raise confined.died(process, told_to, "the process that read the table", source.name)
 
     def remove(self, name: str) -> None:
         """Forget an uploaded table.

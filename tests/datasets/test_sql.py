@@ -245,6 +245,16 @@ def test_hostile_text_is_refused(tables, unchanged, query):
 
 
 @pytest.mark.parametrize(
+    ("query", "said"),
+    [("EXPORT DATABASE 'x'", "an EXPORT statement"), ("ATTACH 'x' AS y", "an ATTACH statement"),
+     ("DROP VIEW numbers", "a DROP statement")],
+)  # fmt: skip
+def test_what_is_refused_is_named(tables, unchanged, query, said):
+    with pytest.raises(QueryRefusedError, match=f"refused: {said};"):
+        run(query, tables)
+
+
+@pytest.mark.parametrize(
     "query",
     ["PIVOT numbers ON name USING sum(value)", "FROM (PIVOT numbers ON name USING sum(value))"],
 )

@@ -150,8 +150,6 @@ class Page:
             self.process.wait()
         os.close(self._in)
         os.close(self._out)
-        os.close(self._in)
-        os.close(self._out)
 
 
 CODES = {

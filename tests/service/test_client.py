@@ -8,6 +8,7 @@ from service.parts import Bridge, exposed, script
 from service.parts import client as over
 
 from mriocarbon import tools
+from mriocarbon.datasets.sql import QueryError, QueryRefusedError
 from mriocarbon.errors import (
     AmbiguousNameError,
     InputError,
@@ -106,6 +107,19 @@ def test_every_error_comes_back_as_itself():
             one = getattr(errors, name)("what", where="where", do="do")
             back = problems.raised(problems.of(one))
             assert type(back) is type(one) and str(back) == str(one)
+
+
+@pytest.mark.parametrize(
+    ("sql", "kind"),
+    [("DROP TABLE emissions", QueryRefusedError), ("SELECT 1; SELECT 2", QueryRefusedError),
+     ("SELECT nothing FROM emissions", QueryError)],
+)  # fmt: skip
+def test_a_refused_query_is_told_as_here(client, sql, kind):
+    with pytest.raises(kind) as here:
+        tools.call("database_query", {"sql": sql})
+    with pytest.raises(kind) as there:
+        client.call("database_query", sql=sql)
+    assert type(there.value) is type(here.value) and str(there.value) == str(here.value)
 
 
 def test_jobs_are_waited_for(api, client, monkeypatch):

@@ -196,6 +196,14 @@ def test_a_process_that_dies_is_no_riddle(jobs, monkeypatch):
     assert job.state == "failed" and "code -9" in job.error.detail and "memory" in job.error.do
 
 
+def test_a_fault_of_a_process_is_no_lack_of_memory(jobs, monkeypatch):
+    monkeypatch.setattr(confined, "start", script("raise KeyError('secret')"))
+    some = jobs()
+    job = wait(some, some.submit("a", {}), 20)
+    assert job.error.type.endswith(":internal") and "code 1" in job.error.detail
+    assert "memory" not in job.error.do and "secret" not in job.error.model_dump_json()
+
+
 def test_the_first_who_says_how_it_ended_is_right(tmp_path):
     from concurrent.futures import ThreadPoolExecutor
 

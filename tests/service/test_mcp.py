@@ -471,7 +471,7 @@ def test_beyond_this_machine_only_with_keys(tmp_path):
         CliRunner().invoke(cli, ["mcp", "--http", "--host", "0.0.0.0"], catch_exceptions=False)
     empty = tmp_path / "keys.json"
     for wrong in (["mcp", "--host", "0.0.0.0"], ["mcp", "--http", "--api-key-file", str(empty)]):
-        with pytest.raises(ValueError, match=r"without --http|holds no key"):
+        with pytest.raises(ValueError, match=r"without --http|holds no key\n.*\n.*serve key add"):
             CliRunner().invoke(cli, wrong, catch_exceptions=False)
     assert service.http_app(server, host="0.0.0.0", owner={"k": "me"}.get) is not None
 

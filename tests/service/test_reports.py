@@ -24,7 +24,10 @@ def test_kinds_are_listed_with_what_they_take(api):
     described = api.get("/openapi.json").json()["paths"]
     for one in found:
         assert one["arguments"]["properties"]
-        assert "post" in described[one["post"]]
+        body = described[one["post"]]["post"]["requestBody"]["content"]["application/json"]
+        example = body["examples"][one["name"]]["value"]
+        given = REPORTS[one["name"]].arguments.model_validate(example)
+        assert given.model_dump(mode="json", exclude_none=True) == example
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,8 @@ def test_keys(tmp_path):
     assert keys.owner(keys.read(tmp_path / "keys.json"), key) == "team"
     assert ran("key", "list", *folder).stdout.startswith("team\t") and key not in made.stderr
     assert ran("key", "remove", "team", *folder).stdout == "removed team\n"
-    assert isinstance(ran("key", "remove", "team", *folder).exception, InputError)
+    gone = ran("key", "remove", "team", *folder).exception
+    assert isinstance(gone, InputError) and "what to do: known: none" in str(gone)
 
 
 def test_others_are_not_let_in_without_a_key(tmp_path):

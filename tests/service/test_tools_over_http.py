@@ -10,7 +10,7 @@ from service.parts import client as over
 
 from mriocarbon import tools
 from mriocarbon.errors import MriocarbonError
-from mriocarbon.service import problems
+from mriocarbon.service import answers, problems
 from mriocarbon.service.problems import Problem
 from mriocarbon.service.represent import Page, accepted, links, matches
 from mriocarbon.service.routes.tools import RESOURCES
@@ -361,7 +361,11 @@ def test_openapi_describes_bounds_examples_and_problems(api):
     assert get["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].endswith(
         "/ToolResult"
     )
-    assert "application/problem+json" in get["responses"]["422"]["content"]
+    refused = get["responses"]["422"]["content"]["application/problem+json"]
+    (example,) = (one["value"] for one in refused["examples"].values())
+    told = api.post("/v1/tools/acount", json={}).json()
+    assert all(example[part] == told[part] for part in ("detail", "where", "do"))
+    assert "examples" not in get["responses"]["401"]["content"]["application/problem+json"]
     unit = described["components"]["schemas"]["Figure"]["properties"]["unit"]
     assert "Mt CO2e" in unit["description"]
     post = described["paths"]["/v1/tools/account"]["post"]["requestBody"]["content"]
@@ -403,3 +407,17 @@ def test_numbers_beyond_all_bounds_are_the_callers_fault(api):
     asked = {"first": 5e14, "second": 8e14, "years": 2e-311}
     told = api.post("/v1/tools/carbon_stock_change", json=asked)
     assert told.status_code == 422 and "finite" in told.text
+
+
+def test_what_takes_long_once_is_done_before_it_answers(monkeypatch, caplog):
+    called = []
+
+    def compute(name, arguments):
+        called.append(name)
+        if name == "account":
+            raise RuntimeError("out of order")
+
+    monkeypatch.setattr(answers, "compute", compute)
+    answers.warm()
+    # its search of supply chains is compiled, or loaded; what fails keeps no server from starting
+    assert called == ["account", "paths"] and "out of order" in caplog.text

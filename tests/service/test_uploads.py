@@ -3,6 +3,7 @@
 import io
 import stat
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -96,9 +97,10 @@ def test_files_that_are_not_what_they_are_called(tmp_path, name, content, says):
         inspect(path, 1 << 20)
 
 
-def test_a_table_is_read_in_a_process_of_its_own_and_used_by_name(tmp_path):
+def test_a_table_is_read_in_a_process_of_its_own_and_used_by_name(tmp_path, monkeypatch):
     file = small(tmp_path)
-    with over(tmp_path / "service", start=False) as client:
+    monkeypatch.chdir(tmp_path)  # its processes run in another folder than it was named from
+    with over(Path("service"), start=False) as client:
         form = {"name": "mine"}
         made = client.post("/v1/tables", data=form, files={"file": ("t.npz", file.read_bytes())})
         assert made.status_code == 201, made.text
@@ -176,6 +178,10 @@ def test_reading_has_a_limit_of_time_and_of_rows(tmp_path, monkeypatch):
         assert answer.status_code == 422 and "more than 0.2 s" in answer.json()["detail"]
         monkeypatch.setattr(confined, "start", script("os._exit(3)"))
         client.app.state.uploads.settings = client.app.state.settings
+        answer = client.post("/v1/tables", data={"name": "mine"}, files={"file": ("t.npz", file)})
+        assert answer.status_code == 500 and "code 3" in answer.json()["detail"]
+        assert "memory" not in answer.text, "that it ended of itself says nothing of memory"
+        monkeypatch.setattr(confined, "start", script("os.kill(os.getpid(), 9)"))
         answer = client.post("/v1/tables", data={"name": "mine"}, files={"file": ("t.npz", file)})
         assert answer.status_code == 422 and "memory" in answer.json()["do"]
 

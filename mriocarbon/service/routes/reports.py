@@ -68,11 +68,14 @@ def _endpoint(one: Report, jobs: Jobs) -> Callable[..., Awaitable[Response]]:
         content = checked.model_dump(mode="json")
         return await run_in_threadpool(accept, request, jobs, one.name, content, "report")
 
+    fields = one.arguments.model_fields.items()
+    given = {name: field.examples[0] if field.examples else field.default for name, field in fields}
+    place = Body(openapi_examples={one.name: {"value": given}})
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     endpoint.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [
             inspect.Parameter("request", kind, annotation=Request),
-            inspect.Parameter("arguments", kind, annotation=Annotated[one.arguments, Body()]),
+            inspect.Parameter("arguments", kind, annotation=Annotated[one.arguments, place]),
         ]
     )
     return endpoint

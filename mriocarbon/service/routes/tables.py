@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from mriocarbon.errors import MriocarbonError, UnknownNameError
 from mriocarbon.service.answers import Answers
-from mriocarbon.service.problems import Refused
+from mriocarbon.service.problems import InternalError, Refused
 from mriocarbon.service.represent import links, sliced
 from mriocarbon.service.uploads import Uploads, safe_name
 from mriocarbon.tools import tables
@@ -78,6 +78,8 @@ def add(router: APIRouter, uploads: Uploads, answers: Answers) -> None:
             with (place / given).open("wb") as out:
                 shutil.copyfileobj(file.file, out, 1 << 20)
             about = uploads.add(name, place / given, format=format or None, year=year)
+        except InternalError:
+            raise
         except MriocarbonError as error:  # a broken file is the caller's here, not ours
             raise Refused.by(error, 422) from None
         finally:
