@@ -42,7 +42,7 @@ def explain(view: View, found: ToolResult, one: Figure) -> None:
             with ui.element("pre").props("tabindex=0"):
                 ui.label(text).classes("mc-inline")
         ui.label(f"SHA-256 {found.digest[:16]}…").classes("mc-quiet")
-        with ui.element("button").props("type=button autofocus").on("click", dialog.close):
+        with ui.element("button").props("type=button data-autofocus").on("click", dialog.close):
             ui.label(view.say("close"))
     dialog.open()
 

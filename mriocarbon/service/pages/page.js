@@ -20,6 +20,12 @@ addEventListener("DOMContentLoaded", () => new MutationObserver(() => {
   document.querySelector(`[data-stay="${CSS.escape(last.dataset.stay)}"]`)?.focus({preventScroll: true});
 }).observe(document.body, {childList: true, subtree: true}));
 
-// what is said when the server goes away is told to a screen reader too
-addEventListener("DOMContentLoaded", () =>
-  document.getElementById("popup")?.setAttribute("role", "alert"));
+// what is said when the server goes away is told to a screen reader too, in the page's language
+addEventListener("DOMContentLoaded", () => {
+  const popup = document.getElementById("popup");
+  popup?.setAttribute("role", "alert");
+  if (!document.documentElement.lang.startsWith("zh")) return;
+  ["与服务器的连接已断开。", "正在重新连接……"].forEach((text, k) => {
+    if (popup?.children[k]) popup.children[k].textContent = text;
+  });
+});
