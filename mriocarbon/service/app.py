@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import anyio.to_thread
@@ -223,8 +225,12 @@ _HTTP = {
 }
 
 
+_EXAMPLE = Path(__file__).with_name("example_result.json")
+"""What the first example of `bilateral` answers; a test holds it against the tool."""
+
+
 def _describe(app: FastAPI) -> None:
-    """Make the OpenAPI description: the model of problems, examples of what GET takes."""
+    """Make the OpenAPI description: problems, an answer, examples of what GET takes."""
     make = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -234,6 +240,7 @@ def _describe(app: FastAPI) -> None:
             model = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
             parts |= model.pop("$defs", {})
             parts["Problem"] = model
+            parts["ToolResult"]["examples"] = [json.loads(_EXAMPLE.read_text("utf-8"))]
             for resource in tool_routes.RESOURCES:
                 operation = schema["paths"][resource.path][resource.method.lower()]
                 examples = tools.get(resource.tool).examples

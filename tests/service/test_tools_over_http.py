@@ -366,6 +366,15 @@ def test_openapi_describes_bounds_examples_and_problems(api):
     told = api.post("/v1/tools/acount", json={}).json()
     assert all(example[part] == told[part] for part in ("detail", "where", "do"))
     assert "examples" not in get["responses"]["401"]["content"]["application/problem+json"]
+    (shown,) = described["components"]["schemas"]["ToolResult"]["examples"]
+    now = api.post("/v1/tools/bilateral", json=shown["arguments"]).json()
+    assert [(f["labels"], f["unit"]) for f in shown["figures"]] == [
+        (f["labels"], f["unit"]) for f in now["figures"]
+    ]
+    assert [f["value"] for f in shown["figures"]] == pytest.approx(
+        [f["value"] for f in now["figures"]]
+    )
+    assert shown["sources"] == now["sources"] and shown["caveats"] == now["caveats"]
     unit = described["components"]["schemas"]["Figure"]["properties"]["unit"]
     assert "Mt CO2e" in unit["description"]
     post = described["paths"]["/v1/tools/account"]["post"]["requestBody"]["content"]
