@@ -61,8 +61,8 @@ class Figure(_Frozen):
     value: float | None
     unit: str = Field(
         description="of value, low and high: masses of gas (Mt CO2e, Mt CO2, Mt CH4, kg CO2e), "
-        "carbon (GtC), intensities (t CO2e/t, g CO2/kWh, kg CO2e/kWh), money (EUR, million USD), energy and power"
-        " (kWh, MW), persons, %; '1' for a share or a plain number"
+        "carbon (GtC), intensities (t CO2e/t, g CO2/kWh, kg CO2e/kWh), money (EUR, million USD),"
+        " energy and power (kWh, MW), persons, %; '1' for a share or a plain number"
     )
     low: float | None = Field(default=None, description="lower end of the interval")
     high: float | None = Field(default=None, description="upper end of the interval")
