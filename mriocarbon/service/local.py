@@ -37,9 +37,9 @@ def serving(settings: Settings | None = None, ask: Ask | None = None) -> Iterato
     >>> import tempfile
     >>> from pathlib import Path
     >>> from mriocarbon.service import Client
-    >>> folder = tempfile.TemporaryDirectory()
-    >>> with serving(Settings(folder=Path(folder.name))) as url, Client(url) as client:
-    ...     client.call("gwp", gases=["CH4"]).figures[0].unit
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with serving(Settings(folder=Path(folder))) as url, Client(url) as client:
+    ...         client.call("gwp", gases=["CH4"]).figures[0].unit
     't CO2e/t CH4'
     """
     import uvicorn

@@ -12,6 +12,8 @@ from io import StringIO
 from pathlib import Path
 from unittest import mock
 
+from mriocarbon.errors import MriocarbonWarning
+
 ROOT = str(Path(__file__).parents[2])
 
 
@@ -41,6 +43,7 @@ def call(*arguments: str, cwd: Path, **environment: str) -> subprocess.Completed
         redirect_stdout(out),
         redirect_stderr(err),
     ):
+        warnings.simplefilter("default", MriocarbonWarning)  # as a person sees them
         try:
             main()
         except SystemExit as ended:

@@ -369,8 +369,8 @@ def test_nothing_but_the_protocol_on_standard_output_and_a_clean_end():
         assert process.wait(30) == 0 and time.monotonic() - begun < 15
         assert process.stdout.read() == b"" and process.stderr.read() == b""
     finally:
-        process.kill()
-        process.wait()
+        with process:  # closes its pipes
+            process.kill()
     by_id = {one["id"]: one for one in answers}
     assert by_id[1]["result"]["serverInfo"]["name"] == "mriocarbon"
     value = by_id[2]["result"]["structuredContent"]["figures"][0]["value"]
@@ -393,8 +393,8 @@ def listening(*options):
         assert found, line + process.stderr.read()
         yield found[1], process
     finally:
-        process.kill()
-        process.wait()
+        with process:  # closes its pipes
+            process.kill()
 
 
 def test_over_http_in_a_process_of_its_own():

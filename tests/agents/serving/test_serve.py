@@ -306,8 +306,8 @@ def command(stand_in, tmp_path, folder):
         started += [int(pid) for pid in pids.read_text().split()]
         yield process, started
     finally:
-        process.kill()
-        process.wait()
+        with process:  # closes its pipes
+            process.kill()
         for pid in started:
             if alive(pid):
                 os.kill(pid, signal.SIGKILL)
