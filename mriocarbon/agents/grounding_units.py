@@ -79,7 +79,7 @@ _MONEY_BEFORE = re.compile(rf"{_one(_MONEY, 'm')}\s?$")
 _POWERS = {"million ": "million ", "M": "million ", "百万": "million ", "thousand ": "thousand "}
 _PER_PERSON = re.compile(
     r"per[ -]capita|per person|per head|人均|每人"
-    r"|\baverage (?:person|citizen|inhabitant|resident|[A-Z][a-z]+)\b",
+    r"|\baverage (?:person|citizen|inhabitant|resident|(?-i:[A-Z][a-z]+))\b",
     re.IGNORECASE,
 )
 

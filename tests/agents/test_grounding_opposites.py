@@ -45,6 +45,10 @@ RESULTS = {
         Figure(quantity="part of the cost due to the mark-up", value=24770.35, unit="EUR",
                labels=STEEL),
     ),
+    "grid": (
+        Figure(quantity="carbon intensity of electricity", value=106.1, unit="g CO2e/kWh",
+               labels={"region": "BRA", "year": "2024"}),
+    ),
     "household": (
         Figure(quantity="consumption account", value=13238.9, unit="Mt CO2e",
                labels={**CHN, "households": "included"}),
@@ -164,6 +168,7 @@ RIGHT = (
     ("account", "China's footprint is not only large but 13,239 Mt CO2e."),
     ("account", "China's footprint is 13,239 Mt CO2e, more than India's."),
     ("account", "Over the year 2022 China's footprint was 13,239 Mt CO2e."),
+    ("grid", "The carbon intensity of electricity is 106.1 g CO2e/kWh, on average of generation."),
     ("household", "With its households, China's footprint is 13,239 Mt CO2e."),
     ("methane", "The GWP20 of methane is 81.2 t CO2e/t, that of fossil methane 82.5 t CO2e/t."),
     ("methane", "化石源甲烷的GWP20为82.5 t CO2e/t。"),
