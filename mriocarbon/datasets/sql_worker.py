@@ -63,7 +63,8 @@ def run(task: dict[str, Any]) -> dict[str, Any]:
         article = "an" if kind[0] in "AEIOU" else "a"
         message = f"{article} {kind} statement; only reading is allowed"
         return {"error": "refused", "message": message}
-    why = refusal(connection, sql, set(task["tables"]))
+    tree = parsed(connection, sql)
+    why = refusal(tree, set(task["tables"]))
     if why:
         return {"error": "refused", "message": why}
     for name, path in task["tables"].items():
@@ -76,7 +77,7 @@ def run(task: dict[str, Any]) -> dict[str, Any]:
     try:
         found = answered(connection.execute(statements[0]), task["max_rows"])
         if "rows" in found and task["origins"]:
-            found["origins"] = origins(connection, found, named(connection, sql, task["tables"]))
+            found["origins"] = origins(connection, found, named(tree, task["tables"]))
         return found
     except duckdb.OutOfMemoryException as error:
         return {"error": "memory", "message": str(error)}
@@ -88,10 +89,14 @@ def run(task: dict[str, Any]) -> dict[str, Any]:
         return {"error": "failed", "message": f"the result holds text that is no Unicode: {error}"}
 
 
-def refusal(connection: Any, sql: str, tables: set[str]) -> str:
-    """Return why a query may not run, or nothing, from the parser's own tree."""
+def parsed(connection: Any, sql: str) -> dict[str, Any]:
+    """Return the parser's own tree of a query."""
     text = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchone()[0]
-    tree = json.loads(text)
+    return dict(json.loads(text))
+
+
+def refusal(tree: dict[str, Any], tables: set[str]) -> str:
+    """Return why a query may not run, or nothing, from the parser's own tree."""
     if tree.get("error"):
         return f"it cannot be checked: {tree.get('error_message', 'no tree of it')}"
     known = {name.casefold() for name in tables}
@@ -134,12 +139,11 @@ def refused_node(node: dict[str, Any], known: set[str]) -> str:
     return ""
 
 
-def named(connection: Any, sql: str, tables: Any) -> list[str]:
+def named(tree: dict[str, Any], tables: Any) -> list[str]:
     """Return the tables that a query reads."""
-    text = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchone()[0]
     read = {
         str(node.get("table_name", "")).casefold()
-        for node in walk(json.loads(text)["statements"])
+        for node in walk(tree["statements"])
         if node.get("type") == "BASE_TABLE"
     }
     return [name for name in tables if name.casefold() in read]
