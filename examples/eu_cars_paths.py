@@ -13,6 +13,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 import mriocarbon as mc
+from mriocarbon.report.sector_names import place_name, sector_name
 
 REGION, CARS, STEEL = "EU27", "C29", "C24A"  # of the OECD's table: motor vehicles, iron and steel
 TOP = 1000
@@ -39,7 +40,9 @@ def main() -> None:
     print(borders.to_string())
 
     # Chains by the region that emits: which suppliers' carbon is in them?
-    emitters = pd.Series(found.value).groupby([" ".join(chain[-1]) for chain in found]).sum()
+    names = [f"{sector_name(s, 'oecd-icio-2022')}, {place_name(r)}" for r, s in
+             (chain[-1] for chain in found)]  # fmt: skip
+    emitters = pd.Series(found.value).groupby(names).sum()
     largest = emitters.sort_values().tail(12)
 
     # A first answer, no forecast: prices stay, nobody substitutes.
@@ -51,7 +54,8 @@ def main() -> None:
     figure, axes = plt.subplots(figsize=(7, 4), layout="constrained")
     axes.barh(largest.index, largest, color="#33658a")
     axes.set_xlabel(f"{found.unit}, in the {len(found)} largest chains")
-    axes.set_title(f"Who emits for the cars that {REGION} buys, 2022", loc="left")
+    title = f"Who emits for the cars bought in the {REGION}, 2022"
+    figure.suptitle(title, x=0.01, ha="left")
     figure.savefig(out / "eu-cars-emitters.png", dpi=150)
     found.table.to_csv(out / "eu-cars-paths.csv", index=False)
     print(f"wrote eu-cars-paths.csv and eu-cars-emitters.png into {out}")

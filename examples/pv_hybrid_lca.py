@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from textwrap import fill
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -57,11 +58,12 @@ def main() -> None:
     print(table.head(10).round(3).to_string(index=False))
     table.to_csv(out / "pv-hybrid.csv", index=False)
 
-    figure, axes = plt.subplots(figsize=(7, 3.6), layout="constrained")
+    figure, axes = plt.subplots(figsize=(7, 4), layout="constrained")
     shown = table.head(10).iloc[::-1]
-    axes.barh([name[:44] for name in shown.process], shown["kg CO2e"], color="#33658a")
+    axes.barh([fill(name, 34) for name in shown.process], shown["kg CO2e"], color="#33658a")
     axes.set_xlabel("kg CO2e per kWp")
-    axes.set_title("PV module made in China: what its footprint consists of", loc="left")
+    title = "PV module made in China: the largest parts of its footprint"
+    figure.suptitle(title, x=0.01, ha="left")
     figure.savefig(out / "pv-hybrid.png", dpi=150)
     print(f"wrote pv-hybrid.csv and pv-hybrid.png into {out}")
 
