@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -35,6 +36,12 @@ def test_a_script_writes_what_it_says(script, tmp_path):
     assert {path.name for path in (tmp_path / "out").iterdir()} == set(names)
     for name in names:
         assert (tmp_path / "out" / name).stat().st_size > 500
+    if script.stem == "adjust_2022":  # the README shows its picture
+        from matplotlib.testing.compare import compare_images
+
+        shown, made = ROOT / "docs/_static/adjust-2022.png", tmp_path / "out/adjust-2022.png"
+        shutil.copy(shown, tmp_path / "shown.png")  # a difference is drawn beside the file
+        assert compare_images(str(tmp_path / "shown.png"), str(made), tol=5) is None
     assert "nan" not in done.stdout.casefold().split()
     assert time.monotonic() - began < 120, "two minutes on two cores"
     # figures that a reader takes with him: same as the package's own
