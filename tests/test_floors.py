@@ -8,6 +8,7 @@ import ast
 import re
 import subprocess
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -258,3 +259,12 @@ def test_search_for_machine_paths_finds_them():
     assert forbidden("DATA=/ho" + "me/someone/data")
     assert forbidden("--index" + "-url x")
     assert not forbidden("https://unfccc.int/ho" + "me/page and /tmp/x and src/wo" + "rk/x")
+
+
+def test_no_folder_of_tests_is_passed_over(pytestconfig):
+    """A folder by a name that pytest skips, such as `build`, would go untested in silence."""
+    skipped = pytestconfig.getini("norecursedirs")
+    folders = {path.parent for path in (ROOT / "tests").rglob("test_*.py")}
+    names = {part for folder in folders for part in folder.relative_to(ROOT).parts}
+    assert "build" in names
+    assert not [name for name in names for mark in skipped if fnmatch(name, mark)]

@@ -24,6 +24,7 @@ _KEPT = (
     "PATH", "HOME", "USER", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT",
     "LOCALAPPDATA", "XDG_CACHE_HOME", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "MPLCONFIGDIR",
     "MRIOCARBON_DATA", "MRIOCARBON_CACHE", "JAX_PLATFORMS", "NUMBA_CACHE_DIR",
+    "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE",  # set where a processor's own kernels are at fault
 )  # fmt: skip
 """What such a process gets of the environment: no key, no token, no address of an endpoint."""
 _FOLDERS = (
