@@ -36,6 +36,9 @@ LOCAL = {
     "distributed.scheduler.allowed-failures": 1,
     "distributed.admin.tick.limit": "60s",  # BLAS may hold the lock; that is no news
     "distributed.worker.multiprocessing-method": "spawn",
+    # A worker that was ended twice within this time is given up for good if it is just then being
+    # started again. Its nanny starts it anew, however often.
+    "distributed.deploy.lost-worker-timeout": "365d",
 }
 NOISY = (
     "distributed.batched", "distributed.client", "distributed.core", "distributed.comm",
@@ -328,17 +331,25 @@ class _ClusterPool:
         """What goes with each task: the handle, or a reference to what every worker has."""
         if self._shared is None or isinstance(self._shared, Handle):
             return self._shared
-        if self._scattered is None:
-            while True:  # until there is a worker to send to; `_look` gives up in the end
-                self._look()
-                if time.monotonic() - self._seen < 1:
-                    break
-                self._check_connection()
-                time.sleep(1)
-            name = f"{self._name}-shared-{time.time_ns():x}"
-            scattered = self._client.scatter({name: self._shared}, broadcast=True, hash=False)
-            self._scattered = scattered[name]
+        while self._scattered is None:  # until there is a worker; `_look` gives up in the end
+            self._look()
+            if time.monotonic() - self._seen < 1 and self._scatter():
+                break
+            self._check_connection()
+            time.sleep(1)
         return self._scattered
+
+    def _scatter(self) -> bool:
+        """Send what is shared to every worker; False where they ended while it was sent."""
+        name = f"{self._name}-shared-{time.time_ns():x}"
+        try:
+            scattered = self._client.scatter({name: self._shared}, broadcast=True, hash=False)
+        except ValueError as error:
+            if "replicate" not in str(error):  # distributed's word for a broadcast to nobody
+                raise
+            return False
+        self._scattered = scattered[name]
+        return True
 
     def _collect(self, numbers: Sequence[int]) -> tuple[list[Outcome], list[int]]:
         if not numbers:

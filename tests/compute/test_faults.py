@@ -9,6 +9,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+import dask
 import pytest
 from compute import work
 from compute.test_checkpoint import B, same
@@ -95,8 +96,26 @@ def test_a_worker_out_of_memory(tmp_path, undisturbed):
         assert {0, 1, 2, 3} <= kept
         assert 4 not in kept
         assert f"{len(kept)} of 10 batches are in the checkpoint" in caught.value.__notes__[-1]
+        # ended again and again, its nanny is not given up (dask's own time for that is 15 s)
+        assert dask.config.get("distributed.deploy.lost-worker-timeout") == "365d"
         # the cluster is still good for work that fits
         assert same(concatenated(engine.run(work.footprints, B, shared=work.table())), undisturbed)
+
+
+def test_the_workers_end_while_what_is_shared_is_sent(tmp_path, undisturbed, monkeypatch):
+    with DaskEngine(workers=1) as engine:
+        tried = []
+        scatter = engine.client.scatter
+
+        def broken_once(*args, **options):
+            tried.append(args)
+            if len(tried) == 1:  # what distributed says where it has no worker left to send to
+                raise ValueError("Can not use replicate to delete data")
+            return scatter(*args, **options)
+
+        monkeypatch.setattr(engine.client, "scatter", broken_once)
+        assert same(concatenated(engine.run(work.footprints, B, shared=work.table())), undisturbed)
+        assert len(tried) == 2
 
 
 def test_the_scheduler_gone(tmp_path, undisturbed):
