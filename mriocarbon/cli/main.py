@@ -144,14 +144,13 @@ def reproduce(
     from mriocarbon import report
     from mriocarbon.datasets.full import source_folder
     from mriocarbon.errors import UnknownNameError
-    from mriocarbon.report.files import NAMES, NATURAL, check_target
     from mriocarbon.studies.intervals_2022 import Drawing
 
     if year != 2022:
         raise UnknownNameError.of("year", str(year), ["2022"], do="(the only year so far)")
     folder = source_folder("--full") if full else None
     if out is not None:
-        check_target(out, (*NAMES, *NATURAL))  # before the work, not after it
+        report.check_target(out)  # before the work, not after it
     given = _given(draws, seed, scheduler, cluster, workers, checkpoint, resume)
     with place(scheduler, cluster, workers, checkpoint) as where, steps() as step:
         drawing = None

@@ -81,6 +81,7 @@ def important(
     figure: Picture = None,
 ) -> None:
     """Important coefficients: the single inputs to which an account is most sensitive."""
+    from mriocarbon.model.told_csv import write_told
     from mriocarbon.report import sensitivity_figures as draw
     from mriocarbon.report import structure_screen as report
     from mriocarbon.report.pictures import check_files, write_picture
@@ -98,6 +99,6 @@ def important(
     if out is not None:
         frame = found.to_pandas()
         rows = list(frame.itertuples(index=False, name=None))
-        print(f"\nWrote {report.write_told(found.metadata(), list(frame.columns), rows, out)}")
+        print(f"\nWrote {write_told(out, found.metadata().items(), list(frame.columns), rows)}")
     if figure is not None and drawing is not None:
         print(f"\nWrote {write_picture(drawing, figure)}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from mriocarbon.errors import LabelError, ShapeError, UnitError, UnknownNameErro
 from mriocarbon.model.atomic import replacing, replacing_folder
 from mriocarbon.model.labels import find_region
 from mriocarbon.model.provenance import Note, Provenance
+from mriocarbon.model.told_csv import write_told
 from mriocarbon.model.units import factor
 
 if TYPE_CHECKING:
@@ -312,17 +312,14 @@ class Result:
         DataFileError
             The place cannot be written to.
         """
-        path = Path(path)
         columns = self._columns()
-        with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as f:
-            for key, text in {"name": self.name, **self.metadata()}.items():
-                f.write(f"# {key}: {' '.join(str(text).split())}\n")
-            writer = csv.writer(f, lineterminator="\n")
-            writer.writerow([*self.dims, *columns])
-            for position in np.ndindex(*self.value.shape):
-                labels = [self.coords[d][k] for d, k in zip(self.dims, position, strict=True)]
-                writer.writerow([*labels, *(repr(float(c[position])) for c in columns.values())])
-        return path
+        rows = (
+            [*(self.coords[d][k] for d, k in zip(self.dims, position, strict=True)),
+             *(float(c[position]) for c in columns.values())]
+            for position in np.ndindex(*self.value.shape)
+        )  # fmt: skip
+        told = {"name": self.name, **self.metadata()}
+        return write_told(path, told.items(), [*self.dims, *columns], rows)
 
     def cite(self, *, style: str = "bibtex") -> str:
         """Return a bibliography of the data, the method and the program behind the numbers.

@@ -35,7 +35,7 @@ def terminal(study: Study, console: Console) -> None:
     >>> study = mc.reproduce_2022(principle=["consumption"], tables=["oecd-icio-2022"])
     >>> report.terminal(study, Console(width=100, quiet=True))
     """
-    from mriocarbon.report.screen import show
+    from mriocarbon.report.adjustments_screen import show
 
     show(study, console)
 
@@ -57,9 +57,10 @@ def check_target(folder: Path | str) -> None:
     >>> from mriocarbon import report
     >>> report.check_target("a-folder-that-may-be-made")
     """
-    from mriocarbon.report.files import check_target
+    from mriocarbon.report import files
+    from mriocarbon.report.adjustments import NAMES, NATURAL
 
-    check_target(Path(folder))
+    files.check_target(Path(folder), (*NAMES, *NATURAL))
 
 
 def write(
@@ -100,6 +101,6 @@ def write(
     ...     report.write(study, here)[0].name
     'report.html'
     """
-    from mriocarbon.report.files import publish
+    from mriocarbon.report.adjustments import publish
 
     return publish(study, Path(folder), progress or (lambda step: None))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mriocarbon.datasets.database import database
 from mriocarbon.errors import listed
+from mriocarbon.report import text as t
 
 if TYPE_CHECKING:
     from mriocarbon.atlas.layer import Layer
@@ -163,7 +164,7 @@ class LayerView:
         out = [
             f"National accounts: {'; '.join(sources[:MOST])}{more}. "
             f"{estimated} of {len(known)} are marked as estimates in the tables.",
-            *(note.text[:1].upper() + note.text[1:].rstrip(".") + "." for note in self.layer.notes),
+            *(t.capital(note.text).rstrip(".") + "." for note in self.layer.notes),
             "Borders: Natural Earth 1:110m, public domain; they say nothing on any claim.",
         ]
         return out

@@ -12,7 +12,7 @@ from mriocarbon.avoided.amount import LEVEL, Amount
 from mriocarbon.report import text as t
 from mriocarbon.report.avoided_view import UNIT, View, figures, place, span, year_span, years
 from mriocarbon.report.cbam_figures import Picture
-from mriocarbon.report.cbam_svg import WIDTH, Canvas, Scale, fit, linear_ticks, log_ticks
+from mriocarbon.report.svg import WIDTH, Canvas, Scale, fit, linear_ticks, log_ticks
 
 __all__ = ["destinations", "manufactures", "months", "paid_back", "scenarios"]
 
@@ -39,13 +39,13 @@ def scenarios(view: View) -> Picture:
     for k, (horizon, margin, amount, label) in enumerate(rows):
         if horizon != last:
             y += 12
-            canvas.text(0, y + 3, horizon[0].upper() + horizon[1:], bold=True, size=12.5)
+            canvas.text(0, y + 3, t.capital(horizon), bold=True, size=12.5)
             last = horizon
             y += 8 if not label else 0
         elif k % 3 == 0:
             y += 7
         if label:
-            told = fit(label[0].upper() + label[1:], NAME - 12, 12)
+            told = fit(t.capital(label), NAME - 12, 12)
             canvas.text(NAME - 12, y + 4, told, size=12, anchor="end")
         shape, role = MARKS[margin]
         words = f"{s_words(margin)}: {figures(amount.value)} ({span(amount)}) {UNIT}"
@@ -84,7 +84,7 @@ def manufactures(view: View) -> Picture:
     roles = {"process": ("dot", "same"), "published": ("square", "down"), "mrio": ("diamond", "up")}
     for m in shown:
         label = m.definition if m.scope == study.scope else f"{m.scope}, cradle to gate"
-        canvas.text(NAME - 12, y + 4, fit(label[0].upper() + label[1:], NAME, 10.5),
+        canvas.text(NAME - 12, y + 4, fit(t.capital(label), NAME, 10.5),
                     size=11, anchor="end")  # fmt: skip
         _strip(canvas, scale, y, m.amount, *roles[m.method],
                f"{m.name}: {figures(m.amount.value)} ({span(m.amount)}) {UNIT}")  # fmt: skip
@@ -97,7 +97,7 @@ def manufactures(view: View) -> Picture:
     title = "What the making emitted, by definition"
     return Picture(
         title,
-        f"{study.scope[0].upper()}{study.scope[1:]}, {UNIT}, logarithmic; marks: central value,"
+        f"{t.capital(study.scope)}, {UNIT}, logarithmic; marks: central value,"
         " lines: 95 % interval."
         + (f" Stroke: the claim, about {claim:g} Mt." if claim is not None else ""),
         canvas.svg(title),
@@ -191,7 +191,7 @@ def _curve(
     table = study.table_main
     top = max(float(high[last]), study.made_main.high) * 1.04
     y = Scale(0, top, 278, 30)
-    canvas.text(ends[0], 18, name[0].upper() + name[1:], bold=True, size=12.5)
+    canvas.text(ends[0], 18, t.capital(name), bold=True, size=12.5)
     for tick in linear_ticks(0, top, 5):
         canvas.line(ends[0], y(tick), ends[1], y(tick), role="grid")
         canvas.text(ends[0] - 6, y(tick) + 4, f"{tick:,g}", size=11, anchor="end", role="muted")
@@ -274,7 +274,7 @@ def destinations(view: View, most: int = 20) -> Picture:
     )
     return Picture(
         title,
-        f"{view.study.scope[0].upper()}{view.study.scope[1:]}, first full year, {view.margin},"
+        f"{t.capital(view.study.scope)}, first full year, {view.margin},"
         f" {UNIT} and share of all; lines: 95 % interval. {t.DAGGER} a factor is not the country's"
         f" own.{other}",
         canvas.svg(title),

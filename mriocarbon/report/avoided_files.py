@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
 from collections.abc import Callable, Iterable, Sequence
@@ -19,6 +17,7 @@ from mriocarbon.avoided.manufacture_published import against_published
 from mriocarbon.avoided.payback import Payback
 from mriocarbon.report.avoided_page import COMPARATIVE, LIMITS, command, sources
 from mriocarbon.report.avoided_view import MARGIN_WORDS, UNIT
+from mriocarbon.report.files import csv_text
 from mriocarbon.studies.green_exports_2024 import HORIZONS, GreenExports
 from mriocarbon.studies.green_exports_claim import OTHERS
 
@@ -174,11 +173,8 @@ CSVS: dict[str, Callable[[GreenExports], Iterable[Row]]] = {
 
 def table(study: GreenExports, name: str) -> str:
     """Return one table as CSV; what is not known is empty, never zero."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    for row in CSVS[name](study):
-        writer.writerow(["" if _gone(v) else v for v in row])
-    return out.getvalue()
+    header, *rows = CSVS[name](study)
+    return csv_text(header, (["" if _gone(v) else v for v in row] for row in rows))
 
 
 def _gone(value: Any) -> bool:

@@ -135,7 +135,7 @@ def _notes(study: GreenExports) -> list[str]:
 
 
 def _said(note: Note) -> str:
-    text = note.text[0].upper() + note.text[1:]
+    text = t.capital(note.text)
     return f"{t.DAGGER} {text}" if note.estimated else text
 
 

@@ -16,7 +16,7 @@ from mriocarbon.report.avoided_view import (
     year_span,
     years,
 )
-from mriocarbon.report.cbam_screen import _say, _table
+from mriocarbon.report.screen import say, table
 from mriocarbon.studies.green_exports_2024 import GreenExports
 
 __all__ = ["show"]
@@ -27,10 +27,10 @@ TOP = 8
 def show(study: GreenExports, console: Console) -> None:
     """Print a study."""
     view = View(study)
-    _say(console, view.title, "bold")
+    say(console, view.title, "bold")
     console.print()
-    _say(console, view.headline, "bold")
-    _say(console, COMPARATIVE)
+    say(console, view.headline, "bold")
+    say(console, COMPARATIVE)
     console.print()
     claim = study.claim
     sign = HOLDS if (console.encoding or "utf-8").lower().startswith("utf") else "*"
@@ -40,34 +40,34 @@ def show(study: GreenExports, console: Console) -> None:
          span(s.amount), "upper bound" if s.bound else ""]
         for s in sorted(study.scenarios, key=lambda s: s.horizon)
     ]  # fmt: skip
-    _table(console, f"Avoided, {UNIT}", ["horizon", "counted", "displaces", "value", "95 %", ""],
-           rows, left=3)  # fmt: skip
+    table(console, f"Avoided, {UNIT}", ["horizon", "counted", "displaces", "value", "95 %", ""],
+          rows, left=3)  # fmt: skip
     rows = [
         [m.definition,
          figures(m.amount.value) + (sign if claim and m.amount.holds(claim.made) else ""),
          span(m.amount), figures(m.per_kw)]
         for m in study.manufactures if m.scope == study.scope
     ]  # fmt: skip
-    _table(console, f"Manufacture of {study.scope}, {UNIT}",
-           ["definition", "value", "95 %", "kg per kW"], rows)  # fmt: skip
+    table(console, f"Manufacture of {study.scope}, {UNIT}",
+          ["definition", "value", "95 %", "kg per kW"], rows)  # fmt: skip
     rows = [
         [f"{name}, by {'stages' if method == 'process' else 'the table'}", years(p.value),
          year_span(p)]
         for (name, method), p in study.paybacks.items()
     ]  # fmt: skip
-    _table(console, "Carbon payback, years of operation", ["", "years", "95 %"], rows)
+    table(console, "Carbon payback, years of operation", ["", "years", "95 %"], rows)
     frame = study.avoided.by_destination.head(TOP)
     rows = [
         [place(str(code)), figures(float(r["mw"])), figures(float(r["first_year"])),
          f"{figures(float(r['low']))} to {figures(float(r['high']))}"]
         for code, r in frame.iterrows()
     ]  # fmt: skip
-    _table(console, f"Largest destinations, first year, {UNIT}",
-           ["destination", "MW", "value", "95 %"], rows)  # fmt: skip
+    table(console, f"Largest destinations, first year, {UNIT}",
+          ["destination", "MW", "value", "95 %"], rows)  # fmt: skip
     if claim is not None:
-        _say(console, f"{sign} the interval holds the claim ({claim.source})", "dim")
+        say(console, f"{sign} the interval holds the claim ({claim.source})", "dim")
         console.print()
         for line in study.verdict:
-            _say(console, line)
+            say(console, line)
     for text in study.missing:
-        _say(console, f"missing: {text}", "dim")
+        say(console, f"missing: {text}", "dim")

@@ -21,7 +21,7 @@ from mriocarbon.report.avoided_view import (
     year_span,
     years,
 )
-from mriocarbon.report.sections import Cell, Head, Line, Table
+from mriocarbon.report.page import Cell, Head, Line, Table, heads
 from mriocarbon.studies.green_exports_2024 import HORIZONS
 from mriocarbon.studies.green_exports_claim import GATE, OTHERS
 
@@ -51,10 +51,6 @@ def tables(view: View) -> dict[str, Table]:
     return {name: table for name, table in made.items() if table.lines}
 
 
-def _heads(*names: str) -> list[list[Head]]:
-    return [[Head(name) for name in names]]
-
-
 def _cell(amount: Amount | None, claim: float | None = None) -> Cell:
     if amount is None:
         return Cell("not known")
@@ -75,7 +71,7 @@ def _scenarios(view: View) -> Table:
             bound = "upper bound: " if "cells" in row[0].bound else ""
             lines.append(
                 Line(
-                    f"{horizon[0].upper()}{horizon[1:]}: {bound}{scope}",
+                    f"{t.capital(horizon)}: {bound}{scope}",
                     [*(_cell(s.amount, claim) for s in row), _cell(row[1].by_value, claim)],
                     style
                     if scope == list(dict.fromkeys(s.scope for s in study.scenarios))[-1]
@@ -108,7 +104,7 @@ def _manufactures(view: View) -> Table:
         main = by[definition, study.scope]
         lines.append(
             Line(
-                definition[0].upper() + definition[1:],
+                t.capital(definition),
                 [*(_cell(by[definition, s].amount, claim) for s in scopes),
                  Cell(figures(main.per_kw))],
                 "over" if definition == GATE else "",
@@ -125,19 +121,19 @@ def _manufactures(view: View) -> Table:
         "What the making emitted, by definition and by what is counted",
         f"{UNIT}, with 95 % intervals; last column kg CO2e per kW of {study.scope}. Ex works:"
         f" no transport to the destination, mounting, inverter or foundation.{table}{mark}",
-        _heads("Definition", *scopes, f"per kW, {study.scope}"),
+        heads("Definition", *scopes, f"per kW, {study.scope}"),
         lines,
     )
 
 
 def _others(view: View) -> Table:
     if view.study.claim is None:
-        return Table("", "", _heads(""))
+        return Table("", "", heads(""))
     return Table(
         "Another published estimate of exports of that year",
         f"{OTHERS[0].source}: other goods are in it ({OTHERS[0].status}).",
-        _heads("Estimate", "Mt CO2"),
-        [Line(o.what[0].upper() + o.what[1:], [Cell(figures(o.value))]) for o in OTHERS],
+        heads("Estimate", "Mt CO2"),
+        [Line(t.capital(o.what), [Cell(figures(o.value))]) for o in OTHERS],
     )
 
 
@@ -145,7 +141,7 @@ def _payback(view: View) -> Table:
     words = {"process": "by stages", "mrio": "by the table"}
     lines = [
         Line(
-            f"{name[0].upper()}{name[1:]}, manufacture {words[method]}",
+            f"{t.capital(name)}, manufacture {words[method]}",
             [Cell(years(p.value)), Cell(year_span(p)),
              Cell(t.number(100 * p.never, 1))],
         )
@@ -156,7 +152,7 @@ def _payback(view: View) -> Table:
         f"Years of operation until what is avoided equals what the making emitted, at the"
         f" {view.margin}, from paired draws; all that is avoided, whoever it belongs to. Last"
         " column: share of the draws, in per cent, without payback within the lifetime.",
-        _heads("Products and method", "years", "95 % interval", "never, %"),
+        heads("Products and method", "years", "95 % interval", "never, %"),
         lines,
     )
 
@@ -164,11 +160,11 @@ def _payback(view: View) -> Table:
 def _attribution(view: View) -> Table:
     study = view.study
     if "value" not in study.shares:
-        return Table("", "", _heads(""))
+        return Table("", "", heads(""))
     value = study.shares["value"]
     names = {n.text.split(":", 1)[0]: n.text.split(": ", 1)[1] for n in value.notes}
     lines = [
-        Line(product[0].upper() + product[1:],
+        Line(t.capital(product),
              [Cell("100"), Cell(t.number(100 * share.value, 1),
                    f"{t.number(100 * share.low, 1)} to {t.number(100 * share.high, 1)}"),
               Cell(names.get(product, DASH), words=True)])
@@ -179,7 +175,7 @@ def _attribution(view: View) -> Table:
         f"Per cent of what each product avoids. All: {RULES['all']}. By value: {RULES['value']}."
         " There is no agreed rule. Installed cost: IRENA's world averages of 2024 (read in a report"
         " about them) with assumed ranges.",
-        _heads("Product", "all", "by value", "how"),
+        heads("Product", "all", "by value", "how"),
         lines,
     )
 
@@ -220,14 +216,14 @@ def _destinations(view: View) -> Table:
     )  # fmt: skip
     return Table(
         "By destination",
-        f"{view.study.scope[0].upper()}{view.study.scope[1:]}: MW; capacity factor in per cent and"
+        f"{t.capital(view.study.scope)}: MW; capacity factor in per cent and"
         f" grid factor ({view.margin}) in g CO2/kWh, means by capacity; avoided in the first full"
         f" year and over the life, {UNIT}. {t.DAGGER} an estimate: beside MW of the"
         " capacity (from customs value, or moved on from a hub), beside what is avoided of a factor"
         " that is not the country's own. The first"
         " destination that customs know: goods landed in a hub count there. All destinations are"
         " in destinations.csv.",
-        _heads("Destination", "MW", "capacity factor", "grid factor", "first year", "lifetime"),
+        heads("Destination", "MW", "capacity factor", "grid factor", "first year", "lifetime"),
         lines,
     )
 
@@ -263,7 +259,7 @@ def _stages(view: View) -> Table:
         "Manufacture stage by stage",
         "kg CO2e per kW, cradle to gate, at the medians of all parameters; last column with 95 %"
         " interval. Cells and wafers take the stages up to their own.",
-        _heads("Product and stage", *kinds, "all"),
+        heads("Product and stage", *kinds, "all"),
         lines,
     )
 
@@ -286,7 +282,7 @@ def _published(view: View) -> Table:
         "Manufacture per kW beside published figures",
         "kg CO2e per kW. The chain takes the electricity and silicon of works of 2023 and lies"
         " below older studies; the definition by published studies takes their range instead.",
-        _heads("What", "published", "chain", "in its interval", "source"),
+        heads("What", "published", "chain", "in its interval", "source"),
         lines,
     )
 
@@ -314,7 +310,7 @@ def _parameters(view: View) -> Table:
         "Centre, spread of the draws, unit, source or reason. Spreads are of one draw that all"
         " destinations share, or of one a country or destination, as named. Factors of countries"
         " are in destinations.csv.",
-        _heads("Parameter", "centre", "spread", "unit", "source or reason"),
+        heads("Parameter", "centre", "spread", "unit", "source or reason"),
         lines,
     )
 
@@ -339,7 +335,7 @@ def _inputs(view: View) -> Table:
         "Inputs of manufacture",
         "Median and 95 % ends of amounts and factors (kg CO2e per unit of the amount), works of"
         " China. UNVERIFIED: the source could not be opened. All are in inputs.csv.",
-        _heads("Stage and input", "amount", "unit", "factor", "source and status"),
+        heads("Stage and input", "amount", "unit", "factor", "source and status"),
         lines,
     )
 
@@ -362,7 +358,7 @@ def _end_of_life(view: View) -> Table:
         "End of life, beside what is avoided and not netted",
         f"{UNIT}, with 95 % intervals, in the years in which the capacity is taken down. Missing is"
         " not zero.",
-        _heads("Line", UNIT, "source or reason"),
+        heads("Line", UNIT, "source or reason"),
         lines,
     )
 
@@ -377,5 +373,5 @@ def _left_out(view: View) -> Table:
     ]  # fmt: skip
     return Table(
         "Left out for want of a factor", "Missing, not zero.",
-        _heads("Destination", "product", "MW", "why"), lines,
+        heads("Destination", "product", "MW", "why"), lines,
     )  # fmt: skip

@@ -36,9 +36,7 @@ class View:
     def title(self) -> str:
         """Title of the page."""
         kinds = " and ".join(self.study.exports.technologies)
-        return (
-            f"{kinds[0].upper()}{kinds[1:]} technology exported by {self.exporter}, {self.period}"
-        )
+        return f"{t.capital(kinds)} technology exported by {self.exporter}, {self.period}"
 
     @property
     def headline(self) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from mriocarbon.report import text as t
-from mriocarbon.report.cbam_svg import Canvas, Scale, fit, linear_ticks, log_ticks
 from mriocarbon.report.cbam_view import (
     SECTORS,
     VERDICTS,
@@ -18,6 +17,7 @@ from mriocarbon.report.cbam_view import (
     sector,
     tonnes,
 )
+from mriocarbon.report.svg import Canvas, Scale, fit, linear_ticks, log_ticks
 
 MARKS = {
     "over": ("right", "up", False),

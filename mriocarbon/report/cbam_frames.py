@@ -6,8 +6,6 @@ spreadsheet would take for a formula is written with an apostrophe before it in 
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
@@ -23,6 +21,7 @@ from mriocarbon.cbam.results import (
     Money,
 )
 from mriocarbon.report.cbam_view import View
+from mriocarbon.report.files import csv_text
 
 Value = str | int | float | Decimal | None
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -62,11 +61,7 @@ def more(audit: Audit) -> dict[str, Frame]:
 
 def written(frame: Frame) -> str:
     """Return a frame as CSV."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(frame.header)
-    writer.writerows([_cell(value) for value in row] for row in frame.rows)
-    return text.getvalue()
+    return csv_text(frame.header, ([_cell(value) for value in row] for row in frame.rows))
 
 
 def _cell(value: Value) -> str:

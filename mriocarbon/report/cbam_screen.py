@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import math
-import textwrap
-from collections.abc import Sequence
 from decimal import Decimal
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
+from mriocarbon.cbam.codes import spaced
 from mriocarbon.cbam.defaults import DefaultValue
 from mriocarbon.cbam.obligation import Obligation
 from mriocarbon.cbam.results import Audit, AuditAll, Interval
@@ -25,10 +21,10 @@ from mriocarbon.report.cbam_view import (
     rate,
     sector,
     share,
-    spaced,
     tonnes,
 )
 from mriocarbon.report.cbam_words import money, summary
+from mriocarbon.report.screen import say, table
 
 _FIRST = ("over", "under", "not biased", "inconclusive")
 
@@ -36,16 +32,16 @@ _FIRST = ("over", "under", "not biased", "inconclusive")
 def show(audit: Audit, console: Console) -> None:
     """Print one origin's audit."""
     view, h = View(audit), audit.header
-    _say(console, f"CBAM default values of {audit.origin.name}, mark-up year {h.year}", "bold")
-    _say(console, f"{h.act}, {h.edition}; boundary: {h.boundary}", "dim")
+    say(console, f"CBAM default values of {audit.origin.name}, mark-up year {h.year}", "bold")
+    say(console, f"{h.act}, {h.edition}; boundary: {h.boundary}", "dim")
     console.print()
     words = summary(view)
-    _say(console, words.headline, "bold")
+    say(console, words.headline, "bold")
     for sentence in words.sentences:
-        _say(console, sentence)
+        say(console, sentence)
     console.print()
     for name, text in words.points:
-        _say(console, f"{name}: {text}")
+        say(console, f"{name}: {text}")
     console.print()
     rows = [
         [
@@ -56,26 +52,26 @@ def show(audit: Audit, console: Console) -> None:
         for a in audit.aggregates
     ]  # fmt: skip
     if rows:
-        _table(console, "Bias, % (95 %)",
-               ["group", "value", "lines", "median", "above\n%", "over", "under", "not\nbiased",
-                "un-\ndecided"], rows, left=2)  # fmt: skip
+        table(console, "Bias, % (95 %)",
+              ["group", "value", "lines", "median", "above\n%", "over", "under", "not\nbiased",
+               "un-\ndecided"], rows, left=2)  # fmt: skip
     costs = [
         [str(y.year), money(y.gross), money(y.net), money(y.bias), money(y.markup)]
         for y in years(audit.money)
     ]
     if costs:
-        _table(console, "Cost of the imports at hand", ["year", "gross", "net", "of it bias",
+        table(console, "Cost of the imports at hand", ["year", "gross", "net", "of it bias",
                "of it mark-up"], costs)  # fmt: skip
     if audit.assumptions:
         listed = t.counted(len(audit.assumptions), "assumption")
-        _say(console, f"{listed} and the sources are in the report.", "dim")
+        say(console, f"{listed} and the sources are in the report.", "dim")
 
 
 def show_all(found: AuditAll, console: Console) -> None:
     """Print all origins."""
     h = found.header
-    _say(console, f"CBAM default values of all origins, mark-up year {h.year}", "bold")
-    _say(console, f"{h.act}, {h.edition}; boundary: {h.boundary}", "dim")
+    say(console, f"CBAM default values of all origins, mark-up year {h.year}", "bold")
+    say(console, f"{h.act}, {h.edition}; boundary: {h.boundary}", "dim")
     rows = [
         [
             str(k), r.origin.name, str(r.lines), _bias(r.median), percent(r.marked_median.value),
@@ -83,19 +79,19 @@ def show_all(found: AuditAll, console: Console) -> None:
         ]
         for k, r in enumerate(found.rows, start=1)
     ]  # fmt: skip
-    _table(console, "Median bias, % (95 %)",
-           ["", "origin", "lines", "median", "marked\nup", "above\n%", "over", "under",
-            "not\nbiased", "un-\ndecided", "claim"], rows, left=2)  # fmt: skip
+    table(console, "Median bias, % (95 %)",
+          ["", "origin", "lines", "median", "marked\nup", "above\n%", "over", "under",
+           "not\nbiased", "un-\ndecided", "claim"], rows, left=2)  # fmt: skip
     split = [[s.what, share(s.share, 1)] for s in found.split]
     if split:
-        _table(console, "Variance of ln(default / reference)", ["component", "share, %"], split)
+        table(console, "Variance of ln(default / reference)", ["component", "share, %"], split)
 
 
 def show_default(value: DefaultValue, console: Console) -> None:
     """Print one default value."""
     name = f"CN {spaced(value.cn)}" + (f", route {value.route}" if value.route else "")
-    _say(console, f"{name}, {value.origin.name}, {value.year}", "bold")
-    _say(console, value.description, "dim")
+    say(console, f"{name}, {value.origin.name}, {value.year}", "bold")
+    say(console, value.description, "dim")
     rows = [
         ["direct", tonnes(value.direct)],
         ["indirect", tonnes(value.indirect)],
@@ -103,38 +99,38 @@ def show_default(value: DefaultValue, console: Console) -> None:
     ]
     if value.marked_up is not None:
         rows.append([f"with the mark-up of {rate(value.markup)}", tonnes(value.marked_up)])
-    _table(console, "Default value", ["t CO2e per t", "value"], rows)
+    table(console, "Default value", ["t CO2e per t", "value"], rows)
     if value.is_fallback:
-        _say(console, f"Not the country's own: {value.fallback_reason}")
+        say(console, f"Not the country's own: {value.fallback_reason}")
     if value.defect:
-        _say(console, f"Known defect of this row: {value.defect}")
-    _say(console, f"Charged: {value.scope.replace('+', ' + ')} emissions")
-    _say(console, f"Source: {value.source}", "dim")
+        say(console, f"Known defect of this row: {value.defect}")
+    say(console, f"Charged: {value.scope.replace('+', ' + ')} emissions")
+    say(console, f"Source: {value.source}", "dim")
 
 
 def show_obligation(found: Obligation, console: Console) -> None:
     """Print one obligation step by step."""
     of = f"from {found.origin}, {found.year}, {found.data} values"
-    _say(console, f"{_exact(found.tonnes)} t of CN {spaced(found.cn)} {of}", "bold")
+    say(console, f"{_exact(found.tonnes)} t of CN {spaced(found.cn)} {of}", "bold")
     rows = [
         ["embedded emissions", _exact(found.embedded), f"{_exact(found.see)} t CO2e per t"],
         ["less free allocation", _exact(found.free_allocation), f"{_exact(found.sefa)} per t"],
         ["less carbon price paid abroad", _exact(found.paid_abroad_tonnes), ""],
         ["certificates", _exact(found.certificates), "never below zero"],
     ]
-    _table(console, "Emissions, t CO2e", ["step", "t CO2e", ""], rows)
+    table(console, "Emissions, t CO2e", ["step", "t CO2e", ""], rows)
     costs = [
         ["gross, before free allocation", f"{found.gross_eur:,.2f}"],
         ["net", f"{found.net_eur:,.2f}"],
         ["of it because of the mark-up", f"{found.markup_eur:,.2f}"],
     ]
     price = f"{found.price.eur} EUR per certificate, {found.price.period}"
-    _table(console, f"Cost ({price})", ["", "EUR"], costs)
+    table(console, f"Cost ({price})", ["", "EUR"], costs)
     for note in dict.fromkeys((found.price.assumed, *found.notes)):
         if note:
-            _say(console, f"Note: {note}")
+            say(console, f"Note: {note}")
     for source in found.sources:
-        _say(console, f"Source: {source}", "dim")
+        say(console, f"Source: {source}", "dim")
 
 
 def _exact(value: Decimal) -> str:
@@ -148,41 +144,3 @@ def _bias(interval: Interval) -> str:
         return "n/a"
     told = between(interval)
     return percent(interval.value) + (f" ({told})" if told else "")
-
-
-def _say(console: Console, text: str, style: str = "") -> None:
-    for line in textwrap.wrap(_fold(text, console), max(console.width - 1, 40)) or [""]:
-        console.print(Text(line, style=style), soft_wrap=True)
-
-
-def _fold(text: str, console: Console) -> str:
-    """Return text as the console can show it; a terminal of few signs gets plain ones."""
-    text = t.nice(text)
-    try:
-        text.encode(console.encoding or "utf-8")
-    except UnicodeEncodeError:
-        for sign, plain in (
-            (t.MINUS, "-"), ("₂", "2"), ("₄", "4"), ("\u00a0", " "), ("±", "+-"), ("–", "-"),
-            ("…", "..."), (t.DAGGER, "*"),
-        ):  # fmt: skip
-            text = text.replace(sign, plain)
-        text = text.encode(console.encoding or "ascii", "replace").decode(
-            console.encoding or "ascii"
-        )
-    return text
-
-
-def _table(
-    console: Console, title: str, header: Sequence[str], rows: Sequence[Sequence[str]],
-    left: int = 1,
-) -> None:  # fmt: skip
-    _say(console, title, "bold")
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, pad_edge=False)
-    for k, name in enumerate(header):
-        words = k < left or name == "claim"
-        table.add_column(_fold(name, console), justify="left" if words else "right",
-                         overflow="fold")  # fmt: skip
-    for row in rows:
-        table.add_row(*(Text(_fold(cell, console)) for cell in row))
-    console.print(table)
-    console.print()

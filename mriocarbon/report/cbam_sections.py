@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from statistics import median
 
+from mriocarbon.cbam.codes import spaced
 from mriocarbon.cbam.coherence import CoherenceFinding
 from mriocarbon.cbam.comparing import OWN_BOUNDARY, why_beside
 from mriocarbon.cbam.defaults import DefaultValue
@@ -26,11 +27,10 @@ from mriocarbon.report.cbam_view import (
     share,
     shares,
     short,
-    spaced,
     tonnes,
 )
-from mriocarbon.report.sections import Cell, Head, Table
-from mriocarbon.report.sections import Line as Row
+from mriocarbon.report.page import Cell, Table, heads
+from mriocarbon.report.page import Line as Row
 
 MARK = " † the references rest on an assumption that is listed below."
 BASES = {"base": "before mark-up", "marked": "after mark-up"}
@@ -72,10 +72,6 @@ def _group(a: Aggregate) -> str:
     return "All lines" if a.group.lower() in ("all", "all lines", "") else name
 
 
-def _heads(*names: str) -> list[list[Head]]:
-    return [[Head(name) for name in names]]
-
-
 def _words(*texts: str) -> list[Cell]:
     return [Cell(text, words=True) for text in texts]
 
@@ -108,8 +104,8 @@ def _aggregates(view: View) -> Table:
         " lines above their reference, percent. The last four columns count lines by verdict:"
         f" {h.procedure} false-discovery control at {h.q:g}, equivalence band ±{100 * h.band:g} %."
         + (MARK if mark else ""),
-        _heads("Group", "Value", "Lines", "Median bias", "Mean bias", "Above, %", "overstate",
-               "understate", "not biased", "undecided"),
+        heads("Group", "Value", "Lines", "Median bias", "Mean bias", "Above, %", "overstate",
+              "understate", "not biased", "undecided"),
         rows,
     )  # fmt: skip
 
@@ -132,7 +128,7 @@ def _tests(view: View) -> Table:
         "Two-sided p for no deviation. Naive takes all lines as independent, which they are not:"
         " many share a comparator. Clustered takes lines of one comparator together and is the"
         " one to read.",
-        _heads("Group", "Lines", "Clusters", "Statistic", "p naive", "p clustered", "Note"),
+        heads("Group", "Lines", "Clusters", "Statistic", "p naive", "p clustered", "Note"),
         rows,
     )
 
@@ -154,7 +150,7 @@ def _weighted(view: View) -> Table:
     return Table(
         "Trade-weighted bias, over the lines at hand only",
         "No headline is drawn beyond the covered share. " + (w.note if w else ""),
-        _heads("Quantity", "Figure"),
+        heads("Quantity", "Figure"),
         rows,
     )
 
@@ -199,9 +195,9 @@ def _costs(view: View) -> Table:
         " granted besides (assumed: what column B has beyond column A)."
         + _bias_interval(view)
         + "".join(f" Note: {n}." for n in (view.audit.money.notes if view.audit.money else ())),
-        _heads("Year", "Free, %", "EUR per t CO2e", "Gross", "Net", "Reference part",
-               *(["No reference"] if rest else []), "Bias part", "Mark-up part", "Net, EUR/t",
-               "Break-even, column A", "with precursors"),
+        heads("Year", "Free, %", "EUR per t CO2e", "Gross", "Net", "Reference part",
+              *(["No reference"] if rest else []), "Bias part", "Mark-up part", "Net, EUR/t",
+              "Break-even, column A", "with precursors"),
         [row(y) for y in found],
     )  # fmt: skip
 
@@ -253,8 +249,8 @@ def _goods(view: View) -> Table:
         "EUR per tonne of goods at the default value. A dash: no reference to part the bias by."
         " Break-even: what verified actual data would save per tonne, mean of all years. All"
         " years are in costs.csv.",
-        _heads("CN code", f"Gross {first}", f"Net {first}", "of it bias", "of it mark-up",
-               f"Net {middle}", f"Net {last}", "of it bias", "of it mark-up", "Break-even"),
+        heads("CN code", f"Gross {first}", f"Net {first}", "of it bias", "of it mark-up",
+              f"Net {middle}", f"Net {last}", "of it bias", "of it mark-up", "Break-even"),
         rows,
     )  # fmt: skip
 
@@ -289,7 +285,7 @@ def _coherence(view: View) -> Table:
             if hidden
             else ""
         ),
-        _heads("Rule", "CN code", "Against", "Value", "Other", "Finding", "What it means"),
+        heads("Rule", "CN code", "Against", "Value", "Other", "Finding", "What it means"),
         rows,
     )
 
@@ -362,7 +358,7 @@ def _swings(view: View) -> Table:
         "Median bias before mark-up, percent, over the lines that have the alternative; change"
         " against the audited median of the same lines, in percentage points; share of lines above"
         " their reference, percent.",
-        _heads("What", "Taken as", "Median bias, %", "Change", "Above, %", "Lines", "Note"),
+        heads("What", "Taken as", "Median bias, %", "Change", "Above, %", "Lines", "Note"),
         rows,
     )
 
@@ -377,7 +373,7 @@ def _variance(view: View) -> Table:
         "Where the uncertainty of the references comes from",
         "Share of the variance of ln(reference), percent, mean over the compared lines. Assumed:"
         " wholly or for by far the larger part; the intervals and p-values are as good as that.",
-        _heads("Source of uncertainty", "Share, %", "Size is"),
+        heads("Source of uncertainty", "Share, %", "Size is"),
         rows,
     )
 
@@ -390,7 +386,7 @@ def _unjudged(view: View) -> Table:
     return Table(
         "Lines without a verdict",
         "Missing is not zero: these lines enter no figure above.",
-        _heads("Lines", "Why", "CN codes"),
+        heads("Lines", "Why", "CN codes"),
         rows,
     )
 
@@ -403,7 +399,7 @@ def _missing(view: View) -> Table:
     return Table(
         "References that could not be made, and why",
         "By kind of reference. The full list is in references.csv.",
-        _heads("Reference", "Lines", "Why", "CN codes"),
+        heads("Reference", "Lines", "Why", "CN codes"),
         rows,
     )
 
@@ -417,7 +413,7 @@ def _defects(view: View) -> Table:
         "Defects of the annex that were detected",
         "Found by the named rule; lines of this origin with one are excluded from all statistics,"
         " never repaired.",
-        _heads("Rule", "Origin", "CN code", "What is wrong"),
+        heads("Rule", "Origin", "CN code", "What is wrong"),
         rows,
     )
 
@@ -448,8 +444,8 @@ def _alongside(view: View) -> Table:
         "References beside the lines, never merged",
         "Another route or another boundary than the default's: shown for information, without"
         " weight in any verdict. t CO2e per t; bias in percent." + MARK,
-        _heads("CN codes", "Kind", "Reference", "Default", "Reference, t/t", "Bias, %",
-               "Why not merged"),
+        heads("CN codes", "Kind", "Reference", "Default", "Reference, t/t", "Bias, %",
+              "Why not merged"),
         rows,
     )  # fmt: skip
 
@@ -549,8 +545,8 @@ def ranking(found: AuditAll) -> Table:
         " Above: share of lines above their reference, percent. Last: whether the claim that the"
         f" defaults overstate holds, by the rule below. {h.procedure} false-discovery control at"
         f" {h.q:g}, band ±{100 * h.band:g} %.",
-        _heads("Origin", "Lines", "Own", "Median bias", "After mark-up", "Above, %", "overstate",
-               "understate", "not biased", "undecided", "Claim"),
+        heads("Origin", "Lines", "Own", "Median bias", "After mark-up", "Above, %", "overstate",
+              "understate", "not biased", "undecided", "Claim"),
         rows,
     )  # fmt: skip
 
@@ -564,7 +560,7 @@ def splitting(found: AuditAll) -> Table:
         "Does the bias belong to the country or to the good?",
         "Variance of ln(default / reference) over origins and CN codes, crossed components; share"
         f" in percent. {found.split_note}",
-        _heads("Component", "Variance", "Share, %"),
+        heads("Component", "Variance", "Share, %"),
         rows,
     )
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from itertools import groupby
 
+from mriocarbon.cbam.codes import spaced
 from mriocarbon.cbam.results import Aggregate, Audit, Comparison, Interval, Line
 from mriocarbon.report import text as t
 
@@ -194,18 +195,7 @@ def _same(line: Line) -> object:
 
 def sector(name: str) -> str:
     """Return the name of a sector as read; a group that is no sector keeps its name."""
-    return SECTORS.get(name, name[:1].upper() + name[1:].replace("_", " "))
-
-
-def spaced(cn: str) -> str:
-    """Return a code as the annex sets it.
-
-    Examples
-    --------
-    >>> spaced("72071111"), spaced("721123"), spaced("7208")
-    ('7207 11 11', '7211 23', '7208')
-    """
-    return " ".join([cn[:4], *(cn[k : k + 2] for k in range(4, len(cn), 2))]).strip()
+    return SECTORS.get(name, t.capital(name).replace("_", " "))
 
 
 def line_name(line: Line) -> str:
@@ -328,8 +318,3 @@ def short(text: str, signs: int) -> str:
     if len(text) <= signs:
         return text
     return text[:signs].rsplit(" ", 1)[0].rstrip(" ,;:(") + "…"
-
-
-def plain_counts(counts: Mapping[str, int], of: Sequence[str]) -> list[tuple[str, int]]:
-    """Return (verdict, count) in a fixed order."""
-    return [(name, counts.get(name, 0)) for name in of]

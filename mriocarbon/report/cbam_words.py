@@ -6,11 +6,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mriocarbon.cbam.codes import spaced
 from mriocarbon.cbam.law import ACTS, DESIGN
 from mriocarbon.cbam.results import Aggregate, Interval
 from mriocarbon.report import text as t
 from mriocarbon.report.cbam_costs import Year, years
-from mriocarbon.report.cbam_view import View, between, probability, sector, share, spaced
+from mriocarbon.report.cbam_view import View, between, probability, sector, share
 
 LAW = (
     "Both belong to the answer: by the recitals of Implementing Regulation (EU) 2025/2621 the"
@@ -319,7 +320,7 @@ def _cost(view: View) -> str:
             text += ", when no allocation is free any more" if last.free == 0 else ""
         parts.append(text)
     text = "; ".join(parts)
-    return _capital(text)
+    return t.capital(text)
 
 
 def _year(y: Year, interval: Interval | None = None) -> str:
@@ -357,14 +358,10 @@ __all__ = ["LIMITS", "Summary", "law_facts", "money", "summary"]
 
 def law_facts() -> tuple[str, ...]:
     """Return what the law says of its default values, and the acts it says it in."""
-    facts = [f"{_capital(text)} ({place})." for text, place in DESIGN]
+    facts = [f"{t.capital(text)} ({place})." for text, place in DESIGN]
     facts.append(
         "An importer may declare actual emissions, verified by an accredited verifier, instead of"
         " a default value (Regulation (EU) 2023/956, Article 7)."
     )
     facts += [f"{a.number}, {a.title}; {a.edition}. {a.url}" for a in ACTS.values()]
     return tuple(facts)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

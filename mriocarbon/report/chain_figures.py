@@ -100,6 +100,7 @@ def digits(value: NDArray[np.float64], least: int = 1) -> int:
     return max(least, min(9, 2 - int(np.floor(np.log10(largest))))) if largest > 0 else least
 
 
+@f.styled
 def chain(found: Chain, *, region: str | None = None) -> f.Drawing:
     """Return stacked bars: each region, or the sectors of one, 100 % its own total.
 
@@ -117,8 +118,6 @@ def chain(found: Chain, *, region: str | None = None) -> f.Drawing:
     InputError
         No region is named for a chain with sectors, or one for a chain without.
     """
-    import matplotlib
-
     if found.dims == ("region", "term") and region is None:
         labels = [place_name(r) for r in found.coords["region"]]
         value, one = found.value, None
@@ -140,11 +139,6 @@ def chain(found: Chain, *, region: str | None = None) -> f.Drawing:
             f"no figure of a chain over {', '.join(found.dims)}",
             where=found.name, do="ask for level='region' or 'sector'",
         )  # fmt: skip
-    with matplotlib.rc_context(f._STYLE):
-        return _bars(found, labels, value, one)
-
-
-def _bars(found: Chain, labels: list[str], value: Array, one: str | None) -> f.Drawing:
     totals = value.sum(axis=1)
     order = np.argsort(totals, kind="stable")
     absent = [labels[k] for k in order if not totals[k] > 0]  # 100 % of them is no length
@@ -156,8 +150,8 @@ def _bars(found: Chain, labels: list[str], value: Array, one: str | None) -> f.D
     shares = value[order] / totals[order, None]
     seen = [k for k in range(len(found.terms)) if np.abs(shares[:, k]).max() >= SEEN]
     foot = 0.82 + 0.19 * -(-len(seen) // COLUMNS)  # axis, legend, source line
-    figure = f._figure(9.2, 0.31 * len(order) + foot + 0.85)
-    axes = figure.add_axes(f._frame(figure, 1.95, 0.95, foot, 0.6))
+    figure = f.new_figure(9.2, 0.31 * len(order) + foot + 0.85)
+    axes = figure.add_axes(f.frame(figure, 1.95, 0.95, foot, 0.6))
     place = np.arange(len(order))
     up, down = np.zeros(len(order)), np.zeros(len(order))
     handles = []
@@ -168,7 +162,7 @@ def _bars(found: Chain, labels: list[str], value: Array, one: str | None) -> f.D
         if k in seen:
             axes.barh(place, 100 * np.abs(share), 0.7, left=100 * left, color=color,
                       hatch=hatch, edgecolor=f.GROUND, linewidth=0.4)  # fmt: skip
-            patch = f._patch(color, name)
+            patch = f.patch(color, name)
             patch.set(hatch=hatch, edgecolor=f.GROUND, linewidth=0.0)
             handles.append(patch)
             for i in np.flatnonzero(np.abs(share) >= (2 if hatch else 0.045)):
@@ -195,7 +189,7 @@ def _bars(found: Chain, labels: list[str], value: Array, one: str | None) -> f.D
     if absent:
         said.append(f"not drawn, total not above zero: {listed(absent, 3)}")
     axes.set_xlabel("; ".join(["share of the total on the right, %", *said]))
-    f._legend(figure, handles, COLUMNS)
+    f.legend(figure, handles, COLUMNS)
     of = "regions" if one is None else f"industries of {one}"
     view = next(v for v in TITLES if v in found.name)
     what = t.nice(found.provenance.stressor)
@@ -205,7 +199,7 @@ def _bars(found: Chain, labels: list[str], value: Array, one: str | None) -> f.D
     title = dated(title, found)
     caption = (
         f"{found.provenance.method}; {of}. Bars: 100 % is the figure on the right, {unit}."
-        + "".join(f" {text[0].upper()}{text[1:]}." for text in said)
+        + "".join(f" {t.capital(text)}." for text in said)
         + (f" {t.DAGGER} rests on estimates." if found.estimated else "")
     )
     description = f"Stacked bars for {len(order)} {of}: " + "; ".join(
@@ -213,7 +207,7 @@ def _bars(found: Chain, labels: list[str], value: Array, one: str | None) -> f.D
     )
     method = found.provenance.method.partition("(")[2].partition(")")[0]
     source = _source(found, method)
-    return f._finish(figure, "figure-chains", title, source, caption, description)
+    return f.finish(figure, "figure-chains", title, source, caption, description)
 
 
 def _ink(color: str) -> str:
@@ -222,6 +216,7 @@ def _ink(color: str) -> str:
     return "#0b0d12" if 0.299 * red + 0.587 * green + 0.114 * blue > 0.5 else "#fdfdfa"
 
 
+@f.styled
 def lorenz(*found: Inequality) -> f.Drawing:
     """Return the Lorenz curves of one to four accounts, with their Gini indices.
 
@@ -230,19 +225,12 @@ def lorenz(*found: Inequality) -> f.Drawing:
     InputError
         None, or more than four.
     """
-    import matplotlib
-
     if not 1 <= len(found) <= len(CURVES):
         raise InputError(
             f"{len(found)} curves", where="lorenz", do=f"give one to {len(CURVES)} accounts"
         )
-    with matplotlib.rc_context(f._STYLE):
-        return _curves(found)
-
-
-def _curves(found: tuple[Inequality, ...]) -> f.Drawing:
-    figure = f._figure(9.2, 6.2)
-    axes = figure.add_axes(f._frame(figure, 0.75, 3.35, 0.95, 0.6))
+    figure = f.new_figure(9.2, 6.2)
+    axes = figure.add_axes(f.frame(figure, 0.75, 3.35, 0.95, 0.6))
     axes.plot([0, 100], [0, 100], color=f.MUTED, linewidth=1.0, linestyle=(0, (4, 3)))
     axes.text(38, 41.5, "equal for all", rotation=45, rotation_mode="anchor", color=f.MUTED,
               fontsize=8, ha="center", va="bottom")  # fmt: skip
@@ -257,7 +245,7 @@ def _curves(found: tuple[Inequality, ...]) -> f.Drawing:
     axes.set_xlabel("people, from the lowest account per person to the highest, %")
     axes.set_ylabel("their share of the account, %")
     _beside(figure, found)
-    what = "Accounts" if len(found) > 1 else _capital(counted(first))
+    what = "Accounts" if len(found) > 1 else t.capital(counted(first))
     title = t.nice(dated(f"How unequal is it? {what} per person, between regions", *found))
     words = "; ".join(f"{counted(one)}: Gini {one.gini:.3f}" for one in found)
     caption = (
@@ -266,7 +254,7 @@ def _curves(found: tuple[Inequality, ...]) -> f.Drawing:
     )
     people = [note.text for note in first.notes if note.about == "population"]
     source = _source(first, "; ".join([*people, "inside a region all are equal here"]))
-    return f._finish(figure, "figure-lorenz", title, source, caption, f"Lorenz curves. {words}.")
+    return f.finish(figure, "figure-lorenz", title, source, caption, f"Lorenz curves. {words}.")
 
 
 def _name_regions(axes: Any, one: Inequality) -> None:
@@ -294,7 +282,7 @@ def _beside(figure: Any, found: tuple[Inequality, ...]) -> None:
     line = 0.2 / 6.2
     for one, color in zip(found, CURVES, strict=False):
         mark = t.DAGGER if one.estimated else ""
-        figure.text(x, y, t.nice(_capital(counted(one))), color=color, fontsize=10,
+        figure.text(x, y, t.nice(t.capital(counted(one))), color=color, fontsize=10,
                     fontweight="bold", va="top")  # fmt: skip
         d = digits(one.per_person)
         rows = [
@@ -340,10 +328,7 @@ def _members(one: Inequality) -> list[str]:
     return [line for text in texts for line in textwrap.wrap(text, 54)]
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
+@f.styled
 def leakage(found: Result) -> f.Drawing:
     """Return bars of emissions in imports, with a mark where home technology would put them.
 
@@ -352,18 +337,11 @@ def leakage(found: Result) -> f.Drawing:
     ShapeError
         Not a result of `mriocarbon.structure.leakage.leakage` by region.
     """
-    import matplotlib
-
     if found.dims != ("region", "item"):
         raise ShapeError(
             f"no figure of leakage over {', '.join(found.dims)}",
             where=found.name, do="ask for level='region'",
         )  # fmt: skip
-    with matplotlib.rc_context(f._STYLE):
-        return _gaps(found)
-
-
-def _gaps(found: Result) -> f.Drawing:
     items = found.coords["item"]
     imports = found.value[:, items.index("imports")]
     home = found.value[:, items.index("imports at home technology")]
@@ -372,8 +350,8 @@ def _gaps(found: Result) -> f.Drawing:
             "nothing is imported", where=found.name, do="draw a table of two regions that trade"
         )
     order = np.argsort(imports, kind="stable")[-MOST:]
-    figure = f._figure(9.2, 0.31 * len(order) + 1.95)
-    axes = figure.add_axes(f._frame(figure, 1.95, 0.95, 1.1, 0.6))
+    figure = f.new_figure(9.2, 0.31 * len(order) + 1.95)
+    axes = figure.add_axes(f.frame(figure, 1.95, 0.95, 1.1, 0.6))
     place = np.arange(len(order))
     axes.barh(place, imports[order], 0.62, color=QUIET, linewidth=0)
     for more, color in ((True, f.UP), (False, f.DOWN)):
@@ -401,10 +379,10 @@ def _gaps(found: Result) -> f.Drawing:
     unit = t.nice(found.unit)
     few = f"; the {len(order)} largest of {len(imports)}" if len(order) < len(imports) else ""
     axes.set_xlabel(f"{unit} a year, industries only{few}")
-    f._legend(figure, [
-        f._patch(QUIET, "emitted abroad for own final demand"),
-        f._dot("D", f.UP, "at home technology: less"),
-        f._dot("D", f.DOWN, "at home technology: more"),
+    f.legend(figure, [
+        f.patch(QUIET, "emitted abroad for own final demand"),
+        f.dot("D", f.UP, "at home technology: less"),
+        f.dot("D", f.DOWN, "at home technology: more"),
     ], 3)  # fmt: skip
     caption = (
         f"Bars: emissions embodied in imports, {unit}. Diamonds: the same products made with the"
@@ -420,7 +398,7 @@ def _gaps(found: Result) -> f.Drawing:
         f"{found.provenance.stressor} in imports, and what it would be at home technology"
     )
     title = dated(title, found)
-    return f._finish(figure, "figure-leakage", title, source, caption, description)
+    return f.finish(figure, "figure-leakage", title, source, caption, description)
 
 
 def _theil(value: float, mark: str) -> str:
@@ -437,4 +415,4 @@ def _source(found: Result | Inequality, more: str) -> str:
         if "estimate" not in s.name and not (money and "greenhouse" in s.name)
     )  # fmt: skip
     parts = [*(names or [found.provenance.dataset]), *([more] if more else [])]
-    return f._source_line(parts, ["x"] if found.estimated else [])
+    return f.source_line(parts, ["x"] if found.estimated else [])

@@ -135,6 +135,7 @@ def words(factor: str, order: Sequence[str] = ()) -> str:
     return t.listing([{**WORDS, **each}.get(name, name) for name in factor.split("+")])
 
 
+@f.styled
 def waterfall(found: Decomposition | DecompositionSeries, region: str) -> f.Drawing:
     """Return the waterfall of one account from before to after.
 
@@ -154,18 +155,15 @@ def waterfall(found: Decomposition | DecompositionSeries, region: str) -> f.Draw
     NotAvailableError
         The decomposition is multiplicative, or the region's account is not known.
     """
-    import matplotlib
-
     last = found.endpoint if isinstance(found, DecompositionSeries) else found
     if last.form != "additive":
         raise NotAvailableError(
             "ratios do not stack", where=repr(found), do='decompose with form="additive"'
         )
-    with matplotlib.rc_context(f._STYLE):
-        if isinstance(found, DecompositionSeries):
-            parts, result = chained(found, region), found.chained
-            return _waterfall(last, parts, result, len(found.steps))
-        return _waterfall(last, parts_of(found, region), found.effects, 1)
+    if isinstance(found, DecompositionSeries):
+        parts, result = chained(found, region), found.chained
+        return _waterfall(last, parts, result, len(found.steps))
+    return _waterfall(last, parts_of(found, region), found.effects, 1)
 
 
 def _waterfall(found: Decomposition, parts: Parts, result: Result, steps: int) -> f.Drawing:
@@ -173,8 +171,8 @@ def _waterfall(found: Decomposition, parts: Parts, result: Result, steps: int) -
     factor, unit = _scale(parts, found.unit)
     parts = _times(parts, factor)
     n = len(order)
-    figure = f._figure(9.2, 5.2)
-    axes = figure.add_axes(f._frame(figure, 0.92, 0.2, 1.3, 0.86))
+    figure = f.new_figure(9.2, 5.2)
+    axes = figure.add_axes(f.frame(figure, 0.92, 0.2, 1.3, 0.86))
     tops = parts.start + np.concatenate([[0.0], np.cumsum(parts.effects)])
     marks = [parts.start, parts.end, *tops]
     reach: list[float] = []
@@ -192,14 +190,14 @@ def _waterfall(found: Decomposition, parts: Parts, result: Result, steps: int) -
         axes.plot([k + 0.69, k + 1.69], [tops[k + 1]] * 2, color=f.MUTED, linewidth=0.7)
         up = effect >= 0
         axes.annotate(
-            t.percent(effect, _digits(parts)), (k + 1, max(at) if up else min(at)),
+            t.percent(effect, digits_of(parts)), (k + 1, max(at) if up else min(at)),
             xytext=(0, 4 if up else -4), textcoords="offset points", ha="center",
             va="bottom" if up else "top", fontsize=9.2, fontweight="bold", color=color,
         )  # fmt: skip
     axes.plot([0.31, 0.69], [parts.start] * 2, color=f.MUTED, linewidth=0.7)
     for k, value in ((0, parts.start), (n + 1, parts.end)):
         axes.bar(k, value, 0.62, color=f.OTHER, linewidth=0)
-        axes.annotate(t.number(value, _digits(parts)), (k, value), xytext=(0, 4),
+        axes.annotate(t.number(value, digits_of(parts)), (k, value), xytext=(0, 4),
                       textcoords="offset points", ha="center", va="bottom", fontsize=9.2,
                       fontweight="bold")  # fmt: skip
     low, high = min(0.0, *marks, *reach), max(0.0, *marks, *reach)
@@ -218,19 +216,19 @@ def _waterfall(found: Decomposition, parts: Parts, result: Result, steps: int) -
     axes.tick_params(axis="x", length=0)
     axes.yaxis.set_major_formatter(_thousands())
     axes.set_ylabel(t.nice(t.marked(unit, result.estimated)))
-    handles = [f._patch(f.UP, "raises the account"), f._patch(f.DOWN, "lowers it")]
+    handles = [f.patch(f.UP, "raises the account"), f.patch(f.DOWN, "lowers it")]
     if parts.low is not None:
         told = f"range over all {found.orders:,} orders of change"
-        handles.append(f._line(f.INK, told + (" in each step" if steps > 1 else "")))
-    f._legend(figure, handles, 3)
+        handles.append(f.line(f.INK, told + (" in each step" if steps > 1 else "")))
+    f.legend(figure, handles, 3)
     title = _title(found, parts.region)
     _subtitle(figure, _basis(result.notes, found.method, steps))
     change = 100 * (parts.end / parts.start - 1) if parts.start else float("nan")
     told = "; ".join(
-        f"{words(k, order)} {t.percent(e, _digits(parts))}"
+        f"{words(k, order)} {t.percent(e, digits_of(parts))}"
         + ("" if parts.low is None or parts.high is None else
-           f" ({t.percent(parts.low[i], _digits(parts))} to"
-           f" {t.percent(parts.high[i], _digits(parts))})")
+           f" ({t.percent(parts.low[i], digits_of(parts))} to"
+           f" {t.percent(parts.high[i], digits_of(parts))})")
         for i, (k, e) in enumerate(zip(order, parts.effects, strict=True))
     )  # fmt: skip
     caption = (
@@ -239,13 +237,14 @@ def _waterfall(found: Decomposition, parts: Parts, result: Result, steps: int) -
         + " ".join(f"{_mark(note)}{note.text}." for note in result.notes)
     )
     description = (
-        f"Waterfall from {t.number(parts.start, _digits(parts))} to"
-        f" {t.number(parts.end, _digits(parts))} {unit} ({t.percent(change)} percent)"
+        f"Waterfall from {t.number(parts.start, digits_of(parts))} to"
+        f" {t.number(parts.end, digits_of(parts))} {unit} ({t.percent(change)} percent)"
         f" with {n} steps: {told}. All values are in {_file(found, parts.region)}."
     )
-    return f._finish(figure, "figure-waterfall", title, _line(result), caption, description)
+    return f.finish(figure, "figure-waterfall", title, _line(result), caption, description)
 
 
+@f.styled
 def bars(series: DecompositionSeries, region: str) -> f.Drawing:
     """Return a series as stacked bars by step, beside the chain and the end points.
 
@@ -265,17 +264,10 @@ def bars(series: DecompositionSeries, region: str) -> f.Drawing:
     NotAvailableError
         The series is multiplicative, or the region's account is not known.
     """
-    import matplotlib
-
     if series.endpoint.form != "additive":
         raise NotAvailableError(
             "ratios do not stack", where=repr(series), do='decompose with form="additive"'
         )
-    with matplotlib.rc_context(f._STYLE):
-        return _bars(series, region)
-
-
-def _bars(series: DecompositionSeries, region: str) -> f.Drawing:
     order = series.chained.coords["factor"]
     ends = parts_of(series.endpoint, region)
     factor, unit = _scale(ends, series.endpoint.unit)
@@ -290,9 +282,9 @@ def _bars(series: DecompositionSeries, region: str) -> f.Drawing:
         low[k, columns] = parts.effects if parts.low is None else parts.low
         high[k, columns] = parts.effects if parts.high is None else parts.high
     ranged = steps[0].low is not None
-    figure = f._figure(9.2, 5.6)
-    left = figure.add_axes(f._frame(figure, 0.92, 3.5, 1.5, 1.08))
-    right = figure.add_axes(f._frame(figure, 6.05, 0.72, 1.5, 1.08))
+    figure = f.new_figure(9.2, 5.6)
+    left = figure.add_axes(f.frame(figure, 0.92, 3.5, 1.5, 1.08))
+    right = figure.add_axes(f.frame(figure, 6.05, 0.72, 1.5, 1.08))
     for k, row in enumerate(effects):
         for sign in (1, -1):
             base = 0.0
@@ -317,16 +309,16 @@ def _bars(series: DecompositionSeries, region: str) -> f.Drawing:
     left.set_ylabel(t.nice(f"{marked}, change in the step"))
     left.set_title("Step by step", fontsize=9.0)
     _compare(right, series, ends, effects, (low, high) if ranged else None)
-    handles = [f._patch(_colour(name), words(name, order)) for name in order]
-    handles.append(f._dot("D", f.GROUND, "change of the account", f.INK))
+    handles = [f.patch(_colour(name), words(name, order)) for name in order]
+    handles.append(f.dot("D", f.GROUND, "change of the account", f.INK))
     if ranged:
-        handles.append(f._line(f.INK, "right: range over all orders of change"))
-    f._legend(figure, handles, 3)
+        handles.append(f.line(f.INK, "right: range over all orders of change"))
+    f.legend(figure, handles, 3)
     title = _title(series.endpoint, ends.region)
     _subtitle(figure, _basis(series.chained.notes, series.endpoint.method, len(steps)))
     summed = effects.sum(axis=0)
     told = "; ".join(
-        f"{words(k, order)} {t.percent(e, _digits(ends))}"
+        f"{words(k, order)} {t.percent(e, digits_of(ends))}"
         for k, e in zip(order, summed, strict=True)
     )
     caption = (
@@ -337,11 +329,11 @@ def _bars(series: DecompositionSeries, region: str) -> f.Drawing:
     )
     description = (
         f"Stacked bars for {len(steps)} steps from {series.years[0]} to {series.years[-1]}; the"
-        f" account goes from {t.number(ends.start, _digits(ends))} to"
-        f" {t.number(ends.end, _digits(ends))} {unit}. Chained: {told}. All values"
+        f" account goes from {t.number(ends.start, digits_of(ends))} to"
+        f" {t.number(ends.end, digits_of(ends))} {unit}. Chained: {told}. All values"
         f" are in {_file(series.endpoint, ends.region, 'periods.csv')}."
     )
-    return f._finish(figure, "figure-series", title, _line(series.chained), caption, description)
+    return f.finish(figure, "figure-series", title, _line(series.chained), caption, description)
 
 
 def _compare(
@@ -350,7 +342,7 @@ def _compare(
 ) -> None:  # fmt: skip
     """Draw the chain (filled) above the end points (outlined), factor by factor."""
     order = series.chained.coords["factor"]
-    digits = _digits(ends)
+    digits = digits_of(ends)
     summed = effects.sum(axis=0)
     alone = np.zeros(len(order))
     alone_low, alone_high = np.zeros(len(order)), np.zeros(len(order))
@@ -421,7 +413,7 @@ def _times(parts: Parts, factor: float) -> Parts:
     )
 
 
-def _digits(parts: Parts) -> int:
+def digits_of(parts: Parts) -> int:
     """Return decimals that tell three figures of the account, or of its parts if it is zero."""
     return t.decimals(_size(parts))
 
@@ -445,7 +437,7 @@ def _title(found: Decomposition, region: str) -> str:
 
 def _basis(notes: Sequence[Note], method: str, steps: int) -> str:
     """Return what must be read beside the figure: prices, editions, missing emissions."""
-    told = [METHODS[method][0].upper() + METHODS[method][1:]]
+    told = [t.capital(METHODS[method])]
     if steps > 1:
         told[0] += f", {steps} steps summed"
     for note in notes:
@@ -455,7 +447,7 @@ def _basis(notes: Sequence[Note], method: str, steps: int) -> str:
                 " changes, with opposite signs"
             )
         elif note.about == "prices":
-            told.append(note.text[0].upper() + note.text[1:])
+            told.append(t.capital(note.text))
         elif note.about == "editions":
             told.insert(0, "DIFFERENT EDITIONS OF THE DATA: no finding about the economy")
         elif " is missing: entered as 0" in note.text:
@@ -482,7 +474,7 @@ def _line(result: Result) -> str:
     editions = [s.name for s in p.sources] or [
         f"{p.dataset} ({p.edition})" if p.edition else p.dataset
     ]
-    return f._source_line(editions, ["x"] if result.estimated else [])
+    return f.source_line(editions, ["x"] if result.estimated else [])
 
 
 def _mark(note: Note) -> str:

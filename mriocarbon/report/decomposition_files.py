@@ -16,9 +16,9 @@ from mriocarbon.report import text as t
 from mriocarbon.report.decomposition import (
     METHODS,
     Parts,
-    _digits,
     bars,
     chained,
+    digits_of,
     parts_of,
     waterfall,
     words,
@@ -59,7 +59,7 @@ def terminal(
             columns = [("chained", chained(found, region), found.chained.coords["factor"]),
                        ("end points", ends, last.factors)]  # fmt: skip
         mark = f" {t.DAGGER}" if last.effects.estimated else ""
-        digits = max(2, _digits(ends))
+        digits = max(2, digits_of(ends))
         year = last.effects.provenance.year
         heading = (
             f"{place_name(ends.region)}, {last.account}, {last.stressor}"

@@ -1,4 +1,6 @@
-"""The figures, drawn once with matplotlib and kept as SVG and PNG.
+"""What all figures share: colours by role, frames, legends, bars, and a finished `Drawing`.
+
+Each is drawn once with matplotlib and kept as SVG and PNG.
 
 Colours are named by role; the page swaps each one for a CSS variable, so that the same drawing
 reads on a light and on a dark ground. The palette is Okabe and Ito's, safe for colour blindness.
@@ -6,22 +8,27 @@ reads on a light and on a dark ground. The palette is Okabe and Ito's, safe for 
 
 from __future__ import annotations
 
+import functools
 import html
 import io
-import itertools
 import re
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec
 
 import numpy as np
+from numpy.typing import NDArray
 
+from mriocarbon.model import Provenance, Result
 from mriocarbon.report import text as t
-from mriocarbon.report.view import BUDGET, FULL, PUBLISHED, TABLE, View
-from mriocarbon.studies.scan import Combination
+from mriocarbon.report.sector_names import counted_name
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+Array = NDArray[np.float64]
+P = ParamSpec("P")
 
 # Role -> colour on paper. Every value is used for one role only, so that it can be swapped.
 INK, MUTED, GRID, GROUND = "#1a1c21", "#5b6170", "#d9dce3", "#fefefe"
@@ -40,23 +47,14 @@ ROLES = {
     **{c: f"step{k}" for k, c in enumerate(STEPS)},
     **{c: f"stepink{k}" for k, c in enumerate(STEP_INKS)},
 }  # fmt: skip
-CLASSES = (1, 3, 10, 30, 100, 300, 1000)  # Mt CO2e, bounds of the steps
-LOW, HIGH = -65.0, 125.0  # percent; what lies beyond is drawn at the edge and listed
 DPI = 130
-LINE = 165  # signs of the source line that fit the width at 7 points
-# (table, gas) -> marker, size and colour of the points of the scan, names, and rows they share.
-SERIES = {
-    (TABLE, "GHG"): ("o", 3.2, DOWN), (TABLE, "CO2"): ("o", 3.2, UP),
-    (FULL, "GHG"): ("s", 3.2, FULL_MARK), (BUDGET, "CO2"): ("^", 6, UP),
-}  # fmt: skip
-SERIES_NAMES = {
-    (TABLE, "GHG"): "GHG, 20 regions × 50", (TABLE, "CO2"): "CO₂, 20 regions × 50",
-    (FULL, "GHG"): "GHG, 81 economies × 50", (BUDGET, "CO2"): "CO₂, Global Carbon Budget",
-}  # fmt: skip
-HALVES = {(TABLE, "GHG"): (-0.38, -0.04), (TABLE, "CO2"): (0.04, 0.38)}
+SIGNS = 165  # signs of the source line that fit the width at 7 points
+BAR = 0.27  # inches from one bar to the next
+LINE = 0.16  # inches from one line below the title to the next
+WIDE = 138  # letters in such a line
 FONT = "'DejaVu Sans', Verdana, sans-serif"
 
-_STYLE: dict[Any, Any] = {
+STYLE: dict[Any, Any] = {
     "text.parse_math": False,
     "svg.fonttype": "none",  # text stays text: searchable, and it follows the page
     "font.family": "DejaVu Sans",
@@ -109,23 +107,17 @@ class Drawing:
     png: bytes
 
 
-def draw(view: View, say: Callable[[str], None]) -> list[Drawing]:
-    """Return the figures of a study; the same study gives the same bytes."""
-    import matplotlib
+def styled(build: Callable[P, Drawing]) -> Callable[P, Drawing]:
+    """Let a function draw in the style of this room, whatever style is set outside."""
 
-    from mriocarbon.report.figure_intervals import intervals
+    @functools.wraps(build)
+    def drawn(*args: P.args, **kwargs: P.kwargs) -> Drawing:
+        import matplotlib
 
-    out = []
-    with matplotlib.rc_context(_STYLE):
-        for build in (_adjustments, intervals, _bilateral, _scan):
-            say(f"figure: {build.__name__.strip('_')}")
-            out.append(build(view))
-        if view.study.natural:
-            from mriocarbon.report.spectrum_figure import spectrum
+        with matplotlib.rc_context(STYLE):
+            return build(*args, **kwargs)
 
-            say("figure: full spectrum")
-            out.append(spectrum(view))
-    return out
+    return drawn
 
 
 def inline(drawing: Drawing) -> str:
@@ -148,16 +140,17 @@ def inline(drawing: Drawing) -> str:
     return re.sub(r"<svg[^>]*>", lambda _: head, svg, count=1)
 
 
-def _figure(width: float, height: float) -> Figure:
+def new_figure(width: float, height: float) -> Figure:
+    """Return an empty figure, inches."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, height), layout=None)
-    FigureCanvasAgg(figure)
-    return figure
+    page = Figure(figsize=(width, height), layout=None)
+    FigureCanvasAgg(page)
+    return page
 
 
-def _finish(
+def finish(
     figure: Figure, name: str, title: str, source: str, caption: str, description: str
 ) -> Drawing:
     """Put title and source on the figure, so that it can stand alone, and render it."""
@@ -166,7 +159,7 @@ def _finish(
     height = figure.get_figheight()
     figure.text(0.006, 1 - 0.1 / height, title, va="top", fontsize=12, fontweight="bold")
     figure.text(0.006, 0.07 / height, source, va="bottom", color=MUTED,
-                fontsize=min(7.0, 7.0 * LINE / len(source)))  # fmt: skip
+                fontsize=min(7.0, 7.0 * SIGNS / len(source)))  # fmt: skip
     vector, pixels = io.StringIO(), io.BytesIO()
     with matplotlib.rc_context({"svg.hashsalt": name}):  # the same ids in every run
         figure.savefig(
@@ -177,255 +170,13 @@ def _finish(
     return Drawing(name, title, caption, description, svg, pixels.getvalue())
 
 
-def _source_line(editions: Sequence[str], estimated: Sequence[str]) -> str:
+def source_line(editions: Sequence[str], estimated: Sequence[str]) -> str:
     """Return source and estimates in one line that fits the figure."""
-    mark = f"   {t.DAGGER} rests on estimates" if estimated else ""
-    return f"Source: {'; '.join(editions)}.".replace("..", ".") + mark
+    told = f"   {t.DAGGER} rests on estimates" if estimated else ""
+    return f"Source: {'; '.join(editions)}.".replace("..", ".") + told
 
 
-def _adjustments(view: View) -> Drawing:
-    """Bars: the lead account by region; dots: the other principles; diamonds: published."""
-    lead = view.lead
-    regions = sorted(
-        (r for r in view.study.regions if r in lead.percent), key=lambda r: lead.percent[r]
-    )
-    others = [
-        c
-        for row in view.rows
-        if (c := row.full if lead.table == FULL else row.industries)
-        and c.number != lead.number
-        and c.principle != "production"
-    ]
-    figure = _figure(9.2, max(0.34 * len(regions) + 2.2, 3.6))
-    axes = figure.add_axes(_frame(figure, 1.85, 0.68, 1.25, 0.6))
-    height = axes.get_yaxis_transform()
-    for color, more in ((UP, True), (DOWN, False)):
-        bars = [
-            (k, lead.percent[r]) for k, r in enumerate(regions) if (lead.percent[r] > 0) == more
-        ]
-        axes.barh([k for k, _ in bars], [min(max(v, LOW), HIGH) for _, v in bars], 0.62,
-                  color=color, linewidth=0)  # fmt: skip
-    named = [(_named(c), c.percent[r], k, r) for k, r in enumerate(regions) for c in others]
-    inside = [(v, k) for _, v, k, _ in named if LOW <= v <= HIGH]
-    axes.plot([v for v, _ in inside], [k for _, k in inside], "o", ms=3.6, mfc=OTHER,
-              mec=GROUND, mew=0.4, linestyle="none")  # fmt: skip
-    named += [(lead.principle, lead.percent[r], k, r) for k, r in enumerate(regions)]
-    beyond: dict[str, list[str]] = {}
-    for marker, place in (("<", LOW), (">", HIGH)):
-        off = [(n, v, k, r) for n, v, k, r in named if (v > HIGH if marker == ">" else v < LOW)]
-        axes.plot([place] * len(off), [k for _, _, k, _ in off], marker, ms=5, color=OTHER,
-                  clip_on=False, linestyle="none")  # fmt: skip
-        for name, value, _, region in off:
-            beyond.setdefault(region, []).append(f"{name} {t.percent(value, 0)}")
-    for k, region in enumerate(regions):
-        value = lead.percent[region]
-        if region in PUBLISHED:
-            point = PUBLISHED[region]
-            axes.plot(point, k, "D", ms=7.5, mfc=MARK, mec=GROUND, mew=0.9, zorder=5)
-            axes.annotate(
-                f"published {t.percent(point)}",
-                (min(value, point) if point < 0 else max(value, point), k),
-                xytext=(-8 if point < 0 else 8, 0), textcoords="offset points", va="center",
-                ha="right" if point < 0 else "left", fontsize=8, color=MARK, fontweight="bold",
-            )  # fmt: skip
-        axes.text(1.015, k, t.marked(t.percent(value), lead.estimated), transform=height,
-                  va="center", fontsize=8.6)  # fmt: skip
-    axes.text(1.015, len(regions) - 0.3, "bar, %", transform=height, fontsize=7.6, color=MUTED)
-    axes.axvline(0, color=INK, linewidth=0.9)
-    axes.set_xlim(LOW, HIGH)
-    axes.set_ylim(-0.7, len(regions) - 0.3)
-    axes.set_yticks(range(len(regions)), [t.region_name(r) for r in regions])
-    axes.tick_params(axis="y", length=0)
-    axes.grid(axis="y", visible=False)
-    denominator = "territorial fossil CO₂" if lead.table == BUDGET else "production"
-    axes.set_xlabel(
-        f"(account − production) / {denominator}, %"
-        + ("" if lead.table == BUDGET else f"; {lead.gas}, industries only, no land use")
-    )
-    handles = [
-        _patch(UP, f"{lead.principle}{t.DAGGER}: more than production"),
-        _patch(DOWN, f"{lead.principle}{t.DAGGER}: less"),
-    ]
-    if others:
-        handles.append(_dot("o", OTHER, f"{len(others)} other ways of counting{t.DAGGER}"))
-    handles.append(_dot("D", MARK, "published (press, April 2026)"))
-    _legend(figure, handles, 2)
-    title = "How far each account is from production, by region, 2022"
-    outside = "; ".join(f"{t.region_name(r)}: {', '.join(v)}" for r, v in beyond.items())
-    caption = (
-        f"{_basis(lead)} Bars: {lead.principle}{t.DAGGER};"
-        f" dots: the other principles and options{t.DAGGER}."
-        + (f" Beyond the scale, drawn as triangles at the edge, %: {outside}." if beyond else "")
-        + " Diamonds: published (press, April 2026)."
-    )
-    worst, best = regions[0], regions[-1]
-    description = (
-        f"Horizontal bars for {len(regions)} regions from {t.region_name(worst)}"
-        f" {t.percent(lead.percent[worst])} percent to {t.region_name(best)}"
-        f" {t.percent(lead.percent[best])} percent. Published for comparison: "
-        + ", ".join(f"{t.region_name(r)} {t.percent(v)} percent" for r, v in PUBLISHED.items())
-        + ". All values are in adjustments.csv."
-    )
-    source = _source_line(lead.editions, lead.estimated)
-    return _finish(figure, "figure-adjustments", title, source, caption, description)
-
-
-def _named(c: Combination) -> str:
-    return c.principle + (f" ({t.option_name(c.options)})" if c.options else "")
-
-
-def _bilateral(view: View) -> Drawing:
-    """Emissions of the row region for the final demand of the column region."""
-    result = view.study.bilateral
-    rows, columns = result.coords["region"], result.coords["region_to"]
-    R = len(rows)
-    figure = _figure(9.2, 8.5)
-    axes = figure.add_axes(_frame(figure, 1.9, 0.3, 0.95, 0.95))
-    from matplotlib.collections import PolyCollection
-
-    squares: dict[str, list[list[tuple[float, float]]]] = {}
-    for i in range(R):
-        for j in range(len(columns)):
-            value = float(result.value[i, j])
-            own = rows[i] == columns[j]
-            step = int(np.searchsorted(CLASSES, value, side="right"))
-            color = OWN_CELL if own else STEPS[step]
-            squares.setdefault(color, []).append([(j, i), (j + 1, i), (j + 1, i + 1), (j, i + 1)])
-            axes.text(
-                j + 0.5, i + 0.52, t.number(value, 0) if abs(value) >= 9.95 else
-                t.number(value, 1), ha="center", va="center", fontsize=5.9,
-                color=INK if own else STEP_INKS[step], style="italic" if own else "normal",
-            )  # fmt: skip
-    for color, cells in squares.items():
-        axes.add_collection(
-            PolyCollection(cells, facecolors=color, edgecolors=GROUND, linewidths=0.8)
-        )
-    axes.set_xlim(0, len(columns))
-    axes.set_ylim(R, 0)
-    axes.grid(visible=False)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-    axes.tick_params(length=0, labelsize=8.2)
-    axes.set_yticks(np.arange(R) + 0.5, [t.region_name(r) for r in rows])
-    axes.xaxis.tick_top()
-    axes.set_xticks(np.arange(len(columns)) + 0.5, columns, rotation=55, ha="left")
-    axes.text(-0.25, -0.25, "for the final demand of →\nemitted in ↓", ha="right", va="bottom",
-              fontsize=7.6, color=MUTED, linespacing=1.4)  # fmt: skip
-    bounds = ["below 1", *(f"{a:,} to {b:,}" for a, b in itertools.pairwise(CLASSES)),
-              "1,000 and more"]  # fmt: skip
-    used = [(c, text) for c, text in zip(STEPS, bounds, strict=True) if c in squares]
-    handles = [_patch(color, text) for color, text in used]
-    handles.append(_patch(OWN_CELL, "own final demand"))
-    _legend(figure, handles, 5, t.nice(f"{result.unit} a year{t.DAGGER}"))
-    traded = float(result.value.sum() - sum(
-        result.value[rows.index(r), columns.index(r)] for r in rows if r in columns))  # fmt: skip
-    title = "Emissions embodied in flows between regions, 2022"
-    share = 100 * traded / result.total
-    caption = (
-        f"Source: OECD ICIO 2025 ed. and OECD production-based GHG, 2022. Unit: {result.unit} a"
-        " year. Row: where the emissions occur; column: whose final demand they serve; grey"
-        " diagonal: the region's own final demand. Industries only: households are not in it."
-        f" {t.number(traded, 0)} of {t.number(result.total, 0)} Mt ({share:.0f} %) cross a border"
-        f" between regions. {t.DAGGER} every cell rests on an estimate of: the origin of imported"
-        " final demand."
-    )
-    description = (
-        f"Table of {R} by {len(columns)} coloured cells with the figure in each. The same figures"
-        " are in bilateral.csv."
-    )
-    source = _source_line(["OECD ICIO 2025 ed.", "OECD production-based GHG, 2022"], ["x"])
-    return _finish(figure, "figure-bilateral", title, source, caption, description)
-
-
-def _scan(view: View) -> Drawing:
-    """Every combination as a point, by principle, one panel per published country."""
-    able = view.available
-    groups: dict[str, list[Combination]] = {}
-    for c in able:
-        groups.setdefault("Global Carbon Budget" if c.table == BUDGET else c.principle, []).append(
-            c
-        )
-    names = list(groups)
-    best = view.study.verdict.nearest
-    figure = _figure(9.2, (0.42 if len(view.gases) > 1 else 0.31) * len(names) + 2.4)
-    width, gap, left = 2.22, 0.16, 2.05
-    values = [c.percent[r] for c in able for r in PUBLISHED] + list(PUBLISHED.values())
-    for panel, region in enumerate(PUBLISHED):
-        height = figure.get_figheight()
-        axes = figure.add_axes(
-            ((left + panel * (width + gap)) / 9.2, 1.3 / height, width / 9.2,
-             (height - 1.3 - 0.75) / height)
-        )  # fmt: skip
-        for k, name in enumerate(names):
-            for kind, (marker, size, color) in SERIES.items():
-                found = [c for c in groups[name] if (c.table, c.gas) == kind]
-                # Spread by number in the scan, so that points do not hide one another; gases apart.
-                ends = HALVES.get(kind, (0.0, 0.0)) if len(view.gases) > 1 else (-0.3, 0.3)
-                place = (
-                    k + np.linspace(*ends, len(found)) if len(found) > 1 else [k + sum(ends) / 2]
-                )
-                percents = [c.percent[region] for c in found]
-                axes.plot(percents, place[: len(found)], marker, ms=size, mfc=color, mec="none",
-                          alpha=0.5 if kind[0] == TABLE else 0.95)  # fmt: skip
-                if best in found:
-                    axes.plot(best.percent[region], place[found.index(best)], "o", ms=9,
-                              mfc="none", mec=INK, mew=1.3, zorder=5)  # fmt: skip
-        axes.axvline(0, color=MUTED, linewidth=0.8)
-        axes.axvline(PUBLISHED[region], color=MARK, linewidth=1.8, zorder=4)
-        axes.set_title(f"{t.region_name(region)} {t.percent(PUBLISHED[region])} %",
-                       fontsize=9.4, color=MARK)  # fmt: skip
-        axes.set_ylim(len(names) - 0.5, -0.5)
-        axes.set_xlim(min(values) - 3, max(values) + 3)
-        axes.set_yticks(range(len(names)), names if panel == 0 else [""] * len(names))
-        axes.tick_params(axis="y", length=0)
-        axes.set_xlabel("over its denominator, %", fontsize=8.2)
-    handles = []
-    for kind, (marker, _, color) in SERIES.items():
-        if any((c.table, c.gas) == kind for c in able):
-            handles.append(_dot(marker, color, f"{SERIES_NAMES[kind]}{t.DAGGER}"))
-    handles.append(_line(MARK, "published"))
-    handles.append(_dot("o", "none", f"nearest (no. {best.number})", INK))
-    _legend(figure, handles, 3)
-    title = (
-        f"{t.counted(len(able), 'combination')} of choices tried, each a point; lines: published"
-    )
-    caption = (
-        f"Source: {_editions(able)}. Unit: percent. Numerator: account − production; denominator:"
-        " production over the same boundary, the territorial inventory, or (CO2) territorial"
-        f" fossil CO2, as adjustments.csv says for each. {view.distinct} of"
-        f" the {len(able)} triples differ. Vertical lines: published (press, April 2026). Ring:"
-        f" the nearest, no. {best.number}, largest gap {best.distance:.1f} percentage points."
-        f" {t.DAGGER} rests on an estimate of: {'; '.join(view.estimates)}."
-    )
-    description = (
-        "One panel for each published country, one line for each principle. "
-        + " ".join(
-            f"{t.region_name(r)}: from {t.percent(min(c.percent[r] for c in able))} to"
-            f" {t.percent(max(c.percent[r] for c in able))} percent, published"
-            f" {t.percent(PUBLISHED[r])}."
-            for r in PUBLISHED
-        )
-        + " All values are in adjustments.csv."
-    )
-    editions = list(dict.fromkeys(e for c in able for e in c.editions))
-    source = _source_line(editions, view.estimates)
-    return _finish(figure, "figure-scan", title, source, caption, description)
-
-
-def _basis(c: Combination) -> str:
-    """Return source, unit, numerator, denominator and estimates of a combination."""
-    return (
-        f"Source: {'; '.join(c.editions)}. Unit: percent. Numerator: account − production;"
-        f" denominator: {c.denominator}.".replace("..", ".")
-        + (f" {t.DAGGER} rests on an estimate of: {'; '.join(c.estimated)}." if c.estimated else "")
-    )
-
-
-def _editions(combinations: Sequence[Combination]) -> str:
-    return "; ".join(dict.fromkeys(e for c in combinations for e in c.editions))
-
-
-def _legend(figure: Figure, handles: list[Any], columns: int, title: str | None = None) -> None:
+def legend(figure: Figure, handles: list[Any], columns: int, title: str | None = None) -> None:
     """Put the legend below the axes, above the source line."""
     figure.legend(
         handles=handles, loc="lower left", bbox_to_anchor=(0.0, 0.22 / figure.get_figheight()),
@@ -434,7 +185,7 @@ def _legend(figure: Figure, handles: list[Any], columns: int, title: str | None 
     )  # fmt: skip
 
 
-def _frame(
+def frame(
     figure: Figure, left: float, right: float, bottom: float, top: float
 ) -> tuple[float, float, float, float]:
     """Return axes in figure shares from margins in inches."""
@@ -445,19 +196,117 @@ def _frame(
     )  # fmt: skip
 
 
-def _patch(color: str, label: str) -> Any:
+def patch(color: str, label: str) -> Any:
+    """Return a filled square for a legend."""
     from matplotlib.patches import Patch
 
     return Patch(facecolor=color, edgecolor="none", label=label)
 
 
-def _dot(marker: str, color: str, label: str, edge: str = "none") -> Any:
+def dot(marker: str, color: str, label: str, edge: str = "none") -> Any:
+    """Return a marker for a legend."""
     from matplotlib.lines import Line2D
 
     return Line2D([], [], linestyle="none", marker=marker, ms=6, mfc=color, mec=edge, label=label)
 
 
-def _line(color: str, label: str) -> Any:
+def line(color: str, label: str) -> Any:
+    """Return a line for a legend."""
     from matplotlib.lines import Line2D
 
     return Line2D([], [], color=color, linewidth=1.8, label=label)
+
+
+def _edition(result: Result) -> str:
+    return result.provenance.edition or result.provenance.dataset
+
+
+def mark(result: Result) -> str:
+    """Return a dagger where a result rests on estimates."""
+    return t.DAGGER if result.estimated else ""
+
+
+def _estimates(result: Result) -> str:
+    texts = dict.fromkeys(n.text for n in result.notes if n.estimated)
+    return f" {t.DAGGER} rests on estimates: {'; '.join(texts)}." if texts else ""
+
+
+def finish_result(
+    page: Any, name: str, title: str, result: Result, caption: str, told: str
+) -> Drawing:
+    """Finish a figure of one result: its edition is the source, its estimates are told."""
+    source = source_line([_edition(result)], ["x"] if result.estimated else [])
+    whole = f"Source: {_edition(result)}. Unit: {t.nice(result.unit)}. {caption}"
+    return finish(page, name, title, source, whole + _estimates(result), told)
+
+
+def under(provenance: Provenance, text: str) -> list[str]:
+    """Return the lines below a title: what is counted and the year, then a text."""
+    of = counted_name(provenance)
+    return textwrap.wrap(f"{of}. {text}" if of else text, WIDE, break_on_hyphens=False)
+
+
+def told_under(page: Any, lines: Sequence[str]) -> None:
+    """Put the lines of `under` below the title."""
+    page.text(0.006, 1 - 0.42 / page.get_figheight(), "\n".join(lines), color=MUTED,
+              fontsize=8, va="top", linespacing=1.35)  # fmt: skip
+
+
+def amount(value: float, largest: float) -> str:
+    """Return a number with the digits that the largest one of a figure asks for."""
+    digits = 0 if largest >= 200 else 1 if largest >= 20 else 2
+    while value and digits < 4 and not round(value, digits):  # what is there is not shown as 0
+        digits += 1
+    return t.number(value, digits)
+
+
+def signed(value: float, largest: float) -> str:
+    """Return `amount` with a plus where it is above zero."""
+    text = amount(value, largest)
+    return text if text.startswith(t.MINUS) or value <= 0 else f"+{text}"
+
+
+def bars(
+    page: Any,
+    box: tuple[float, float, float, float],
+    names: Sequence[str],
+    parts: Sequence[tuple[str, Array]],
+    unit: str,
+    *,
+    texts: Sequence[str],
+    zero: bool = True,
+) -> None:
+    """Draw stacked horizontal bars, the first name on top, with a text at the end of each."""
+    axes = page.add_axes(box)
+    places = np.arange(len(names))[::-1]
+    up, down = np.zeros(len(names)), np.zeros(len(names))
+    for color, value in parts:
+        left = np.where(value >= 0, up, down)
+        axes.barh(places, value, 0.66, left=left, color=color, linewidth=0)
+        up += np.maximum(value, 0)
+        down += np.minimum(value, 0)
+    low, high = float(down.min(initial=0.0)), float(up.max(initial=0.0))
+    span = (high - low) or 1.0
+    # The longest text takes a share of the width on either side that has bars.
+    longest = (0.075 * max((len(s) for s in texts), default=0) + 0.1) / (
+        box[2] * page.get_figwidth()
+    )
+    room = longest * span / (1 - longest * ((low < 0) + (high > 0)))
+    axes.set_xlim(low - (room if low < 0 else 0), high + (room if high > 0 else 0))
+    for place, a, b, text in zip(places, down, up, texts, strict=True):
+        left_side = -a > b
+        axes.annotate(
+            text, (a if left_side else b, place), xytext=(-4 if left_side else 4, 0),
+            textcoords="offset points", va="center", ha="right" if left_side else "left",
+            fontsize=7.8,
+        )  # fmt: skip
+    axes.set_yticks(places, names, fontsize=8.2)
+    axes.tick_params(axis="y", length=0)
+    axes.tick_params(axis="x", labelsize=7.8)
+    axes.set_ylim(-0.7, len(names) - 0.3)
+    axes.grid(axis="y", visible=False)
+    axes.locator_params(axis="x", nbins=5)
+    axes.xaxis.set_major_formatter(lambda v, _: t.number(v, 0 if span > 8 else 2))
+    if zero:
+        axes.axvline(0, color=INK, linewidth=0.9)
+    axes.set_xlabel(unit, fontsize=8.2)

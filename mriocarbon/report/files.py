@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import itertools
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mriocarbon.errors import DataFileError, InputError
-from mriocarbon.report.view import View
-from mriocarbon.studies.adjustments_2022 import Study
-
-PAGE = "report.html"
-FIGURES = ("figure-adjustments", "figure-intervals", "figure-bilateral", "figure-scan")
-NAMES = (
-    PAGE, "adjustments.csv", "accounts.csv", "bilateral.csv", "trade.csv", "per_capita.csv",
-    "uncertainty.csv", "results.json",
-    *(f"{name}.{kind}" for name in FIGURES for kind in ("svg", "png")),
-)  # fmt: skip
-
-# What `natural=True` adds.
-NATURAL = ("natural.csv", "figure-full-spectrum.svg", "figure-full-spectrum.png")
 
 
-def check_target(folder: Path, names: Sequence[str] = NAMES) -> None:
+def check_target(folder: Path, names: Sequence[str]) -> None:
     """Raise an InputError if `folder` cannot take a report, before any work is done."""
     for place in (folder, *folder.absolute().parents):
         if place.exists() and not place.is_dir():
@@ -51,12 +40,6 @@ def check_target(folder: Path, names: Sequence[str] = NAMES) -> None:
             )
 
 
-def publish(study: Study, folder: Path, say: Callable[[str], None]) -> list[Path]:
-    """Write the report of a study: all files beside the folder, then move them in."""
-    names = (*NAMES, *NATURAL) if study.natural else NAMES
-    return put(folder, names, lambda staging: _fill(study, staging, say), say, former=NATURAL)
-
-
 def put(
     folder: Path,
     names: Sequence[str],
@@ -79,22 +62,6 @@ def put(
     return [folder / name for name in names]
 
 
-def _fill(study: Study, staging: Path, say: Callable[[str], None]) -> None:
-    from mriocarbon.report import figures, machine, page, tables
-
-    view = View(study)
-    say("tables: CSV and JSON")
-    for name, content in tables.tables(view).items():
-        write_text(staging / name, content)
-    write_text(staging / "results.json", machine.results(view))
-    drawings = figures.draw(view, say)
-    for drawing in drawings:
-        write_text(staging / f"{drawing.name}.svg", drawing.svg)
-        (staging / f"{drawing.name}.png").write_bytes(drawing.png)
-    say("page")
-    write_text(staging / PAGE, page.render(view, drawings))
-
-
 def chosen(formats: Sequence[str], files: Mapping[str, Sequence[str]]) -> list[str]:
     """Return the files of the formats that are wanted, in the order of `files`.
 
@@ -115,6 +82,19 @@ def chosen(formats: Sequence[str], files: Mapping[str, Sequence[str]]) -> list[s
 def write_text(path: Path, content: str) -> None:
     """Write a file of a report: UTF-8, and the same line ends everywhere."""
     path.write_text(content, encoding="utf-8", newline="\n")
+
+
+def csv_text(header: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
+    """Return a table as the CSV that all reports write.
+
+    Examples
+    --------
+    >>> csv_text(("region", "value"), [("CHN", 1.5), ("USA", None)])
+    'region,value\\nCHN,1.5\\nUSA,\\n'
+    """
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([header, *rows])
+    return text.getvalue()
 
 
 @contextmanager

@@ -13,8 +13,8 @@ from mriocarbon.industry.processes import made_from, processes
 from mriocarbon.industry.simulate import Gradients, Simulation
 from mriocarbon.industry.steps import Step
 from mriocarbon.industry.tiers import Tier
+from mriocarbon.model.told_csv import write_told
 from mriocarbon.report.listing import rows
-from mriocarbon.report.structure_screen import write_told
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -138,7 +138,7 @@ def write_tiers(tiers: tuple[Tier, ...], path: Path) -> Path:
     columns = ("process", "product", "ours", "ipcc", "unit", "deviation", "edition", "place",
                "status", "boundary", "why")  # fmt: skip
     lines = [tuple(getattr(t, name) for name in columns) for t in tiers]
-    return write_told({"name": "process models and IPCC tier 1 factors"}, columns, lines, path)
+    return write_told(path, [("name", "process models and IPCC tier 1 factors")], columns, lines)
 
 
 def write_simulation(found: Simulation, path: Path) -> Path:
@@ -161,4 +161,4 @@ def write_simulation(found: Simulation, path: Path) -> Path:
         for k, name in enumerate(found.names)
     ]  # fmt: skip
     columns = ("output", "unit", "at_medians", "mean", "sd", "q025", "q500", "q975")
-    return write_told(told, columns, lines, path)
+    return write_told(path, told.items(), columns, lines)

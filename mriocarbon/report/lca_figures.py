@@ -9,9 +9,9 @@ import numpy as np
 from mriocarbon.lca.contribution import Part
 from mriocarbon.report import text as t
 from mriocarbon.report.cbam_figures import Picture
-from mriocarbon.report.cbam_svg import WIDTH, Canvas, Scale, fit, linear_ticks
 from mriocarbon.report.lca_tables import worth_showing
 from mriocarbon.report.lca_view import View, named, percent
+from mriocarbon.report.svg import WIDTH, Canvas, Scale, fit, linear_ticks
 
 __all__ = ["bars", "histogram", "paired", "tornado"]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
 from collections.abc import Callable, Iterable, Sequence
@@ -13,6 +11,7 @@ from mriocarbon.lca.checks import counts
 from mriocarbon.lca.comparison import Comparison
 from mriocarbon.lca.sensitivity import Parameter
 from mriocarbon.lca.study import Assessment
+from mriocarbon.report.files import csv_text
 
 __all__ = ["CSVS", "SCHEMA", "content", "table"]
 
@@ -149,11 +148,8 @@ CSVS: dict[str, Callable[[Assessment], Iterable[Row]]] = {
 
 def table(found: Assessment, name: str) -> str:
     """Return one table as CSV; what is not known is empty, never zero."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    for row in CSVS[name](found):
-        writer.writerow(["" if _gone(v) else v for v in row])
-    return out.getvalue()
+    header, *rows = CSVS[name](found)
+    return csv_text(header, (["" if _gone(v) else v for v in row] for row in rows))
 
 
 def _gone(value: Any) -> bool:

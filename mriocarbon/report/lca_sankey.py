@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from mriocarbon.lca.chain import Node
 from mriocarbon.report import text as t
 from mriocarbon.report.cbam_figures import Picture
-from mriocarbon.report.cbam_svg import WIDTH, Canvas, fit
 from mriocarbon.report.lca_view import View, named, percent
+from mriocarbon.report.svg import WIDTH, Canvas, fit
 
 __all__ = ["sankey"]
 

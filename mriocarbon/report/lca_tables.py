@@ -8,7 +8,7 @@ from mriocarbon.lca.checks import STEPS, Check
 from mriocarbon.lca.contribution import Part
 from mriocarbon.report import text as t
 from mriocarbon.report.lca_view import DASH, STATUS, UNKNOWN, View, named, percent, plain
-from mriocarbon.report.sections import Cell, Head, Line, Table
+from mriocarbon.report.page import Cell, Line, Table, heads
 
 __all__ = ["MOST", "check_tables", "tables"]
 
@@ -50,7 +50,7 @@ def check_tables(view: View) -> dict[str, Table]:
             f"{STEP_NAMES[step]}: what was checked",
             "Not checked is no pass. Clause: where the requirement stands; without one it is"
             " our own. Clauses are cited from memory, not checked against the standards.",
-            _heads("Requirement", "Status", "Finding", "Clause"),
+            heads("Requirement", "Status", "Finding", "Clause"),
             [_check(c) for c in view.found.checks if c.step == step],
         )
         for step in STEPS
@@ -59,15 +59,11 @@ def check_tables(view: View) -> dict[str, Table]:
 
 def _check(check: Check) -> Line:
     return Line(
-        check.name[0].upper() + check.name[1:],
+        t.capital(check.name),
         [Cell(STATUS[check.status], words=True), Cell(check.detail or DASH, words=True),
          Cell(check.clause or DASH, words=True)],
         f"check {check.status}",
     )  # fmt: skip
-
-
-def _heads(*names: str) -> list[list[Head]]:
-    return [[Head(name) for name in names]]
 
 
 def _more(count: int, shown: int, file: str) -> str:
@@ -82,7 +78,7 @@ def _parts(view: View, kind: str, title: str, caption: str) -> Table:
     parts: Sequence[Part] = getattr(view.found.interpretation.contributions, kind)
     shown, small = (parts, ()) if kind == "category" else worth_showing(parts, MOST)
     rows = [
-        Line(p.name[0].upper() + p.name[1:] if kind in ("stage", "category") else p.name,
+        Line(t.capital(p.name) if kind in ("stage", "category") else p.name,
              [Cell(view.amount(p.value)), Cell(percent(p.share))])
         for p in shown
     ]  # fmt: skip
@@ -97,7 +93,7 @@ def _parts(view: View, kind: str, title: str, caption: str) -> Table:
         rows.append(Line("Result", [Cell(view.amount(view.found.total)), Cell("100.0")]))
     more = " All are in contributions.csv." if small else ""
     text = f"{caption} {view.unit}; share of the result in percent.{more}"
-    return Table(title, text.strip(), _heads(_FIRST[kind], view.unit, "Share, %"), rows)
+    return Table(title, text.strip(), heads(_FIRST[kind], view.unit, "Share, %"), rows)
 
 
 def worth_showing(parts: Sequence[Part], most: int) -> tuple[Sequence[Part], Sequence[Part]]:
@@ -122,7 +118,7 @@ def _processes(view: View) -> Table:
         "Processes by what they emit themselves",
         f"{view.unit}; share of the result in percent. Hotspot: among the fewest processes that"
         " emit at least 80 % of all." + _more(len(parts), len(rows), "contributions.csv"),
-        _heads("Process", "Stage", view.unit, "Share, %", "Hotspot"),
+        heads("Process", "Stage", view.unit, "Share, %", "Hotspot"),
         rows,
     )  # fmt: skip
 
@@ -156,7 +152,7 @@ def _tree(view: View) -> Table:
         f"{view.unit}. Cradle to gate: of what is delivered. Own: emitted by the process itself."
         " Further: inputs that are not listed one by one. Branches below 1 % of the result are"
         " not listed; depth up to four.",
-        _heads("Process", "Delivers", "Cradle to gate", "Share, %", "Own", "Further"),
+        heads("Process", "Delivers", "Cradle to gate", "Share, %", "Own", "Further"),
         rows[:40],
     )
 
@@ -175,7 +171,7 @@ def _left(view: View) -> Table:
         "What is not in the result",
         f"What each would add, {view.unit}, estimated from the table where it can be. Unknown is"
         " not zero." + _more(len(left), len(rows), "left_out.csv"),
-        _heads("What", "Amount", f"Would add, {view.unit}", "Why, and how estimated"),
+        heads("What", "Amount", f"Would add, {view.unit}", "Why, and how estimated"),
         rows,
     )
 
@@ -196,7 +192,7 @@ def _sensitivity(view: View) -> Table:
         f" relative change of the result per relative change of the number. +10 %: {view.unit}, to"
         " first order. Standard deviation relative to the number; share of the first-order"
         " variance.",
-        _heads("Number", "Elasticity", "+10 %", "Standard deviation, %", "Share of variance, %"),
+        heads("Number", "Elasticity", "+10 %", "Standard deviation, %", "Share of variance, %"),
         rows,
     )  # fmt: skip
 
@@ -214,14 +210,14 @@ def _sobol(view: View) -> Table:
         "Share of the variance of the result in percent: of the number alone (first order) and"
         " with all that it acts together with (total). Half a 95 % interval below; a share below"
         f" zero is within its error. {moved.evaluations:,} solves.",
-        _heads("Number", "First order, %", "Total, %"),
+        heads("Number", "First order, %", "Total, %"),
         rows,
     )
 
 
 def _scenarios(view: View) -> Table:
     rows = [
-        Line(f"{s.choice[0].upper()}{s.choice[1:]}: {s.value}", [
+        Line(f"{t.capital(s.choice)}: {s.value}", [
             Cell(view.amount(s.total) if s.total is not None else DASH),
             Cell(t.percent(100 * s.change) if s.change is not None else DASH),
             Cell(s.why or DASH, words=True)])
@@ -233,7 +229,7 @@ def _scenarios(view: View) -> Table:
     return Table(
         "The same study under other choices",
         f"{view.unit}; change against this study in percent. What could not be computed says why.",
-        _heads("Choice", view.unit, "Change, %", "Note"),
+        heads("Choice", view.unit, "Change, %", "Note"),
         rows,
     )
 
@@ -241,7 +237,7 @@ def _scenarios(view: View) -> Table:
 def _spread(view: View) -> Table:
     wide = view.found.interpretation.spread
     if wide is None:
-        return Table("", "", _heads(""))
+        return Table("", "", heads(""))
     rows = [
         Line("As stated", [Cell(view.amount(wide.point))]),
         Line("Median", [Cell(view.amount(wide.median))]),
@@ -256,7 +252,7 @@ def _spread(view: View) -> Table:
         f"{view.unit}. {wide.draws:,} draws of {wide.uncertain:,} numbers with a distribution,"
         f" seed {wide.seed}; {wide.failed:,} draws without a solution; {wide.held:,} numbers are"
         " held, sizes of processes among them.",
-        _heads("Figure", view.unit),
+        heads("Figure", view.unit),
         rows,
     )
 
@@ -264,7 +260,7 @@ def _spread(view: View) -> Table:
 def _comparison(view: View) -> Table:
     c = view.found.comparison
     if c is None:
-        return Table("", "", _heads(""))
+        return Table("", "", heads(""))
     rows = [
         Line(name, [Cell(view.amount(total), view.between(*interval))])
         for name, total, interval in zip((c.first, c.second), c.totals, c.intervals, strict=True)
@@ -279,7 +275,7 @@ def _comparison(view: View) -> Table:
         "Two products in one system",
         f"{view.unit} for the functional unit, with 95 % intervals. Paired draws: what both share"
         " moves together.",
-        _heads("", view.unit),
+        heads("", view.unit),
         rows,
     )
 
@@ -295,13 +291,13 @@ def _assumptions(view: View) -> Table:
     return Table(
         "Assumptions and what they do to the result",
         f"Effect in {view.unit}; unknown is not zero.",
-        _heads("No.", "Assumption", f"Effect, {view.unit}", "The effect is"),
+        heads("No.", "Assumption", f"Effect, {view.unit}", "The effect is"),
         rows,
     )
 
 
 def _sources(view: View) -> Table:
-    return Table("Data", "", _heads("Source", "Citation", "Licence"), list(_cited(view)))
+    return Table("Data", "", heads("Source", "Citation", "Licence"), list(_cited(view)))
 
 
 def _cited(view: View) -> Iterable[Line]:

@@ -44,7 +44,7 @@ def show_account(found: NaturalAccount, console: Console) -> None:
     from rich.text import Text
 
     title = w.place(found.region)
-    title = title[:1].upper() + title[1:]
+    title = t.capital(title)
     console.print(Text(f"{title}, {found.year}: natural carbon", style="bold"))
     console.print(Text(t.nice("Mt of the gas a year; positive to the air, negative is a sink")))
     for scope in SCOPES:
@@ -133,7 +133,7 @@ def show_translation(found: Translation, console: Console) -> None:
 
     name = w.place(found.region)
     lines = [
-        f"{name[:1].upper() + name[1:]}, mean of 2013-2022, Mt CO2 a year (Grassi et al. 2023)",
+        f"{t.capital(name)}, mean of 2013-2022, Mt CO2 a year (Grassi et al. 2023)",
         f"  bookkeeping models            {_amount(found.bookkeeping)}",
         f"  natural sink, managed forest  {_amount(found.sink)}",
         f"  translated{t.DAGGER}                  {_amount(found.translated)}"

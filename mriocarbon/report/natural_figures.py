@@ -13,12 +13,12 @@ from mriocarbon.natural.budget import Budget
 from mriocarbon.natural.flux import SCOPES, TO_AIR, Flux
 from mriocarbon.report import figures as f
 from mriocarbon.report import natural_words as w
-from mriocarbon.report import structure_figures as s
 from mriocarbon.report import text as t
 
 COLOURS = dict(zip(SCOPES, (f.FULL_MARK, f.UP, f.DOWN, f.MARK), strict=True))
 
 
+@f.styled
 def account(found: NaturalAccount, *, gas: str = "CO2") -> f.Drawing:
     """Return the picture of an account: one panel a scope, every flux with its interval.
 
@@ -36,10 +36,6 @@ def account(found: NaturalAccount, *, gas: str = "CO2") -> f.Drawing:
     NotAvailableError
         No flux of the gas reaches the air.
     """
-    return s._styled(_account, found, gas)
-
-
-def _account(found: NaturalAccount, gas: str) -> f.Drawing:
     shown = [one for one in found.fluxes if one.gas == gas and one.direction == TO_AIR]
     shown = [one for one in shown if one.process != "net exchange with fossil"]
     if not shown:
@@ -50,10 +46,10 @@ def _account(found: NaturalAccount, gas: str) -> f.Drawing:
     groups = {scope: [one for one in shown if one.scope == scope] for scope in SCOPES}
     from matplotlib.lines import Line2D
 
-    heights = {scope: s.BAR * max(1, len(rows)) + 0.52 for scope, rows in groups.items()}
+    heights = {scope: f.BAR * max(1, len(rows)) + 0.52 for scope, rows in groups.items()}
     top, bottom = 0.72, 0.6
     total = sum(heights.values()) + top + bottom
-    page = f._figure(9.2, total)
+    page = f.new_figure(9.2, total)
     name = w.place(found.region)
     ends = [v for one in shown for v in (one.low, one.high, one.value, 0.0) if math.isfinite(v)]
     low, high = min(ends), max(ends)
@@ -94,12 +90,12 @@ def _account(found: NaturalAccount, gas: str) -> f.Drawing:
         f"{one.scope}, {one.process} ({one.method}, {one.period}) {t.number(one.value, 0)}"
         for one in shown
     )
-    line = f._source_line(sources, [])
+    line = f.source_line(sources, [])
     line += "   Dashed: assumed width" if any(_assumed(one) for one in shown) else ""
     if marks:
         page.text(0.994, 1 - 0.38 / total, "   ".join(marks), va="top", ha="right", fontsize=7.6,
                   color=f.MUTED)  # fmt: skip
-    return f._finish(page, "figure-natural", title, line, t.nice(caption), told + ".")
+    return f.finish(page, "figure-natural", title, line, t.nice(caption), told + ".")
 
 
 def _panel(
@@ -151,6 +147,7 @@ def _label(one: Flux, year: int) -> str:
     return ", ".join(part for part in (what, method, period) if part)
 
 
+@f.styled
 def budget(found: Budget) -> f.Drawing:
     """Return the picture of the global budget: emissions, sinks and the imbalance.
 
@@ -162,12 +159,8 @@ def budget(found: Budget) -> f.Drawing:
     -------
     Drawing
     """
-    return s._styled(_budget, found)
-
-
-def _budget(found: Budget) -> f.Drawing:
-    page = f._figure(9.2, s.BAR * 1.3 * len(found.terms) + 1.55)
-    axes = page.add_axes(f._frame(page, 1.75, 1.9, 0.8, 0.65))
+    page = f.new_figure(9.2, f.BAR * 1.3 * len(found.terms) + 1.55)
+    axes = page.add_axes(f.frame(page, 1.75, 1.9, 0.8, 0.65))
     colours = {"emissions": f.UP, "sinks": f.DOWN, "imbalance": f.OTHER}
     digits = t.decimals(max(abs(term.value) for term in found.terms)) + 1
     for k, term in enumerate(found.terms):
@@ -184,13 +177,13 @@ def _budget(found: Budget) -> f.Drawing:
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="y", visible=False)
     axes.set_xlabel(t.nice(f"{found.unit} a year; sinks are positive; lines: 95 % intervals"))
-    handles = [f._patch(colours[side], side) for side in colours]
-    f._legend(page, handles, 3)
+    handles = [f.patch(colours[side], side) for side in colours]
+    f.legend(page, handles, 3)
     title = f"Global carbon budget {found.year}: emissions, where they went, and what is left over"
     caption = (
         f"Source: Global Carbon Budget 2024 (Friedlingstein et al. 2025). Unit: {found.unit} a "
         "year. Emissions less sinks leave the imbalance. " + "; ".join(found.notes) + "."
     )
     told = "; ".join(f"{term.name} {t.number(term.value, digits)}" for term in found.terms)
-    source = f._source_line(["Global Carbon Budget 2024"], [])
-    return f._finish(page, "figure-budget", title, source, t.nice(caption), told + ".")
+    source = f.source_line(["Global Carbon Budget 2024"], [])
+    return f.finish(page, "figure-budget", title, source, t.nice(caption), told + ".")

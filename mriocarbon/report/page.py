@@ -1,79 +1,75 @@
-"""report.html: one file that needs nothing else."""
+"""What all pages share: the templates' environment, and tables as plain data for them to set."""
 
 from __future__ import annotations
 
 import html
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from mriocarbon import __version__
-from mriocarbon.accounts.registry import principles
-from mriocarbon.report import sections
 from mriocarbon.report import text as t
-from mriocarbon.report.figures import Drawing, inline
-from mriocarbon.report.view import PUBLISHED, PUBLISHED_SOURCE, TABLES, View
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def render(view: View, drawings: Sequence[Drawing]) -> str:
-    """Return the page of a study."""
-    study = view.study
-    shown = sections.tables(view)
-    natural_sources: list[dict[str, str]] = []
-    if study.natural:
-        from mriocarbon.report import spectrum_tables, spectrum_view
+@dataclass(frozen=True)
+class Head:
+    """A heading cell."""
 
-        shown |= spectrum_tables.tables(view)
-        natural_sources = spectrum_view.sources(view)
-    return (
-        environment()
-        .get_template("adjustments_2022.html")
-        .render(
-            study=study,
-            view=view,
-            verdict=study.verdict,
-            tables=shown,
-            natural_sources=natural_sources,
-            scan=sections.Scan(view),
-            figures={
-                d.name: (d.title, d.caption, Markup(inline(d)))  # ours, from matplotlib
-                for d in drawings
-            },
-            published=PUBLISHED,
-            published_source=PUBLISHED_SOURCE,
-            command=command(view),
-            version=__version__,
-        )
-    )
+    text: str
+    columns: int = 1
+    rows: int = 1
 
 
-def command(view: View) -> str:
-    """Return the command line that gives this report again."""
-    study = view.study
-    words = ["mriocarbon reproduce 2022"]
-    found = {c.table for c in study.combinations}
-    if found != set(TABLES):
-        words += [f"--table {name}" for name in TABLES if name in found]
-    if len(study.principles) < len(principles()):
-        words += [f"--principle {p.name}" for p in study.principles]
-    gases = sorted({c.gas for c in study.combinations})
-    if len(gases) == 1:
-        words.append(f"--gas {gases[0]}")
-    if view.narrowed:
-        words += [f"--region {region}" for region in study.regions]
-    if study.full_recomputed:
-        words.append("--full")
-    if any(one.method == "monte-carlo" for one in study.intervals):
-        words.append("--uncertainty monte-carlo")
-    if study.natural:
-        words.append("--with-natural")
-    return " ".join([*words, "--out DIR"])
+@dataclass(frozen=True)
+class Cell:
+    """A figure, with a range under it if there is one."""
+
+    text: str
+    range: str = ""
+    words: bool = False
+
+    @property
+    def style(self) -> str:
+        """Class of the cell: words, or a figure with or without a mark after it."""
+        return "words" if self.words else "num" if self.text.endswith(t.DAGGER) else "num plain"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of a table."""
+
+    label: str
+    cells: Sequence[Cell]
+    style: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with what must be said about it.
+
+    Attributes
+    ----------
+    title, caption : str
+        The caption gives source, unit, numerator, denominator and the dagger's meaning.
+    heads : sequence of rows of heading cells
+    lines : sequence of Line
+    """
+
+    title: str
+    caption: str
+    heads: Sequence[Sequence[Head]]
+    lines: Sequence[Line] = field(default_factory=list)
+
+
+def heads(*names: str) -> list[list[Head]]:
+    """Return one row of headings."""
+    return [[Head(name) for name in names]]
 
 
 @cache

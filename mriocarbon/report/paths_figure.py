@@ -41,6 +41,7 @@ class _Bar:
     y: float = 0.0
 
 
+@f.styled
 def figure(paths: Paths, *, most: int = MOST) -> f.Drawing:
     """Return the picture of the largest paths of an account.
 
@@ -73,8 +74,6 @@ def figure(paths: Paths, *, most: int = MOST) -> f.Drawing:
     >>> figure(largest).title
     'Japan: the largest supply chains behind final demand, GHG, 2022'
     """
-    import matplotlib
-
     if isinstance(most, bool) or not isinstance(most, int | np.integer) or most < 1:
         raise InputError(
             f"most={most!r} is not a positive whole number", where="figure of paths",
@@ -93,8 +92,7 @@ def figure(paths: Paths, *, most: int = MOST) -> f.Drawing:
         drawn = drawn[:-1]
         columns, unit = _columns(paths, drawn)
     _place(columns, unit)
-    with matplotlib.rc_context(f._STYLE):
-        return _draw(paths, drawn, columns, unit, skipped=drawn[-1] + 1 - len(drawn))
+    return _draw(paths, drawn, columns, unit, skipped=drawn[-1] + 1 - len(drawn))
 
 
 def _columns(paths: Paths, drawn: Sequence[int]) -> tuple[list[list[_Bar]], float]:
@@ -164,8 +162,8 @@ def _draw(
     left, right, top, bottom = 0.12, 0.1, 0.98, 0.66
     title, line = _title(paths), _line(paths, drawn, columns[0][0].total)
     width = max(left + COLUMN * len(columns) + right, 0.103 * len(title), 0.072 * len(line))
-    page = f._figure(width, top + tallest + bottom)
-    axes = page.add_axes(f._frame(page, left, right, bottom, top))
+    page = f.new_figure(width, top + tallest + bottom)
+    axes = page.add_axes(f.frame(page, left, right, bottom, top))
     axes.set_xlim(0, width - left - right)
     axes.set_ylim(tallest, 0)
     axes.set_axis_off()
@@ -191,15 +189,15 @@ def _draw(
     for k, head in enumerate(heads[: len(columns)]):
         axes.annotate(head, (k * COLUMN, 0), xytext=(0, 7), textcoords="offset points",
                       fontsize=7.6, color=f.MUTED, annotation_clip=False)  # fmt: skip
-    handles = [f._patch(f.INK, "emitted here"), f._patch(PASSED, "emitted further up")]
+    handles = [f.patch(f.INK, "emitted here"), f.patch(PASSED, "emitted further up")]
     for color, text in (
         (f.OTHER, "delivery to all regions"), (f.DOWN, "delivery within a region"),
         (f.UP, "delivery across a border"),
     ):  # fmt: skip
         if color in seen:
-            handles.append(f._patch(color, text))
+            handles.append(f.patch(color, text))
             handles[-1].set_alpha(CLEAR)
-    f._legend(page, handles, len(handles))
+    f.legend(page, handles, len(handles))
     page.text(0.006, 1 - 0.37 / page.get_figheight(), line, va="top", fontsize=8.6, color=f.MUTED)
     return _finish(page, paths, title, line, drawn[0], skipped)
 
@@ -295,7 +293,7 @@ def _finish(
         f" {DEEP} deliveries)." if skipped else ""
     )  # fmt: skip
     edition = paths.provenance.edition or paths.provenance.dataset
-    source = f._source_line([edition], ["x"] if mark else [])
+    source = f.source_line([edition], ["x"] if mark else [])
     estimates = "; ".join(dict.fromkeys(n.text for n in paths.notes if n.estimated))
     caption = (
         f"Source: {edition}. Unit: {unit}. Bars: what the drawn chains through a sector emit; dark:"
@@ -310,4 +308,4 @@ def _finish(
         f"{line} The largest is {chain}, {_amount(size, size)} {unit}."
         " All of them are in the table of paths."
     )
-    return f._finish(page, "figure-paths", title, source, caption, description)
+    return f.finish(page, "figure-paths", title, source, caption, description)

@@ -142,11 +142,6 @@ def group(result: Result, console: Console, *, most: int = 15) -> None:
     console.print(table)
 
 
-def write_list(paths: Paths, path: Path) -> Path:
-    """Write the list as CSV or JSON, by the name's ending; whole or absent."""
-    return write_files(paths, path, None)[0]
-
-
 def write_files(
     paths: Paths,
     path: Path | None,

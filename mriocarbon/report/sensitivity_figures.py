@@ -6,13 +6,13 @@ import numpy as np
 
 from mriocarbon.errors import NotAvailableError
 from mriocarbon.report import figures as f
-from mriocarbon.report import structure_figures as s
 from mriocarbon.report import text as t
 from mriocarbon.report.sector_names import lower, place_name, sector_name
 from mriocarbon.structure.elasticity import ImportantCoefficients
 from mriocarbon.structure.inoperability import Inoperability
 
 
+@f.styled
 def important(found: ImportantCoefficients, *, most: int = 15) -> f.Drawing:
     """Return the picture of the coefficients to which an account is most sensitive.
 
@@ -25,10 +25,6 @@ def important(found: ImportantCoefficients, *, most: int = 15) -> f.Drawing:
     -------
     Drawing
     """
-    return s._styled(_important, found, most)
-
-
-def _important(found: ImportantCoefficients, most: int) -> f.Drawing:
     dataset = found.provenance.dataset
     listed = found.top[:most]
 
@@ -43,20 +39,20 @@ def _important(found: ImportantCoefficients, most: int) -> f.Drawing:
     emitter = place_name(found.emitter) if found.emitter else "the world"
     consumer = place_name(found.consumer) if found.consumer else "the world"
     share = 100 * found.share_of(len(listed))
-    under = s._under(
+    under = f.under(
         found.provenance, f"Emissions of {emitter} for the final demand of {consumer}:"
         f" {t.number(found.value, 0)} {t.nice(found.unit)}; these {len(listed)} inputs make up"
         f" {share:.0f}\u00a0% of all elasticities",
     )  # fmt: skip
-    more = s.LINE * (len(under) - 1)
-    page = f._figure(9.2, s.BAR * len(names) + 1.75 + more)
-    box = f._frame(page, 4.6, 0.3, 0.9, 0.75 + more)
+    more = f.LINE * (len(under) - 1)
+    page = f.new_figure(9.2, f.BAR * len(names) + 1.75 + more)
+    box = f.frame(page, 4.6, 0.3, 0.9, 0.75 + more)
     estimated = any(n.estimated for n in found.notes)
     mark = t.DAGGER if estimated else ""
     parts = [(f.UP, np.maximum(value, 0)), (f.DOWN, np.minimum(value, 0))]
-    s._bars(page, box, names, parts, f"% of the account for 1 % of the input{mark}",
-            texts=[t.number(float(v), 3) for v in value])  # fmt: skip
-    s._told_under(page, under)
+    f.bars(page, box, names, parts, f"% of the account for 1 % of the input{mark}",
+           texts=[t.number(float(v), 3) for v in value])  # fmt: skip
+    f.told_under(page, under)
     edition = found.provenance.edition or found.provenance.dataset
     texts = dict.fromkeys(n.text for n in found.notes if n.estimated)
     caption = (
@@ -67,11 +63,12 @@ def _important(found: ImportantCoefficients, most: int) -> f.Drawing:
     told = "Bars, largest first: " + "; ".join(
         f"{n} {t.number(float(v), 3)}" for n, v in zip(names[:3], value, strict=False)
     )
-    source = f._source_line([edition], ["x"] if estimated else [])
+    source = f.source_line([edition], ["x"] if estimated else [])
     title = "Which single inputs move the emissions most"
-    return f._finish(page, "figure-important", title, source, caption, told + ".")
+    return f.finish(page, "figure-important", title, source, caption, told + ".")
 
 
+@f.styled
 def shock(found: Inoperability, *, most: int = 15) -> f.Drawing:
     """Return the picture of a shock: emissions that go, and the sectors hit hardest.
 
@@ -89,10 +86,6 @@ def shock(found: Inoperability, *, most: int = 15) -> f.Drawing:
     NotAvailableError
         Nothing is lost.
     """
-    return s._styled(_shock, found, most)
-
-
-def _shock(found: Inoperability, most: int) -> f.Drawing:
     loss = found.emissions
     flat = loss.value.ravel()
     order = np.argsort(-np.abs(flat), kind="stable")[:most]
@@ -118,22 +111,22 @@ def _shock(found: Inoperability, most: int) -> f.Drawing:
         for place, lost in found.shock.items()
     ]
     lost = t.listing(hits[:2]) + (f" and {len(hits) - 2} more" if len(hits) > 2 else "")
-    under = s._under(loss.provenance, f"Lost: {lost}. {model}'s model: no bottlenecks, no stocks,"
-                     " no substitution")  # fmt: skip
-    more = s.LINE * (len(under) - 1)
-    page = f._figure(9.2, s.BAR * len(names) + 1.75 + more)
+    under = f.under(loss.provenance, f"Lost: {lost}. {model}'s model: no bottlenecks, no stocks,"
+                    " no substitution")  # fmt: skip
+    more = f.LINE * (len(under) - 1)
+    page = f.new_figure(9.2, f.BAR * len(names) + 1.75 + more)
     parts = [(f.UP, np.maximum(value, 0)), (f.DOWN, np.minimum(value, 0))]
     texts = [
-        f"{s._signed(float(v), largest)} ({t.number(float(p))} % of output lost)"
+        f"{f.signed(float(v), largest)} ({t.number(float(p))} % of output lost)"
         for v, p in zip(value, share, strict=True)
     ]
-    s._bars(page, f._frame(page, 3.2, 0.3, 0.9, 0.75 + more), names, parts,
-            f"change, {t.nice(loss.unit)}{s._mark(loss)}", texts=texts)  # fmt: skip
-    s._told_under(page, under)
-    title = f"After the shock: {s._signed(loss.total, abs(loss.total))} {t.nice(loss.unit)}"
+    f.bars(page, f.frame(page, 3.2, 0.3, 0.9, 0.75 + more), names, parts,
+           f"change, {t.nice(loss.unit)}{f.mark(loss)}", texts=texts)  # fmt: skip
+    f.told_under(page, under)
+    title = f"After the shock: {f.signed(loss.total, abs(loss.total))} {t.nice(loss.unit)}"
     rules = next(n.text for n in loss.notes if n.about == "inoperability")
     told = f"Bars for {len(names)} sectors, largest first: {'; '.join(names[:5])}."
-    return s._end(page, "figure-shock", title, loss, f"{rules[0].upper() + rules[1:]}.", told)
+    return f.finish_result(page, "figure-shock", title, loss, f"{t.capital(rules)}.", told)
 
 
 def _what(place: tuple[str, str], dataset: str) -> str:

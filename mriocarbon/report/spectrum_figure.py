@@ -8,9 +8,9 @@ from typing import Any
 
 from mriocarbon.report import figures as f
 from mriocarbon.report import text as t
+from mriocarbon.report.adjustments_view import View
 from mriocarbon.report.natural_figures import COLOURS
 from mriocarbon.report.spectrum_view import ASSUMED, Shown, amount, scope_shown, shown
-from mriocarbon.report.view import View
 from mriocarbon.studies.spectrum import LETTERS, MAIN, YEAR, FullSpectrum
 
 NAME = "figure-full-spectrum"
@@ -24,6 +24,7 @@ ACCOUNTS = {"production": f.MUTED, "consumption": f.OTHER}
 Entry = tuple[float, str, str, float, float, float, str]  # place, name, colour, value, ends, told
 
 
+@f.styled
 def spectrum(view: View) -> f.Drawing:
     """Return the picture of a study that natural carbon was asked for.
 
@@ -39,7 +40,7 @@ def spectrum(view: View) -> f.Drawing:
     regions = [r for r in found.regions if r in view.study.regions]
     down = math.ceil(len(regions) / ACROSS)
     across = min(ACROSS, len(regions))
-    figure = f._figure(9.2, down * HEIGHT + 1.4)
+    figure = f.new_figure(9.2, down * HEIGHT + 1.4)
     height = figure.get_figheight()
     under = (
         f"{found.unit} a year; every panel has its own scale; positive to the air, negative is a"
@@ -55,9 +56,9 @@ def spectrum(view: View) -> f.Drawing:
         entries = _entries(found, region)
         marks = marks or any(t.DAGGER in one[6] for one in entries)
         _panel(figure.add_axes(box), t.region_name(region), entries, found)
-    handles = [f._patch(color, name) for name, color in ACCOUNTS.items()]
-    handles += [f._patch(COLOURS[s], f"({LETTERS[s]}) {s}") for s in LETTERS]
-    f._legend(figure, handles, 3 if across < 3 else 6)
+    handles = [f.patch(color, name) for name, color in ACCOUNTS.items()]
+    handles += [f.patch(COLOURS[s], f"({LETTERS[s]}) {s}") for s in LETTERS]
+    f.legend(figure, handles, 3 if across < 3 else 6)
     title = "Production, consumption and natural carbon, 2022: side by side, never netted"
     ghg = ""
     if found.gas == "GHG":
@@ -77,12 +78,12 @@ def spectrum(view: View) -> f.Drawing:
         " and, below a line, for each scope of natural carbon. All values are in natural.csv."
     )
     volcanoes = any(one.main and one.gas == "CO2" for one in found.of("processes"))
-    source = f._source_line(
+    source = f.source_line(
         ["OECD ICIO 2025 ed.", "satellites", "UNFCCC", "GCB 2024", "CEOS 2022",
          *["OMI SO2 2023"] * volcanoes],
         ["x"] * marks,
     )  # fmt: skip
-    return f._finish(figure, NAME, title, source, caption, description)
+    return f.finish(figure, NAME, title, source, caption, description)
 
 
 def _entries(found: FullSpectrum, region: str) -> list[Entry]:

@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterator
 
 from mriocarbon.report import text as t
-from mriocarbon.report.screen import Block
+from mriocarbon.report.adjustments_screen import Block
+from mriocarbon.report.adjustments_view import View
 from mriocarbon.report.spectrum_view import ASSUMED, own_row, scope_shown, scopes_with, shown
-from mriocarbon.report.view import View
 from mriocarbon.studies.spectrum import LETTERS, MAIN, YEAR, FullSpectrum
 
 SHORT = {"managed land": "managed land", "land-use change": "land use", "biosphere": "biosphere"}

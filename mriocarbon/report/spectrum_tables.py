@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from mriocarbon.report import text as t
+from mriocarbon.report.adjustments_view import View
 from mriocarbon.report.natural_words import credits
-from mriocarbon.report.sections import Cell, Head, Line, Table
+from mriocarbon.report.page import Cell, Head, Line, Table
 from mriocarbon.report.spectrum_view import ASSUMED, amount, scope_shown, scopes_with
-from mriocarbon.report.view import View
 from mriocarbon.studies.spectrum import ADDABLE, LETTERS, MAIN, YEAR, FullSpectrum, ScopeFigure
 from mriocarbon.studies.world_2022 import WorldRow
 

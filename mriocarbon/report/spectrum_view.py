@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from mriocarbon.natural.sources_local import CITED
 from mriocarbon.report import text as t
-from mriocarbon.report.view import View
+from mriocarbon.report.adjustments_view import View
 from mriocarbon.studies.spectrum import LETTERS, FullSpectrum, ScopeFigure
 
 ASSUMED = "that of (a) is assumed (after Grassi et al. 2017, UNVERIFIED), no inventory gives one"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -11,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.errors import NotAvailableError
-from mriocarbon.model import Provenance, Result
+from mriocarbon.model import Result
 from mriocarbon.report import figures as f
 from mriocarbon.report import text as t
 from mriocarbon.report.sector_names import (
-    counted_name,
     extracted_name,
     lower,
     place_name,
@@ -29,10 +27,7 @@ from mriocarbon.structure.scopes import SCOPES, Scopes
 
 Array = NDArray[np.float64]
 MOST = 15  # bars in one panel
-BAR = 0.27  # inches from one bar to the next
-LINE = 0.16  # inches from one line below the title to the next
 LED = 10  # dots of a scatter that are named wherever there is room
-WIDE = 138  # letters in such a line
 QUADRANT = {
     "key": (f.MARK, "key: draws on others and others draw on it, both above average"),
     "backward": (f.UP, "draws on others above average"),
@@ -42,102 +37,7 @@ QUADRANT = {
 SCOPE_COLOURS = (f.UP, f.MARK, f.DOWN)
 
 
-def _styled(build: Any, *arguments: Any, **options: Any) -> f.Drawing:
-    import matplotlib
-
-    with matplotlib.rc_context(f._STYLE):
-        drawing: f.Drawing = build(*arguments, **options)
-    return drawing
-
-
-def _edition(result: Result) -> str:
-    return result.provenance.edition or result.provenance.dataset
-
-
-def _mark(result: Result) -> str:
-    return t.DAGGER if result.estimated else ""
-
-
-def _estimates(result: Result) -> str:
-    texts = dict.fromkeys(n.text for n in result.notes if n.estimated)
-    return f" {t.DAGGER} rests on estimates: {'; '.join(texts)}." if texts else ""
-
-
-def _end(page: Any, name: str, title: str, result: Result, caption: str, told: str) -> f.Drawing:
-    source = f._source_line([_edition(result)], ["x"] if result.estimated else [])
-    whole = f"Source: {_edition(result)}. Unit: {t.nice(result.unit)}. {caption}"
-    return f._finish(page, name, title, source, whole + _estimates(result), told)
-
-
-def _under(provenance: Provenance, text: str) -> list[str]:
-    """Return the lines below a title: what is counted and the year, then a text."""
-    of = counted_name(provenance)
-    return textwrap.wrap(f"{of}. {text}" if of else text, WIDE, break_on_hyphens=False)
-
-
-def _told_under(page: Any, lines: Sequence[str]) -> None:
-    page.text(0.006, 1 - 0.42 / page.get_figheight(), "\n".join(lines), color=f.MUTED,
-              fontsize=8, va="top", linespacing=1.35)  # fmt: skip
-
-
-def _amount(value: float, largest: float) -> str:
-    digits = 0 if largest >= 200 else 1 if largest >= 20 else 2
-    while value and digits < 4 and not round(value, digits):  # what is there is not shown as 0
-        digits += 1
-    return t.number(value, digits)
-
-
-def _signed(value: float, largest: float) -> str:
-    text = _amount(value, largest)
-    return text if text.startswith(t.MINUS) or value <= 0 else f"+{text}"
-
-
-def _bars(
-    page: Any,
-    box: tuple[float, float, float, float],
-    names: Sequence[str],
-    parts: Sequence[tuple[str, Array]],
-    unit: str,
-    *,
-    texts: Sequence[str],
-    zero: bool = True,
-) -> None:
-    """Draw stacked horizontal bars, the first name on top, with a text at the end of each."""
-    axes = page.add_axes(box)
-    places = np.arange(len(names))[::-1]
-    up, down = np.zeros(len(names)), np.zeros(len(names))
-    for color, value in parts:
-        left = np.where(value >= 0, up, down)
-        axes.barh(places, value, 0.66, left=left, color=color, linewidth=0)
-        up += np.maximum(value, 0)
-        down += np.minimum(value, 0)
-    low, high = float(down.min(initial=0.0)), float(up.max(initial=0.0))
-    span = (high - low) or 1.0
-    # The longest text takes a share of the width on either side that has bars.
-    longest = (0.075 * max((len(s) for s in texts), default=0) + 0.1) / (
-        box[2] * page.get_figwidth()
-    )
-    room = longest * span / (1 - longest * ((low < 0) + (high > 0)))
-    axes.set_xlim(low - (room if low < 0 else 0), high + (room if high > 0 else 0))
-    for place, a, b, text in zip(places, down, up, texts, strict=True):
-        left_side = -a > b
-        axes.annotate(
-            text, (a if left_side else b, place), xytext=(-4 if left_side else 4, 0),
-            textcoords="offset points", va="center", ha="right" if left_side else "left",
-            fontsize=7.8,
-        )  # fmt: skip
-    axes.set_yticks(places, names, fontsize=8.2)
-    axes.tick_params(axis="y", length=0)
-    axes.tick_params(axis="x", labelsize=7.8)
-    axes.set_ylim(-0.7, len(names) - 0.3)
-    axes.grid(axis="y", visible=False)
-    axes.locator_params(axis="x", nbins=5)
-    axes.xaxis.set_major_formatter(lambda v, _: t.number(v, 0 if span > 8 else 2))
-    if zero:
-        axes.axvline(0, color=f.INK, linewidth=0.9)
-    axes.set_xlabel(unit, fontsize=8.2)
-
-
+@f.styled
 def extraction(found: Extraction) -> f.Drawing:
     """Return the picture of one extraction: emissions that go, by region and by sector.
 
@@ -161,10 +61,6 @@ def extraction(found: Extraction) -> f.Drawing:
             "the table has no stressors: no emissions to draw", where=found.what,
             do="add them: mrio.replace_extensions(...)",
         )  # fmt: skip
-    return _styled(_extraction, found)
-
-
-def _extraction(found: Extraction) -> f.Drawing:
     dataset = found.emissions.provenance.dataset
     panels = []
     for result, name in (
@@ -185,26 +81,26 @@ def _extraction(found: Extraction) -> f.Drawing:
             do="extract a sector that sells or buys",
         )  # fmt: skip
     replaced = "replaced by other suppliers" if found.replaced else "not replaced"
-    under = _under(
+    under = f.under(
         found.emissions.provenance, f"Hypothetical extraction, {replaced}; prices and all other"
         " technology stay; industries only",
     )  # fmt: skip
-    more = LINE * (len(under) - 1)
-    page = f._figure(9.2, BAR * rows + 2.05 + more)
-    unit = f"change, {t.nice(found.emissions.unit)}{_mark(found.emissions)}"
+    more = f.LINE * (len(under) - 1)
+    page = f.new_figure(9.2, f.BAR * rows + 2.05 + more)
+    unit = f"change, {t.nice(found.emissions.unit)}{f.mark(found.emissions)}"
     height = page.get_figheight()
     for left, width, (names, own, elsewhere), head in (
         (1.75, 2.5, panels[0], "where it is emitted"), (6.15, 2.85, panels[1], "by which industry"),
     ):  # fmt: skip
         total = own + elsewhere
         largest = float(np.abs(total).max())
-        tall = BAR * len(names) / height
+        tall = f.BAR * len(names) / height
         top = (height - 0.95 - more) / height
-        _bars(page, (left / 9.2, top - tall, width / 9.2, tall), names,
-              [(f.UP, own), (f.DOWN, elsewhere)], unit,
-              texts=[_signed(float(v), largest) for v in total])  # fmt: skip
+        f.bars(page, (left / 9.2, top - tall, width / 9.2, tall), names,
+               [(f.UP, own), (f.DOWN, elsewhere)], unit,
+               texts=[f.signed(float(v), largest) for v in total])  # fmt: skip
         page.text((left - 0.02) / 9.2, top + 0.09 / height, head, fontsize=8.8, fontweight="bold")
-    f._legend(page, [f._patch(f.UP, "what was taken out"), f._patch(f.DOWN, "all others")], 2)
+    f.legend(page, [f.patch(f.UP, "what was taken out"), f.patch(f.DOWN, "all others")], 2)
     share = 100 * found.emissions.total / found.base_emissions
     what = extracted_name(found.what, dataset)
     if found.share != 1:
@@ -215,15 +111,16 @@ def _extraction(found: Extraction) -> f.Drawing:
         what = f"the {found.links} of {what}"
     note = next(n.text for n in found.emissions.notes if n.about == "extraction")
     title = f"Without {what}: {t.percent(share)}\u00a0% of the world's emissions"
-    caption = f"{t.nice(note[0].upper() + note[1:])}. A thought experiment, no forecast."
-    _told_under(page, under)
+    caption = f"{t.nice(t.capital(note))}. A thought experiment, no forecast."
+    f.told_under(page, under)
     told = (
         f"Two panels of bars. In all {t.number(found.emissions.total, 0)} {found.emissions.unit};"
         f" by region, largest first: {', '.join(panels[0][0][:5])}."
     )
-    return _end(page, "figure-extraction", title, found.emissions, caption, told)
+    return f.finish_result(page, "figure-extraction", title, found.emissions, caption, told)
 
 
+@f.styled
 def ranking(emissions: Result, *, most: int = 20) -> f.Drawing:
     """Return the picture of the sectors on whose extraction most emissions hang.
 
@@ -242,10 +139,6 @@ def ranking(emissions: Result, *, most: int = 20) -> f.Drawing:
     NotAvailableError
         No emissions change, or none are known.
     """
-    return _styled(_ranking, emissions, most)
-
-
-def _ranking(emissions: Result, most: int) -> f.Drawing:
     dataset = emissions.provenance.dataset
     flat = emissions.value.ravel()
     if not np.abs(flat).max(initial=0.0) > 0:  # nor where they are not known
@@ -263,24 +156,26 @@ def _ranking(emissions: Result, most: int) -> f.Drawing:
                  for d, v in zip(emissions.dims, labels, strict=True)]  # fmt: skip
         names.append(", ".join(reversed(words)))
     note = next(n.text for n in emissions.notes if n.about == "extraction")
-    under = _under(emissions.provenance, f"Hypothetical extraction, one at a time; {note}. Bars"
-                   " overlap and do not add up")  # fmt: skip
-    more = LINE * (len(under) - 1)
-    page = f._figure(9.2, BAR * len(names) + 1.9 + more)
+    under = f.under(emissions.provenance, f"Hypothetical extraction, one at a time; {note}. Bars"
+                    " overlap and do not add up")  # fmt: skip
+    more = f.LINE * (len(under) - 1)
+    page = f.new_figure(9.2, f.BAR * len(names) + 1.9 + more)
     largest = float(np.abs(flat).max())
-    box = f._frame(page, 3.2, 0.3, 1.05, 0.75 + more)
-    _bars(page, box, names, [(f.UP, -own), (f.DOWN, -others)],
-          f"{t.nice(emissions.unit)}{_mark(emissions)} that would go",
-          texts=[_amount(float(-v), largest) for v in flat[order]])  # fmt: skip
-    f._legend(page, [f._patch(f.UP, "its own emissions"), f._patch(f.DOWN, "all others'")], 2)
-    _told_under(page, under)
+    box = f.frame(page, 3.2, 0.3, 1.05, 0.75 + more)
+    f.bars(page, box, names, [(f.UP, -own), (f.DOWN, -others)],
+           f"{t.nice(emissions.unit)}{f.mark(emissions)} that would go",
+           texts=[f.amount(float(-v), largest) for v in flat[order]])  # fmt: skip
+    f.legend(page, [f.patch(f.UP, "its own emissions"), f.patch(f.DOWN, "all others'")], 2)
+    f.told_under(page, under)
     told = "Bars, largest first: " + "; ".join(
         f"{n} {t.number(float(-v), 0)}" for n, v in zip(names[:5], flat[order], strict=False)
     )
-    return _end(page, "figure-extractions", "On which industries most emissions hang", emissions,
-                f"{note[0].upper() + note[1:]}.", told + ".")  # fmt: skip
+    title = "On which industries most emissions hang"
+    caption = f"{t.capital(note)}."
+    return f.finish_result(page, "figure-extractions", title, emissions, caption, told + ".")
 
 
+@f.styled
 def linkages(
     found: Linkages,
     *,
@@ -310,12 +205,6 @@ def linkages(
     UnknownNameError, NotAvailableError
         No such region; more than one region and none named.
     """
-    return _styled(_linkages, found, region, backward, forward, size)
-
-
-def _linkages(
-    found: Linkages, region: str | None, backward: str, forward: str, size: Result | None
-) -> f.Drawing:
     regions = found.table.coords["region"]
     if region is None and len(regions) > 1:
         raise NotAvailableError(
@@ -332,8 +221,8 @@ def _linkages(
     if size is not None:
         amounts = size.value[size._position("region", regions[r])]
         area = 14 + 900 * np.maximum(amounts, 0) / max(float(amounts.max()), 1e-300)
-    page = f._figure(9.2, 6.9)
-    axes = page.add_axes(f._frame(page, 0.75, 0.25, 1.3, 0.85))
+    page = f.new_figure(9.2, 6.9)
+    axes = page.add_axes(f.frame(page, 0.75, 0.25, 1.3, 0.85))
     for name, (color, _) in QUADRANT.items():
         here = shown[kind[shown] == name]
         axes.scatter(x[here], y[here], s=area[here], color=color, alpha=0.78, edgecolor=f.GROUND,
@@ -343,15 +232,15 @@ def _linkages(
     pad_x, pad_y = (0.07 * (np.ptp(v[shown]) or 1) for v in (x, y))
     axes.set_xlim(min(x[shown].min(), 1) - pad_x, max(x[shown].max(), 1) + 2.2 * pad_x)
     axes.set_ylim(min(y[shown].min(), 1) - pad_y, max(y[shown].max(), 1) + pad_y)
-    mark = _mark(found.table)
+    mark = f.mark(found.table)
     axes.set_xlabel(f"backward: how strongly it draws on suppliers (mean of all sectors = 1){mark}")
     axes.set_ylabel(f"forward: how strongly buyers draw on it (mean = 1){mark}")
     weight = amounts if amounts is not None else np.abs(x - 1) + np.abs(y - 1)
     rank = shown[np.argsort(-weight[shown], kind="stable")]
     missed = _label(page, axes, x, y, area, rank,
                     [sector_name(s, dataset) for s in found.table.coords["sector"]])  # fmt: skip
-    handles = [f._dot("o", color, text) for color, text in QUADRANT.values()]
-    f._legend(page, handles, 2)
+    handles = [f.dot("o", color, text) for color, text in QUADRANT.values()]
+    f.legend(page, handles, 2)
     where = place_name(regions[r])
     scope = "domestic deliveries alone" if found.domestic else "the whole table"
     dots = ""
@@ -359,10 +248,10 @@ def _linkages(
         most = shown[np.argmax(amounts[shown])]
         name = lower(sector_name(found.table.coords["sector"][most], dataset))
         dots = (
-            f"; area of the dots: {size.name}{_mark(size)}, the largest ({name})"
-            f" {_amount(float(amounts[most]), float(amounts[most]))} {t.nice(size.unit)}"
+            f"; area of the dots: {size.name}{f.mark(size)}, the largest ({name})"
+            f" {f.amount(float(amounts[most]), float(amounts[most]))} {t.nice(size.unit)}"
         )
-    _told_under(page, _under(found.table.provenance, f"Linkages within {scope}{dots}"))
+    f.told_under(page, f.under(found.table.provenance, f"Linkages within {scope}{dots}"))
     keys = [sector_name(found.table.coords["sector"][k], dataset) for k in shown
             if kind[k] == "key"]  # fmt: skip
     skipped = f" {t.counted(missed, 'dot')} carry no name for want of room." if missed else ""
@@ -372,7 +261,7 @@ def _linkages(
     )
     told = f"Scatter of {len(shown)} sectors in four quadrants. Key: {t.listing(keys) or 'none'}."
     title = f"{where}: sectors by their links backward and forward"
-    return _end(page, "figure-linkages", title, found.table, caption, told)
+    return f.finish_result(page, "figure-linkages", title, found.table, caption, told)
 
 
 def _label(
@@ -439,6 +328,7 @@ def _crosses(
     return x < lines[0] < x + wide or y < lines[1] < y + tall
 
 
+@f.styled
 def scopes(found: Scopes, *, region: str, most: int = MOST) -> f.Drawing:
     """Return the scopes of the largest sectors of a region as stacked bars.
 
@@ -457,10 +347,6 @@ def scopes(found: Scopes, *, region: str, most: int = MOST) -> f.Drawing:
     UnknownNameError
         No such region.
     """
-    return _styled(_scopes, found, region, most)
-
-
-def _scopes(found: Scopes, region: str, most: int) -> f.Drawing:
     total = found.total
     r = total._position("region", region)
     value = total.value[r]
@@ -473,23 +359,23 @@ def _scopes(found: Scopes, region: str, most: int) -> f.Drawing:
             "nothing is emitted along any chain, so that there is nothing to draw",
             where=total.coords["region"][r], do="choose another stressor or region",
         )  # fmt: skip
-    under = _under(
+    under = f.under(
         total.provenance, "Bars overlap: a tonne is one sector's scope 1 and others' scope 2 and 3;"
         f" over all sectors they sum to {found.overlap:.1f} times all emissions",
     )  # fmt: skip
-    more = LINE * (len(under) - 1)
-    page = f._figure(9.2, BAR * len(names) + 2.0 + more)
+    more = f.LINE * (len(under) - 1)
+    page = f.new_figure(9.2, f.BAR * len(names) + 2.0 + more)
     whole = value[order].sum(axis=1)
     largest = float(whole.max(initial=0.0))
-    _bars(page, f._frame(page, 2.0, 0.3, 1.1, 0.8 + more), names,
-          [(SCOPE_COLOURS[k], value[order, k]) for k in range(len(SCOPES))],
-          f"{t.nice(total.unit)}{_mark(total)}",
-          texts=[_amount(float(v), largest) for v in whole])  # fmt: skip
+    f.bars(page, f.frame(page, 2.0, 0.3, 1.1, 0.8 + more), names,
+           [(SCOPE_COLOURS[k], value[order, k]) for k in range(len(SCOPES))],
+           f"{t.nice(total.unit)}{f.mark(total)}",
+           texts=[f.amount(float(v), largest) for v in whole])  # fmt: skip
     labels = ("scope 1: its own", "scope 2: generating the power and heat it buys",
               "scope 3 upstream: the rest of its supply chain")  # fmt: skip
-    f._legend(page, [f._patch(c, s) for c, s in zip(SCOPE_COLOURS, labels, strict=True)], 3)
-    _told_under(page, under)
-    rules = " ".join(n.text[0].upper() + n.text[1:] + "." for n in total.notes
+    f.legend(page, [f.patch(c, s) for c, s in zip(SCOPE_COLOURS, labels, strict=True)], 3)
+    f.told_under(page, under)
+    rules = " ".join(t.capital(n.text) + "." for n in total.notes
                      if n.about == "scopes")  # fmt: skip
     first = total.coords["sector"][order[0]]
     told = (
@@ -500,9 +386,10 @@ def _scopes(found: Scopes, region: str, most: int) -> f.Drawing:
         ) + "."
     )  # fmt: skip
     title = f"{place_name(total.coords['region'][r])}: scopes 1, 2 and 3 of its largest sectors"
-    return _end(page, "figure-scopes", title, total, rules, told)
+    return f.finish_result(page, "figure-scopes", title, total, rules, told)
 
 
+@f.styled
 def scenario(found: Scenario, *, most: int = 20) -> f.Drawing:
     """Return the change of an account by region.
 
@@ -515,42 +402,39 @@ def scenario(found: Scenario, *, most: int = 20) -> f.Drawing:
     -------
     Drawing
     """
-    return _styled(_scenario, found, most)
-
-
-def _scenario(found: Scenario, most: int) -> f.Drawing:
     gap, percent = found.difference.value, found.percent
     regions = found.difference.coords["region"]
     order = np.argsort(-np.abs(gap), kind="stable")[:most]
     order = order[np.argsort(gap[order], kind="stable")]
     largest = float(np.abs(gap).max(initial=0.0))
     names = [place_name(regions[k]) for k in order]
-    texts = [f"{_signed(float(gap[k]), largest)} ({t.percent(float(percent[k]))} %)" for k in order]
+    texts = [
+        f"{f.signed(float(gap[k]), largest)} ({t.percent(float(percent[k]))} %)" for k in order
+    ]
     lines = [_told(c, found.base.provenance.dataset) for c in found.changes[:4]]
     if len(found.changes) > 4:
         lines[3] = f"and {len(found.changes) - 3} more changes"
     account = found.base.name.split(",")[0]
-    lines = [*_under(found.base.provenance, f"Account by {account}, industries only, changed:"),
+    lines = [*f.under(found.base.provenance, f"Account by {account}, industries only, changed:"),
              *map(t.nice, lines)]  # fmt: skip
-    page = f._figure(9.2, BAR * len(names) + 2.05 + LINE * len(lines))
-    top = 0.75 + LINE * len(lines)
+    page = f.new_figure(9.2, f.BAR * len(names) + 2.05 + f.LINE * len(lines))
+    top = 0.75 + f.LINE * len(lines)
     value = gap[order]
     parts = [(f.UP, np.maximum(value, 0)), (f.DOWN, np.minimum(value, 0))]
-    unit = f"change of the account, {t.nice(found.base.unit)}{_mark(found.base)}"
-    _bars(page, f._frame(page, 2.0, 0.3, 1.1, top), names, parts, unit, texts=texts)
-    _told_under(page, lines)
+    unit = f"change of the account, {t.nice(found.base.unit)}{f.mark(found.base)}"
+    f.bars(page, f.frame(page, 2.0, 0.3, 1.1, top), names, parts, unit, texts=texts)
+    f.told_under(page, lines)
     signs = [(f.UP, "more", (value > 0).any()), (f.DOWN, "less", (value < 0).any())]
-    f._legend(page, [f._patch(c, text) for c, text, there in signs if there], 2)
+    f.legend(page, [f.patch(c, text) for c, text, there in signs if there], 2)
     total = found.difference.total
     share = f" ({t.percent(100 * total / found.base.total)}\u00a0%)" if found.base.total else ""
     title = (
-        f"{found.name[0].upper() + found.name[1:]}: {_signed(total, abs(total))}"
-        f" {t.nice(found.base.unit)}{share}"
+        f"{t.capital(found.name)}: {f.signed(total, abs(total))} {t.nice(found.base.unit)}{share}"
     )
     rules = next(n.text for n in found.difference.notes if n.about == "scenario")
-    caption = f"{account[0].upper() + account[1:]} account, new minus base. {t.nice(rules)}."
+    caption = f"{t.capital(account)} account, new minus base. {t.nice(rules)}."
     told = f"Bars for {len(names)} regions from {names[0]} {texts[0]} to {names[-1]} {texts[-1]}."
-    return _end(page, "figure-scenario", title, found.difference, caption, told)
+    return f.finish_result(page, "figure-scenario", title, found.difference, caption, told)
 
 
 def _told(change: Change, dataset: str) -> str:

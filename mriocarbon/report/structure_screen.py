@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mriocarbon.model import Provenance, Result
-from mriocarbon.model.atomic import replacing
+from mriocarbon.model.told_csv import write_told
 from mriocarbon.report import text as t
 from mriocarbon.report.sector_names import (
     counted_name,
@@ -36,7 +35,8 @@ def write_rows(result: Result, columns: Sequence[str], rows: Sequence[Sequence[o
 
     `more` replaces or adds lines, such as the units of columns that have different ones.
     """
-    return write_told({"name": result.name, **result.metadata(), **more}, columns, rows, path)
+    told = {"name": result.name, **result.metadata(), **more}
+    return write_told(path, told.items(), columns, rows)
 
 
 def write_results(results: Mapping[str, Result], path: Path, **more: object) -> Path:
@@ -63,19 +63,6 @@ def write_results(results: Mapping[str, Result], path: Path, **more: object) -> 
     told = {"name": ", ".join(r.name for r in results.values()), "units": units,
             "forward_error": errors, **more}  # fmt: skip
     return write_rows(last, (*last.dims, *columns), rows, path, **told)
-
-
-def write_told(told: Mapping[str, object], columns: Sequence[str],
-               rows: Sequence[Sequence[object]], path: Path) -> Path:  # fmt: skip
-    """Write rows as CSV below ``#`` lines, one for each of `told`; whole or absent."""
-    with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        for key, value in told.items():
-            file.write(f"# {key}: {' '.join(str(value).split())}\n")
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        for row in rows:
-            writer.writerow([repr(float(v)) if isinstance(v, float) else v for v in row])
-    return path
 
 
 def _table(

@@ -121,6 +121,11 @@ def nice(text: str) -> str:
     return text
 
 
+def capital(text: str) -> str:
+    """Return a sentence with its first letter as a capital; the others stay as they are."""
+    return text[:1].upper() + text[1:]
+
+
 def counted(count: int, noun: str) -> str:
     """Return '1 combination', '673 combinations'."""
     return f"{count:,} {noun}" + ("" if count == 1 else "s")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.errors import InputError, LabelError, NonFiniteError, ShapeError, UnitError, listed
-from mriocarbon.model.atomic import replacing
 from mriocarbon.model.provenance import Note, Provenance
 from mriocarbon.model.result import Result
+from mriocarbon.model.told_csv import write_told
 from mriocarbon.model.units import factor
 
 if TYPE_CHECKING:
@@ -166,23 +165,22 @@ class Inequality:
 
     def to_csv(self, path: str | Path) -> Path:
         """Write `to_pandas` with metadata, measures and notes in ``#`` lines above it."""
-        path = Path(path)
         frame = self.to_pandas()
-        with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as f:
-            for key, text in {"name": self.name, **self.metadata()}.items():
-                if key not in ("forward_error", "notes"):  # not known; one a line below
-                    f.write(f"# {key}: {' '.join(str(text).split())}\n")
-            for label, row in self.measures().iterrows():
-                kept = "; ".join(f"{k} {v!r}" for k, v in row.items() if not np.isnan(v))
-                f.write(f"# {label}: {kept or 'not defined'}\n")
-            for note in self.notes:
-                f.write(f"# note: {'[estimated] ' if note.estimated else ''}{note.text}\n")
-            writer = csv.writer(f, lineterminator="\n")
-            writer.writerow(["region", *frame.columns])
-            for region, cells in zip(frame.index, frame.itertuples(index=False), strict=True):
-                writer.writerow([region, *(c if isinstance(c, str) else repr(float(c))
-                                           for c in cells)])  # fmt: skip
-        return path
+        about = {"name": self.name, **self.metadata()}
+        # The error is not known; the notes stand below, one a line.
+        told = [(key, text) for key, text in about.items() if key not in ("forward_error", "notes")]
+        for label, row in self.measures().iterrows():
+            kept = "; ".join(f"{k} {v!r}" for k, v in row.items() if not np.isnan(v))
+            told.append((str(label), kept or "not defined"))
+        told += [
+            ("note", f"{'[estimated] ' if note.estimated else ''}{note.text}")
+            for note in self.notes
+        ]
+        rows = (
+            [region, *(c if isinstance(c, str) else float(c) for c in cells)]
+            for region, cells in zip(frame.index, frame.itertuples(index=False), strict=True)
+        )
+        return write_told(path, told, ["region", *frame.columns], rows)
 
 
 def inequality(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -14,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.errors import UnknownNameError
-from mriocarbon.model.atomic import replacing
 from mriocarbon.model.labels import SectorIndex
 from mriocarbon.model.provenance import Note, Provenance
 from mriocarbon.model.result import Result
+from mriocarbon.model.told_csv import write_told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -295,17 +294,13 @@ class Paths:
         DataFileError
             The place cannot be written to.
         """
-        path = Path(path)
         columns = zip(self.value, self.tier, self.share, self.crossings, self, strict=True)
-        with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as f:
-            for key, text in self.metadata().items():
-                f.write(f"# {key}: {' '.join(str(text).split())}\n")
-            writer = csv.writer(f, lineterminator="\n")
-            writer.writerow(["rank", "value", "tier", "share", "crossings", "path"])
-            for rank, (value, tier, share, crossed, chain) in enumerate(columns, 1):
-                line = " <- ".join(" ".join(pair) for pair in chain)
-                writer.writerow([rank, repr(float(value)), tier, repr(float(share)), crossed, line])
-        return path
+        rows = (
+            (rank, value, tier, share, crossed, " <- ".join(" ".join(pair) for pair in chain))
+            for rank, (value, tier, share, crossed, chain) in enumerate(columns, 1)
+        )
+        heads = ("rank", "value", "tier", "share", "crossings", "path")
+        return write_told(path, self.metadata().items(), heads, rows)
 
     def to_json(self) -> str:
         """Return everything as JSON for other programs: metadata, notes, and the paths."""

@@ -14,8 +14,8 @@ import pytest
 import mriocarbon as mc
 from mriocarbon import report
 from mriocarbon.errors import DataFileError, InputError
-from mriocarbon.report import figures, files, page
-from mriocarbon.report.view import View
+from mriocarbon.report import adjustments, adjustments_figures, adjustments_page, figures, files
+from mriocarbon.report.adjustments_view import View
 from mriocarbon.studies.scan import PUBLISHED
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,13 +25,13 @@ DOC = ROOT / "docs/reference/adjustments-2022-json.md"
 
 @pytest.fixture(scope="module")
 def drawings(budget_only):
-    return figures.draw(View(budget_only), lambda step: None)
+    return adjustments_figures.draw(View(budget_only), lambda step: None)
 
 
 @pytest.fixture
 def quick(monkeypatch, drawings):
     """Draw once: these tests are about the folder, not about what is drawn."""
-    monkeypatch.setattr(figures, "draw", lambda view, say: drawings)
+    monkeypatch.setattr(adjustments_figures, "draw", lambda view, say: drawings)
 
 
 def rows(folder, name):
@@ -50,7 +50,7 @@ def snapshot(folder):
 
 
 def test_writes_exactly_the_promised_files(folder):
-    assert sorted(p.name for p in folder.iterdir()) == sorted(files.NAMES)
+    assert sorted(p.name for p in folder.iterdir()) == sorted(adjustments.NAMES)
     assert [p.name for p in folder.parent.iterdir()] == ["out"], "something was left beside it"
     mode = folder.stat().st_mode & 0o777
     assert mode & 0o500 == 0o500
@@ -71,7 +71,7 @@ def test_replaces_its_own_files_and_keeps_the_users(quick, budget_only, tmp_path
     assert (tmp_path / "sub").is_dir()
     assert (tmp_path / "report.html").read_text(encoding="utf-8") != "old"
     assert written[0] == tmp_path / "report.html" and all(p.is_file() for p in written)
-    assert {p.name for p in tmp_path.iterdir()} == {*files.NAMES, "notes.txt", "sub"}
+    assert {p.name for p in tmp_path.iterdir()} == {*adjustments.NAMES, "notes.txt", "sub"}
 
 
 @pytest.mark.parametrize("exists", [True, False])
@@ -87,7 +87,8 @@ def test_an_error_half_way_leaves_nothing(quick, budget_only, tmp_path, monkeypa
     def fail(*_):
         raise error
 
-    monkeypatch.setattr(page, "render", fail)  # after tables and figures are on the disk
+    # after tables and figures are on the disk
+    monkeypatch.setattr(adjustments_page, "render", fail)
     expected = DataFileError if isinstance(error, OSError) else type(error)
     with pytest.raises(expected):
         report.write(budget_only, target)
@@ -256,9 +257,9 @@ def test_json_follows_its_schema_and_the_study(study, folder):
 
 @pytest.mark.parametrize("harm", ["drop", "extra", "text"])
 def test_the_schema_can_fail(budget_only, harm):
-    from mriocarbon.report import machine
+    from mriocarbon.report.adjustments_json import results
 
-    content = json.loads(machine.results(View(budget_only)))
+    content = json.loads(results(View(budget_only)))
     check(content)
     entry = content["combinations"][0]
     if harm == "drop":
@@ -281,7 +282,7 @@ def test_the_doc_names_every_key():
 
 
 def test_figures_stand_alone(folder):
-    for name in files.FIGURES:
+    for name in adjustments.FIGURES:
         svg = (folder / f"{name}.svg").read_text(encoding="utf-8")
         assert "<text" in svg and "Source:" in svg and "†" in svg
         assert "<dc:date>" not in svg

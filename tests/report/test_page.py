@@ -12,7 +12,7 @@ import mriocarbon as mc
 from mriocarbon import report
 from mriocarbon.report import page as pages
 from mriocarbon.report import text as t
-from mriocarbon.report.view import View, choices
+from mriocarbon.report.adjustments_view import View, choices
 from mriocarbon.studies.scan import PUBLISHED
 
 VOID = {"meta", "br", "link", "img", "hr", "input"}

@@ -12,8 +12,8 @@ from rich.console import Console
 import mriocarbon as mc
 from mriocarbon import report
 from mriocarbon.report import text as t
-from mriocarbon.report.screen import _key_tables
-from mriocarbon.report.view import View
+from mriocarbon.report.adjustments_screen import _key_tables
+from mriocarbon.report.adjustments_view import View
 from mriocarbon.studies.scan import PUBLISHED
 
 ROOT = Path(__file__).resolve().parents[2]

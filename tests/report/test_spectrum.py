@@ -18,10 +18,12 @@ from mriocarbon import report
 from mriocarbon.cli.main import app
 from mriocarbon.errors import InputError
 from mriocarbon.natural.flux import SCOPES
-from mriocarbon.report import files, machine, spectrum_tables
-from mriocarbon.report import tables as csvs
+from mriocarbon.report import adjustments_csv as csvs
+from mriocarbon.report import spectrum_tables
 from mriocarbon.report import text as t
-from mriocarbon.report.view import View
+from mriocarbon.report.adjustments import NAMES, NATURAL
+from mriocarbon.report.adjustments_json import results
+from mriocarbon.report.adjustments_view import View
 from mriocarbon.studies.spectrum import ADDABLE, MAIN
 
 from .test_files import SCHEMA, snapshot
@@ -55,14 +57,14 @@ def test_without_the_option_the_bytes_are_the_same(spectral, tmp_path):
     report.write(plain, tmp_path / "plain")
     report.write(replace(spectral, natural=()), tmp_path / "off")
     found = snapshot(tmp_path / "plain")
-    assert found == snapshot(tmp_path / "off") and set(found) == set(files.NAMES)
+    assert found == snapshot(tmp_path / "off") and set(found) == set(NAMES)
     told = found["report.html"].decode()
     assert "atural carbon" not in told and "--with-natural" not in told
     assert "natural" not in json.loads(found["results.json"])
 
 
 def test_with_it_the_other_tables_are_the_same(spectral, out, tmp_path):
-    assert {p.name for p in out.iterdir()} == {*files.NAMES, *files.NATURAL}
+    assert {p.name for p in out.iterdir()} == {*NAMES, *NATURAL}
     plain = View(replace(spectral, natural=()))
     for name, content in csvs.tables(plain).items():
         assert (out / name).read_text(encoding="utf-8") == content
@@ -71,19 +73,19 @@ def test_with_it_the_other_tables_are_the_same(spectral, out, tmp_path):
     resolved = {one["source"] for one in more.pop("natural_sources")}
     used = {name for r in read(out) if r["kind"] == "scope" for name in r["source"].split(" + ")}
     assert used <= resolved and "ceos-topdown-2022" in used
-    assert more == json.loads(machine.results(plain))
+    assert more == json.loads(results(plain))
 
 
 def test_files_of_an_earlier_run_with_the_option_go(spectral, tmp_path, monkeypatch):
-    from mriocarbon.report import figures
+    from mriocarbon.report import adjustments_figures as figures
 
     drawn = figures.draw(View(replace(spectral, natural=())), lambda step: None)
     monkeypatch.setattr(figures, "draw", lambda view, say: drawn)
-    for name in files.NATURAL:
+    for name in NATURAL:
         (tmp_path / name).write_text("old", encoding="utf-8")
     (tmp_path / "mine.csv").write_text("a", encoding="utf-8")
     report.write(replace(spectral, natural=()), tmp_path)
-    assert {p.name for p in tmp_path.iterdir()} == {*files.NAMES, "mine.csv"}
+    assert {p.name for p in tmp_path.iterdir()} == {*NAMES, "mine.csv"}
 
 
 def test_csv_holds_every_scope_apart(out, spectral, co2):
@@ -273,15 +275,9 @@ def test_terminal_shows_each_scope_in_a_column(spectral, co2, width):
 
 
 def test_figure_is_the_same_in_every_run_and_marks_what_is_missing(spectral, out):
-    from mriocarbon.report import figures
     from mriocarbon.report.spectrum_figure import spectrum
 
-    drawings = []
-    for _ in range(2):
-        import matplotlib
-
-        with matplotlib.rc_context(figures._STYLE):
-            drawings.append(spectrum(View(spectral)))
+    drawings = [spectrum(View(spectral)) for _ in range(2)]
     assert drawings[0] == drawings[1]
     svg = (out / "figure-full-spectrum.svg").read_text(encoding="utf-8")
     assert svg == drawings[0].svg and "missing" in svg and "Source:" in svg and "†" in svg

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Iterable, Sequence
 
-from mriocarbon.report.view import (
+from mriocarbon.report.adjustments_view import (
     BUDGET,
     NO_BUDGET,
     OWN,
@@ -17,6 +15,7 @@ from mriocarbon.report.view import (
     View,
     estimates_of,
 )
+from mriocarbon.report.files import csv_text
 from mriocarbon.studies.scan import Combination
 
 UNALLOCATED = "unallocated"
@@ -53,14 +52,6 @@ def why_missing(c: Combination, region: str) -> str:
     return NO_BUDGET if c.table == BUDGET else "not in the source"
 
 
-def _written(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return text.getvalue()
-
-
 def _yes(value: bool) -> str:
     return "yes" if value else "no"
 
@@ -82,7 +73,7 @@ def _adjustments(view: View) -> str:
                     why_missing(c, region),
                 )  # fmt: skip
 
-    return _written(
+    return csv_text(
         ("number", "table", "principle", "options", "gas", "households", "land_use",
          "denominator", "region", "percent", "low", "high", "published_percent",
          "gap_percentage_points", "estimated", "editions", "reason"),
@@ -104,7 +95,7 @@ def _accounts(view: View) -> str:
                         *basis,
                     )  # fmt: skip
 
-    return _written(
+    return csv_text(
         ("table", "principle", "options", "gas", "households", "land_use", "region", "value",
          "low", "high", "unit", "estimated", "editions"),
         rows(),
@@ -131,7 +122,7 @@ def _uncertainty(view: View) -> str:
                         "", "edition", edition.title,
                     )  # fmt: skip
 
-    return _written(
+    return csv_text(
         ("gas", "principle", "households", "region", "percent", "low", "high", "method", "basis"),
         rows(),
     )
@@ -168,13 +159,13 @@ def _natural(view: View) -> str:
                     "value": exact(ends[0]), "low": exact(ends[1]), "high": exact(ends[2]),
                 }  # fmt: skip
                 written.append([found.get(c, "") for c in header])
-    return _written(header, written)
+    return csv_text(header, written)
 
 
 def _bilateral(view: View) -> str:
     result = view.study.bilateral
     estimated = estimates_of(result)
-    return _written(
+    return csv_text(
         ("region", "region_to", "value", "unit", "boundary", "estimated", "source"),
         (
             (row, column, exact(result.value[i, j]), result.unit, "industries only", estimated,
@@ -189,7 +180,7 @@ def _trade(view: View) -> str:
     result = view.study.trade
     estimated = estimates_of(result)
     keep = {*view.study.regions, UNALLOCATED}
-    return _written(
+    return csv_text(
         ("region", "item", "value", "unit", "boundary", "estimated", "source"),
         (
             (region, item, exact(result.value[i, j]), result.unit, "industries only",
@@ -214,7 +205,7 @@ def _per_capita(view: View) -> str:
                     "; ".join(c.editions) if c else "",
                 )  # fmt: skip
 
-    return _written(
+    return csv_text(
         ("principle", "region", "value", "unit", "boundary", "population", "estimated",
          "editions"),
         rows(),

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 
 from mriocarbon.datasets.national import rows
 from mriocarbon.report import text as t
-from mriocarbon.report.view import (
+from mriocarbon.report.adjustments_view import (
     BUDGET,
     FULL,
     INVENTORY,
@@ -29,6 +28,7 @@ from mriocarbon.report.view import (
     estimates_of,
     figure,
 )
+from mriocarbon.report.page import Cell, Head, Line, Table
 from mriocarbon.studies.inputs_2022 import SATELLITES, SATELLITES_EDITION
 from mriocarbon.studies.intervals_2022 import Interval
 from mriocarbon.studies.scan import Combination, nearest
@@ -36,56 +36,6 @@ from mriocarbon.studies.scan import Combination, nearest
 GAS_NAMES = {"GHG": "Greenhouse gases", "CO2": "CO2"}
 COLUMNS = {OWN: "own production", INVENTORY: "inventory", TERRITORIAL: "GCB", INVENTORY_CO2: "CEDS"}
 PER_PERSON = ("production", "consumption", "income", "shared", "half-half", "value-added")
-
-
-@dataclass(frozen=True)
-class Head:
-    """A heading cell."""
-
-    text: str
-    columns: int = 1
-    rows: int = 1
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A figure, with a range under it if there is one."""
-
-    text: str
-    range: str = ""
-    words: bool = False
-
-    @property
-    def style(self) -> str:
-        """Class of the cell: words, or a figure with or without a mark after it."""
-        return "words" if self.words else "num" if self.text.endswith(t.DAGGER) else "num plain"
-
-
-@dataclass(frozen=True)
-class Line:
-    """A row of a table."""
-
-    label: str
-    cells: Sequence[Cell]
-    style: str = ""
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table with what must be said about it.
-
-    Attributes
-    ----------
-    title, caption : str
-        The caption gives source, unit, numerator, denominator and the dagger's meaning.
-    heads : sequence of rows of heading cells
-    lines : sequence of Line
-    """
-
-    title: str
-    caption: str
-    heads: Sequence[Sequence[Head]]
-    lines: Sequence[Line] = field(default_factory=list)
 
 
 def tables(view: View) -> dict[str, Table]:
@@ -281,7 +231,7 @@ def _sure(view: View, gas: str) -> Table:
         f"{GAS_NAMES[gas]}: paired 95 % intervals",
         f"Source: {SOURCES[TABLE]}. Unit: percent. Numerator: account − production; denominator:"
         f" production over the same boundary. Under each figure its paired 95 % interval, {method}:"
-        f" what errs in both cancels. {basis[:1].upper()}{basis[1:]}. {t.DAGGER} rests on assumed"
+        f" what errs in both cancels. {t.capital(basis)}. {t.DAGGER} rests on assumed"
         " errors and on the estimates named above.",
         _heads("Principle", regions, ["industries", "with households"]),
         lines,

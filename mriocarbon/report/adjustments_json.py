@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from mriocarbon import __version__
 from mriocarbon.model import Result
-from mriocarbon.report.tables import UNALLOCATED, why_missing
+from mriocarbon.report.adjustments_csv import UNALLOCATED, why_missing
+from mriocarbon.report.adjustments_view import PUBLISHED, PUBLISHED_SOURCE, View, estimates_of
 from mriocarbon.report.text import region_name
-from mriocarbon.report.view import PUBLISHED, PUBLISHED_SOURCE, View, estimates_of
 from mriocarbon.studies.intervals_2022 import LEVEL
 from mriocarbon.studies.scan import Combination
 
