@@ -82,13 +82,18 @@ def llm_environment() -> Path:
     return Path(value).expanduser() if value else cache_folder() / "llm" / "venv"
 
 
-def llm_endpoint() -> Endpoint | None:
-    """Return the endpoint that ``MRIOCARBON_LLM`` names, or None if it is not set.
+def llm_endpoint(url: str | None = None, model: str | None = None) -> Endpoint | None:
+    """Return the endpoint of an address, or of ``MRIOCARBON_LLM``; None if neither names one.
 
-    Whether anything answers there is for the caller to find out.
+    The key and model of the environment belong to its address: they go to no other. Whether
+    anything answers there is for the caller to find out.
     """
-    url = os.environ.get("MRIOCARBON_LLM", "").strip().rstrip("/")
-    if not url:
+    known = os.environ.get("MRIOCARBON_LLM", "").strip().rstrip("/")
+    if url is None and not known:
         return None
-    model = os.environ.get("MRIOCARBON_LLM_MODEL", "").strip() or None
+    url = known if url is None else url.strip().rstrip("/")
+    if known not in ("", url):
+        return Endpoint(url, model)
+    if known:
+        model = model or os.environ.get("MRIOCARBON_LLM_MODEL", "").strip() or None
     return Endpoint(url, model, os.environ.get("MRIOCARBON_LLM_KEY", "").strip())

@@ -268,3 +268,54 @@ def test_no_folder_of_tests_is_passed_over(pytestconfig):
     names = {part for folder in folders for part in folder.relative_to(ROOT).parts}
     assert "build" in names
     assert not [name for name in names for mark in skipped if fnmatch(name, mark)]
+
+
+def private_taken(source: str, module: str, is_package: bool = False) -> list[str]:
+    """Private names of other modules that a module takes, by import or through the module."""
+    own = module if is_package else module.rpartition(".")[0]
+    tree = ast.parse(source)
+    taken, known = [], {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                parts = own.split(".")
+                base = ".".join([*parts[: len(parts) - node.level + 1], base]).rstrip(".")
+            if base.split(".")[0] != "mriocarbon":
+                continue
+            for alias in node.names:
+                known[alias.asname or alias.name] = f"{base}.{alias.name}"
+                if re.match(r"_[^_]", alias.name):
+                    taken.append(f"{module}:{node.lineno} takes {base}.{alias.name}")
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and re.match(r"_[^_]", node.attr)
+            and (PACKAGE.parent / f"{known.get(node.value.id, '').replace('.', '/')}.py").is_file()
+        ):
+            taken.append(f"{module}:{node.lineno} takes {known[node.value.id]}.{node.attr}")
+    return taken
+
+
+def test_what_is_private_stays_in_its_module():
+    taken = []
+    for path in package_sources():
+        module, is_package = module_name(path)
+        taken += private_taken(path.read_text(encoding="utf-8"), module, is_package)
+    assert not taken, "\n" + "\n".join(taken)
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("from mriocarbon.report.figures import _patch", 1),
+        ("from .figures import _patch", 1),
+        ("from mriocarbon.report import figures as f\nf._patch()", 1),
+        ("from mriocarbon.report import figures as f\nf.patch()\nf.__doc__", 0),
+        ("from os import _exit\nfrom mriocarbon import __version__", 0),
+        ("from mriocarbon.report.page import environment\nenvironment()._private", 0),
+    ],
+)
+def test_checker_sees_what_is_private(source, found):
+    assert len(private_taken(source, "mriocarbon.report.page")) == found

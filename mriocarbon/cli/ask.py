@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +16,6 @@ from mriocarbon.errors import InputError, NotAvailableError
 
 if TYPE_CHECKING:
     from mriocarbon.agents import Answer, Event, Trace
-    from mriocarbon.config import Endpoint
 
 EXIT = {"answered": 0, "asks back": 3, "refused": 4, "failed": 5}
 CHANGED = 6
@@ -58,14 +56,14 @@ def ask(
         raise typer.Exit(_replay(replay, as_json))
     if question is None:
         raise InputError("no question", do='mriocarbon ask "How much does China emit?"')
-    from mriocarbon import agents
+    from mriocarbon import agents, config
     from mriocarbon.model.atomic import check_writable
 
     if trace is not None:
         check_writable(trace)
     with _watched() as progress:
         answer = agents.ask(
-            question, endpoint=_endpoint(endpoint, model), progress=progress,
+            question, endpoint=config.llm_endpoint(endpoint, model), progress=progress,
             limits=agents.Limits(seconds=seconds),
         )  # fmt: skip
     if trace is not None:
@@ -84,24 +82,6 @@ def _have_agents() -> None:
             "agents", "questions in words need pydantic-ai, which is not installed",
             where="mriocarbon ask",
         )  # fmt: skip
-
-
-def _endpoint(url: str | None, model: str | None) -> Endpoint:
-    from dataclasses import replace
-
-    from mriocarbon import config
-    from mriocarbon.agents.model import START
-
-    found = config.llm_endpoint()
-    if url is not None:
-        url = url.strip().rstrip("/")
-        if found is None:
-            found = config.Endpoint(url, None, os.environ.get("MRIOCARBON_LLM_KEY", "").strip())
-        elif found.url != url:
-            found = config.Endpoint(url)  # the key is of another place: it is not sent there
-    if found is None:
-        raise NotAvailableError(START)
-    return replace(found, model=model) if model is not None else found
 
 
 def write(trace: Trace, path: Path) -> None:

@@ -43,7 +43,7 @@ def evaluate(
     from mriocarbon.agents.evaluation.catalogue import questions
     from mriocarbon.agents.evaluation.run import evaluate as run
     from mriocarbon.agents.evaluation.scoring import Scored
-    from mriocarbon.cli.ask import _endpoint
+    from mriocarbon.config import llm_endpoint
     from mriocarbon.model.atomic import replacing
 
     def told(k: int, of: int, one: Scored) -> None:
@@ -51,7 +51,7 @@ def evaluate(
         print(f"{k}/{of} {one.question}: {mark}", file=sys.stderr, flush=True)
 
     found = run(
-        questions=questions(which), endpoint=_endpoint(endpoint, model), only=only or (),
+        questions=questions(which), endpoint=llm_endpoint(endpoint, model), only=only or (),
         limit=limit, seed=seed, out=out, limits=Limits(seconds=seconds), progress=told,
     )  # fmt: skip
     print(found.table(), end="")

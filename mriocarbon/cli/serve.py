@@ -150,7 +150,7 @@ def _agents() -> Ask | None:
     """Return what answers questions in words, if a model is served and the extra is there."""
     from mriocarbon import config
 
-    endpoint = getattr(config, "llm_endpoint", lambda: None)()
+    endpoint = config.llm_endpoint()
     if endpoint is None:
         return None
     if not _there("pydantic_ai"):

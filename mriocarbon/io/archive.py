@@ -147,7 +147,7 @@ class Archive:
             if self.progress is None:
                 yield stream
             else:
-                counted = _Counted(stream, name, self.sizes[name], self.progress)
+                counted = Counted(stream, name, self.sizes[name], self.progress)
                 yield io.BufferedReader(counted, 1 << 18)
 
     def local(self, name: str, folder: Path) -> Path:
@@ -198,7 +198,7 @@ class Archive:
         return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
-class _Counted(io.RawIOBase):
+class Counted(io.RawIOBase):
     """A stream that tells how many bytes went through it, five times a second at most."""
 
     def __init__(

@@ -21,7 +21,7 @@ from typing import IO
 from xml.parsers import expat
 
 from mriocarbon.errors import DataFileError, UnknownNameError
-from mriocarbon.io.archive import AGAIN, Archive, _Counted
+from mriocarbon.io.archive import AGAIN, Archive, Counted
 
 Cell = str | float | None
 Row = tuple[int, list[Cell]]
@@ -89,7 +89,7 @@ def rows(archive: Archive, name: str, sheet: str | None = None) -> Iterator[Row]
             stream: IO[bytes] = raw
             if archive.progress is not None:
                 total = book.getinfo(part).file_size
-                counted = _Counted(raw, f"{name}: {chosen}", total, archive.progress)
+                counted = Counted(raw, f"{name}: {chosen}", total, archive.progress)
                 stream = io.BufferedReader(counted, PIECE)
             parse = _binary_rows if part.endswith(".bin") else _xml_rows
             yield from parse(stream, strings)

@@ -12,7 +12,6 @@ from typer.testing import CliRunner
 from mriocarbon import config, tools
 from mriocarbon.agents import coordinator
 from mriocarbon.agents.model import Bound
-from mriocarbon.cli.ask import _endpoint
 from mriocarbon.cli.main import app
 from mriocarbon.errors import InputError, MriocarbonError, NotAvailableError
 from tests.agents.conversations import Script, answer
@@ -125,9 +124,11 @@ def test_what_cannot_be(tmp_path: Path) -> None:
 
 
 def test_a_key_is_sent_only_where_it_belongs(monkeypatch: pytest.MonkeyPatch) -> None:
+    of = config.llm_endpoint
     monkeypatch.setenv("MRIOCARBON_LLM_KEY", "sk-key")
-    assert _endpoint("http://a/v1/", None) == config.Endpoint("http://a/v1", None, "sk-key")
+    assert of("http://a/v1/") == config.Endpoint("http://a/v1", None, "sk-key")
     monkeypatch.setenv("MRIOCARBON_LLM", "http://a/v1")
-    assert _endpoint("http://a/v1", None).key == "sk-key"
-    assert _endpoint("http://elsewhere/v1", None).key == ""
-    assert _endpoint(None, "lora") == config.Endpoint("http://a/v1", "lora", "sk-key")
+    monkeypatch.setenv("MRIOCARBON_LLM_MODEL", "base")
+    assert of("http://a/v1") == config.Endpoint("http://a/v1", "base", "sk-key")
+    assert of("http://elsewhere/v1") == config.Endpoint("http://elsewhere/v1")
+    assert of(None, "lora") == config.Endpoint("http://a/v1", "lora", "sk-key")

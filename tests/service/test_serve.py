@@ -49,9 +49,9 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch):
 
 
 def test_questions_need_an_endpoint(monkeypatch, capsys):
-    monkeypatch.setattr(config, "llm_endpoint", lambda: None, raising=False)
+    monkeypatch.setattr(config, "llm_endpoint", lambda: None)
     assert serve._agents() is None
-    monkeypatch.setattr(config, "llm_endpoint", lambda: object(), raising=False)
+    monkeypatch.setattr(config, "llm_endpoint", lambda: object())
     monkeypatch.setattr(serve, "_there", lambda module: False)
     assert serve._agents() is None and "[agents]" in capsys.readouterr().err
 
