@@ -143,16 +143,6 @@ def ground(
     return _Check(text, results, language, question).done()
 
 
-def strip(text: str, grounded: Grounded) -> str:
-    """Return a text without the sentences, rows and items that hold a loose number."""
-    kept = text
-    for start, end in reversed(sentences(plain(text))):
-        if any(start < one.end and one.start < end for one in grounded.loose):
-            tail = "\n" if "\n" in text[start:end] else ""
-            kept = kept[:start] + tail + kept[end:]
-    return re.sub(r"\n{3,}", "\n\n", kept).strip()
-
-
 def _bounded(text: str) -> tuple[str, tuple[Read, ...], list[Loose]]:
     """Blank what is too much to be checked, and read the rest.
 
@@ -235,7 +225,7 @@ class _Check:
 
     def _refuse(self, k: int, reason: str) -> None:
         one = self.reads[k]
-        if self._quoted(k, one):
+        if self._quoted(one):
             self._let(k, "quoted")
             return
         self.loose[k] = Loose(one.start, one.end, one.text, reason)
@@ -319,7 +309,7 @@ class _Check:
         )
         return one.value in counts - {0}
 
-    def _quoted(self, k: int, one: Read) -> bool:
+    def _quoted(self, one: Read) -> bool:
         """Whether the number stands in a run of words that a result has word for word."""
         start = max((a for a, b in self.sentences if a <= one.start), default=0)
         before = self.flat[start : one.start].casefold()
@@ -367,7 +357,7 @@ class _Check:
         found = self._candidates(one, self.scopes[k])
         fits = [c for c in found if not c.wrong]
         if fits:
-            best = self._best(fits, self.scopes[k])
+            best = self._best(fits)
             if best is not None:
                 self._bind(k, one, best)
                 return
@@ -430,12 +420,12 @@ class _Check:
                     wrong, weight = self.facts.against(figure, scope)
                     wrong = wrong or contradicted(figure, scope, self.facts.sectors)
                     if end_of != "value" and len(ends) > 1:
-                        wrong = wrong or wrong_end(end_of, one, scope)
+                        wrong = wrong or wrong_end(end_of, scope)
                     found.append(_Candidate(call, figure, end_of, sign or wrong, weight, off))
                 break
         return found
 
-    def _best(self, fits: Sequence[_Candidate], scope: Scope) -> _Candidate | None:
+    def _best(self, fits: Sequence[_Candidate]) -> _Candidate | None:
         ranked = sorted(fits, key=lambda c: (c.end_of != "value", -c.weight))
         first = ranked[0]
         for other in ranked[1:]:
@@ -452,7 +442,7 @@ class _Check:
         both = [c for c in lows if (c.call, c.figure.id) in highs]
         fits = [c for c in both if not c.wrong]
         if fits:
-            best = self._best(fits, scope)
+            best = self._best(fits)
             if best is None:
                 reason = (
                     f"several intervals fit: {_named(fits[0].figure)}; {_named(fits[1].figure)}"

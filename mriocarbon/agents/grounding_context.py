@@ -135,7 +135,7 @@ def scopes(text: str, reads: Sequence[Read], find: Finder, question: str = "") -
             if not head:
                 head = cells
             elif not all(re.fullmatch(r"[\s:-]*", cell) for cell in cells):
-                _row(found, text, start, piece, cells, head, inside, reads, find, carried)
+                _row(found, start, piece, cells, head, inside, reads, find, carried)
                 continue
         else:
             head = []
@@ -377,7 +377,6 @@ def _cells(piece: str) -> list[str]:
 
 def _row(
     found: dict[int, Scope],
-    text: str,
     start: int,
     piece: str,
     cells: Sequence[str],

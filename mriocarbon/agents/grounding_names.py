@@ -243,11 +243,6 @@ def _stands(text: str, at: int, name: str, tokens: Sequence[re.Match[str]], k: i
     return at + len(part)
 
 
-def years(text: str, known: Iterable[tuple[int, int, int]]) -> list[Mention]:
-    """Return the years of a text, from the places and values where they were read."""
-    return [Mention(start, end, "year", str(value)) for start, end, value in known]
-
-
 def concepts(text: str) -> list[Mention]:
     """Return the words for quantities that exclude one another."""
     found = [

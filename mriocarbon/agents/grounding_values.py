@@ -78,7 +78,7 @@ _LOW = re.compile(r"\blow(?:er|est)?\b|at least|\bmin\w*|下限|最低", re.IGNO
 _HIGH = re.compile(r"\bupper\b|\bhigh(?:er|est)?\b|at most|up to|\bmax\w*|上限|最高", re.IGNORECASE)
 
 
-def wrong_end(end_of: str, one: Read, scope: Scope) -> str:
+def wrong_end(end_of: str, scope: Scope) -> str:
     """Return why a number cannot be this end of an interval, or nothing."""
     if not _INTERVAL.search(scope.near):
         end = "lower" if end_of == "low" else "upper"

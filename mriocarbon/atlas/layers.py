@@ -187,7 +187,7 @@ def layer(
         placed_points = in_provinces(placed_points, held)
         notes += placed_points.notes
     inputs = Inputs(
-        name, where, _people(CITY_YEAR), _members(frame, values), placed_points,
+        name, where, _people(CITY_YEAR), _members(values), placed_points,
         _agriculture(gas) if name == "production" else {}, divided, wealth, elasticity, held,
     )  # fmt: skip
     tell(f"{name}: placing {len(values)} accounts")
@@ -289,7 +289,7 @@ def _accounts(
     return account.copy()
 
 
-def _members(frame: pd.DataFrame, values: Mapping[str, float]) -> dict[str, tuple[str, ...]]:
+def _members(values: Mapping[str, float]) -> dict[str, tuple[str, ...]]:
     """Countries with an account, each with the territories counted in it."""
     out = {code: [code] for code in values}
     for code, parent in sorted(WITHIN.items()):

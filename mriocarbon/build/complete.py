@@ -198,7 +198,7 @@ def complete_final_demand(
     Z_all[:, n:] = block[:, :, :S].reshape(N, S)
     Y[:, R] = block[:, :, S].reshape(N)
 
-    diagnosed = tuple(_defects(Z_, Zr, x_, D, M, va, others, inner_index))
+    diagnosed = tuple(_defects(Z_, Zr, x_, D, va, others, inner_index))
     mask_Z = np.zeros((1, N), bool)
     mask_Z[0, n:] = True
     mask_Y = np.ones((R + 1, S, R + 1), bool)
@@ -330,7 +330,7 @@ def _rest_uses(
 
 
 def _defects(
-    Z: Array, Zr: Array, x: Array, D: Array, M: Array, va: Array | None,
+    Z: Array, Zr: Array, x: Array, D: Array, va: Array | None,
     others: Mapping[str, Array], index: SectorIndex,
 ) -> list[str]:  # fmt: skip
     """What does not agree in the source; told in notes, never put right."""

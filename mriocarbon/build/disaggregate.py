@@ -386,7 +386,7 @@ def _divided(mrio: MRIO, split: Split, at: int, old: NDArray[np.intp], rows: _Ro
     if other_uses is not None:
         other_uses = Side(other_uses.labels, other_uses.values[:, source] * of("domestic sales"))
     added = mrio.value_added
-    masks = _masks(mrio, source, take, is_new, rows, split)
+    masks = _masks(mrio, source, take, is_new, split)
     return replace(
         mrio, index=index, Z=np.ascontiguousarray(Z), Y=np.ascontiguousarray(Y),
         x=mrio.x[source] * own,
@@ -419,8 +419,7 @@ def _home(mrio: MRIO, old: NDArray[np.intp]) -> Bools:
 
 
 def _masks(
-    mrio: MRIO, source: NDArray[np.intp], take: NDArray[np.intp], is_new: Bools, rows: _Rows,
-    split: Split,
+    mrio: MRIO, source: NDArray[np.intp], take: NDArray[np.intp], is_new: Bools, split: Split,
 ) -> dict[str, Bools]:  # fmt: skip
     """Mark divided cells; sales known cell by cell to undivided buyers stay unmarked."""
     told = np.zeros(len(source), dtype=bool)

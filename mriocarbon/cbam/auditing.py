@@ -310,7 +310,7 @@ def audit_one(place: Origin, inputs: _Inputs, say: Callable[[str], None], *, who
     say("coherence and money")
     money = _money(place, lines, traded, inputs) if whole or traded else None
     return Audit(
-        header=_header(place, inputs, lines),
+        header=_header(place, inputs),
         claim=decide(lines, together[0], inputs.choices.band, second),
         lines=lines,
         aggregates=together,
@@ -440,7 +440,7 @@ def _money(
     )
 
 
-def _header(place: Origin, inputs: _Inputs, lines: Sequence[Line] = ()) -> Header:
+def _header(place: Origin, inputs: _Inputs) -> Header:
     act = ACTS["2025/2621"]
     table = inputs.mrio
     years = sorted({t.year for t in inputs.trade.lines} | {t.year for t in inputs.trade.totals})

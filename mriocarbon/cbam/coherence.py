@@ -320,42 +320,6 @@ def _highest(cn: str, route: str | None) -> Decimal | None:
         return None
 
 
-def others_median(
-    heading: str, but: str = "", *, route: str | None = None
-) -> tuple[Decimal, int] | None:
-    """Return the median of the countries' own values below a heading, and how many they are.
-
-    Parameters
-    ----------
-    heading : str
-        Digits of a code; all rows at or below it count, each once.
-    but : str
-        iso3 of a country to leave out.
-    route : str, optional
-        Of this route only; otherwise of all.
-
-    Returns
-    -------
-    (Decimal, int) or None
-        None where no country has a value. The table of other countries and defective rows do
-        not count. Coherence only: the figures have one source.
-
-    Examples
-    --------
-    >>> others_median("7601", "CHN", route="K"), others_median("7206", "CHN")
-    ((Decimal('1.700'), 29), (Decimal('2.105'), 62))
-    """
-    values = [
-        row.total
-        for iso3, rows in annex().items()
-        if iso3 not in (OTHER, but)
-        for row in rows
-        if covers(heading, row.cn) and row.total is not None and not row.defect
-        if route is None or row.variant == route
-    ]
-    return (Decimal(median(values)), len(values)) if values else None
-
-
 @lru_cache(maxsize=1)
 def _world() -> dict[str, Decimal | None]:
     """Transitional value, direct, by code of eight digits: one for all origins."""
@@ -381,21 +345,3 @@ def _transitional(values: tuple[DefaultValue, ...]) -> list[CoherenceFinding]:
                 )
             )  # fmt: skip
     return found
-
-
-def route_count(cn: str, route: str, total: str | Decimal) -> tuple[int, int]:
-    """Return how many countries show a value for a code by one route, and how many have any.
-
-    Examples
-    --------
-    >>> route_count("7601", "L", "0.36")
-    (36, 36)
-    """
-    rows = [
-        row
-        for iso3, table in annex().items()
-        if iso3 != OTHER
-        for row in table
-        if row.cn == cn and row.variant == route and row.total is not None
-    ]
-    return sum(row.total == Decimal(total) for row in rows), len(rows)

@@ -132,7 +132,6 @@ DESIGN = (
 DE_MINIMIS_TONNES = Decimal(50)
 """Per importer and calendar year, over all goods but hydrogen and electricity; 50 t is exempt
 (Regulation (EU) 2023/956, Article 2a, as inserted by 2025/2083)."""
-NEVER_EXEMPT = frozenset({"hydrogen", "electricity"})
 GWP = MappingProxyType(
     {"CO2": Decimal(1), "N2O": Decimal(265), "CF4": Decimal(6630), "C2F6": Decimal(11100)}
 )

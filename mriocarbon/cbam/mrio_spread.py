@@ -133,7 +133,7 @@ def _cell_sd_of(
 
 
 def aggregation(
-    mrio: MRIO, region: str, origin: str, inside: InBoundary, share: Mapping[str, float]
+    region: str, origin: str, inside: InBoundary, share: Mapping[str, float]
 ) -> tuple[float, str]:
     """How far a country may lie from the region that stands in for it."""
     if region == origin:

@@ -339,7 +339,7 @@ def _make_part(
     loadings.update(spread)
     assumed += why_spread
     notes += far
-    between, why = aggregation(mrio, region, origin, inside, share)
+    between, why = aggregation(region, origin, inside, share)
     loadings[f"aggregation.{region}"] = between
     assumed.append(f"aggregation, log-sd {between:.2f}: {why}")
     if region != origin:

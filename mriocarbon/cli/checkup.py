@@ -31,7 +31,6 @@ OK, MISSING, WRONG = "OK", "MISSING", "WRONG"
 OLDEST = (3, 11)
 LEAST_MEMORY = 2.0  # GiB for the accounts of 2022
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-TOOLS_ONLY = ("dev",)  # an extra for who changes the program, not for who uses it
 SECONDS = 1.5  # for an endpoint to answer
 
 

@@ -14,7 +14,6 @@ from mriocarbon.datasets.editions import Change, Comparison
 from mriocarbon.datasets.fetch import Fetched
 from mriocarbon.datasets.local import Added, Holding, Listed, Verdict, holdings
 from mriocarbon.datasets.public import Dataset, find
-from mriocarbon.datasets.transfer import Progress
 from mriocarbon.datasets.update import Update
 from mriocarbon.errors import listed
 
@@ -116,12 +115,6 @@ def info_lines(found: Info) -> list[str]:
         if one.edition not in known
     ]
     return lines
-
-
-def progress_line(one: Progress) -> str:
-    """Return how far a download is, with size and rate."""
-    share = f" of {size_text(one.total)} ({one.done / one.total:.0%})" if one.total else ""
-    return f"{one.file}: {size_text(one.done)}{share}, {size_text(int(one.rate))}/s"
 
 
 def fetch_lines(files: Iterable[Fetched]) -> list[str]:

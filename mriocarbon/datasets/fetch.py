@@ -216,7 +216,7 @@ def _one(
         job = download(file.url, part, expected)
         got = job.run()
         if record is not None and got.digests["sha256"] == record.sha256:
-            return _put(dataset.name, standing, part, got, record, cache, file, known)
+            return _put(dataset.name, standing, part, got, record, cache, file)
         if fixed and record is not None:
             job.discard()
             raise DataFileError(
@@ -229,7 +229,7 @@ def _one(
             )
         if known.moving and not under:
             target = place(dataset.name, _dated(dataset, edition, file, cache), file.name, cache)
-        return _put(dataset.name, target, part, got, None, cache, file, known)
+        return _put(dataset.name, target, part, got, None, cache, file)
 
 
 def _dated(dataset: Dataset, edition: str, file: File, cache: Path | None) -> str:
@@ -262,7 +262,6 @@ def _put(
     record: Record | None,
     cache: Path | None,
     file: File,
-    known: Edition,
 ) -> Fetched:
     """Give a finished part its final name and its record."""
     if record is None:

@@ -24,10 +24,9 @@ from mriocarbon.lca.inventory import Exchange, Process
 from mriocarbon.lca.system import Flow
 from mriocarbon.lca.units import compatible, convert
 
-__all__ = ["QUANTITIES", "STATUSES", "Balance", "balances", "wastes_of"]
+__all__ = ["QUANTITIES", "Balance", "balances", "wastes_of"]
 
 QUANTITIES = ("mass", "carbon", "energy")
-STATUSES = ("closed", "open", "skipped")
 _UNITS = {"mass": "kg", "carbon": "kg", "energy": "MJ"}
 _PROPERTY = {"mass": "mass", "carbon": "C", "energy": "energy"}
 _C, _O = 12.011, 15.999

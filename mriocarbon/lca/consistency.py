@@ -25,7 +25,6 @@ OLD = 10
 """Years from the year of the study beyond which data count as old (score 4 of the pedigree)."""
 FAR = 0.2
 """Share of the result from old, foreign or undated data above which a check warns."""
-_CLAUSE = "ISO 14044:2006, 4.5.3.4"
 _QUALITY = "ISO 14044:2006, 4.2.3.6"
 
 

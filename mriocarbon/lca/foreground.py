@@ -24,7 +24,7 @@ from mriocarbon.lca.uncertainty import Uncertainty
 from mriocarbon.lca.units import compatible, convert
 from mriocarbon.uncertainty.pedigree import Pedigree
 
-__all__ = ["Foreground", "background_of", "foreground_of", "process_of", "processes_of"]
+__all__ = ["Foreground", "background_of", "foreground_of", "process_of"]
 
 _LISTS = {
     # list of the schema: kind and direction of the exchange
@@ -72,8 +72,8 @@ class Foreground:
     shares: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
-def processes_of(study: Study, folder: Path) -> tuple[Process, ...]:
-    """Return the foreground processes of a study; `foreground_of` tells more.
+def foreground_of(study: Study, folder: Path) -> Foreground:
+    """Return the foreground of a study with what it was made from.
 
     Parameters
     ----------
@@ -83,8 +83,8 @@ def processes_of(study: Study, folder: Path) -> tuple[Process, ...]:
 
     Returns
     -------
-    tuple of Process
-        Those of the study first, then those of each file.
+    Foreground
+        Its processes: those of the study first, then those of each file.
 
     Raises
     ------
@@ -103,29 +103,9 @@ def processes_of(study: Study, folder: Path) -> tuple[Process, ...]:
     ...               "boundary": "cradle-to-gate", "place": "CHN"},
     ...     "processes": [{"name": "mill", "product": "steel", "unit": "t", "inputs": [
     ...         {"flow": "ore", "amount": 1.6, "unit": "t", "sector": "Mining", "price": 100}]}]})
-    >>> ore = processes_of(study, Path("."))[0].exchanges[0]
+    >>> ore = foreground_of(study, Path(".")).processes[0].exchanges[0]
     >>> ore.amount, ore.unit, ore.provider
     (160.0, 'USD', 'Mining, CHN [table]')
-    """
-    return foreground_of(study, folder).processes
-
-
-def foreground_of(study: Study, folder: Path) -> Foreground:
-    """Return the foreground of a study with what it was made from.
-
-    Parameters
-    ----------
-    study : Study
-    folder : Path
-
-    Returns
-    -------
-    Foreground
-
-    Raises
-    ------
-    DataFileError, InputError, UnitError, LabelError
-        See `processes_of`.
     """
     region = (study.hybrid.region if study.hybrid else "") or study.scope.place
     placed = [Placed(spec, "study") for spec in study.processes]

@@ -242,7 +242,7 @@ def read_study(path: Path | str) -> Study:
     Parameters
     ----------
     path : path
-        Paths inside it are relative to its folder (see `foreground.processes_of`).
+        Paths inside it are relative to its folder (see `foreground.foreground_of`).
 
     Returns
     -------

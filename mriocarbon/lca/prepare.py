@@ -124,8 +124,7 @@ def prepare(study: Study, folder: Path, *, say: Callable[[str], None] | None = N
         everything = list(filled)
         sources += list(table.provenance.sources)
     tell("linking")
-    check_providers(read.specs.values(), everything, allocation=scope.allocation,
-                    fallback=scope.fallback)  # fmt: skip
+    check_providers(read.specs.values(), everything, allocation=scope.allocation)
     _refuse_missing(study, everything, reference, choose)
     allocation = scope.allocation
     kept = within(everything, [reference], allocation=allocation, fallback=scope.fallback,
@@ -172,7 +171,7 @@ def reference_flow(study: Study, processes: Iterable[Process], own: Iterable[str
     unit, rules = study.scope.functional_unit, study.scope
     made = list(processes)
     where = "scope.functional_unit"
-    makers = makers_of(unit.product, made, allocation=rules.allocation, fallback=rules.fallback)
+    makers = makers_of(unit.product, made, allocation=rules.allocation)
     if unit.process:
         names = [p.name for p in made]
         if unit.process not in makers:

@@ -62,7 +62,7 @@ def within(
     ['mill', 'mine']
     """
     given = list(processes)
-    stubs, owner = _stubs(given, allocation, fallback)
+    stubs, owner = _stubs(given, allocation)
     producers = Producers(stubs, choose)
     seen: set[int] = set()
     waiting: list[int] = []
@@ -87,9 +87,8 @@ def within(
 
 
 def makers_of(
-    product: str, processes: Iterable[Process], *, allocation: Rule = None,
-    fallback: str | None = None,
-) -> tuple[str, ...]:  # fmt: skip
+    product: str, processes: Iterable[Process], *, allocation: Rule = None
+) -> tuple[str, ...]:
     """Return the names of all that make a product, after allocation.
 
     Examples
@@ -99,14 +98,13 @@ def makers_of(
     >>> makers_of("heat", [chp], allocation="energy")
     ('heat (from CHP)',)
     """
-    stubs, _ = _stubs(list(processes), allocation, fallback)
+    stubs, _ = _stubs(list(processes), allocation)
     return tuple(stub.name for stub in stubs if stub.product == product)
 
 
 def check_providers(
-    specs: Iterable[ProcessSpec], processes: Iterable[Process], *, allocation: Rule = None,
-    fallback: str | None = None,
-) -> None:  # fmt: skip
+    specs: Iterable[ProcessSpec], processes: Iterable[Process], *, allocation: Rule = None
+) -> None:
     """Refuse inputs and wastes of a study whose named provider makes something else.
 
     Parameters
@@ -115,7 +113,7 @@ def check_providers(
         Of the study itself. Inputs of the table are money, whatever they are called.
     processes : iterable of Process
         All, before allocation.
-    allocation, fallback
+    allocation
         As for `System.of`.
 
     Raises
@@ -135,7 +133,7 @@ def check_providers(
       where: process 'car', exchange 'fuel'
       what to do: name the process that makes it, or say made_as: 'lime' if that stands for it
     """
-    stubs, _ = _stubs(list(processes), allocation, fallback)
+    stubs, _ = _stubs(list(processes), allocation)
     makes = {stub.name: stub.product for stub in stubs}
     for spec in specs:
         for one in (*spec.inputs, *spec.waste):
@@ -160,9 +158,7 @@ def _same(name: str) -> str:
     return " ".join(name.casefold().split())
 
 
-def _stubs(
-    processes: list[Process], allocation: Rule, fallback: str | None
-) -> tuple[list[Process], list[int]]:
+def _stubs(processes: list[Process], allocation: Rule) -> tuple[list[Process], list[int]]:
     """What allocation will make of the processes, without exchanges, and which each is part of."""
     stubs: list[Process] = []
     owner: list[int] = []

@@ -7,9 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-from numpy.typing import NDArray
-
 from mriocarbon.model import Result
 from mriocarbon.report.text import (
     DAGGER,
@@ -40,7 +37,6 @@ __all__ = [
     "PUBLISHED_SOURCE", "TABLE", "TABLES", "TERRITORIAL", "Row", "View",
 ]  # fmt: skip
 
-Array = NDArray[np.float64]
 
 SOURCES = {
     TABLE: "OECD ICIO 2025 ed. and OECD production-based GHG, 2022 (20 regions × 50 industries)",

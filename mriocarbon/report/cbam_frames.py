@@ -7,12 +7,13 @@ spreadsheet would take for a formula is written with an apostrophe before it in 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal
 
 from mriocarbon.cbam.cost import CostRow
 from mriocarbon.cbam.results import (
+    VERDICTS,
     Audit,
     AuditAll,
     Comparison,
@@ -340,7 +341,7 @@ def listed(name: str, items: Sequence[str]) -> Frame:
 
 # ------------------------------------------------------------------------------ all origins
 
-_VERDICTS = ("over", "under", "not biased", "inconclusive", "no reference", "excluded")
+_VERDICTS = (*VERDICTS, "no reference", "excluded")
 
 
 def origins(found: AuditAll) -> Frame:
@@ -370,8 +371,3 @@ def split(found: AuditAll) -> Frame:
         ("what", "variance", "share"),
         tuple((s.what, s.variance, s.share) for s in found.split),
     )
-
-
-def names_of(frames_: Iterable[Frame]) -> list[str]:
-    """Return the names of frames."""
-    return [frame.name for frame in frames_]

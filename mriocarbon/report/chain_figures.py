@@ -17,8 +17,6 @@ from mriocarbon.structure.chain import OTHER, REST, Chain
 from mriocarbon.structure.exports import KWW
 from mriocarbon.structure.inequality import Inequality
 
-Array = NDArray[np.float64]
-
 COLUMNS = 3  # of the legend
 LONGEST = 27  # signs of a region's name
 MOST = 20  # bars in one figure

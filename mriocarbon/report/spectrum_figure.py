@@ -55,7 +55,7 @@ def spectrum(view: View) -> f.Drawing:
         box = (left / 9.2, bottom / height, (wide - LEFT - RIGHT) / 9.2, (HEIGHT - 0.5) / height)
         entries = _entries(found, region)
         marks = marks or any(t.DAGGER in one[6] for one in entries)
-        _panel(figure.add_axes(box), t.region_name(region), entries, found)
+        _panel(figure.add_axes(box), t.region_name(region), entries)
     handles = [f.patch(color, name) for name, color in ACCOUNTS.items()]
     handles += [f.patch(COLOURS[s], f"({LETTERS[s]}) {s}") for s in LETTERS]
     f.legend(figure, handles, 3 if across < 3 else 6)
@@ -119,7 +119,7 @@ def _entries(found: FullSpectrum, region: str) -> list[Entry]:
     return out
 
 
-def _panel(axes: Any, name: str, entries: Sequence[Entry], found: FullSpectrum) -> None:
+def _panel(axes: Any, name: str, entries: Sequence[Entry]) -> None:
     ends = [0.0]
     for place, _, color, value, low, high, told in entries:
         if math.isnan(value):

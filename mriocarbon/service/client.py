@@ -20,8 +20,6 @@ from mriocarbon.service import problems
 from mriocarbon.service.problems import Problem
 from mriocarbon.tools.types import ToolResult
 
-ENDED = ("done", "failed", "cancelled")
-
 
 class Client:
     """A server of ours, as if its tools were here.

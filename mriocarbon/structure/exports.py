@@ -20,7 +20,7 @@ from mriocarbon.structure.chain import EMISSIONS, OTHER, VALUE_ADDED, Chain, ass
 
 Array = NDArray[np.float64]
 
-IMPORTER, FURTHER, BACK, DOMESTIC_TWICE, FOREIGN, FOREIGN_TWICE = TERMS = (
+IMPORTER, FURTHER, BACK, DOMESTIC_TWICE, FOREIGN, FOREIGN_TWICE = (
     "domestic, absorbed by importer",
     "domestic, absorbed further on",
     "domestic, returned home",

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mriocarbon.accounts.compute import carried, resolve
 from mriocarbon.accounts.economy import TableEconomy
@@ -23,8 +22,6 @@ from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
 from mriocarbon.structure.borders import require_table
 from mriocarbon.structure.states import made_by
-
-Array = NDArray[np.float64]
 
 ITEMS = (
     "imports", "imports at home technology", "intensity gap", "exports",

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mriocarbon.errors import InputError
 from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
 from mriocarbon.structure.path_parts import Product, Question, Upstream, question, upstream
-
-Array = NDArray[np.float64]
 
 
 def tiers(

@@ -29,8 +29,6 @@ _GUIDELINES = Cited(
 )
 _GASES = Literal["CO2", "CO", "CH4", "N2O", "NOX"]
 Any_ = Annotated[str, Field(max_length=80)]
-Tonnes = Annotated[float, Field(ge=0, le=1e12)]
-Hectares = Annotated[float, Field(description="ha", ge=0, le=1e10)]
 
 
 def _figure(

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mriocarbon.accounts.compute import account as point_account
 from mriocarbon.compute import Engine, Progress
@@ -29,7 +28,6 @@ from mriocarbon.uncertainty.principles import variances
 
 __all__ = ["METHODS", "account", "difference"]
 
-Array = NDArray[np.float64]
 METHODS = ("first-order", "monte-carlo")
 LEVEL = 0.95
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mriocarbon.accounts.compute import resolve
 from mriocarbon.accounts.economy import TableEconomy
@@ -17,8 +16,6 @@ from mriocarbon.uncertainty.errormodel import ErrorModel, relative
 from mriocarbon.uncertainty.firstorder import first_order, require_linear
 
 __all__ = ["Cell", "largest_cells"]
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

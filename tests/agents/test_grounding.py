@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from mriocarbon.agents.grounding import ground, strip
+from mriocarbon.agents.grounding import ground
 from mriocarbon.agents.grounding_numbers import read
 from mriocarbon.tools import Figure, ToolResult
+from tests.agents.stripped import strip
 
 
 def account(region, principle, value, low=None, high=None, gas="GHG", unit="Mt CO2e"):

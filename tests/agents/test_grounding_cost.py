@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mriocarbon.agents.compose import kept
-from mriocarbon.agents.grounding import LONGEST, MOST, TOGETHER, ground, strip
+from mriocarbon.agents.grounding import LONGEST, MOST, TOGETHER, ground
+from tests.agents.stripped import strip
 from tests.agents.test_grounding import ACCOUNTS, FLOWS
 
 RESULTS = [ACCOUNTS, FLOWS]

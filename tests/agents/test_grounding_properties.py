@@ -9,8 +9,9 @@ from itertools import pairwise
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from mriocarbon.agents.grounding import Grounded, ground, strip
+from mriocarbon.agents.grounding import Grounded, ground
 from mriocarbon.tools import Figure, ToolResult
+from tests.agents.stripped import strip
 
 NAMES = {
     "CHN": ("China", "中国", "CHN"),

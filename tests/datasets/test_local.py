@@ -415,8 +415,6 @@ def test_lines_for_the_command_line(demo, tmp_path):
     text = "\n".join(commands.info_lines(found))
     assert "NOT CHECKED" in text and "ask them" in text and sha(OLD)[:16] in text
     assert any("demo" in line and "cached" in line for line in commands.list_lines(listing()))
-    step = commands.Progress("f.zip", 500_000, 1_000_000, 2_000_000.0)
-    assert commands.progress_line(step) == "f.zip: 500.0 kB of 1.0 MB (50%), 2.0 MB/s"
 
 
 def test_records_are_plain_json(demo, tmp_path):

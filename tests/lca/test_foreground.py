@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mriocarbon.errors import DataFileError, InputError, LabelError, UnitError, UnknownNameError
-from mriocarbon.lca.foreground import background_of, foreground_of, processes_of
+from mriocarbon.lca.foreground import background_of, foreground_of
 from mriocarbon.lca.foreground_files import read_specs
 from mriocarbon.lca.goal import study_of
 from mriocarbon.lca.impact import climate
@@ -34,7 +34,7 @@ def mine(**more):
 
 
 def made(*processes, **more):
-    return processes_of(study(*processes, **more), Path())
+    return foreground_of(study(*processes, **more), Path()).processes
 
 
 def test_every_list_of_the_schema_has_its_side():
@@ -80,7 +80,7 @@ def test_an_input_from_the_table_is_money():
     assert first.amount * first.properties["C"] == pytest.approx(3.2)
     assert (second.amount, second.unit, second.provider) == (3000, "USD", "Repair, JPN [table]")
     hybrid = study(mill(inputs=[ore]), hybrid={"table": "oecd-icio-2022", "region": "DEU"})
-    assert processes_of(hybrid, Path())[0].exchanges[0].provider.endswith("DEU [table]")
+    assert foreground_of(hybrid, Path()).processes[0].exchanges[0].provider.endswith("DEU [table]")
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,9 @@ def test_yaml_csv_and_the_study_say_the_same(tmp_path):
         for eol in ("\n", "\r\n"):
             for mark in ("", "\ufeff"):
                 written(tmp_path, name, mark + text.replace("\n", eol))
-                other = processes_of(study(background=["us-lci"], foreground=[name]), tmp_path)
+                other = foreground_of(
+                    study(background=["us-lci"], foreground=[name]), tmp_path
+                ).processes
                 assert other == inline
 
 
@@ -249,7 +251,7 @@ HEAD = "process,product,product_unit,kind,flow,amount,unit\n"
 def test_files_that_cannot_be_read(tmp_path, name, text, kind, says):
     written(tmp_path, name, text)
     with pytest.raises(kind, match=says):
-        processes_of(study(foreground=[name]), tmp_path)
+        foreground_of(study(foreground=[name]), tmp_path)
 
 
 def test_other_encodings_and_no_file(tmp_path):
@@ -258,7 +260,7 @@ def test_other_encodings_and_no_file(tmp_path):
         read_specs(tmp_path / "a.csv")
     for name in ("none.csv", "none.yaml", "none.zip"):
         with pytest.raises(DataFileError, match="none"):
-            processes_of(study(foreground=[name]), tmp_path)
+            foreground_of(study(foreground=[name]), tmp_path)
 
 
 def test_background_without_what_is_left_out():

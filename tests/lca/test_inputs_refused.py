@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mriocarbon.errors import DataFileError, InputError, NonFiniteError, UnitError, UnknownNameError
-from mriocarbon.lca.foreground import processes_of
+from mriocarbon.lca.foreground import foreground_of
 from mriocarbon.lca.goal import read_study, study_of
 from mriocarbon.lca.jsonld import read_jsonld
 from mriocarbon.lca.link import Producers
@@ -37,7 +37,7 @@ def test_a_key_given_twice(tmp_path):
     listed = "- name: mill\n  product: steel\n  unit: t\n  unit: kg\n"
     written(tmp_path, "a.yaml", listed)
     with pytest.raises(InputError, match=r"(?s)'unit'.*a.yaml, lines 3 and 4"):
-        processes_of(study(foreground=["a.yaml"]), tmp_path)
+        foreground_of(study(foreground=["a.yaml"]), tmp_path)
 
 
 def kiln(**more):
@@ -187,10 +187,10 @@ def test_the_schema_names_process_and_flow(tmp_path):
     head = HEAD.replace("\n", ",gsd2\n")
     written(tmp_path, "a.csv", head + "mill,steel,t,input,coal,1,t,0.5\n")
     with pytest.raises(InputError, match=r"(?s)'mill'.*exchange 'coal'.*line 2"):
-        processes_of(study(foreground=["a.csv"]), tmp_path)
+        foreground_of(study(foreground=["a.csv"]), tmp_path)
     written(tmp_path, "a.yaml", "- name: mill\n  product: s\n  unit: t\n  inputs: [{flow: ore}]\n")
     with pytest.raises(InputError, match=r"inputs\.0\.amount \(exchange 'ore'\)"):
-        processes_of(study(foreground=["a.yaml"]), tmp_path)
+        foreground_of(study(foreground=["a.yaml"]), tmp_path)
 
 
 def test_choice_for_a_product_that_none_makes():
@@ -226,13 +226,13 @@ def test_truth_is_no_amount(name, value):
 def test_odd_rows_of_a_csv(tmp_path, rows, says):
     written(tmp_path, "a.csv", HEAD + rows)
     with pytest.raises(InputError, match=says):
-        processes_of(study(foreground=["a.csv"]), tmp_path)
+        foreground_of(study(foreground=["a.csv"]), tmp_path)
 
 
 def test_like_rows_that_are_not_the_same(tmp_path):
     rows = "mill,steel,t,input,ore,4,t\nmill,,,input,ore,5,t\nmine,ore,t,input,ore,4,t\n"
     written(tmp_path, "a.csv", HEAD + rows)
-    found = processes_of(study(foreground=["a.csv"]), tmp_path)
+    found = foreground_of(study(foreground=["a.csv"]), tmp_path).processes
     assert [len(p.exchanges) for p in found] == [2, 1]
 
 
@@ -240,7 +240,7 @@ def test_a_product_amount_that_is_no_number(tmp_path):
     head = "process,product,product_unit,product_amount\n"
     written(tmp_path, "a.csv", head + "mill,steel,t,nan\n")
     with pytest.raises(InputError, match=r"(?s)is 'nan', no number.*line 2"):
-        processes_of(study(foreground=["a.csv"]), tmp_path)
+        foreground_of(study(foreground=["a.csv"]), tmp_path)
 
 
 def test_amounts_beyond_all_numbers():
