@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from mriocarbon.agents.answer import Number, Option, Spoken, Status, Trace
 from mriocarbon.agents.checks import sentences, unproven
-from mriocarbon.agents.mentions import years
+from mriocarbon.agents.mentions import STANDS_FOR, years
 from mriocarbon.agents.shown import Page, render, said
 from mriocarbon.agents.unsaid import unused
 from mriocarbon.agents.words import scope, word
@@ -20,11 +20,6 @@ MOST_FIGURES = 30
 FEW_FIGURES = 12
 MOST_ITEMS = 8
 MOST_CAVEATS = 12
-STANDS_FOR = re.compile(
-    r"\b(?:it|its|this|that|they|them|their|those|these|which|such)\b|它|其(?!他)|这|该",
-    re.IGNORECASE,
-)
-"""Words that stand for what the sentence before was about."""
 _ROUNDS = 8
 """How often a text is checked again after sentences were removed; then nothing of it is kept."""
 
@@ -90,7 +85,7 @@ def kept(
         for a, b in whole:
             bad = any(a < end and start < b for start, end, _ in wrong)
             # "It is certain." speaks of the sentence that was before it
-            gone = bad or (gone and STANDS_FOR.search(text[a:b]) is not None)
+            gone = bad or (gone and _goes_on(text[a:b]))
             if not gone:
                 good.append((a, b))
         removed += len(whole) - len(good)
@@ -107,6 +102,11 @@ def kept(
         ),
         removed,
     )
+
+
+def _goes_on(sentence: str) -> bool:
+    """Whether a sentence speaks of what was said before it."""
+    return bool(STANDS_FOR.search(sentence) or re.search(r"\bwhich\b", sentence, re.IGNORECASE))
 
 
 def _part(

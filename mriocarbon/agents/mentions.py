@@ -23,6 +23,11 @@ _SOME = re.compile(
 )
 QUOTED = re.compile(r"<(\w+)[^>]*>.*?</\1>|<[^>]*>", re.DOTALL)
 """What stands between tags is no question."""
+STANDS_FOR = re.compile(
+    r"\b(?:it|its|this|that|they|them|their|those|these|same|such)\b|它|其(?!他)|这|该|两国|两者",
+    re.IGNORECASE,
+)
+"""Words that stand for what was spoken of before."""
 SHOUTED = ("AND", "ARE", "CPV", "EST", "IOT", "LCA", "MAR", "PER", "TON", "VAT")
 """Codes of countries that are more often words, or short for others, when written large."""
 _OUT = re.compile(

@@ -14,7 +14,7 @@ from pydantic_ai.usage import UsageLimits
 
 from mriocarbon.agents.answer import Part
 from mriocarbon.agents.choosing import SURE, ranked, spelt
-from mriocarbon.agents.mentions import countries, open_ended
+from mriocarbon.agents.mentions import STANDS_FOR, countries, open_ended
 from mriocarbon.agents.model import Bound, Budget, Watched, settings
 from mriocarbon.agents.specialists import SHARED, SPECIALISTS
 
@@ -77,21 +77,21 @@ def by_phrases(question: str) -> str | None:
 
 
 _SHARED = re.compile("|".join(SHARED), re.IGNORECASE)
+_AND = r",? and (?:also |then )?"
+_AND_ZH = r"以及|并(?:且|给|说|计|比)|同时|另外"
 _SEVERAL = re.compile(
-    r"[?？;；]\s*\S|,? and (?:also |then )?(?:what|how|which|where|who|is|are|does|do|give|tell|"
-    r"define|by|it)\b|以及|并(?:且|给|说|计|比)|同时|另外",
+    rf"[?？;；]\s*\S|{_AND}(?:what|how|which|where|who|is|are|does|do|give|tell|define|by|it)\b"
+    rf"|{_AND_ZH}",
     re.IGNORECASE,
 )
 """A question with several parts."""
-
-
 _ASKS = (
     r"(?:and |also |then |please )*(?:what|how|which|where|who|when|why|is|are|was|does|do|did|can|"
     r"compare|define|calculate|explain|give|list)\b"
 )
 _BREAK = re.compile(
-    r"(?<=[?？;；。])\s*(?=\S)|,? and (?:also |then )?(?=(?:what|how|which|where|who|define)\b)"
-    r"|[,，](?=(?:以及|并(?:且|给|说|计|比)|同时|另外))",
+    rf"(?<=[?？;；。])\s*(?=\S)|{_AND}(?=(?:what|how|which|where|who|define)\b)"
+    rf"|[,，](?=(?:{_AND_ZH}))",
     re.IGNORECASE,
 )
 """Where a question may break off for a further one."""
@@ -99,11 +99,6 @@ _QUESTION = re.compile(
     rf"{_ASKS}|.*(?:[?？]\s*$|多少|什么|哪|几|如何|是否|吗|比较|给出|列出|计算)", re.IGNORECASE
 )
 """What is a question, and no remark or order beside one."""
-_NEEDS = re.compile(
-    r"\b(?:it|its|this|that|they|them|their|those|these|same)\b|它|其(?!他)|这|该|两国|两者",
-    re.IGNORECASE,
-)
-"""Words that stand for what the question before was about."""
 _COMPARES = re.compile(
     r"\b(?:more|less|higher|lower|larger|smaller|bigger|greater|cheap\w*|better|worse|than)\b"
     r"|更|比(?!较)|高于|低于|多于|少于",
@@ -123,7 +118,7 @@ def clauses(question: str) -> list[str]:
     """
     places = [0, *(one.end() for one in _BREAK.finditer(question)), None]
     pieces = [question[a:b] for a, b in pairwise(places)]
-    found = [re.sub(r",? and (?:also |then )?$|[,，]$", "", one).strip() for one in pieces]
+    found = [re.sub(rf"{_AND}$|[,，]$", "", one).strip() for one in pieces]
     found = [one for one in found if one]
     sure = len(found) > 1 and all(
         _QUESTION.match(one) and not (k and _COMPARES.search(one)) for k, one in enumerate(found)
@@ -143,7 +138,7 @@ def by_clauses(question: str, most: int = 4) -> list[Part]:
         return []
     parts: list[Part] = []
     for k, one in enumerate(pieces):
-        needs = k > 0 and _NEEDS.search(one) is not None
+        needs = k > 0 and STANDS_FOR.search(one) is not None
         name = by_rules(one)
         if name is None and needs:
             strong, weak = cues(one)

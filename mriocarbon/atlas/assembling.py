@@ -17,6 +17,7 @@ from mriocarbon.atlas.placing import Inputs, placed
 from mriocarbon.atlas.proxies import Spread
 from mriocarbon.atlas.shapes import sources
 from mriocarbon.errors import InputError
+from mriocarbon.model.arrays import frozen
 from mriocarbon.model.provenance import Note, Provenance, Source
 
 if TYPE_CHECKING:
@@ -134,12 +135,12 @@ def assembled(
         out: Array = np.asarray(np.bincount(parts.cell, weights, size), dtype=np.float64)
         out = np.sqrt(out) if root else out
         out[~present] = np.nan
-        return _frozen(out.reshape(grid.shape))
+        return frozen(out.reshape(grid.shape))
 
     status = np.where(present, np.where(absent, 2, 1), np.where(absent, 3, 0)).astype(np.uint8)
     if shared:
         account, place = (
-            _frozen(np.where(present, one, np.nan).reshape(grid.shape))
+            frozen(np.where(present, one, np.nan).reshape(grid.shape))
             for one in parts.shared_sd(parts.cell, size)
         )
     else:
@@ -175,7 +176,7 @@ def assembled(
     full_scope = str(frame.attrs.get("scope", scope)) if use.name != "natural" else scope
     return Layer(
         use.name, full_scope, year, gas, unit, grid, gridded(parts.value),
-        _frozen(np.hypot(account, place)), account, place,
+        frozen(np.hypot(account, place)), account, place,
         gridded(np.concatenate(columns["point"])), status.reshape(grid.shape), frame,
         {"point": held, "proxy": 1.0 - held},
         {kind: part / all_of_it for kind, part in sorted(by.items()) if all_of_it},
@@ -205,8 +206,3 @@ def _why(frame: pd.DataFrame, code: str) -> str:
 
 def _with_sources(provenance: Provenance, more: Sequence[Source]) -> Provenance:
     return replace(provenance, sources=tuple(dict.fromkeys((*provenance.sources, *more))))
-
-
-def _frozen(array: Array) -> Array:
-    array.setflags(write=False)
-    return array

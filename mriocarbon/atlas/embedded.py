@@ -16,7 +16,7 @@ from mriocarbon.model.provenance import Source
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["MANIFEST", "TABLES", "account_files", "rows"]
+__all__ = ["MANIFEST", "TABLES", "account_files", "rows", "verified"]
 
 TABLES = Path(__file__).parent / "tables"
 MANIFEST = "accounts.json"
@@ -41,21 +41,33 @@ def rows(file: str, folder: Path = TABLES) -> list[dict[str, str]]:
     >>> len(rows("flows_2022.csv")) == 81 * 81
     True
     """
-    path = folder / file
+    content = verified(folder / file, MANIFEST, "python -m scripts.atlas_national")
+    return list(csv.DictReader(content.decode("utf-8").splitlines()))
+
+
+def verified(path: Path, manifest: str, rebuild: str) -> bytes:
+    """Return a table's content once its hash is that of the manifest beside it.
+
+    Raises
+    ------
+    DataFileError
+        It or the manifest is missing, truncated or altered; `rebuild` is the command that makes it.
+    """
     try:
-        known = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))[file]["sha256"]
-        content = path.read_bytes()
+        listed = json.loads(path.with_name(manifest).read_text(encoding="utf-8"))
+        known, content = listed[path.name]["sha256"], path.read_bytes()
     except (OSError, ValueError, KeyError) as error:
         raise DataFileError(
             f"a table of the map cannot be read: {error}", where=str(path), do="install anew"
         ) from error
-    if hashlib.sha256(content).hexdigest() != known:
+    found = hashlib.sha256(content).hexdigest()
+    if found != known:
         raise DataFileError(
             "a table of the map is truncated or altered",
-            where=str(path),
-            do="install the package again, or rebuild it: python -m scripts.atlas_national",
+            where=f"{path}: sha256 {found[:16]}..., recorded {known[:16]}...",
+            do=f"install the package again, or rebuild it: {rebuild}",
         )
-    return list(csv.DictReader(content.decode("utf-8").splitlines()))
+    return content
 
 
 def account_files(frame: pd.DataFrame, *, people: bool) -> tuple[Source, ...]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mriocarbon.errors import InputError, NonFiniteError
+from mriocarbon.model.arrays import frozen
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -86,18 +87,18 @@ class Grid:
     @cached_property
     def lat(self) -> Array:
         """Centres of the rows, degrees, south to north."""
-        return _frozen((self.lat_edges[:-1] + self.lat_edges[1:]) / 2)
+        return frozen((self.lat_edges[:-1] + self.lat_edges[1:]) / 2)
 
     @cached_property
     def lon(self) -> Array:
         """Centres of the columns, degrees, west to east."""
-        return _frozen((self.lon_edges[:-1] + self.lon_edges[1:]) / 2)
+        return frozen((self.lon_edges[:-1] + self.lon_edges[1:]) / 2)
 
     @cached_property
     def row_area(self) -> Array:
         """Area of one cell of each row, km2, (rows,)."""
         zones = np.diff(zone_area(self.lat_edges, sphere=self.sphere))
-        return _frozen(zones * math.radians(360.0 / self.shape[1]))
+        return frozen(zones * math.radians(360.0 / self.shape[1]))
 
     @property
     def area(self) -> Array:
@@ -219,9 +220,4 @@ def unit_vectors(lat: ArrayLike, lon: ArrayLike) -> Array:
 
 def _edges(end: float, cells: int) -> Array:
     # By one division and not by steps: edges and centres are the nearest floats.
-    return _frozen(2.0 * end * np.arange(cells + 1) / cells - end)
-
-
-def _frozen(array: Array) -> Array:
-    array.setflags(write=False)
-    return array
+    return frozen(2.0 * end * np.arange(cells + 1) / cells - end)

@@ -21,6 +21,7 @@ from mriocarbon.atlas import electricity as power
 from mriocarbon.atlas.shapes import country_of, distance_to, nearest_many, shapes, small_countries
 from mriocarbon.config import data_folder
 from mriocarbon.errors import DataFileError, InputError, NotAvailableError, UnknownNameError, listed
+from mriocarbon.model.labels import country_code
 from mriocarbon.model.provenance import Note, Source
 
 Array = NDArray[np.float64]
@@ -444,16 +445,9 @@ def _catalogue_rows(
 
 
 def _catalogue_country(name: str) -> str:
-    if name in CATALOGUE_NAMES:
-        return CATALOGUE_NAMES[name]
-    import pycountry
-
-    try:
-        return str(pycountry.countries.lookup(name).alpha_3)
-    except LookupError as error:
-        raise UnknownNameError(
-            f"a country of the catalogue is not known: {name!r}", where=CATALOGUE
-        ) from error
+    if code := CATALOGUE_NAMES.get(name) or country_code(name):
+        return code
+    raise UnknownNameError(f"a country of the catalogue is not known: {name!r}", where=CATALOGUE)
 
 
 def _column(

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from mriocarbon.atlas.raster_files import OpenRaster, open_raster
 from mriocarbon.atlas.regrid import nested, regrid, same
 from mriocarbon.errors import DataFileError, InputError, NonFiniteError
+from mriocarbon.model.arrays import frozen
 from mriocarbon.model.provenance import Source
 
 __all__ = ["RESAMPLE", "Raster", "read"]
@@ -182,7 +183,7 @@ def read(
             do="look at the value that it declares as 'no data'",
         )  # fmt: skip
     return Raster(
-        _frozen(found.values), _frozen(found.present), kind,
+        frozen(found.values), frozen(found.present), kind,
         found.total if kind == "sum" else float("nan"), unit, tuple(steps),
         Source(path.name, sha256=_hash(path)),
     )  # fmt: skip
@@ -275,11 +276,6 @@ def _box(file: OpenRaster) -> str:
 
 def _size(edges: Floats) -> str:
     return f"{abs(edges[-1] - edges[0]) / (edges.size - 1):.6g}"
-
-
-def _frozen(values: Floats) -> Floats:
-    values.setflags(write=False)
-    return values
 
 
 def _hash(path: Path) -> str:

@@ -7,7 +7,7 @@ manifest when it is first read.
 from __future__ import annotations
 
 import csv
-import hashlib
+import io
 import json
 import math
 from collections.abc import Mapping
@@ -20,13 +20,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mriocarbon.atlas.embedded import TABLES, verified
 from mriocarbon.atlas.grid import authalic_radius, unit_vectors
-from mriocarbon.errors import DataFileError
 from mriocarbon.model.provenance import Source
 
 Array = NDArray[np.float64]
 
-TABLES = Path(__file__).parent / "tables"
 SMALL = TABLES / "small_countries.csv"
 ISLANDS = TABLES / "islands.csv"
 MICRO = 1e-6
@@ -89,29 +88,15 @@ class Cities:
     country: NDArray[np.str_]
 
 
-def checked(file: str) -> Path:
-    """Return a table's path once its hash is that of the manifest.
+def checked(file: str) -> io.BytesIO:
+    """Return a table's content once its hash is that of the manifest.
 
     Raises
     ------
     DataFileError
         It is missing, truncated or altered.
     """
-    path = TABLES / file
-    try:
-        known = json.loads((TABLES / "geo.json").read_text(encoding="utf-8"))[file]["sha256"]
-        found = hashlib.sha256(path.read_bytes()).hexdigest()
-    except (OSError, ValueError, KeyError) as error:
-        raise DataFileError(
-            f"a table of the map cannot be read: {error}", where=str(path), do="install anew"
-        ) from error
-    if found != known:
-        raise DataFileError(
-            "a table of the map has been altered",
-            where=f"{path}: sha256 {found[:16]}..., recorded {known[:16]}...",
-            do="install the package again, or rebuild: python -m scripts.geo --data FOLDER",
-        )
-    return path
+    return io.BytesIO(verified(TABLES / file, "geo.json", "python -m scripts.geo --data FOLDER"))
 
 
 def sources(*, cities: bool = True) -> tuple[Source, ...]:

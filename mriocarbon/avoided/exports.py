@@ -17,6 +17,7 @@ from mriocarbon.avoided.drawn import bounded, parameter, technology_of
 from mriocarbon.datasets.database import database
 from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError, listed
 from mriocarbon.model.checked import is_real, whole
+from mriocarbon.model.labels import country_code
 from mriocarbon.model.provenance import Note, Source
 
 if TYPE_CHECKING:
@@ -381,12 +382,7 @@ def country(name: str) -> str:
         return UNKNOWN
     if text.casefold() in areas:
         return areas[text.casefold()]
-    import pycountry
-
-    try:
-        code = str(pycountry.countries.lookup(text).alpha_3)
-    except LookupError:
-        code = ""
+    code = country_code(text)
     if code.casefold() in areas:
         return code
     raise UnknownNameError.of("country", name, sorted(areas))

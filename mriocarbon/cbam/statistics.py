@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mriocarbon.errors import InputError, NonFiniteError, ShapeError, UnknownNameError, listed
+from mriocarbon.model.arrays import frozen
 
 __all__ = [
     "PROCEDURES",
@@ -69,12 +70,6 @@ def codes(labels: Sequence[object], n: int, what: str) -> tuple[NDArray[np.intp]
             )
     names, code = np.unique(np.array([str(label) for label in labels]), return_inverse=True)
     return code, len(names)
-
-
-def frozen(array: Array) -> Array:
-    """Return the array, read-only."""
-    array.setflags(write=False)
-    return array
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,15 @@ of a country's trade it covers (:func:`covered_share`). A user's file is read by
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from mriocarbon import embedded
 from mriocarbon.cbam import trade_files
 from mriocarbon.cbam.amounts import ZERO, Amount, amount, check_tonnes
 from mriocarbon.cbam.codes import cn_digits
@@ -184,9 +183,11 @@ def trade_2024() -> TradeData:
             YEAR_AT_HAND,
             row["source"],
         )
-        for row in _table("eu_imports_2024_lines.csv")
+        for row in embedded.rows("cbam", "tables", "eu_imports_2024_lines.csv")
     )
-    totals = tuple(_total(row) for row in _table("eu_imports_2024_totals.csv"))
+    totals = tuple(
+        _total(row) for row in embedded.rows("cbam", "tables", "eu_imports_2024_totals.csv")
+    )
     return TradeData(
         lines,
         totals,
@@ -196,12 +197,6 @@ def trade_2024() -> TradeData:
             f"at hand are totals of {len(totals)} countries and {len(lines)} CN lines only",
         ),
     )
-
-
-def _table(name: str) -> Iterator[dict[str, str]]:
-    path = resources.files("mriocarbon.cbam") / "tables" / name
-    with path.open(encoding="utf-8") as handle:
-        yield from csv.DictReader(handle)
 
 
 def _total(row: Mapping[str, str]) -> TradeTotal:

@@ -33,7 +33,7 @@ from mriocarbon.errors import (
     UnknownNameError,
     listed,
 )
-from mriocarbon.model.labels import find_region
+from mriocarbon.model.labels import country_code, find_region
 from mriocarbon.model.provenance import Note, Provenance, Source
 from mriocarbon.model.result import Result
 
@@ -362,12 +362,8 @@ class _Request:
         try:
             return single[find_region(name, single)]
         except UnknownNameError:
-            import pycountry
-
-            try:  # a country that no source has is missing, not unknown
-                return str(pycountry.countries.lookup(name).alpha_3)
-            except LookupError:
-                pass
+            if code := country_code(name):  # a country that no source has is missing, not unknown
+                return code
             raise
 
     def of(self, region: str) -> list[Estimate]:

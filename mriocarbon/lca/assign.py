@@ -18,6 +18,7 @@ from mriocarbon.lca.sectors import SECTOR_THRESHOLD, Industry, industries_of
 from mriocarbon.lca.units import compatible, convert
 from mriocarbon.lca.usable import Priced
 from mriocarbon.lca.words import class_of, read_words
+from mriocarbon.model.labels import country_code
 
 __all__ = ["Found", "assigned", "country"]
 
@@ -89,13 +90,12 @@ def country(name: str) -> str:
     """
     if not name.strip():
         return ""
+    if code := country_code(name.strip()):
+        return code
     import pycountry
 
-    try:
-        return str(pycountry.countries.lookup(name.strip()).alpha_3)
-    except LookupError:
-        known = [c.name for c in pycountry.countries] + [c.alpha_3 for c in pycountry.countries]
-        raise UnknownNameError.of("country", name, known) from None
+    known = [c.name for c in pycountry.countries] + [c.alpha_3 for c in pycountry.countries]
+    raise UnknownNameError.of("country", name, known)
 
 
 def _is_fuel(item: Item) -> bool:

@@ -17,6 +17,7 @@ from mriocarbon.lca.goal import Scope
 from mriocarbon.lca.impact import Climate
 from mriocarbon.lca.inventory import Process
 from mriocarbon.lca.lci import LCI
+from mriocarbon.model.labels import country_code
 
 __all__ = ["FAR", "OLD", "consistency", "weights"]
 
@@ -118,12 +119,7 @@ def _where(process: Process) -> str:
 @cache
 def _country(place: str) -> str:
     """ISO 3166 alpha-3 of a country's name or code; another place as it stands, in one case."""
-    import pycountry
-
-    try:
-        return str(pycountry.countries.lookup(place.strip()).alpha_3).casefold()
-    except LookupError:
-        return place.strip().casefold()
+    return (country_code(place.strip()) or place.strip()).casefold()
 
 
 def _nothing(name: str) -> Check:

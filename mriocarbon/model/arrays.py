@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,6 +14,7 @@ from mriocarbon.errors import InputError, NonFiniteError, ShapeError, listed
 from mriocarbon.model.labels import positions
 
 Array = NDArray[np.float64]
+T = TypeVar("T", bound=np.generic)
 LARGE = 2**22  # cells from which all cores are put to a sum
 
 
@@ -147,6 +148,12 @@ def _cell(
     if len(cell) > 1 and columns is not None:
         where += f" -> {text(columns[cell[1]])}"
     return f"[{where}] = {array[tuple(cell)]}"
+
+
+def frozen(array: NDArray[T]) -> NDArray[T]:
+    """Return the array, read-only."""
+    array.setflags(write=False)
+    return array
 
 
 def totals(Z: Array) -> tuple[Array, Array, float]:

@@ -176,12 +176,7 @@ def find_region(name: str, regions: Sequence[str]) -> int:
     folded = [region.casefold() for region in regions]
     if name.casefold() in folded:
         return folded.index(name.casefold())
-    import pycountry
-
-    try:
-        code = str(pycountry.countries.lookup(name).alpha_3)
-    except LookupError:
-        code = ""
+    code = country_code(name)
     if code in regions:
         return known.index(code)
     if code:
@@ -192,6 +187,24 @@ def find_region(name: str, regions: Sequence[str]) -> int:
             do="choose one of them; a country may be part of an aggregate region",
         )
     raise UnknownNameError.of("region", name, [*known, *country_names(known)])
+
+
+def country_code(name: str) -> str:
+    """Return the alpha-3 code of a country by a code or its English name in ISO 3166; '' if none.
+
+    Nothing is guessed: other languages, adjectives and near misses are for `mriocarbon.tools`.
+
+    Examples
+    --------
+    >>> country_code("Viet Nam"), country_code("de"), country_code("World")
+    ('VNM', 'DEU', '')
+    """
+    import pycountry
+
+    try:
+        return str(pycountry.countries.lookup(name).alpha_3)
+    except LookupError:
+        return ""
 
 
 def country_names(codes: Sequence[str]) -> list[str]:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from mriocarbon.build.concordance import group_names, members
 from mriocarbon.errors import UnknownNameError
-from mriocarbon.model.labels import country_names, find_region
+from mriocarbon.model.labels import country_code, country_names, find_region
 
 __all__ = ["find", "members_of", "overlap"]
 
@@ -60,14 +60,7 @@ def members_of(region: str) -> frozenset[str]:
 
 def _code(region: str) -> str:
     """The code of a country by code or name; '' if it is none."""
-    import pycountry
-
-    if region == "XKX":
-        return region
-    try:
-        return str(pycountry.countries.lookup(region).alpha_3)
-    except LookupError:
-        return ""
+    return region if region == "XKX" else country_code(region)
 
 
 def overlap(a: str, b: str) -> str:
@@ -116,12 +109,8 @@ def find(name: str, known: Sequence[str]) -> str:
         try:
             return list(known)[find_region(name, list(known))]
         except UnknownNameError:
-            import pycountry
-
-            try:
-                return str(pycountry.countries.lookup(name).alpha_3)
-            except LookupError:
-                pass
+            if code := country_code(name):
+                return code
     plain = [one for one in known if len(one) <= 4]
     raise UnknownNameError.of(
         "region", name, [*plain, *(one for one in known if ":" in one), *country_names(plain)]

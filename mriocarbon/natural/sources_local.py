@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from mriocarbon.errors import DataFileError
+from mriocarbon.model.labels import country_code
 from mriocarbon.natural.flux import Z95
 from mriocarbon.natural.sources import COLUMNS, LAST, VALID, tidy, until_next
 
@@ -245,7 +246,6 @@ def volcano_so2(path: Path) -> pd.DataFrame:
         No workbook with a sheet OMI, or a country that is not known.
     """
     import pandas as pd
-    import pycountry
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
@@ -260,12 +260,9 @@ def volcano_so2(path: Path) -> pd.DataFrame:
         if row[at["TYPE"]] != "Volcano":
             continue
         country = str(row[at["COUNTRY"]]).replace("\xa0", " ").strip()
-        code = _VOLCANO_COUNTRIES.get(country)
-        if code is None:
-            try:
-                code = str(pycountry.countries.lookup(country).alpha_3)
-            except LookupError as error:
-                raise ValueError(f"volcano in an unknown country {country!r}") from error
+        code = _VOLCANO_COUNTRIES.get(country) or country_code(country)
+        if not code:
+            raise ValueError(f"volcano in an unknown country {country!r}")
         for year, i in years:
             amount, spread = row[i], row[heads.index(f"s{year}")]
             if isinstance(amount, float):

@@ -18,7 +18,7 @@ from mriocarbon.cbam.origins import Origin
 from mriocarbon.errors import AmbiguousNameError, InputError, UnknownNameError
 from mriocarbon.tools.goods import GoodRead, described, good, narrower, origin
 from mriocarbon.tools.registry import tool
-from mriocarbon.tools.types import Cited, Figure, ToolResult
+from mriocarbon.tools.types import Cited, Figure, ToolResult, percent
 
 GoodName = Annotated[
     str,
@@ -168,8 +168,8 @@ def _figures(value: DefaultValue, labels: dict[str, str]) -> Iterable[Figure]:
     yield of("default value, total before mark-up", value.total, "the annex gives none")
     if value.year >= 2026:
         yield of("default value with mark-up", value.marked_up, "the annex gives none")
-        percent = None if value.markup is None else 100 * value.markup
-        yield of("mark-up", percent, "none", "%")
+        yield Figure(quantity="mark-up", value=percent(value.markup), unit="%", labels=labels,
+                     why="" if value.markup is not None else "none")  # fmt: skip
 
 
 def value_caveats(value: DefaultValue) -> list[str]:

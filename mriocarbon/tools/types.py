@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -36,15 +37,16 @@ class Cited(_Frozen):
         )  # fmt: skip
 
 
-def percent(share: float | None) -> float | None:
-    """Return a share in per cent; None stays unknown.
+def percent(share: float | Decimal | None) -> float | None:
+    """Return a share in per cent; None stays unknown, and a legal share is exact until then.
 
     Examples
     --------
-    >>> percent(0.25), percent(None)
-    (25.0, None)
+    >>> from decimal import Decimal
+    >>> percent(0.25), percent(Decimal("0.07")), percent(None)
+    (25.0, 7.0, None)
     """
-    return None if share is None else 100 * share
+    return None if share is None else float(100 * share)
 
 
 class Figure(_Frozen):
