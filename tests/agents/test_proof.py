@@ -138,6 +138,13 @@ def test_calls_are_counted_as_the_answer_counts_them() -> None:
     assert [n.call for n in numbers] == [5]
 
 
+@pytest.mark.parametrize("after", ["The same is true of trade.", "两国相近。", "That is much."])
+def test_what_goes_on_from_a_removed_sentence_goes_with_it(after: str) -> None:
+    said = f"It is {NUMBER} Mt CO2e. It is 77 Mt CO2e. {after}"
+    text, _, removed = kept(said, {5: tools.call(*CHINA)}, "en", QUESTION)
+    assert text == f"It is {NUMBER} Mt CO2e." and removed == 2
+
+
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
