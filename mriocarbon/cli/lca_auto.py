@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import Annotated
 
@@ -41,7 +40,9 @@ def auto(
 
     from mriocarbon.lca.automatic import auto as run
     from mriocarbon.lca.automatic import matches, to_yaml
+    from mriocarbon.model.atomic import replacing
     from mriocarbon.report import lca as report
+    from mriocarbon.report.files import csv_text
 
     if out is not None:
         report.check_target(out)  # before the work, not after it
@@ -63,12 +64,11 @@ def auto(
     screen.print(shown)
     report.terminal(found, screen)
     if out is not None:
-        (out / "study.yaml").write_text(to_yaml(found.study), encoding="utf-8")
         rows = matches(found)
-        with (out / "matches.csv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, rows[0], lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
+        table = csv_text(list(rows[0]), (list(row.values()) for row in rows))
+        for name, text in (("study.yaml", to_yaml(found.study)), ("matches.csv", table)):
+            with replacing(out / name) as part:
+                part.write_text(text, encoding="utf-8", newline="\n")
         page = next(file for file in files if file.suffix == ".html")
         print(f"\nWrote {len(files) + 2} files to {out}; open {page}")
         print(

@@ -16,6 +16,7 @@ import httpx
 from pydantic import ValidationError
 
 from mriocarbon.errors import InputError, MriocarbonError, NotAvailableError
+from mriocarbon.model.atomic import replacing
 from mriocarbon.service import problems
 from mriocarbon.service.problems import Problem
 from mriocarbon.tools.types import ToolResult
@@ -176,7 +177,8 @@ class Client:
             if not target.is_relative_to(place.resolve()):  # whatever the server is
                 raise InputError("a file of the report leads out of the folder", where=file[:80])
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(self._send("GET", link).content)
+            with replacing(target) as part:
+                part.write_bytes(self._send("GET", link).content)
             files.append(place / file)
         return files
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mriocarbon.errors import MemoryLimitError, MriocarbonError
+from mriocarbon.model.atomic import replacing
 from mriocarbon.service import confined, problems
 from mriocarbon.service.jobs import finish, say
 from mriocarbon.service.problems import KIND, Problem
@@ -51,9 +51,8 @@ def _tool(job: dict[str, Any], folder: Path, tell: Callable[[str], None]) -> tup
     tell(f"computing: {tools.get(job['name']).title}")
     with tools.progress(tell):
         found = tools.call(job["name"], job["arguments"])
-    part = folder / ".result.part"
-    part.write_text(found.model_dump_json(), encoding="utf-8")
-    os.replace(part, folder / "result.json")
+    with replacing(folder / "result.json") as part:
+        part.write_text(found.model_dump_json(), encoding="utf-8")
     return ()
 
 

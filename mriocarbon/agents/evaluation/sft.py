@@ -23,6 +23,7 @@ from mriocarbon.agents.specialists import description, schema, specialist
 from mriocarbon.agents.trace import replay
 from mriocarbon.agents.work import ANSWER, Work, ask_back_tool, prompt
 from mriocarbon.errors import InputError
+from mriocarbon.model.atomic import replacing
 from mriocarbon.model.labels import fold
 from mriocarbon.tools import get
 
@@ -160,5 +161,6 @@ def write(
             continue
         for record in records(trace):
             lines[json.dumps(record, ensure_ascii=False)] = None
-    out.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    with replacing(out) as part:
+        part.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     return len(lines), left
