@@ -10,6 +10,7 @@ import mriocarbon as mc
 from mriocarbon.errors import NotAvailableError
 from mriocarbon.report import sensitivity_figures as more
 from mriocarbon.report import structure_figures as draw
+from mriocarbon.report.figures import WIDE, amount
 from mriocarbon.structure.changes import Change
 from mriocarbon.structure.elasticity import important_coefficients
 from mriocarbon.structure.extraction import extract, extract_all
@@ -156,11 +157,11 @@ def test_a_long_shock_stays_on_the_page(mrio):
     hits = {("CHN", "C302T309"): 0.1, ("MEA", "C302T309"): 0.5, ("IND", "*"): 0.2}
     drawing = more.shock(inoperability(mrio, hits, stressor="GHG"))
     lines = [w for w in words(drawing) if "Lost:" in w or "substitution" in w]
-    assert len(lines) == 2 and all(len(line) <= draw.WIDE for line in lines)
+    assert len(lines) == 2 and all(len(line) <= WIDE for line in lines)
 
 
 def test_a_small_change_is_not_shown_as_zero(mrio):
-    assert draw._amount(-0.2, 400) == "−0.2" and draw._amount(0.0, 400) == "0"
+    assert amount(-0.2, 400) == "−0.2" and amount(0.0, 400) == "0"
     change = Change("coefficients", region="CHN", sector="C24A", user="CHN", to="JPN", share=0.3)
     found = scenario(mrio, change, stressor="GHG")
     text = words(draw.scenario(found))

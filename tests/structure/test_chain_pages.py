@@ -185,13 +185,13 @@ def test_a_table_without_households_is_told():
 def drawn(monkeypatch):
     """The figures as they are drawn, to be measured."""
     kept: list = []
-    finish = chain_figures.f._finish
+    finish = chain_figures.f.finish
 
     def keep(figure, *rest):
         kept.append(figure)
         return finish(figure, *rest)
 
-    monkeypatch.setattr(chain_figures.f, "_finish", keep)
+    monkeypatch.setattr(chain_figures.f, "finish", keep)
     return kept
 
 
