@@ -111,6 +111,10 @@ class MRIO(Labelled):
         if not np.isfinite(rows).all():  # a sum is finite only if every cell is
             matrix(self.Z, self.Z.shape, "Z", self.index.pairs, self.index.pairs, copy=False)
         matrix(self.x, self.x.shape, "x", self.index.pairs, copy=False)
+        bought = [(r, c) for r in self.regions for c in self.categories]
+        matrix(self.Y, self.Y.shape, "Y", self.index.pairs, bought, copy=False)
+        if (va := self.value_added) is not None:
+            matrix(va, va.shape, "value added", self.value_added_rows, self.index.pairs, copy=False)
         object.__setattr__(self, "extensions", MappingProxyType(dict(self.extensions)))
         if self.provenance.year != self.year:
             object.__setattr__(self, "provenance", replace(self.provenance, year=self.year))

@@ -1,6 +1,7 @@
 """Tables that cannot be, or are not clean: each its own error or warning, by name."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -151,6 +152,15 @@ def test_huge_but_finite_cells_are_numbers():
 )
 def test_cells_elsewhere_are_named_too(changes, where):
     assert where in message(NonFiniteError, **changes)
+
+
+@pytest.mark.parametrize("name", ["Z", "Y", "x", "value_added"])
+def test_a_table_made_of_another_is_looked_through_as_well(name):
+    mrio = toy(value_added=[1, 2, 3, 4])
+    array = getattr(mrio, name).copy()
+    array.flat[1] = np.nan
+    with pytest.raises(NonFiniteError, match="1 cells of"):
+        replace(mrio, **{name: array})
 
 
 def test_text_is_no_number():
