@@ -644,9 +644,9 @@ def test_few_regions_are_skipped_not_passed():
 
 def test_the_full_table(data_folder):
     table = full_table(data_folder, mc.load("oecd-icio-2022"))
-    start = time.perf_counter()
+    start = time.process_time()  # on both cores, whatever else runs on them
     report = check(table)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 10
     assert {label for label, _ in report["inputs above output"].items} == {"ISL C21", "CYP H51"}
     assert report["inputs above output"].status == "WARN"
     assert report["zero-output sectors"].figure == len(report["zero-output sectors"].items) == 51

@@ -43,7 +43,7 @@ SAMPLES: tuple[tuple[str, Mapping[str, Any], str, str], ...] = (
 def build(here: Callable[[], shell.View]) -> None:
     """Register the first page."""
 
-    @ui.page("/")
+    @shell.page("/")
     def first() -> None:
         view = here()
         with shell.framed(view, "ask", view.say("ask")):

@@ -48,7 +48,7 @@ def build(here: Callable[[], shell.View]) -> None:
     async def world() -> HTMLResponse:
         return HTMLResponse(await asyncio.to_thread(_world), headers=FRAMED)
 
-    @ui.page("/map")
+    @shell.page("/map")
     def page() -> None:
         view = here()
         with shell.framed(view, "map", view.say("map")):

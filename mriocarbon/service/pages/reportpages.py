@@ -25,7 +25,7 @@ MOST = 20
 def build(here: Callable[[], shell.View]) -> None:
     """Register the page."""
 
-    @ui.page("/reports")
+    @shell.page("/reports")
     async def page() -> None:
         view = here()
         with shell.framed(view, "reports", view.say("reports")):

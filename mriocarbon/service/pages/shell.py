@@ -40,8 +40,15 @@ TITLED = frozenset((
     "region", "partner", "sector", "good", "product", "technology", "principle", "gas", "year",
 ))  # fmt: skip
 """Labels that a Chinese title names where all figures share them."""
+PATIENCE = 60.0
+"""Seconds that a page may take to be built: NiceGUI would answer 500 after 3 of a busy machine."""
 PACKS = {"en": "en-US", "zh": "zh-CN"}
 """How the parts we did not write, as the pages of a table, call a language."""
+
+
+def page(path: str) -> ui.page:
+    """Return the decorator that registers a page."""
+    return ui.page(path, response_timeout=PATIENCE)
 
 
 @dataclass(frozen=True, slots=True)

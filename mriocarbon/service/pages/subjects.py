@@ -106,7 +106,7 @@ def build(here: Callable[[], shell.View]) -> None:
 
 
 def _page(name: str, here: Callable[[], shell.View]) -> None:
-    @ui.page(f"/{name}")
+    @shell.page(f"/{name}")
     def page() -> None:
         view = here()
         with shell.framed(view, name, view.say(name)):

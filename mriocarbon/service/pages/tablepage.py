@@ -42,7 +42,7 @@ async (event) => {
 def build(here: Callable[[], shell.View]) -> None:
     """Register the page."""
 
-    @ui.page("/tables")
+    @shell.page("/tables")
     async def page() -> None:
         view = here()
         with shell.framed(view, "tables", view.say("tables")):

@@ -18,7 +18,7 @@ from mriocarbon.service.pages.words_tools import GROUPS_EN, GROUPS_ZH
 def build(here: Callable[[], shell.View]) -> None:
     """Register the list of tools and the page of each."""
 
-    @ui.page("/tools")
+    @shell.page("/tools")
     def listing() -> None:
         view = here()
         with shell.framed(view, "tools", view.say("tools")):
@@ -42,7 +42,7 @@ def build(here: Callable[[], shell.View]) -> None:
                             if one.cost == "slow":
                                 ui.label(view.say("slow")).classes("mc-quiet mc-slow")
 
-    @ui.page("/tools/{name}")
+    @shell.page("/tools/{name}")
     def one_tool(name: str, request: Request) -> None:
         view = here()
         try:

@@ -1,6 +1,8 @@
 """Pages are no way around keys, rates and limits: the server's door stands before each action."""
 
 import asyncio
+import subprocess
+import sys
 
 import pytest
 from service.parts import client, exposed
@@ -28,6 +30,30 @@ def test_a_page_wants_a_key_and_leads_to_the_door(tmp_path):
         page = over.get("/accounts", headers=HTML)
         assert page.status_code == 200 and "mriocarbon" in page.text
         assert key not in page.text
+
+
+SLOW = """
+import asyncio, sys, httpx
+from pathlib import Path
+from mriocarbon.service.local import serving
+from mriocarbon.service.pages import reportpages
+from mriocarbon.service.settings import Settings
+past = reportpages._past
+async def slowly(view):
+    await asyncio.sleep(3.5)  # NiceGUI's own patience ends after 3
+    await past(view)
+reportpages._past = slowly
+with serving(Settings(folder=Path(sys.argv[1]))) as url:
+    found = httpx.get(f"{url}/reports", headers={"accept": "text/html"}, timeout=60)
+    print(found.status_code)
+"""
+
+
+def test_a_busy_machine_may_take_its_time_for_a_page(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", SLOW, str(tmp_path)], capture_output=True, text=True, timeout=120
+    )
+    assert done.stdout == "200\n", done.stderr[-2000:]
 
 
 def test_the_socket_of_the_pages_wants_a_key_too(tmp_path):
