@@ -72,6 +72,8 @@ def test_a_bad_table_is_one_clear_error(case: str, tmp_path: Path) -> None:
         (("account", "consumption", "--region", "Chian"), ["region 'Chian'", "'China'"]),
         (("account", "consumption", "--region", "Germany"), ["Germany", "DEU", "aggregate"]),
         (("account", "consumption", "--unit", "million USD"), ["cannot convert", "Mt CO2e"]),
+        (("account", "consumption", "--out", "out.docx"), ["out.docx", ".csv or .xlsx"]),
+        (("trade", "--out", "out.xlsx"), ["out.xlsx", ".csv"]),
         (("account", "consumption", "--table", "oecd-icio-2021"), ["'oecd-icio-2022'"]),
         (("account", "consumption", "--table", "absent.npz"), ["no such file"]),
         (("account", "consumption", "--table", "table.xlsx"), ["no such file", "table.xlsx"]),
@@ -87,7 +89,8 @@ def test_a_bad_table_is_one_clear_error(case: str, tmp_path: Path) -> None:
 def test_wrong_words_offer_the_right_ones(
     arguments: tuple[str, ...], words: list[str], tmp_path: Path
 ) -> None:
-    result = call(*arguments, "--out", "out", cwd=tmp_path, MRIOCARBON_DATA="")
+    out = () if "--out" in arguments and arguments[0] != "reproduce" else ("--out", "out.csv")
+    result = call(*arguments, *out, cwd=tmp_path, MRIOCARBON_DATA="")
     assert result.returncode == 2
     for word in [*words, "where:", "what to do:"]:
         assert word in result.stderr

@@ -1,6 +1,6 @@
 """``python -m mriocarbon.cli``."""
 
-from mriocarbon.cli.main import main
+from mriocarbon.cli import main
 
 if __name__ == "__main__":
     main()

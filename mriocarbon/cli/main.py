@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import shutil
 import sys
 import warnings
+from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any, TextIO
@@ -33,7 +37,7 @@ from mriocarbon.cli.natural import app as natural_app
 from mriocarbon.cli.paths import paths
 from mriocarbon.cli.scenario import scenario
 from mriocarbon.cli.serve import app as serve_app
-from mriocarbon.cli.shared import Detail, Stressor, Table, console, load, steps
+from mriocarbon.cli.shared import Detail, Out, Stressor, Table, console, load, steps
 from mriocarbon.cli.shock import important, shock
 from mriocarbon.cli.table import app as table_app
 from mriocarbon.cli.where import (
@@ -222,11 +226,10 @@ def account(
     resume: Resume = False,
 ) -> None:
     """One account of every region, from an embedded table or a file of yours."""
-    from mriocarbon.model.atomic import check_writable
     from mriocarbon.report import listing
+    from mriocarbon.report.pictures import check_files
 
-    if out is not None:
-        check_writable(out)  # before the work, not after it
+    check_files(out, None, (".csv", ".xlsx"))  # before the work, not after it
     more: dict[str, Any] = {
         name: value for name, value in (("draws", draws), ("seed", seed)) if value is not None
     }
@@ -264,7 +267,7 @@ def account(
             result = result.to(unit)
         amounts = amounts if per_capita else result
     listing.result(result, console(), regions=region or (), summed=not per_capita)
-    if out is not None and out.suffix == ".xlsx":
+    if out is not None and out.suffix.lower() == ".xlsx":
         from mriocarbon.report.accounts_workbook import write_workbook
 
         people = mc.population(result.provenance.year or 2022) if per_capita else None
@@ -278,14 +281,13 @@ def trade(
     table: Table = "oecd-icio-2022",
     detail: Detail = None,
     stressor: Stressor = None,
-    out: Annotated[Path | None, typer.Option(help="Write a CSV here.")] = None,
+    out: Out = None,
 ) -> None:
     """Emissions embodied in each region's exports and imports, and their balance."""
-    from mriocarbon.model.atomic import check_writable
     from mriocarbon.report import listing
+    from mriocarbon.report.pictures import check_files
 
-    if out is not None:
-        check_writable(out)
+    check_files(out, None)
     with steps() as step:
         step(f"reading {table}")
         result = mc.trade(load(table, detail), stressor)
@@ -316,18 +318,69 @@ def _warn(
     print(f"warning{kind}: {message}", file=sys.stderr)
 
 
+# What a person can do something about; other errors of the system are faults of ours, with a trace.
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO}
+
+
 def main() -> None:
     """Run the command line; an error of ours is told in words and exits with 2."""
     warnings.showwarning = _warn
+    _open_streams()
     for stream in (sys.stdout, sys.stderr):
         # A sign that the terminal or the pipe cannot write comes as "?", not as a traceback.
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
+    columns = shutil.get_terminal_size().columns
     try:
-        app()
+        try:
+            # help is never narrower than 50 by itself, and a small terminal breaks its words
+            app(terminal_width=max(columns - 2, 20) if columns < 52 else None)
+        finally:
+            sys.stdout.flush()  # here, where what goes wrong can be told
     except MriocarbonError as error:
-        print(f"error: {error}", file=sys.stderr)
-        for note in getattr(error, "__notes__", ()):
-            if not note.startswith("on the worker:"):  # a trace, for those who call from Python
-                print(note, file=sys.stderr)
-        sys.exit(2)
+        notes = getattr(error, "__notes__", ())
+        # a trace on the worker is for those who call from Python
+        _fail(str(error), *(note for note in notes if not note.startswith("on the worker:")))
+    except MemoryError as error:  # what no estimate foresaw
+        said = f": {error}" if str(error) else ""
+        _fail(
+            f"it does not fit into the memory{said}",
+            "  what to do: ask for less (draws, rows, resolution), or free some",
+        )
+    except BrokenPipeError:
+        _drop_output()
+        sys.exit(1)
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        _drop_output()
+        _fail(
+            f"cannot write: {error.strerror}",
+            f"  where: {error.filename or 'standard output, or a file'}",
+            "  what to do: make room, or name another place",
+        )
+
+
+def _fail(*lines: str) -> None:
+    print(f"error: {lines[0]}", *lines[1:], sep="\n", file=sys.stderr)
+    sys.exit(2)
+
+
+def _open_streams() -> None:
+    """Send to nowhere what is closed (``>&-``): the next file opened would take its number."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is not None:
+            continue
+        with suppress(OSError):
+            if (null := os.open(os.devnull, os.O_RDWR)) != number:
+                os.dup2(null, number)
+                os.close(null)
+        setattr(sys, name, open(os.devnull, "w" if number else "r", encoding="utf-8"))  # noqa: SIM115
+
+
+def _drop_output() -> None:
+    """Let what is left in the buffer go, so that the end of the process does not try it again."""
+    with suppress(OSError, ValueError):
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, sys.stdout.fileno())
+        os.close(null)

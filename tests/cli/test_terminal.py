@@ -1,7 +1,13 @@
 """Where the output goes: terminals without UTF-8, pipes that are closed early."""
 
+import fcntl
+import os
+import pty
+import re
+import struct
 import subprocess
 import sys
+import termios
 from io import BytesIO, TextIOWrapper
 
 import pytest
@@ -31,3 +37,74 @@ def test_a_pipe_that_is_closed_early_is_no_traceback(tmp_path):
         cwd=tmp_path, env={"PYTHONPATH": ROOT, "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
     )  # fmt: skip
     assert done.stdout and "Traceback" not in done.stderr and "BrokenPipe" not in done.stderr
+
+
+def shell(code: str, tmp_path, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["bash", "-c", code.replace("mriocarbon", f"{sys.executable} -m mriocarbon.cli")],
+        capture_output=True, text=True, timeout=120, check=False, cwd=tmp_path,
+        env={"PYTHONPATH": ROOT, "PATH": "/usr/bin:/bin", "HOME": str(tmp_path), **more},
+    )  # fmt: skip
+
+
+def test_closed_streams_are_no_traceback_and_no_file_takes_their_number(tmp_path):
+    """With `>&-` Python has no stdout at all, and the first file opened becomes number 1."""
+    done = shell("mriocarbon account consumption --out a.csv >&- <&-", tmp_path)
+    assert done.returncode == 0, done.stderr
+    written = (tmp_path / "a.csv").read_text(encoding="utf-8")
+    assert "CHN" in written and "Source:" not in written
+    done = shell("mriocarbon account consumtion 2>&-", tmp_path)
+    assert (done.returncode, done.stderr) == (2, "")
+
+
+def test_a_full_disk_behind_the_output_is_told(tmp_path):
+    for command in ("mriocarbon --version", "mriocarbon principles"):
+        done = shell(f"{command} >/dev/full", tmp_path)
+        assert done.returncode == 2 and "Traceback" not in done.stderr
+        assert done.stderr.startswith("error: cannot write: No space left on device")
+
+
+def test_ctrl_c_while_the_program_is_loaded_is_no_traceback(tmp_path):
+    (tmp_path / "typer.py").write_text("raise KeyboardInterrupt")
+    done = shell("mriocarbon principles", tmp_path, PYTHONPATH=f"{tmp_path}:{ROOT}")
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def on_a_terminal(columns: int, *arguments: str) -> str:
+    """What a command writes to a terminal of that width."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 12, columns, 0, 0))
+    env = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+    with subprocess.Popen(
+        [sys.executable, "-m", "mriocarbon.cli", *arguments], stdin=subprocess.DEVNULL,
+        stdout=theirs, stderr=subprocess.DEVNULL, env={**env, "PYTHONPATH": ROOT, "NO_COLOR": "1"},
+    ) as process:  # fmt: skip
+        os.close(theirs)
+        told = b""
+        try:
+            while piece := os.read(ours, 65536):
+                told += piece
+        except OSError:  # so Linux tells the end
+            pass
+    os.close(ours)
+    assert process.returncode == 0
+    return re.sub(r"\x1b\[[0-9;]*m", "", told.decode()).replace("\r\n", "\n")
+
+
+def test_no_figure_is_cut_and_no_column_left_out_on_a_small_terminal():
+    """At 60 columns the regions were gone, and 12,344.9 was "12,34..."."""
+    for columns in (40, 60):
+        told = on_a_terminal(columns, "account", "consumption", "--region", "CHN")
+        row = next(line for line in told.splitlines() if "CHN" in line)
+        assert row.split()[:3] == ["CHN", "12,344.9", "894.0"]
+        assert "\u2026" not in told
+    told = on_a_terminal(40, "linkages", "CHN")
+    assert "\u2026" not in told and "Pharmaceutic" in told  # long words are folded
+    wide = on_a_terminal(200, "account", "consumption")
+    assert max(map(len, wide.splitlines())) <= 200
+
+
+def test_help_fits_a_small_terminal():
+    for command in ((), ("cbam",)):
+        told = on_a_terminal(40, *command, "--help")
+        assert max(map(len, told.splitlines())) <= 40
