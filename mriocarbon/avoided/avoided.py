@@ -23,7 +23,7 @@ from mriocarbon.avoided.lifetime import EndOfLife, end_of_life
 from mriocarbon.avoided.simulate import Options, Run, draw, prepare
 from mriocarbon.avoided.yields import Yields
 from mriocarbon.errors import InputError, UnknownNameError
-from mriocarbon.model.checked import is_real, real, whole
+from mriocarbon.model.checked import MOST_DRAWS, is_real, real, whole
 from mriocarbon.model.provenance import Note
 
 if TYPE_CHECKING:
@@ -259,7 +259,7 @@ def avoided(
     """
     import pandas as pd
 
-    count = whole("draws", draws, least=2, where="avoided")
+    count = whole("draws", draws, least=2, where="avoided", most=MOST_DRAWS)
     start = whole("seed", seed, least=0, where="avoided")
     share = real("level", level, above=0, below=1, where="avoided")
     if exports.table.empty:

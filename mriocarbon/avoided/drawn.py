@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from mriocarbon import embedded
 from mriocarbon.compute.seeds import batch_rng
 from mriocarbon.errors import InputError, UnknownNameError
-from mriocarbon.model.checked import is_real, whole
+from mriocarbon.model.checked import MOST_DRAWS, is_real, whole
 from mriocarbon.uncertainty.distributions import Lognormal
 
 if TYPE_CHECKING:
@@ -227,7 +227,7 @@ def normals(draws: int, seed: int) -> Normals:
     >>> bool((normals(3, 1)("grid") == normals(9, 1)("grid")[:3]).all())
     True
     """
-    count = whole("draws", draws, least=2, where="normals")
+    count = whole("draws", draws, least=2, where="normals", most=MOST_DRAWS)
     start = whole("seed", seed, least=0, where="normals")
 
     def normal(key: str) -> Array:

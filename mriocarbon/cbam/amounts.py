@@ -28,6 +28,9 @@ Amount: TypeAlias = Decimal | int | float | str
 
 ZERO = Decimal(0)
 CENT = Decimal("0.01")
+DIGITS = 15
+"""No amount is at or above 10^16 or, unless it is zero, below 10^-15: products of three such
+still fit into the 28 digits of the decimal arithmetic, to the cent."""
 MOST_TONNES = Decimal(20_000_000)
 """No single mass may exceed this: in 2024 the EU imported at most 11.5 Mt of all CBAM goods
 together from any one country, so more than 20 Mt means kilograms called tonnes."""
@@ -109,6 +112,12 @@ def amount(
             f"{name} is {value!r}",
             where=where,
             do=do or "leave the line out if it is unknown: missing is not zero",
+        )
+    if number and abs(number.adjusted()) > DIGITS:
+        raise InputError(
+            f"{name} is {number:.3g}, which no {name} can be",
+            where=where,
+            do=do or "count its zeros",
         )
     if least is not None and number < least:
         raise InputError(

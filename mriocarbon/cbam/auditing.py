@@ -51,6 +51,7 @@ from mriocarbon.compute import Engine
 from mriocarbon.config import data_folder
 from mriocarbon.errors import InputError, MriocarbonError, UnknownNameError
 from mriocarbon.model import MRIO
+from mriocarbon.model.checked import MOST_DRAWS, whole
 
 DRAWS, DRAWS_ALL, SEED = 10_000, 1_000, 2026
 PRICE_PERIOD = "2026-Q1"
@@ -252,10 +253,8 @@ def _inputs(
         )
     if procedure not in ("BY", "BH"):
         raise UnknownNameError.of("procedure", str(procedure), ("BY", "BH"))
-    if draws < 100:
-        raise InputError(f"{draws} draws", where="audit", do="give at least 100")
-    if seed < 0:
-        raise InputError(f"the seed is {seed}", where="audit", do="give a whole number from 0")
+    whole("draws", draws, least=100, where="audit", most=MOST_DRAWS)
+    whole("seed", seed, least=0, where="audit")
     user: list[Reference] = []
     for one in references:
         user.extend([one] if isinstance(one, Reference) else read_references(one))

@@ -18,7 +18,7 @@ from mriocarbon.errors import InputError, NotAvailableError
 from mriocarbon.lca.loops import reached
 from mriocarbon.lca.perturb import row_of
 from mriocarbon.lca.system import System
-from mriocarbon.model.checked import whole
+from mriocarbon.model.checked import MOST_DRAWS, whole
 
 if TYPE_CHECKING:
     from scipy.sparse import csc_array
@@ -125,7 +125,7 @@ def simulate(
     >>> found.scores.shape, found.share_lower(0, 1)
     ((200, 2), 1.0)
     """
-    count = whole("draws", draws, least=1, where="simulate")
+    count = whole("draws", draws, least=1, where="simulate", most=MOST_DRAWS)
     start = whole("seed", seed, least=0, where="simulate")
     if not len(demands):
         raise InputError("no demand", where="simulate", do="give at least one")

@@ -30,6 +30,8 @@ def replacing(path: Path) -> Iterator[Path]:
     'whole'
     """
     check_writable(path)
+    if path.is_symlink():
+        path = Path(os.path.realpath(path))  # the link stays, what it leads to is written anew
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         yield temporary
@@ -98,6 +100,11 @@ def check_writable(path: Path) -> None:
     """Raise DataFileError if a file cannot be put at `path`, before any work is done for it."""
     if path.is_dir():
         raise _refused(path, "it is a folder")
+    if path.exists() and not path.is_file():
+        # what is moved to /dev/null by one who may do so is there in its stead
+        raise _refused(path, "it is a device or a pipe")
+    if path.is_symlink():
+        path = Path(os.path.realpath(path))
     if not path.absolute().parent.is_dir():
         raise _refused(path, "its folder does not exist")
     if not os.access(path.absolute().parent, os.W_OK):

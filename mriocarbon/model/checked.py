@@ -7,7 +7,11 @@ import numbers
 
 from mriocarbon.errors import InputError
 
-__all__ = ["is_real", "real", "whole"]
+__all__ = ["MOST_DRAWS", "is_real", "real", "whole"]
+
+MOST_DRAWS = 10_000_000
+"""More draws than this are a slip of the keyboard: days of work, or memory that no machine has.
+A quantile moves with the root of their number."""
 
 
 def is_real(value: object) -> bool:
@@ -23,10 +27,11 @@ def real(name: str, value: object, *, above: float, below: float, where: str) ->
     raise InputError(f"{name} is {value!r}", where=where, do=f"give {wanted}")
 
 
-def whole(name: str, value: object, *, least: int, where: str) -> int:
-    """Return a whole number of at least `least`, or raise InputError."""
-    if isinstance(value, numbers.Integral) and not isinstance(value, bool) and int(value) >= least:
-        return int(value)
-    raise InputError(
-        f"{name} is {value!r}", where=where, do=f"give a whole number of at least {least:,}"
-    )
+def whole(name: str, value: object, *, least: int, where: str, most: int | None = None) -> int:
+    """Return a whole number of at least `least` and at most `most`, or raise InputError."""
+    if isinstance(value, numbers.Integral) and not isinstance(value, bool):
+        number = int(value)
+        if number >= least and (most is None or number <= most):
+            return number
+    wanted = f"at least {least:,}" + ("" if most is None else f" and at most {most:,}")
+    raise InputError(f"{name} is {value!r}", where=where, do=f"give a whole number of {wanted}")

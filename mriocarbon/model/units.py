@@ -23,6 +23,8 @@ _SPELLINGS = (
     (re.compile(r"(?<=[kMG]t)(?=CO2|CH4|N2O)"), " "),
     (re.compile(r"\bkg\.(?=\w)"), "kg "),
 )
+# pint reads as Python does, and stops at a comment, a line's end or a semicolon without a word.
+_NO_UNIT = re.compile(r"[^\w\s*/^().+%°·×$€£¥²³⁻¹-]")
 _SUBSTANCES = ("CO2e", "CO2", "CH4", "N2O", "carbon", "SF6", "NF3", "HFC", "PFC")
 _CURRENCIES = ("USD", "EUR", "JPY", "GBP", "CNY")
 
@@ -75,6 +77,8 @@ def factor(unit: str, target: str) -> float:
 
 
 def _spell(unit: str) -> str:
+    if found := _NO_UNIT.search(unit):
+        raise ValueError(f"{found.group()!r} is in no unit")
     for pattern, replacement in _SPELLINGS:
         unit = pattern.sub(replacement, unit)
     # "per million USD" divides by the million too.

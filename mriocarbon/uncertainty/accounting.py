@@ -286,10 +286,12 @@ def _only_drawn(**drawing: Any) -> None:
     """Refuse settings of the Monte Carlo that nothing would obey."""
     given = [name for name, value in drawing.items() if value is not None and value is not False]
     if given:
+        # to show progress is no wish of its own: the command line always hands it in
+        named = [name for name in given if name != "progress"] or given
         raise InputError(
-            f"{', '.join(given)} given, and nothing is drawn",
+            f"{', '.join(named)} given, and nothing is drawn",
             where="uncertainty",
-            do='say uncertainty="monte-carlo", or leave them out',
+            do='say uncertainty="monte-carlo" (--uncertainty monte-carlo), or leave them out',
         )
 
 

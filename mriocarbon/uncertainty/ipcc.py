@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.errors import InputError
-from mriocarbon.model.checked import whole
+from mriocarbon.model.checked import MOST_DRAWS, whole
 from mriocarbon.model.provenance import Note
 
 __all__ = ["Approach1", "Approach2", "Category", "Line", "approach_1", "approach_2"]
@@ -253,7 +253,7 @@ def approach_2(categories: Sequence[Category], *, draws: int = 100_000, seed: in
     3.1
     """
     _totals(categories)
-    whole("draws", draws, least=1000, where="approach 2")
+    whole("draws", draws, least=1000, where="approach 2", most=MOST_DRAWS)
     whole("seed", seed, least=0, where="approach 2")
     rng = np.random.default_rng(seed)
     sums = np.zeros((2, draws))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mriocarbon.compute import Engine, Progress, Threads, batches
 from mriocarbon.errors import InputError
-from mriocarbon.model.checked import real, whole
+from mriocarbon.model.checked import MOST_DRAWS, real, whole
 from mriocarbon.model.table import MRIO
 from mriocarbon.uncertainty.describing import described
 from mriocarbon.uncertainty.draws import batch_size, footprints, inputs
@@ -163,7 +163,7 @@ def monte_carlo(
     ((20,), 500)
     """
     place = "monte carlo"
-    draws = whole("draws", draws, least=LEAST, where=place)
+    draws = whole("draws", draws, least=LEAST, where=place, most=MOST_DRAWS)
     seed = whole("seed", seed, least=0, where=place)
     level = real("level", level, above=0, below=1, where=place)
     if tolerance is not None:

@@ -176,12 +176,22 @@ def test_clinker_is_told() -> None:
         ({"precursor_allocation": [(1, 1)]}, InputError, "column B"),
         ({"price": 0}, InputError, "zero"),
         ({"paid_abroad": -5}, InputError, "less than 0"),
+        ({"paid_abroad": "1e99999999"}, InputError, "1e\\+99999999, which no"),
+        ({"price": "1e30"}, InputError, "1e\\+30, which no"),
+        ({"price": "1e-99999999", "paid_abroad": 5}, InputError, "count its zeros"),
+        ({"tonnes": "1e400"}, InputError, "1e\\+400, which no"),
     ],
 )
 def test_bad_input(change, error, message) -> None:
     good = {"cn": "7208", "tonnes": 1, "origin": "CHN", "year": 2026}
     with pytest.raises(error, match=message):
         obligation(**{**good, **change})
+
+
+def test_the_largest_amounts_are_exact_to_the_cent() -> None:
+    due = obligation("7208", 20_000_000, origin="CHN", year=2026, price="9.99e15", paid_abroad="0")
+    assert due.gross_eur == Decimal(20_000_000) * due.see * Decimal("9.99e15")
+    assert due.gross_eur.as_tuple().exponent == -2
 
 
 def test_kilograms() -> None:

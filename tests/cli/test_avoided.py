@@ -90,6 +90,7 @@ def test_technology_is_not_ignored_with_exports_of_ones_own(tmp_path: Path) -> N
         (["--year", "2023"], NotAvailableError, "no wind exports"),
         (["--draws", "0"], InputError, "0 draws"),
         (["--draws", "99"], InputError, "at least 100"),
+        (["--draws", "99999999999999"], InputError, "99999999999999"),
         (["--seed", "-1"], InputError, "seed"),
         (["--margin", "marginal"], UnknownNameError, "marginal"),
         (["--attribution", "half"], UnknownNameError, "half"),

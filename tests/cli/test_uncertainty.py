@@ -27,11 +27,12 @@ def test_an_interval_and_what_it_rests_on(tmp_path: Path) -> None:
     [
         (["--uncertainty", "guess"], "first-order"),
         (["--draws", "500"], "nothing is drawn"),
-        (["--uncertainty", "first-order", "--draws", "300"], "nothing is drawn"),
+        (["--uncertainty", "first-order", "--draws", "300"], "error: draws given, and nothing is"),
         (["--uncertainty", "first-order", "--workers", "2"], "nothing is drawn"),
         (["--uncertainty", "first-order", "--checkpoint", "run"], "nothing is drawn"),
         (["--uncertainty", "first-order", "--resume"], "nothing is drawn"),
         (["--uncertainty", "monte-carlo", "--draws", "5"], "at least 100"),
+        (["--uncertainty", "monte-carlo", "--draws", "99999999999999"], "at most 10,000,000"),
         (["--uncertainty", "monte-carlo", "--scheduler", "dask", "--cluster", "x.yaml"], "both"),
         (["--uncertainty", "monte-carlo", "--cluster", "x.yaml"], "x.yaml"),
         (["--uncertainty", "monte-carlo", "--scheduler", "nowhere"], "tcp://"),

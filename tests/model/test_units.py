@@ -55,6 +55,10 @@ def test_conversion(unit, target, expected):
         ("", "Mt CO2e"),
         ("unknown", "Mt CO2e"),
         ("Mt CO2e", "Mt CO2e / year"),
+        # Python's tokenizer stops at these, and what stands before them was taken
+        ("Mt CO2e", "kg CO2e;"),
+        ("Mt CO2e", "kg CO2e # per year"),
+        ("Mt CO2e", "kg CO2e; furlongs"),
     ],
 )
 def test_what_cannot_be_converted(unit, target):
