@@ -56,7 +56,22 @@ def data_folder() -> Path | None:
     Whether it exists is for the caller to say: this floor raises nothing.
     """
     value = os.environ.get("MRIOCARBON_DATA", "")
-    return Path(value).expanduser() if value else None
+    return _expanded(value) if value else None
+
+
+def _expanded(value: str) -> Path:
+    # pathlib raises where there is no such user, or none at all: a container run as user 4242
+    return Path(os.path.expanduser(value))
+
+
+def _home() -> Path:
+    """Return the home folder; where the system knows none, a place that can never be made.
+
+    What is to be kept is then refused with the word to set ``MRIOCARBON_CACHE``. A shared folder
+    such as /tmp would be no stand-in: another user could have put keys there.
+    """
+    home = _expanded("~")
+    return home if home.is_absolute() else Path(os.devnull)
 
 
 def cache_folder() -> Path:
@@ -66,20 +81,20 @@ def cache_folder() -> Path:
     """
     value = os.environ.get("MRIOCARBON_CACHE", "")
     if value:
-        return Path(value).expanduser()
+        return _expanded(value)
     if sys.platform == "win32":  # pragma: no cover - the other platforms are tested
         base = os.environ.get("LOCALAPPDATA", "")
-        return (Path(base) if base else Path.home() / "AppData" / "Local") / "mriocarbon"
+        return (Path(base) if base else _home() / "AppData" / "Local") / "mriocarbon"
     if sys.platform == "darwin":  # pragma: no cover
-        return Path.home() / "Library" / "Caches" / "mriocarbon"
+        return _home() / "Library" / "Caches" / "mriocarbon"
     base = os.environ.get("XDG_CACHE_HOME", "")
-    return (Path(base) if base else Path.home() / ".cache") / "mriocarbon"
+    return (Path(base) if base else _home() / ".cache") / "mriocarbon"
 
 
 def llm_environment() -> Path:
     """Return the folder of vLLM's own environment; it need not exist."""
     value = os.environ.get("MRIOCARBON_LLM_VENV", "").strip()
-    return Path(value).expanduser() if value else cache_folder() / "llm" / "venv"
+    return _expanded(value) if value else cache_folder() / "llm" / "venv"
 
 
 def llm_endpoint(url: str | None = None, model: str | None = None) -> Endpoint | None:

@@ -271,7 +271,11 @@ def _data() -> Iterator[Check]:
     else:
         yield Check("data", "data folder", OK, f"{folder}, {len(list(folder.iterdir()))} entries")
     yield _folder("cache", cache_folder(), "set MRIOCARBON_CACHE to a folder of your own")
-    yield _folder("current folder", Path.cwd(), "go to a folder of your own, or name one in --out")
+    here = "go to a folder of your own, or name one in --out"
+    try:
+        yield _folder("current folder", Path.cwd(), here)
+    except FileNotFoundError:  # removed while a shell stood in it
+        yield Check("data", "current folder", WRONG, "it is gone", here)
     yield _folder(
         "temporary folder", Path(tempfile.gettempdir()), "set TMPDIR to a folder of your own",
         needed=True,

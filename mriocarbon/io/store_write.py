@@ -320,7 +320,14 @@ def _regrouped(
 
 def check_place(path: Path) -> None:
     """Raise DataFileError if a store cannot be put at `path`, before any work is done for it."""
-    path = path.resolve()
+    try:
+        path = path.resolve()
+    except FileNotFoundError:
+        raise DataFileError(
+            "cannot write the store: the current folder is gone",
+            where=str(path),
+            do="go to another place; nothing was left",
+        ) from None
     if path.is_file() or (path.is_dir() and any(path.iterdir()) and not _is_store(path)):
         raise DataFileError(
             "something that is no store of a table is already there",

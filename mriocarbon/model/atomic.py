@@ -105,9 +105,13 @@ def check_writable(path: Path) -> None:
         raise _refused(path, "it is a device or a pipe")
     if path.is_symlink():
         path = Path(os.path.realpath(path))
-    if not path.absolute().parent.is_dir():
+    try:
+        folder = path.absolute().parent
+    except FileNotFoundError:  # removed under the feet of the shell
+        raise _refused(path, "the current folder is gone") from None
+    if not folder.is_dir():
         raise _refused(path, "its folder does not exist")
-    if not os.access(path.absolute().parent, os.W_OK):
+    if not os.access(folder, os.W_OK):
         raise _refused(path, "its folder cannot be written to")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import itertools
 import os
@@ -15,8 +16,14 @@ from mriocarbon.errors import DataFileError, InputError
 
 
 def check_target(folder: Path, names: Sequence[str]) -> None:
-    """Raise an InputError if `folder` cannot take a report, before any work is done."""
-    for place in (folder, *folder.absolute().parents):
+    """Raise an error if `folder` cannot take a report, before any work is done."""
+    with _reported(folder):
+        above = folder.absolute().parents
+    standing = next(place for place in (folder, *above) if place.exists())
+    if standing.is_dir() and not os.access(standing, os.W_OK | os.X_OK):
+        with _reported(folder):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    for place in (folder, *above):
         if place.exists() and not place.is_dir():
             raise InputError(
                 "a folder is needed for the report, this is a file",

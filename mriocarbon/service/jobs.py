@@ -25,7 +25,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Literal
 
-from mriocarbon.errors import InputError, MriocarbonError
+from mriocarbon.errors import DataFileError, InputError, MriocarbonError
 from mriocarbon.service import confined, problems
 from mriocarbon.service.problems import Problem
 
@@ -139,12 +139,21 @@ class Jobs:
         ------
         InputError
             Another server runs jobs in this folder.
+        DataFileError
+            The folder cannot be written to.
         """
         with self._lock:
             if self._held is not None or self._closed:
                 return
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._held = _hold(self.folder / "lock")
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                self._held = _hold(self.folder / "lock")
+            except OSError as error:
+                raise DataFileError(
+                    f"the folder of jobs cannot be written to: {error.strerror or error}",
+                    where=str(self.folder),
+                    do="name a folder of yours: --folder, or MRIOCARBON_CACHE",
+                ) from error
             for folder in sorted(
                 self._folders(), key=lambda one: _read(one / "job.json")["created"]
             ):

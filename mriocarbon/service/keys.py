@@ -13,7 +13,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,7 +51,7 @@ def read(path: Path) -> tuple[Key, ...]:
     try:
         content: Any = json.loads(path.read_text(encoding="utf-8"))
         return tuple(Key(str(k["name"]), str(k["made"]), str(k["sha256"])) for k in content["keys"])
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return ()
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataFileError(
@@ -119,16 +119,30 @@ def owner(keys: tuple[Key, ...], key: str) -> str | None:
 
 @contextmanager
 def _changing(path: Path) -> Iterator[list[Key]]:
-    """Yield the keys to change; the file is replaced as a whole, for its owner's eyes alone."""
+    """Yield the keys to change; the file is replaced as a whole, for its owner's eyes alone.
+
+    Raises
+    ------
+    DataFileError
+        The file or its folder cannot be written; the keys are as they were.
+    """
     keys = list(read(path))
     yield keys
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        rows = [{"name": k.name, "made": k.made, "sha256": k.sha256} for k in keys]
-        json.dump({"keys": rows}, file, indent=1)
-    os.replace(temporary, path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            rows = [{"name": k.name, "made": k.made, "sha256": k.sha256} for k in keys]
+            json.dump({"keys": rows}, file, indent=1)
+        os.replace(temporary, path)
+    except OSError as error:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise DataFileError(
+            f"the file of API keys cannot be written: {error.strerror or error}", where=str(path),
+            do="name a folder of yours: --folder, or MRIOCARBON_CACHE",
+        ) from error  # fmt: skip
 
 
 class KeyFile:

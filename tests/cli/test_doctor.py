@@ -85,6 +85,20 @@ def test_folders(monkeypatch, tmp_path):
     assert found.state == "WRONG" and not found.hurts and "MRIOCARBON_CACHE" in found.do
 
 
+def test_a_folder_that_is_gone_and_a_user_that_nobody_knows(monkeypatch, tmp_path):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert states()["current folder"].state == "WRONG"
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MRIOCARBON_CACHE")
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)  # as in a container
+    found = states()["cache"]
+    assert found.state == "WRONG" and "MRIOCARBON_CACHE" in found.do
+    assert list(tmp_path.iterdir()) == []  # and no folder of the name "~"
+
+
 def test_threads_beyond_the_cores(monkeypatch):
     monkeypatch.setattr(checkup, "_cores", lambda: 0)
     found = states()["threads"]

@@ -1,10 +1,12 @@
 """Files that are whole or absent: what stands at the place is looked at first."""
 
 import os
+from pathlib import Path
 
 import pytest
 
 from mriocarbon.errors import DataFileError
+from mriocarbon.io.store_write import check_place
 from mriocarbon.model.atomic import check_writable, replacing
 
 
@@ -35,6 +37,16 @@ def test_a_link_stays_a_link(tmp_path):
         temporary.write_text("newer")
     assert link.is_symlink() and target.read_text() == "newer"
     assert sorted(os.listdir(tmp_path)) == ["far", "out.csv"]
+
+
+def test_a_current_folder_that_is_gone_is_told(tmp_path, monkeypatch):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    for check in (check_writable, check_place):
+        with pytest.raises(DataFileError, match="the current folder is gone"):
+            check(Path("a.zarr"))
+    monkeypatch.chdir(tmp_path)
 
 
 def test_a_link_into_a_folder_that_is_not_there_is_told(tmp_path):

@@ -291,3 +291,12 @@ def test_figures_stand_alone(folder):
 
 def test_every_colour_has_one_role():
     assert len(set(figures.ROLES)) == len(set(figures.ROLES.values())) == 10 + 16
+
+
+def test_a_folder_that_may_not_be_written_to_is_told_before_the_work(tmp_path, monkeypatch):
+    """Root may write anywhere, and tests run as root: the system's answer is put in its mouth."""
+    monkeypatch.setattr("os.access", lambda place, mode: Path(place) != tmp_path)
+    for folder in (tmp_path, tmp_path / "a" / "b"):
+        with pytest.raises(DataFileError, match="the report cannot be written: Permission denied"):
+            report.check_target(folder)
+    assert list(tmp_path.iterdir()) == []

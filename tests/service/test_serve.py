@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from mriocarbon import config, tools
 from mriocarbon.cli import serve
 from mriocarbon.cli.main import app
-from mriocarbon.errors import InputError, MriocarbonError, NotAvailableError
+from mriocarbon.errors import DataFileError, InputError, MriocarbonError, NotAvailableError
 from mriocarbon.service import Client, Settings, keys
 from mriocarbon.service.local import serving
 
@@ -33,6 +33,16 @@ def test_keys(tmp_path):
     assert ran("key", "remove", "team", *folder).stdout == "removed team\n"
     gone = ran("key", "remove", "team", *folder).exception
     assert isinstance(gone, InputError) and "what to do: known: none" in str(gone)
+
+
+def test_a_folder_that_cannot_be_written_to_is_told(tmp_path):
+    (tmp_path / "file").write_text("")
+    folder = ["--folder", str(tmp_path / "file" / "below")]
+    for words in (["key", "add", "team", *folder], [*folder, "--port", "0"]):
+        found = ran(*words).exception
+        assert isinstance(found, DataFileError) and "cannot be written" in str(found), words
+        assert "MRIOCARBON_CACHE" in str(found)
+    assert "no API keys" in ran("key", "list", *folder).stderr
 
 
 def test_others_are_not_let_in_without_a_key(tmp_path):
