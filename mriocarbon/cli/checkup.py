@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 import mriocarbon
 from mriocarbon.config import Endpoint, cache_folder, data_folder, llm_endpoint
 from mriocarbon.errors import MriocarbonError
+from mriocarbon.model.memory import size
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 OK, MISSING, WRONG = "OK", "MISSING", "WRONG"
 OLDEST = (3, 11)
 LEAST_MEMORY = 2.0  # GiB for the accounts of 2022
+LEAST_SPACE = 20 * 2**20  # bytes: a report takes 3 MB, and the former stands until the new is there
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SECONDS = 1.5  # for an endpoint to answer
 
@@ -290,12 +292,15 @@ def _folder(name: str, folder: Path, do: str, *, needed: bool = False) -> Check:
     try:
         with tempfile.TemporaryFile(dir=place):
             pass
-        free = shutil.disk_usage(place).free / 2**30
+        free = shutil.disk_usage(place).free
     except OSError as error:
         said = f"{folder} cannot be written to: {error.strerror or error}"
         return Check("data", name, WRONG, said, do, needed=needed)
+    if free < LEAST_SPACE:
+        said = f"{folder}, {size(free)} free: a report takes some {size(LEAST_SPACE)}"
+        return Check("data", name, WRONG, said, f"make room, or {do}", needed=needed)
     made = "" if place == folder.absolute() else ", made when needed"
-    return Check("data", name, OK, f"{folder}, {free:.0f} GiB free{made}", needed=needed)
+    return Check("data", name, OK, f"{folder}, {size(free)} free{made}", needed=needed)
 
 
 def _machine() -> Iterator[Check]:

@@ -24,9 +24,13 @@ _KEPT = (
     "PATH", "HOME", "USER", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT",
     "LOCALAPPDATA", "XDG_CACHE_HOME", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "MPLCONFIGDIR",
     "MRIOCARBON_DATA", "MRIOCARBON_CACHE", "JAX_PLATFORMS", "NUMBA_CACHE_DIR",
-    "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE",  # set where a processor's own kernels are at fault
+    "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "MKL_ENABLE_INSTRUCTIONS", "NPY_DISABLE_CPU_FEATURES",
 )  # fmt: skip
-"""What such a process gets of the environment: no key, no token, no address of an endpoint."""
+"""What such a process gets of the environment: no key, no token, no address of an endpoint.
+
+The last line chooses the processor's kernels: where the default ones compute wrongly, a job has to
+take those that the server was told to take, and then its figures are the same to the last digit.
+"""
 _FOLDERS = (
     "MRIOCARBON_DATA", "MRIOCARBON_CACHE", "XDG_CACHE_HOME", "MPLCONFIGDIR", "NUMBA_CACHE_DIR",
 )  # fmt: skip
@@ -44,7 +48,7 @@ def environment(given: Mapping[str, str], threads: int) -> dict[str, str]:
     """
     kept = {name: given[name] for name in _KEPT if name in given}
     folders = [name for name in _FOLDERS if kept.get(name)]
-    kept |= {name: str(Path(kept[name]).expanduser().absolute()) for name in folders}
+    kept |= {name: str(Path(os.path.expanduser(kept[name])).absolute()) for name in folders}
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
     package = str(Path(mriocarbon.__file__).resolve().parents[1])
     return {

@@ -5,6 +5,7 @@ import http.server
 import importlib
 import json
 import threading
+from types import SimpleNamespace
 
 import pytest
 import typer
@@ -83,6 +84,14 @@ def test_folders(monkeypatch, tmp_path):
     monkeypatch.setenv("MRIOCARBON_CACHE", str(file / "below"))
     found = states()["cache"]
     assert found.state == "WRONG" and not found.hurts and "MRIOCARBON_CACHE" in found.do
+
+
+def test_a_disk_that_is_full_is_seen(monkeypatch):
+    monkeypatch.setattr(checkup.shutil, "disk_usage", lambda place: SimpleNamespace(free=4096))
+    found = states(probe=False)
+    for name in ("cache", "current folder", "temporary folder"):
+        assert found[name].state == "WRONG" and "0.0 MiB free" in found[name].found
+    assert found["temporary folder"].hurts and not found["cache"].hurts
 
 
 def test_a_folder_that_is_gone_and_a_user_that_nobody_knows(monkeypatch, tmp_path):

@@ -300,10 +300,12 @@ def test_half_a_line_is_not_read(jobs, monkeypatch):
 def test_a_job_knows_no_secret_of_its_server():
     given = dict(os.environ) | {
         "MRIOCARBON_LLM_KEY": "secret", "AWS_SECRET_ACCESS_KEY": "secret", "PYTHONSTARTUP": "x",
+        "OPENBLAS_CORETYPE": "HASWELL",
     }  # fmt: skip
     made = confined.environment(given, 3)
     assert "secret" not in made.values() and "PYTHONSTARTUP" not in made
     assert made["OMP_NUM_THREADS"] == "3"
+    assert made["OPENBLAS_CORETYPE"] == "HASWELL"  # what `mriocarbon doctor` says to set
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of address space")
