@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import mriocarbon
@@ -67,26 +67,33 @@ def tables(incomplete: str) -> list[str]:
 
 
 def regions(incomplete: str) -> list[str]:
-    """Return the codes of regions of the embedded tables that begin so, in any case.
+    """Return the codes of regions of the embedded tables that begin so, in the case typed.
 
     Examples
     --------
-    >>> regions("ch")
-    ['CHL', 'CHN', 'CHE']
+    >>> regions("CH"), regions("ch")
+    (['CHL', 'CHN', 'CHE'], ['chl', 'chn', 'che'])
     """
     rows = list(_rows("datasets/embedded/regions_20.csv"))
     known = dict.fromkeys([*(row["region"] for row in rows), *(row["iso3"] for row in rows)])
-    return [code for code in known if code.startswith(incomplete.upper())]
+    return [code for code in map(_case(incomplete), known) if code.startswith(incomplete)]
 
 
 def origins(incomplete: str) -> list[tuple[str, str]]:
-    """Return the origins of CBAM's default values that begin so, with their names."""
+    """Return codes of CBAM's origins that begin so with their names, else names of one word.
+
+    Examples
+    --------
+    >>> origins("chi")
+    [('chile', 'CHL'), ('china', 'CHN')]
+    """
     known = {row["iso3"]: row["name"] for row in _rows("cbam/tables/origins.csv") if row["iso3"]}
-    asked = incomplete.casefold()
-    return [
-        (code, name)
-        for code, name in {**known, "all": "every origin"}.items()
-        if code.casefold().startswith(asked) or name.casefold().startswith(asked)
+    case = _case(incomplete)
+    codes = [(case(code), name) for code, name in known.items()] + [("all", "every origin")]
+    # a name with a blank would come to the command as two words
+    names = [(case(name), code) for code, name in known.items() if name.isalpha()]
+    return [one for one in codes if one[0].startswith(incomplete)] or [
+        one for one in names if one[0].startswith(incomplete)
     ]
 
 
@@ -108,6 +115,11 @@ def datasets(incomplete: str) -> list[str]:
     listed = told.get("datasets", told) if isinstance(told, dict) else told
     names = listed if isinstance(listed, dict) else [one["name"] for one in listed]
     return [str(name) for name in names if str(name).startswith(incomplete)]
+
+
+def _case(incomplete: str) -> Callable[[str], str]:
+    """Return what puts a word in the case that was typed: typer offers nothing in another one."""
+    return str.lower if incomplete.islower() else str
 
 
 def _rows(file: str) -> Iterator[dict[str, str]]:

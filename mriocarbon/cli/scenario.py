@@ -42,7 +42,7 @@ def scenario(
     lines = list(change or ())
     if changes is not None:
         try:
-            text = changes.read_text(encoding="utf-8")
+            text = changes.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise DataFileError(
                 f"cannot read the changes: {error}", where=str(changes), do="check the path"

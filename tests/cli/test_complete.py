@@ -21,7 +21,9 @@ def test_the_short_lists_are_what_the_program_knows():
 def test_what_begins_so(tmp_path, monkeypatch):
     assert complete.principles("half") == ["half-half"]
     assert complete.stressors("g") == ["GHG"]
-    assert ("CHN", "China") in complete.origins("chi")
+    assert ("China", "CHN") in complete.origins("Chi")
+    assert ("CHN", "China") in complete.origins("CH")
+    assert ("all", "every origin") in complete.origins("al")
     assert all(code.startswith("72") for code in complete.goods("72")) and complete.goods("72")
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.zarr").mkdir()

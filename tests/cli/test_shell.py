@@ -29,6 +29,8 @@ def test_the_shell_is_answered_without_numpy():
     assert asked("mriocarbon reproduce 2022 --gas CH") == ["CH4"]
     assert asked("mriocarbon scenario --principle inc") == ["income"]
     assert asked("mriocarbon paths --region CH") == ["CHL", "CHN", "CHE"]
+    assert asked("mriocarbon paths --region ch") == ["chl", "chn", "che"]  # read in any case
+    assert "china" in asked("mriocarbon cbam audit --origin chi")
     assert asked("mriocarbon paths --stressor CO") == ["CO2"]
     assert asked("mriocarbon paths --table oecd") == ["oecd-icio-2022"]
     assert "CHN" in asked("mriocarbon cbam audit --origin CH")

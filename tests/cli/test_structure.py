@@ -78,7 +78,10 @@ def test_extract_each(tmp_path):
 
 def test_scenario(tmp_path):
     out, listed = tmp_path / "s.csv", tmp_path / "changes.txt"
-    listed.write_text("# cleaner power\nstressor factor=0.5 region=CHN sector=D\n\n")
+    # as an editor of Windows saves it
+    listed.write_bytes(
+        b"\xef\xbb\xbf# cleaner power\r\nstressor factor=0.5 region=CHN sector=D\r\n\r\n"
+    )
     text = run(
         "scenario", "--change",
         "coefficients region=CHN sector=C24A user=CHN to=JPN share=0.3", "--changes", str(listed),
