@@ -225,7 +225,7 @@ def _yaml(path: Path) -> dict[Any, Any]:
         raise DataFileError(
             f"the SLURM file cannot be read: {error.strerror}", where=str(path), do="check the path"
         ) from error
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
+    except (ValueError, RecursionError, OverflowError, yaml.YAMLError) as error:
         raise DataFileError(
             f"the SLURM file is not YAML: {error}", where=str(path), do="write `key: value` lines"
         ) from error

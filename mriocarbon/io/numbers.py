@@ -86,7 +86,8 @@ def layout(
             break
         except UnicodeDecodeError:
             continue
-    rows = text.splitlines()
+    # At line feeds alone, as the rows below are told apart: a label may hold other marks.
+    rows = [line.rstrip("\r") for line in text.removesuffix("\n").split("\n")]
     where = f"{archive.path}: {name}"
     if len(rows) <= header:
         raise DataFileError("the table ends within its header", where=where, do=AGAIN)
@@ -95,7 +96,16 @@ def layout(
         separator = max("\t;,|", key=lambda mark: body.count(mark))
         if header:
             separator = max("\t;,|", key=lambda mark: (rows[0].count(mark), body.count(mark)))
-    split = [tuple(c.strip() for c in row) for row in csv.reader(rows, delimiter=separator)]
+    try:
+        split = [tuple(c.strip() for c in row) for row in csv.reader(rows, delimiter=separator)]
+    except csv.Error as error:
+        raise InputError(
+            f"the first rows are no table: {error}",
+            where=where,
+            do="check the quotes and line ends",
+        ) from error
+    if len(split) <= header:  # a quote that is not closed makes one row of several
+        raise InputError("a quote in the header is not closed", where=where, do="check the quotes")
     head, first = tuple(split[:header]), split[header]
     for row in head:
         if len(row) != len(first):
@@ -212,7 +222,13 @@ def _parsed(
                 skip_blank_lines=True,
                 **precise(),
             )
-        except (pd.errors.ParserError, ValueError) as error:
+        except UnicodeDecodeError as error:
+            raise InputError(
+                f"the text is not {form.encoding}: {error.reason}",
+                where=f"{where}, rows {row + 1} ff.",
+                do="save the file in UTF-8",
+            ) from error
+        except (pd.errors.ParserError, ValueError, OverflowError) as error:
             raise ShapeError(
                 f"rows differ in length: {error}",
                 where=f"{where}, rows {row + 1} ff.",
@@ -248,12 +264,16 @@ def _quick(lines: list[bytes], form: Layout) -> tuple[list[tuple[str, ...]], Arr
     for line in lines:
         if not line.strip():
             continue
-        if b'"' in line:
-            cells = next(csv.reader([line.decode(form.encoding)], delimiter=form.separator))
-            head, body = cells[: form.labels], mark.join(k.encode() for k in cells[form.labels :])
-        else:
-            *front, body = line.split(mark, form.labels)
-            head = [cell.decode(form.encoding) for cell in front]
+        try:
+            if b'"' in line:
+                cells = next(csv.reader([line.decode(form.encoding)], delimiter=form.separator))
+                head = cells[: form.labels]
+                body = mark.join(k.encode() for k in cells[form.labels :])
+            else:
+                *front, body = line.split(mark, form.labels)
+                head = [cell.decode(form.encoding) for cell in front]
+        except (csv.Error, UnicodeDecodeError):
+            return None
         if len(head) != form.labels or body.count(mark) != width - 1:
             return None
         labels.append(tuple(cell.strip() for cell in head))
@@ -288,12 +308,16 @@ def _floats(
     missing: set[str],
     text: bytes,
 ) -> Array:
-    odd = [k for k, kind in enumerate(body.dtypes) if kind.kind not in "fiub"]
+    # True is no number either, though numpy would make one of it.
+    odd = [k for k, kind in enumerate(body.dtypes) if kind.kind not in "fiu"]
+    body = body.copy() if odd else body
     for k in odd:
         import pandas as pd
 
         column = body.iloc[:, k]
-        bad = pd.to_numeric(column, errors="coerce").isna() & column.notna()
+        # As text: a whole number of hundreds of digits fits no float, and pandas would stumble.
+        told = column.astype("str")
+        bad = pd.to_numeric(told, errors="coerce").isna() & column.notna()
         if bad.any():
             at = int(np.flatnonzero(bad.to_numpy())[0])
             raise InputError(
@@ -301,8 +325,7 @@ def _floats(
                 where=f"{where}, row {_cell(labels, at)}, column {_column(form, k)}",
                 do='correct the cell; for a decimal comma pass decimal=","',
             )
-    if odd:
-        body = body.astype(np.float64)
+        body.isetitem(k, [float(cell) for cell in told.fillna("nan")])
     values = np.ascontiguousarray(body.to_numpy(dtype=np.float64))
     if missing and not np.isfinite(values.sum()):
         empty = np.argwhere(np.isnan(values))

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO
 from xml.parsers import expat
 
-from mriocarbon.errors import DataFileError, UnknownNameError
+from mriocarbon.errors import DataFileError, MriocarbonError, UnknownNameError
 from mriocarbon.io.archive import AGAIN, Archive, _Counted
 
 Cell = str | float | None
@@ -29,7 +29,7 @@ PIECE = 1 << 18
 WIDEST = 1 << 14  # columns of a sheet, by the format
 DAMAGE = (
     zipfile.BadZipFile, zlib.error, EOFError, expat.ExpatError, struct.error, KeyError, IndexError,
-    UnicodeDecodeError, NotImplementedError, RuntimeError,
+    ValueError, OSError, NotImplementedError, RuntimeError,
 )  # fmt: skip
 
 
@@ -80,6 +80,8 @@ def rows(archive: Archive, name: str, sheet: str | None = None) -> Iterator[Row]
     """
     with _workbook(archive, name) as book:
         sheets = _sheets(book)
+        if not sheets:
+            raise KeyError("it has no sheet of cells")
         chosen = next(iter(sheets)) if sheet is None else sheet
         if chosen not in sheets:
             raise UnknownNameError.of(f"sheet of {name}", chosen, sheets)
@@ -104,7 +106,7 @@ def _workbook(archive: Archive, name: str) -> Iterator[zipfile.ZipFile]:
             with zipfile.ZipFile(path) as book:
                 yield book
         except DAMAGE as error:
-            if isinstance(error, UnknownNameError):
+            if isinstance(error, MriocarbonError):
                 raise
             raise DataFileError(
                 f"the workbook is truncated or damaged: {error}",
@@ -131,8 +133,8 @@ def _sheets(book: zipfile.ZipFile) -> dict[str, str]:
     else:
         for tag, attributes in _elements(book.read("xl/workbook.xml")):
             if tag == "sheet":
-                link = next(v for k, v in attributes.items() if k.rpartition(":")[2] == "id")
-                found[attributes["name"]] = targets[link]
+                by_end = {k.rpartition(":")[2]: v for k, v in attributes.items()}
+                found[attributes["name"]] = targets[by_end["id"]]
     return {name: part for name, part in found.items() if "worksheets" in part}
 
 

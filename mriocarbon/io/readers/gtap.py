@@ -29,8 +29,7 @@ GTAP is licensed; nothing of it is in this package. Its emissions files are not 
 
 from __future__ import annotations
 
-import csv
-import io
+import math
 import re
 from dataclasses import dataclass
 
@@ -49,7 +48,7 @@ from mriocarbon.errors import (
     warn,
 )
 from mriocarbon.io.archive import AGAIN, Archive
-from mriocarbon.io.har import read_har
+from mriocarbon.io.har import EACH, FEW, read_har
 from mriocarbon.io.readers.base import Reader, finish
 from mriocarbon.model.provenance import Note, Provenance, Source
 from mriocarbon.model.side import Side
@@ -153,8 +152,7 @@ def _load(archive: Archive) -> tuple[dict[str, Data], list[str]]:
 
 def _csv(archive: Archive, name: str) -> Data:
     where = f"{archive.path}: {name}"
-    with archive.open(name) as stream:
-        lines = list(csv.reader(io.StringIO(stream.read().decode("utf-8-sig"))))
+    lines = archive.table(name, ",")
     if lines and len(lines[0]) == 1 and ";" in lines[0][0]:
         raise InputError(
             "columns are parted by ';' (numbers may then have a decimal comma)",
@@ -193,6 +191,13 @@ def _csv(archive: Archive, name: str) -> Data:
                 do=AGAIN,
             )
         cells[at] = value
+    size = math.prod(len(s) for s in sets)
+    if size > FEW + EACH * len(cells):
+        raise ShapeError(
+            f"{size} cells for {len(cells)} numbers",
+            where=where,
+            do="check the labels: elements of a set are named alike in every row",
+        )
     array = np.zeros([len(s) for s in sets])
     for place, value in cells.items():
         array[place] = value

@@ -36,6 +36,7 @@ import csv
 import gzip
 import io
 import re
+import zlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -254,18 +255,25 @@ def _accounts(path: Path, year: int) -> dict[str, dict[str, float]]:
         found.setdefault(country.upper(), {})[sector] = number
 
     if ".csv" in path.suffixes:
-        raw = path.read_bytes()
-        body = gzip.decompress(raw) if path.suffix == ".gz" else raw
-        table = csv.DictReader(io.StringIO(body.decode("utf-8-sig")))
+        try:
+            raw = path.read_bytes()
+            body = gzip.decompress(raw) if path.suffix == ".gz" else raw
+            table = csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline=""))
+            lines = list(table)
+        except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
+            raise DataFileError(
+                f"the accounts cannot be read: {error}", where=str(path), do="give a csv in UTF-8"
+            ) from error
         if not {"country", "year", "sector", "kt"} <= set(table.fieldnames or ()):
             raise DataFileError(
                 f"columns are {listed(list(table.fieldnames or ()))}",
                 where=str(path),
                 do="give country, year, sector, kt",
             )
-        for line in table:
-            if line["year"] == str(year):
-                put(line["country"], line["sector"], line["kt"], f"{line['country']} {year}")
+        for line in lines:
+            country, sector = line["country"], line["sector"]
+            if line["year"] == str(year) and country is not None and sector is not None:
+                put(country, sector, line["kt"], f"{country} {year}")
         return found
     archive = Archive(path)
     for sheet in sheet_names(archive, path.name):
