@@ -26,6 +26,7 @@ from __future__ import annotations
 import hashlib
 import io
 import math
+import sys
 import tokenize
 import zipfile
 import zlib
@@ -296,7 +297,12 @@ def _array(archive: np.lib.npyio.NpzFile, name: str) -> NDArray[Any]:
         shape, _, kind = header(stream)
         if math.prod(shape) * kind.itemsize > info.file_size:
             raise ValueError(f"{member} is shorter than its shape {shape}")
-    return np.asarray(archive[name])
+    array = np.asarray(archive[name])
+    if kind.kind == "U" and array.size:  # numpy takes any four bytes for a letter
+        codes = np.ascontiguousarray(array).view(np.dtype("u4").newbyteorder(kind.byteorder))
+        if codes.max() > sys.maxunicode:
+            raise ValueError(f"{member} holds no text")
+    return array
 
 
 def _hash(members: Mapping[str, Any]) -> str:

@@ -114,6 +114,12 @@ def layout(
                 where=where,
                 do="check the file: a column was added, removed or cut off",
             )
+    if len(first) <= labels:
+        raise InputError(
+            f"the first row has {len(first)} columns, of which {labels} are labels",
+            where=where,
+            do="check the file: columns were removed, or are parted by another sign",
+        )
     if decimal is None:
         numbers = [c for row in split[header:] for c in row[labels:]]
         commas = [c for c in numbers if re.fullmatch(r"-?\d+,\d+", c)]
@@ -281,6 +287,8 @@ def _quick(lines: list[bytes], form: Layout) -> tuple[list[tuple[str, ...]], Arr
     values = np.empty((len(labels), width))
     step = max(1, COLUMN * len(bodies) // max(1, sum(map(len, bodies))))
     for k in range(0, len(bodies), step):
+        if bodies[k][:1] in (b"t", b"T", b"f", b"F"):
+            return None  # pandas makes numbers of a column of True and False
         try:
             column = pd.read_csv(
                 io.BytesIO(b"\n".join(bodies[k : k + step]).replace(mark, b"\n")), header=None,
@@ -292,7 +300,13 @@ def _quick(lines: list[bytes], form: Layout) -> tuple[list[tuple[str, ...]], Arr
         if len(column) != len(bodies[k : k + step]) * width:
             return None
         values[k : k + step] = column.to_numpy(dtype=np.float64).reshape(-1, width)
-    return (labels, values) if np.isfinite(values.sum()) else None
+    return (labels, values) if _finite(values) else None
+
+
+def _finite(values: Array) -> bool:
+    """Whether no number is NaN or infinite; False where the sum alone is beyond all numbers."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.isfinite(values.sum()))
 
 
 def _labels(frame: pd.DataFrame, count: int) -> list[tuple[str, ...]]:
@@ -327,14 +341,14 @@ def _floats(
             )
         body.isetitem(k, [float(cell) for cell in told.fillna("nan")])
     values = np.ascontiguousarray(body.to_numpy(dtype=np.float64))
-    if missing and not np.isfinite(values.sum()):
+    if missing and not _finite(values):
         empty = np.argwhere(np.isnan(values))
         rows = list(csv.reader(io.StringIO(text.decode(form.encoding)), delimiter=form.separator))
         rows = [row for row in rows if row]
         for i, j in empty:
             if rows[i][form.labels + j].strip() in missing:
                 values[i, j] = 0.0
-    if not np.isfinite(values.sum()):
+    if not _finite(values):
         gaps = np.argwhere(~np.isfinite(values))
         if len(gaps):
             cells = [f"({_cell(labels, i)}; {_column(form, j)})" for i, j in gaps[:5]]

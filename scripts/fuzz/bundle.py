@@ -66,7 +66,7 @@ def laid_out(files: Bundle, folder: Path) -> list[Path]:
     """Write the files below a folder; one whose place is taken by a folder is left out."""
     made = []
     for name, body in files.items():
-        path = folder / name
+        path = folder / plain(name)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(body)

@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from mriocarbon.errors import MriocarbonError, MriocarbonWarning
@@ -37,6 +38,16 @@ class Finding:
 
     key: str
     text: str
+
+
+@cache
+def _warmed() -> None:
+    """Have Arrow set its pool aside, a GiB of addresses, before addresses are counted."""
+    try:
+        import pyarrow as pa
+    except ImportError:
+        return
+    pa.array(["a", None]).is_null()
 
 
 @contextmanager
@@ -68,6 +79,7 @@ def tried(target: Target, data: bytes, home: Path) -> Finding | None:
     home : Path
         An empty folder. The reader's temporary files go there as well: it must be empty after.
     """
+    _warmed()
     place, room = home / "in", home / "tmp"
     for folder in (place, room):
         shutil.rmtree(folder, ignore_errors=True)

@@ -335,13 +335,13 @@ def _hdf5(body: bytes, rng: Random) -> bytes:
                 root.move(name, rng.choice((f"{name}_", rng.choice(names) + "x")))
             elif roll < 0.3:
                 _attribute(root[name].attrs, rng)
-            elif isinstance(root[name], h5py.Dataset):
+            elif isinstance(root[name], h5py.Dataset) and root[name].size < 10**5:
                 made = _array(root[name][()], rng)
                 holder = dict(root[name].attrs)
                 del root[name]
                 if rng.random() < 0.1:  # room that nothing was written to
                     shape = rng.choice(((10**5, 10**5), (10**9,), (4, 10**8), ()))
-                    root.create_dataset(name, shape, dtype="f8")
+                    root.create_dataset(name, shape, "f8", chunks=True if shape else None)
                 else:
                     root[name] = made
                 root[name].attrs.update(holder)

@@ -177,6 +177,7 @@ def exiobase() -> list[Bundle]:
         _of(lambda folder: write.as_folder(whole, folder / "IOT_2020_ixi")),
         _of(lambda folder: write.as_zip(bare, folder / "IOT_2020_pxp.zip", "IOT_2020_pxp/")),
         _of(lambda folder: write.as_folder(shares, folder / "IOT_2021_ixi")),
+        _of(lambda folder: write.as_zip(whole, folder / "IOT_2020_ixi.zip", "IOT_2020_ixi/")),
     ]
 
 
@@ -388,6 +389,18 @@ def catalogue() -> list[Bundle]:
     )
     nitrous = "source,mean,min,max\nNatural_total,9.7,8,12\n"
     return [_of(book), texts(fires__txt=GFED), texts(sink__csv=sink), texts(n2o__csv=nitrous)]
+
+
+def years() -> list[Bundle]:
+    """Tables of years: across, downwards, tidy, in a workbook."""
+    rows = [["country", 2020.0, 2021.0], ["CHN", 1.0, 2.0], ["IND", None, 3.0]]
+    books = _writers("books")
+    return [
+        texts(e__csv="country,X2020,X2021\nCHN,1,2\nIND,,3\n"),
+        texts(e__csv="country;year;kt\nCHN;2020;1\nIND;2021;3\n"),
+        texts(e__csv=",China,India\n2020,1,2\n2021,3,\n"),
+        _of(lambda folder: books.write_xlsx(folder / "e.xlsx", {"S": rows})),
+    ]
 
 
 def slurm() -> list[Bundle]:

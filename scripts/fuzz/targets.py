@@ -194,7 +194,7 @@ _add(
         one
         for made in (
             seeds.oecd(),
-            seeds.exiobase()[:2],
+            seeds.exiobase()[:1],
             seeds.eora(),
             seeds.emerging(),
             seeds.pymrio(),
@@ -378,11 +378,7 @@ _add("natural", ("mriocarbon.natural",), seeds.catalogue, _each(_natural))
 _add(
     "editions",
     ("mriocarbon.datasets",),
-    lambda: [
-        seeds.texts(e__csv="country,X2020,X2021\nCHN,1,2\nIND,,3\n"),
-        seeds.texts(e__csv="country;year;kt\nCHN;2020;1\nIND;2021;3\n"),
-        seeds.plain("xlsx")[0],
-    ],
+    seeds.years,
     _each(_editions),
 )
 _add(
@@ -467,7 +463,7 @@ _add(
     lambda: [
         one
         for made in (
-            seeds.npz(), seeds.exiobase()[1:2], seeds.plain("xlsx"), seeds.oecd()[:1],
+            seeds.npz(), seeds.exiobase()[3:], seeds.plain("xlsx"), seeds.oecd()[:1],
             seeds.workbooks("wiod")[1:], seeds.emerging(),
         )
         for one in made

@@ -18,7 +18,7 @@ import atheris
 
 from scripts.fuzz.targets import TARGETS
 
-HANG = 30  # seconds after which libFuzzer ends the process
+HANG = 60  # seconds after which libFuzzer ends the process
 RESIDENT = 3072  # MiB after which it does
 
 

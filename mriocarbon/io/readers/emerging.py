@@ -159,7 +159,10 @@ def read(
             group = _group(file, where)
             countries, sectors, finals = (_list(file, group[k]) for k in NEEDED[4:])
             table = _Reading(archive, name, group, countries, sectors, finals, regions)
-            table.run()
+            with np.errstate(
+                over="ignore", invalid="ignore"
+            ):  # `finish` looks for what is not finite
+                table.run()
         found = archive.find(CO2.format(year=year))
         extension = None
         if emissions is not None:
@@ -205,6 +208,8 @@ def _list(file: Any, refs: Any) -> list[str]:
         if found.size > MOST:
             raise ValueError(f"a text of {found.size} characters")
         codes = np.asarray(found[()]).reshape(-1)
+        if codes.dtype.kind not in "iu":
+            raise ValueError(f"a text of {codes.dtype}")
         texts.append("".join(chr(int(code)) for code in codes if code).strip())
     return texts
 
@@ -245,6 +250,9 @@ class _Reading:
                     where=f"{self.where} ({R} economies, {S} sectors, {C} final demands)",
                     do="the lists and the arrays must belong together; fetch the file again",
                 )
+        for key in ("z", "f", "va", "X"):
+            if group[key].dtype.kind not in "fiu":
+                raise ValueError(f"{key} holds {group[key].dtype}, no numbers")
         require(
             8.0 * len(self.keep) ** 2, "this table", where=self.where,
             do="read fewer economies: regions=",

@@ -159,7 +159,7 @@ def _csv(archive: Archive, name: str) -> Data:
             where=where,
             do="save it with ',' between columns and '.' in numbers",
         )
-    if len(lines) < 2 or lines[0][-1].strip().casefold() not in {"value", "val"}:
+    if len(lines) < 2 or not lines[0] or lines[0][-1].strip().casefold() not in {"value", "val"}:
         raise DataFileError(
             "the csv has no column Value at its end",
             where=where,
