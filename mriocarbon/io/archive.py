@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import lzma
 import re
 import time
 import zipfile
@@ -19,7 +20,8 @@ from mriocarbon.errors import DataFileError, MriocarbonError, listed
 
 # What zipfile raises at a damaged byte, which can also look like an encryption or compression.
 DAMAGE = (
-    zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError,
+    NotImplementedError, ValueError,
 )  # fmt: skip
 AGAIN = "fetch the file again, or name another one"
 
@@ -92,7 +94,8 @@ class Archive:
     def sizes(self) -> dict[str, int]:
         """Members with their uncompressed bytes, hidden ones left out, sorted by name."""
         if self._zip is not None:
-            found = {i.filename: i.file_size for i in self._zip.infolist() if not i.is_dir()}
+            inside = [i for i in self._zip.infolist() if i.filename.rstrip("/") == i.filename]
+            found = {i.filename: i.file_size for i in inside if i.filename}
         elif self.path.is_dir():
             files = (p for p in self.path.rglob("*") if p.is_file())
             found = {p.relative_to(self.path).as_posix(): p.stat().st_size for p in files}

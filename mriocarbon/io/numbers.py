@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 BLOCK = 1 << 22  # bytes of text in one block: some hundred rows of a full-size table
 COLUMN = 1 << 19  # bytes of text parsed at a time
+MOST = 1e150  # no amount of anything; sums and products of what is smaller stay finite
 RESUMABLE = 1 << 26  # members above this size keep what was read, unless told otherwise
 
 
@@ -300,13 +301,20 @@ def _quick(lines: list[bytes], form: Layout) -> tuple[list[tuple[str, ...]], Arr
         if len(column) != len(bodies[k : k + step]) * width:
             return None
         values[k : k + step] = column.to_numpy(dtype=np.float64).reshape(-1, width)
-    return (labels, values) if _finite(values) else None
+    return (labels, values) if sound(values) else None
 
 
-def _finite(values: Array) -> bool:
-    """Whether no number is NaN or infinite; False where the sum alone is beyond all numbers."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        return bool(np.isfinite(values.sum()))
+def sound(values: Array) -> bool:
+    """Whether no number is NaN, infinite or beyond `MOST`.
+
+    Examples
+    --------
+    >>> sound(np.array([1.0, -2.0])), sound(np.array([1.0, np.nan])), sound(np.array([1e200]))
+    (True, False, False)
+    """
+    if not values.size:
+        return True
+    return bool(values.max() <= MOST and values.min() >= -MOST)  # NaN is neither
 
 
 def _labels(frame: pd.DataFrame, count: int) -> list[tuple[str, ...]]:
@@ -341,22 +349,21 @@ def _floats(
             )
         body.isetitem(k, [float(cell) for cell in told.fillna("nan")])
     values = np.ascontiguousarray(body.to_numpy(dtype=np.float64))
-    if missing and not _finite(values):
+    if missing and not sound(values):
         empty = np.argwhere(np.isnan(values))
         rows = list(csv.reader(io.StringIO(text.decode(form.encoding)), delimiter=form.separator))
         rows = [row for row in rows if row]
         for i, j in empty:
             if rows[i][form.labels + j].strip() in missing:
                 values[i, j] = 0.0
-    if not _finite(values):
-        gaps = np.argwhere(~np.isfinite(values))
-        if len(gaps):
-            cells = [f"({_cell(labels, i)}; {_column(form, j)})" for i, j in gaps[:5]]
-            raise NonFiniteError(
-                f"{len(gaps)} cells are empty or not finite",
-                where=f"{where}: {listed(cells)}",
-                do="fill them in the file; missing is not zero",
-            )
+    if not sound(values):
+        gaps = np.argwhere(~(np.abs(values) <= MOST))
+        cells = [f"({_cell(labels, i)}; {_column(form, j)})" for i, j in gaps[:5]]
+        raise NonFiniteError(
+            f"{len(gaps)} cells are empty, not finite or beyond {MOST:g}",
+            where=f"{where}: {listed(cells)}",
+            do="fill them in the file; missing is not zero",
+        )
     return values
 
 
@@ -388,11 +395,12 @@ class _Kept:
             for line in told:
                 try:
                     block = json.loads(line)
-                except ValueError:
+                    labels = [tuple(label) for label in block["labels"]]
+                    raw = numbers.read(int(block["bytes"]))
+                    digest = block["sha256"]
+                except (ValueError, KeyError, TypeError, RecursionError):
                     break
-                labels = [tuple(label) for label in block["labels"]]
-                raw = numbers.read(block["bytes"])
-                if hashlib.sha256(raw).hexdigest() != block["sha256"]:
+                if not labels or hashlib.sha256(raw).hexdigest() != digest:
                     break
                 good_bytes += len(raw)
                 good_lines += len(line)

@@ -13,7 +13,6 @@ import io
 import struct
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,15 +21,13 @@ from xml.parsers import expat
 
 from mriocarbon.errors import DataFileError, MriocarbonError, UnknownNameError
 from mriocarbon.io.archive import AGAIN, Archive, _Counted
+from mriocarbon.io.archive import DAMAGE as zip_damage
 
 Cell = str | float | None
 Row = tuple[int, list[Cell]]
 PIECE = 1 << 18
 WIDEST = 1 << 14  # columns of a sheet, by the format
-DAMAGE = (
-    zipfile.BadZipFile, zlib.error, EOFError, expat.ExpatError, struct.error, KeyError, IndexError,
-    ValueError, OSError, NotImplementedError, RuntimeError,
-)  # fmt: skip
+DAMAGE = (*zip_damage, expat.ExpatError, struct.error, KeyError, IndexError)
 
 
 def is_workbook(archive: Archive, name: str) -> bool:

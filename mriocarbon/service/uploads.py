@@ -76,7 +76,7 @@ class Uploads:
                     told = json.loads((folder / "about.json").read_text("utf-8"))
                 except FileNotFoundError:
                     continue
-                except ValueError:
+                except (ValueError, RecursionError):
                     log.error("what is known of the uploaded table %s is damaged", folder.name)
                     continue
                 found[folder.name] = told

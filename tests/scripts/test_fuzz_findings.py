@@ -160,18 +160,21 @@ FOUND = {
                                    InputError, "quote"),
     "a row in another encoding": ("oecd-icio", lambda: edited(OECD, ".csv", "\nTLS", b"\nT\xbdS"),
                                   MriocarbonError, ""),
-    "a return within a quoted label": (
-        "oecd-icio", lambda: edited(OECD, ".csv", "\nTLS", '\n"T\rLS"'), MriocarbonError, ""),
+    "a return beside a quoted cell": (
+        "eora26", lambda: edited(seed("eora26"), "bp_VA.txt", "\t", '"1"\r\t'), MriocarbonError,
+        ""),
     "hundreds of digits": ("oecd-icio", lambda: first_number(OECD, ".csv", b"9" * 400),
                            NonFiniteError, "not finite"),
     "hundreds of digits beside text": (
         "plain-csv", lambda: edited(first_number(PLAIN, "Y.csv", b"x"), "Y.csv", "A,1", "A,9"),
         InputError, ""),
     "True for a number": ("plain-csv", lambda: all_true(PLAIN), InputError, "'True' is no number"),
-    "cells that overflow when summed": (
-        "oecd-icio",
-        lambda: edited(first_number(OECD, ".csv", b"1e308"), ".csv", "\nTLS,", "\nTLS,1e308"),
-        MriocarbonError, ""),
+    "a cell that overflows when summed": (
+        "oecd-icio", lambda: first_number(OECD, ".csv", b"1e308"), NonFiniteError, "beyond 1e"),
+    "the same in a workbook": ("adb-mrio", lambda: in_workbook(
+        "adb-mrio", "sheet1.xml", b'<c r="E8"><v>', b'<c r="E8"><v>1e300</v><v>'), InputError, ""),
+    "the same in FIGARO's flat form": ("figaro", lambda: edited(
+        seed("figaro", 1), ".csv", "AT,A01,AT,A01,", "AT,A01,AT,A01,1e300"), MriocarbonError, ""),
     "labels alone": ("exiobase3", lambda: {**seed("exiobase3"), "IOT_2020_ixi/Z.txt":
                                            b"region\t\t\nsector\t\t\n\t\t\nA\t1\t\n"},
                      MriocarbonError, ""),
@@ -258,6 +261,9 @@ FOUND = {
     "a list out of nothing": ("emerging", lambda: hdf5(claim), DataFileError, "texts"),
     "complex flows": ("emerging", lambda: hdf5(lambda root: put(
         root, "z", root["z"][()].astype(complex))), DataFileError, "no numbers"),
+    "value added out of nothing": ("emerging", lambda: hdf5(lambda root: (
+        root.pop("va"), root.create_dataset("va", (4, 10**8), "f8", chunks=True))), ShapeError,
+        "va has shape"),
     "infinite final demand": ("emerging", lambda: hdf5(lambda root: put(
         root, "f", np.full(root["f"].shape, np.inf))), NonFiniteError, "NaN or infinite"),
     "a raster with words for numbers": ("raster", lambda: raster(scale_factor="x"), InputError,
@@ -276,8 +282,8 @@ FOUND = {
         "with a list of levels": lambda raw: raw["files"]["Z"].update(nr_index_col=[1]),
     }.items()},
     "a list of tables, nested deeply": ("pymrio", lambda: edited(
-        seed("pymrio"), "s/file_parameters.json", "}", ', "a": ' + DEEP[:9999] + "}"), DataFileError,
-        "no JSON"),
+        seed("pymrio"), "s/file_parameters.json", "}", ', "a": ' + DEEP[:9999] + "}"),
+        DataFileError, "no JSON"),
     "a unit that is missing": ("pymrio", lambda: edited(
         seed("pymrio"), "s/unit.txt", "M.EUR", "M.EUR\nx"), DataFileError, "no unit"),
     # processes
@@ -335,7 +341,16 @@ FOUND = {
         "editions", "workbook.xml", b"<sheet ", b"<sheep ", 3), MriocarbonError, ""),
     "a cluster nested deeply": ("slurm", lambda: {"s.yaml": ("[" * 5000).encode()}, DataFileError,
                                 "not YAML"),
+    "a cluster without memory": ("slurm", lambda: edited(
+        seed("slurm"), ".yaml", "64 GiB", "00 GiB"), InputError, "at least 1 MB"),
     # the service, and what is kept
+    **{f"{what}, nested deeply": ("kept", lambda name=name, k=k: {
+        **seed("kept", k), name: b'{"a": ' + DEEP.encode()}, DataFileError,
+        "cannot be read|no LoRA")
+       for what, name, k in (
+           ("keys", "keys.json", 0), ("a record", "f.csv.record", 1),
+           ("a manifest", "run/manifest.json", 2), ("a database", "store/database.json", 3),
+           ("a model", "model/config.json", 4), ("an adapter", "adapter/adapter_config.json", 5))},
     "a zip with names of no letters": ("upload", lambda: badly_named(), InputError, "damaged"),
     "a manifest of numbers": ("kept", lambda: json_of(
         "kept", "database.json", lambda raw: raw.update(files={"a.parquet": 1.5}), 3),
@@ -353,6 +368,16 @@ def damaged_json():
         at = locked.index(b"PK\x01\x02", at + 4)
     locked[at + 8] |= 1  # encrypted, says the directory
     return {name: bytes(locked)}
+
+
+def renamed(body):
+    """A zip with one more member, whose name is empty."""
+    out = io.BytesIO(body)
+    with zipfile.ZipFile(out, "a") as archive:
+        info = zipfile.ZipInfo("x")
+        info.filename = ""
+        archive.writestr(info, b"")
+    return out.getvalue()
 
 
 def badly_named():
@@ -375,6 +400,19 @@ def test_what_was_found_is_refused_in_our_words(what, tmp_path):
         with pytest.raises(error, match=words or ".") as told:
             TARGETS[name].read(again)
     assert told.value.where or told.value.do
+
+
+def test_a_member_without_a_name_is_passed_over(tmp_path):
+    (name, body), = seed("exiobase3", 3).items()  # fmt: skip
+    assert tried(TARGETS["exiobase3"], packed({name: renamed(body)}), tmp_path) is None
+    TARGETS["exiobase3"].read(tmp_path / "in")
+
+
+@pytest.mark.parametrize("k, name", [(6, "machine.json"), (7, "env/mriocarbon-llm.json")])
+def test_what_is_kept_for_speed_alone_is_done_without(k, name, tmp_path):
+    files = {**seed("kept", k), name: DEEP.encode()}
+    assert tried(TARGETS["kept"], packed(files), tmp_path) is None
+    TARGETS["kept"].read(tmp_path / "in")
 
 
 def test_answers_of_an_evaluation_that_were_cut_or_damaged_are_asked_again(tmp_path):

@@ -261,7 +261,8 @@ class _Reading:
         self.f_first = f.shape == (R * C, n)
         self.X = np.asarray(group["X"][()], dtype=np.float64).reshape(-1)
         shape = group["va"].shape
-        if len(shape) != 2 or n not in shape or min(shape) > MOST_INPUTS:
+        fits = [k for k, size in enumerate(shape) if size == n and shape[k - 1] <= MOST_INPUTS]
+        if len(shape) != 2 or not fits:
             raise ShapeError(f"va has shape {group['va'].shape}", where=self.where, do=AGAIN)
         va = np.asarray(group["va"][()], dtype=np.float64)
         va = va if va.shape[1] == n else va.T

@@ -35,7 +35,7 @@ from numpy.typing import NDArray
 
 from mriocarbon.errors import InputError, LabelError, NonFiniteError, NotAvailableError, listed
 from mriocarbon.io.archive import Archive
-from mriocarbon.io.numbers import layout, precise
+from mriocarbon.io.numbers import MOST, layout, precise
 from mriocarbon.io.readers.base import Reader, chosen_year, finish
 from mriocarbon.io.readers.square import Plan, Role, Rows, plan, sort_rest, stream
 from mriocarbon.model.provenance import Note, Provenance, Source
@@ -372,11 +372,12 @@ def _cells(archive: Archive, name: str, decimal: str | None) -> Iterator[pd.Data
                     do="correct the cell; every row has seven columns, the last one a number",
                 ) from error
             frame.columns = pd.Index(["row", "column", "value"])
-            bad = np.flatnonzero(~np.isfinite(frame["value"].to_numpy(dtype=np.float64)))
+            amounts = np.abs(frame["value"].to_numpy(dtype=np.float64))
+            bad = np.flatnonzero(~(amounts <= MOST))
             if len(bad):
                 k = int(bad[0])
                 raise NonFiniteError(
-                    f"{len(bad)} cells are empty or not finite",
+                    f"{len(bad)} cells are empty, not finite or beyond {MOST:g}",
                     where=f"{where}: ({frame['row'].iloc[k]}; {frame['column'].iloc[k]})",
                     do="fill them in the file; missing is not zero",
                 )

@@ -49,6 +49,7 @@ from mriocarbon.errors import (
 )
 from mriocarbon.io.archive import AGAIN, Archive
 from mriocarbon.io.har import EACH, FEW, read_har
+from mriocarbon.io.numbers import MOST, sound
 from mriocarbon.io.readers.base import Reader, finish
 from mriocarbon.model.provenance import Note, Provenance, Source
 from mriocarbon.model.side import Side
@@ -257,8 +258,12 @@ class _Book:
             source.append([k for k, label in enumerate(have) if label in place])
             target.append([place[label] for label in have if label in place])
         out[np.ix_(*target)] = data.array[np.ix_(*source)]
-        if not np.isfinite(out).all():
-            raise NonFiniteError(f"{key} has cells that are not finite", where=self.where, do=AGAIN)
+        if not sound(out):
+            raise NonFiniteError(
+                f"{key} has cells that are not finite, or beyond {MOST:g}",
+                where=self.where,
+                do=AGAIN,
+            )
         return out
 
     def uses(self, kind: str, price: str) -> Array | None:

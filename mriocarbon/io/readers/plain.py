@@ -51,7 +51,7 @@ from numpy.typing import NDArray
 
 from mriocarbon.errors import DataFileError, InputError, LabelError, NonFiniteError, listed
 from mriocarbon.io.archive import AGAIN, Archive, Progress
-from mriocarbon.io.numbers import layout
+from mriocarbon.io.numbers import MOST, layout
 from mriocarbon.io.readers.base import Reader, finish
 from mriocarbon.io.readers.square import aligned, collected
 from mriocarbon.io.sheets import rows as sheet_rows
@@ -419,8 +419,10 @@ class _Tables:
                 )
             for j, cell in enumerate(row[rows:]):
                 try:
-                    values[i, j] = np.nan if gaps and cell == "" else float(cell)
-                except (TypeError, ValueError):
+                    values[i, j] = number = np.nan if gaps and cell == "" else float(cell)
+                    if abs(number) > MOST:
+                        raise ValueError
+                except (TypeError, ValueError, OverflowError):
                     problem = f"{cell!r} is no number" if cell != "" else "the cell is empty"
                     raise InputError(
                         problem,
@@ -483,11 +485,12 @@ class _Tables:
                 raise self._damaged(member, error) from error
         if count > out.size:
             raise LabelError("cells stand twice", where=where, do="give every cell once")
-        bad = np.argwhere(~seen | (False if gaps else ~np.isfinite(out)))
+        known = np.abs(out) <= MOST
+        bad = np.argwhere(~seen | ~(known | np.isnan(out) if gaps else known))
         if len(bad):
             some = [f"({labels[0][i]}; {labels[1][j]})" for i, j in bad[:5].tolist()]
             raise NonFiniteError(
-                f"{len(bad)} cells are missing, empty or not finite",
+                f"{len(bad)} cells are missing, empty, not finite or beyond {MOST:g}",
                 where=f"{where}: {listed(some)}",
                 do="give every cell; missing is not zero",
             )

@@ -26,6 +26,7 @@ from mriocarbon.errors import (
     warn,
 )
 from mriocarbon.io.archive import AGAIN, Archive
+from mriocarbon.io.numbers import MOST, sound
 from mriocarbon.io.readers.square import (
     TOTAL_RTOL,
     Plan,
@@ -356,7 +357,7 @@ def _numbers(
         values = np.array(body, dtype=np.float64)[None, :]
     except (TypeError, ValueError):
         values = np.full((1, 1), np.nan)
-    if np.isfinite(values).all():
+    if sound(values):
         return values
     empty = [head.labels[k] for k, c in enumerate(body) if c is None]
     if empty:
@@ -365,9 +366,9 @@ def _numbers(
             where=where,
             do="fill them in the file; missing is not zero",
         )
-    k = next(k for k, c in enumerate(body) if isinstance(c, str) or not np.isfinite(c or 0.0))
+    k = next(k for k, c in enumerate(body) if isinstance(c, str) or not abs(c or 0.0) <= MOST)
     raise InputError(
-        f"{body[k]!r} is no number",
+        f"{body[k]!r} is no number, or none of this world",
         where=f"{where}, column {head.labels[k]}",
         do="store it as a number in the workbook (a decimal comma makes text of it)",
     )
