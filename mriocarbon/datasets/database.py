@@ -311,7 +311,7 @@ def _opened(folder: Path, stamp: tuple[tuple[str, int, int], ...]) -> Database:
         about = json.loads(path.read_text(encoding="utf-8"))
         families = {n: Family(name=n, **f) for n, f in sorted(about["families"].items())}
         complete = bool(about["complete"])
-        files = {
+        files: dict[str, dict[str, Any]] = {
             name: {"bytes": int(entry["bytes"]), "sha256": str(entry["sha256"])}
             for name, entry in about["files"].items()
         }

@@ -13,7 +13,7 @@ import io
 import struct
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -47,7 +47,7 @@ def sheet_names(archive: Archive, name: str) -> list[str]:
         return list(_sheets(book))
 
 
-def rows(archive: Archive, name: str, sheet: str | None = None) -> Iterator[Row]:
+def rows(archive: Archive, name: str, sheet: str | None = None) -> Generator[Row, None, None]:
     """Yield row number (from 1) and cells of one sheet; empty cells are None, errors text.
 
     Parameters

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 from mriocarbon.errors import MriocarbonError, MriocarbonWarning
@@ -43,11 +45,8 @@ class Finding:
 @cache
 def _warmed() -> None:
     """Have Arrow set its pool aside, a GiB of addresses, before addresses are counted."""
-    try:
-        import pyarrow as pa
-    except ImportError:
-        return
-    pa.array(["a", None]).is_null()
+    if find_spec("pyarrow") is not None:
+        import_module("pyarrow").array(["a", None]).is_null()
 
 
 @contextmanager

@@ -41,6 +41,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -380,18 +381,19 @@ class _Tables:
     def _sheet(self, name: str) -> list[list[Any]]:
         """Return the rows of a sheet, as wide as the first one; empty cells are empty texts."""
         found: list[list[Any]] = []
-        for number, cells in sheet_rows(self.archive, self.archive.path.name, name):
-            if all(cell is None for cell in cells):
-                continue
-            width = len(found[0]) if found else len(cells)
-            if len(cells) > width and name != "meta":
-                raise InputError(
-                    f"the row has {len(cells)} columns, the first one {width}",
-                    where=f"{self.archive.path}: {name}, row {number}",
-                    do="check the file: a column was added or cut off",
-                )
-            filled = ["" if cell is None else cell for cell in cells]
-            found.append(filled + [""] * (width - len(cells)))
+        with closing(sheet_rows(self.archive, self.archive.path.name, name)) as source:
+            for number, cells in source:
+                if all(cell is None for cell in cells):
+                    continue
+                width = len(found[0]) if found else len(cells)
+                if len(cells) > width and name != "meta":
+                    raise InputError(
+                        f"the row has {len(cells)} columns, the first one {width}",
+                        where=f"{self.archive.path}: {name}, row {number}",
+                        do="check the file: a column was added or cut off",
+                    )
+                filled = ["" if cell is None else cell for cell in cells]
+                found.append(filled + [""] * (width - len(cells)))
         self._tell(name)
         return found
 

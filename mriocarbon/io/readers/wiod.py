@@ -37,6 +37,7 @@ import gzip
 import io
 import re
 import zlib
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -280,12 +281,13 @@ def _accounts(path: Path, year: int) -> dict[str, dict[str, float]]:
         if not re.fullmatch(r"[A-Za-z]{3}", sheet):
             continue  # Notes, Sector, SectorAgr
         column = None
-        for number, cells in rows(archive, path.name, sheet):
-            if column is None:
-                told = [text(cell) for cell in cells]
-                column = told.index(str(year)) if str(year) in told else None
-            elif cells and text(cells[0]) and len(cells) > column and cells[column] is not None:
-                put(sheet, text(cells[0]), cells[column], f"sheet {sheet}, row {number}")
+        with closing(rows(archive, path.name, sheet)) as source:
+            for number, cells in source:
+                if column is None:
+                    told = [text(cell) for cell in cells]
+                    column = told.index(str(year)) if str(year) in told else None
+                elif cells and text(cells[0]) and len(cells) > column and cells[column] is not None:
+                    put(sheet, text(cells[0]), cells[column], f"sheet {sheet}, row {number}")
     return found
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
@@ -154,10 +155,10 @@ def read_sheet(
     if sectors not in LABELS:
         raise UnknownNameError.of("kind of sector labels", sectors, LABELS)
     where = f"{archive.path}: {name}"
-    source = rows(archive, name, sheet)
-    head = _head(source, form, sectors, where)
-    planned = plan(head.labels, head.roles.__getitem__, where)
-    filled, printed, notes = _fill(source, head, form, planned, where)
+    with closing(rows(archive, name, sheet)) as source:
+        head = _head(source, form, sectors, where)
+        planned = plan(head.labels, head.roles.__getitem__, where)
+        filled, printed, notes = _fill(source, head, form, planned, where)
     gaps = _intermediate(printed, filled, planned)
     for gap in gaps:
         warn(TableWarning(gap), stacklevel=3)
