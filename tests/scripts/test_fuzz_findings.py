@@ -217,6 +217,7 @@ FOUND = {
         b"    " + struct.pack("<3i", 1, 0, 0))}, DataFileError, "cells for 0 numbers"),
     "a record as long as it likes": ("har", lambda: {"a.har": struct.pack("<i", 2**30) + b"x"},
                                      DataFileError, "truncated"),
+    "a NaN that signals": ("gtap-har", lambda: signalling(), NonFiniteError, "VST"),
     "GTAP's csv in another encoding": (
         "gtap-csv", lambda: edited(seed("gtap-csv"), "VST.csv", "AAA", b"\xb0"), DataFileError,
         "not in UTF-8"),
@@ -378,6 +379,14 @@ def renamed(body):
         info.filename = ""
         archive.writestr(info, b"")
     return out.getvalue()
+
+
+def signalling():
+    from scripts.fuzz.seeds import tests
+
+    data, _ = tests("io.writers.gtap").made()
+    number = np.float32(data["VST"][0, 0]).tobytes()
+    return edited(seed("gtap-har"), ".har", number, b"\x00\x00\xa0\x7f")
 
 
 def badly_named():

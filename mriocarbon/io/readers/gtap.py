@@ -137,7 +137,8 @@ def _load(archive: Archive) -> tuple[dict[str, Data], list[str]]:
                     )
                 else:
                     elements = tuple(tuple(e.upper() for e in s or ()) for s in sets)
-                    found[key] = Data(header.array.astype(np.float64), elements)
+                    with np.errstate(invalid="ignore"):  # NaN is told where it is used
+                        found[key] = Data(header.array.astype(np.float64), elements)
     for key, name in tables.items():
         if key not in found:
             found[key] = _csv(archive, name)

@@ -79,6 +79,7 @@ LAYOUT: dict[str, tuple[Label, Label]] = {
     "meta": (("key",), ("value",)),
 }
 LAYOUT |= {f"estimated_{name}": LAYOUT[name] for name in ESTIMABLE}
+ROOM = 10**6  # empty cells of a sheet that are borne
 HOUSEHOLD = ("F_Y", "F_Y_low", "F_Y_high")
 FORMS = (".csv", ".tsv", ".txt", ".parquet")
 
@@ -381,6 +382,7 @@ class _Tables:
     def _sheet(self, name: str) -> list[list[Any]]:
         """Return the rows of a sheet, as wide as the first one; empty cells are empty texts."""
         found: list[list[Any]] = []
+        held = 0
         with closing(sheet_rows(self.archive, self.archive.path.name, name)) as source:
             for number, cells in source:
                 if all(cell is None for cell in cells):
@@ -391,6 +393,13 @@ class _Tables:
                         f"the row has {len(cells)} columns, the first one {width}",
                         where=f"{self.archive.path}: {name}, row {number}",
                         do="check the file: a column was added or cut off",
+                    )
+                held += sum(cell is not None for cell in cells)
+                if (len(found) + 1) * width > ROOM + 100 * held:
+                    raise InputError(
+                        f"{len(found) + 1} rows of {width} columns hold {held} cells",
+                        where=f"{self.archive.path}: {name}",
+                        do="remove what stands far beside the table",
                     )
                 filled = ["" if cell is None else cell for cell in cells]
                 found.append(filled + [""] * (width - len(cells)))
