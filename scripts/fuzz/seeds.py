@@ -218,7 +218,17 @@ def emerging() -> list[Bundle]:
     Y, va = np.repeat(t.Y, 3, axis=1) / 3, t.x - t.Z.sum(axis=0)
     finals = ["household", "government", "capital"]
     arrays = (t.Z, Y, va, t.x, list(t.regions), list(t.sectors), finals)
-    return [_of(lambda folder: write.write_emerging(folder / "global_mrio_2018.mat", *arrays))]
+
+    def with_gases(folder: Path) -> None:
+        from scipy.io import savemat
+
+        write.write_emerging(folder / "global_mrio_2018.mat", *arrays)
+        savemat(folder / "EMERGING_CO2_2018.mat", {"CO2": np.arange(28.0).reshape(4, 7)})
+
+    return [
+        _of(lambda folder: write.write_emerging(folder / "global_mrio_2018.mat", *arrays)),
+        _of(with_gases),
+    ]
 
 
 def pymrio() -> list[Bundle]:

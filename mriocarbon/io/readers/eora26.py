@@ -98,7 +98,7 @@ def _labels(place: Place) -> list[list[str]]:
     except UnicodeDecodeError:
         text = raw.decode("latin-1")
     rows = []
-    for line in text.splitlines():
+    for line in text.split("\n"):  # a label may hold what Python takes for other line ends
         cells = [cell.strip() for cell in line.split("\t")]
         while cells and not cells[-1]:
             cells.pop()

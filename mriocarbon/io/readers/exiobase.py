@@ -203,7 +203,7 @@ def _fill(
 
 def _text(archive: Archive, name: str) -> list[list[str]]:
     with archive.open(name) as file:
-        lines = file.read().decode("utf-8-sig", "replace").splitlines()
+        lines = file.read().decode("utf-8-sig", "replace").split("\n")
     return [
         [cell.strip().strip('"') for cell in line.split("\t")] for line in lines if line.strip()
     ]

@@ -320,7 +320,8 @@ class _Load:
         suffix = PurePosixPath(table.member).suffix.lower()
         if suffix in (".parquet", ".pkl", ".pickle"):
             frame = self._pandas(table, suffix)
-            return {_label(k): str(v) for k, v in frame.iloc[:, 0].items()}
+            column = frame.iloc[:, 0] if frame.shape[1] else {}
+            return {_label(k): str(v) for k, v in column.items()}
         rows = self.archive.table(table.member)[table.header :]
         rows = [row for row in rows if any(row)]
         short = [k for k, row in enumerate(rows) if len(row) <= table.index]
@@ -345,8 +346,16 @@ class _Load:
 
     def _frame(self, table: _Table, suffix: str) -> tuple[Array, list[Label], list[Label]]:
         frame = self._pandas(table, suffix)
+        try:
+            values = frame.to_numpy(dtype=np.float64)
+        except (ValueError, TypeError) as error:
+            raise InputError(
+                f"a cell is no number: {error}",
+                where=f"{self.archive.path}: {table.member}",
+                do="save the system again",
+            ) from error
         return (
-            frame.to_numpy(dtype=np.float64),
+            values,
             [_label(k) for k in frame.index],
             [_label(k) for k in frame.columns],
         )
