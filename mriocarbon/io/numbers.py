@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from mriocarbon.config import cache_folder
 from mriocarbon.errors import DataFileError, InputError, NonFiniteError, ShapeError, listed
 from mriocarbon.io.archive import AGAIN, Archive
+from mriocarbon.model.memory import require
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -190,6 +191,30 @@ def blocks(
             yield labels, values
     if kept is not None:
         kept.clear()
+
+
+def room(cells: int, where: str) -> None:
+    """Refuse a table whose labels ask for more memory than there is, before it is read.
+
+    Parameters
+    ----------
+    cells : int
+        Of its largest array.
+    where : str
+        The file.
+
+    Raises
+    ------
+    MemoryLimitError
+
+    Examples
+    --------
+    >>> room(10**6, "table.csv")
+    """
+    require(
+        8.0 * cells, f"an array of {cells:,} numbers", where=where,
+        do="check the labels; if they are right, aggregate the table elsewhere first",
+    )  # fmt: skip
 
 
 def precise() -> dict[str, Any]:

@@ -16,6 +16,7 @@ from mriocarbon.errors import (
     DataFileError,
     InputError,
     LabelError,
+    MemoryLimitError,
     MriocarbonError,
     NonFiniteError,
     ShapeError,
@@ -409,6 +410,17 @@ def test_what_was_found_is_refused_in_our_words(what, tmp_path):
         with pytest.raises(error, match=words or ".") as told:
             TARGETS[name].read(again)
     assert told.value.where or told.value.do
+
+
+def test_a_header_that_asks_for_more_than_there_is(tmp_path, monkeypatch):
+    from mriocarbon.model import memory
+
+    monkeypatch.setattr(memory, "available", lambda: 100)  # bytes
+    for name in ("oecd-icio", "figaro", "exiobase3", "eora26", "gloria", "wiod", "gtap-csv",
+                 "plain-csv"):  # fmt: skip
+        laid_out(seed(name), tmp_path / name)
+        with pytest.raises(MemoryLimitError, match="an array of"):
+            TARGETS[name].read(tmp_path / name)
 
 
 def test_a_member_without_a_name_is_passed_over(tmp_path):

@@ -35,7 +35,7 @@ from numpy.typing import NDArray
 
 from mriocarbon.errors import InputError, LabelError, NonFiniteError, NotAvailableError, listed
 from mriocarbon.io.archive import Archive
-from mriocarbon.io.numbers import MOST, layout, precise
+from mriocarbon.io.numbers import MOST, layout, precise, room
 from mriocarbon.io.readers.base import Reader, chosen_year, finish
 from mriocarbon.io.readers.square import Plan, Role, Rows, plan, sort_rest, stream
 from mriocarbon.model.provenance import Note, Provenance, Source
@@ -290,6 +290,7 @@ def _flat(archive: Archive, name: str, absent: str, decimal: str | None) -> tupl
         )
     below = [k for k in row_labels if k not in lines]
     lines |= {label: n + k for k, label in enumerate(below)}
+    room((n + len(below)) * (n + m + len(rest)), where)
     Z, Y = np.zeros((n, n)), np.zeros((n, m))
     side, beside = np.zeros((len(below), n + m + len(rest))), np.zeros((n, len(rest)))
     seen = np.zeros((n + len(below), n + m + len(rest)), dtype=bool)

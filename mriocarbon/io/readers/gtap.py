@@ -49,7 +49,7 @@ from mriocarbon.errors import (
 )
 from mriocarbon.io.archive import AGAIN, Archive
 from mriocarbon.io.har import EACH, FEW, read_har
-from mriocarbon.io.numbers import MOST, sound
+from mriocarbon.io.numbers import MOST, room, sound
 from mriocarbon.io.readers.base import Reader, finish
 from mriocarbon.model.provenance import Note, Provenance, Source
 from mriocarbon.model.side import Side
@@ -245,6 +245,7 @@ class _Book:
             raise ShapeError(
                 f"{key} has {len(data.sets)} dimensions", where=self.where, do=f"give {len(wanted)}"
             )
+        room(math.prod(len(w) for w in wanted), self.where)
         out = np.zeros([len(w) for w in wanted])
         source, target = [], []
         for have, want in zip(data.sets, wanted, strict=True):
@@ -316,6 +317,7 @@ def read(archive: Archive, year: int | None = None) -> MRIO:
             where=book.where,
             do="use headers of one aggregation",
         )
+    room(R * N * R * N, book.where)
     Z, Y = np.zeros((R * N, R * N)), np.zeros((R * N, R * len(FINAL)))
     on_use = np.einsum("mirs,ius->mus", margin, share, optimize=True)
     for s in range(R):

@@ -27,7 +27,7 @@ from mriocarbon.errors import (
     warn,
 )
 from mriocarbon.io.archive import AGAIN, Archive
-from mriocarbon.io.numbers import MOST, sound
+from mriocarbon.io.numbers import MOST, room, sound
 from mriocarbon.io.readers.square import (
     TOTAL_RTOL,
     Plan,
@@ -251,6 +251,7 @@ def _fill(
     source: Iterator[Row], head: Head, form: Form, planned: Plan, where: str
 ) -> tuple[Rows, dict[str, tuple[Array, Array]], list[Note]]:
     n, m = len(planned.index), planned.index.regions
+    room(n * (n + len(m) * len(planned.categories)), where)
     filled = Rows(
         np.zeros((n, n)), np.zeros((n, len(m) * len(planned.categories))),
         {label: np.zeros(n) for label in planned.others},
