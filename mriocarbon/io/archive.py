@@ -21,7 +21,7 @@ from mriocarbon.errors import DataFileError, MriocarbonError, listed
 # What zipfile raises at a damaged byte, which can also look like an encryption or compression.
 DAMAGE = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError,
-    NotImplementedError, ValueError,
+    NotImplementedError, UnicodeDecodeError,
 )  # fmt: skip
 AGAIN = "fetch the file again, or name another one"
 

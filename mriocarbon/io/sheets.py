@@ -27,7 +27,7 @@ Cell = str | float | None
 Row = tuple[int, list[Cell]]
 PIECE = 1 << 18
 WIDEST = 1 << 14  # columns of a sheet, by the format
-DAMAGE = (*zip_damage, expat.ExpatError, struct.error, KeyError, IndexError)
+DAMAGE = (*zip_damage, ValueError, expat.ExpatError, struct.error, KeyError, IndexError)
 
 
 def is_workbook(archive: Archive, name: str) -> bool:

@@ -395,6 +395,26 @@ _add(
 _add("slurm", ("mriocarbon.compute",), seeds.slurm, _each(_slurm))
 
 
+def _added(path: Path) -> None:
+    """Look at a file fetched by hand, as `mc.data_add` does before it takes it in."""
+    from mriocarbon.datasets.files import wrong_inside, wrong_start
+
+    with path.open("rb") as file:
+        told = wrong_start(path.name, file.read(512)), wrong_inside(path, path.name)
+    assert all(isinstance(text, str) for text in told)
+
+
+_add(
+    "added",
+    ("mriocarbon.datasets.files",),
+    lambda: [
+        seeds.workbooks("adb")[0], seeds.exiobase()[3], seeds.npz()[0], seeds.trade()[1],
+        seeds.texts(page__csv="<!doctype html><html>", p__csv="a,b\n1,2\n"),
+    ],
+    _each(_added),
+)  # fmt: skip
+
+
 # -- the service, and what the package keeps --------------------------------------------------
 
 

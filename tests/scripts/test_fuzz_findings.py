@@ -288,6 +288,9 @@ FOUND = {
         DataFileError, "no JSON"),
     "a unit that is missing": ("pymrio", lambda: edited(
         seed("pymrio"), "s/unit.txt", "M.EUR", "M.EUR\nx"), DataFileError, "no unit"),
+    "a parquet table of words": ("pymrio", lambda: json_of(
+        "pymrio", "s/file_parameters.json",
+        lambda raw: raw["files"]["Y"].update(name="unit.parquet"), 1), InputError, "no number"),
     # processes
     "an encoding that nobody knows": ("ecospold1", lambda: edited(
         seed("ecospold1"), ".xml", b"UTF-8", b"UTF-1.5"), DataFileError, "no encoding"),
