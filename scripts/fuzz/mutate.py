@@ -32,7 +32,7 @@ WHOLES = (0, 1, -1, 2, 3, 7, 127, 255, 256, 65535, 10**6, 10**9, 2**30, 2**31 - 
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 WORD = re.compile(r"[\w.-]+")
 LARGEST = 1 << 19  # bytes of an input
-BOMB = 1 << 23  # bytes that a small member may unpack to
+BOMB = 1 << 22  # bytes that a small member may unpack to
 
 
 def mutated(data: bytes, rng: Random, raw: Raw | None = None) -> bytes:
