@@ -67,8 +67,8 @@ def main(name: str, out: Path, home: Path, seconds: int) -> None:
     atheris.Setup(
         [
             name, str(corpus), f"-max_total_time={seconds}", f"-max_len={LARGEST}",
-            f"-timeout={HANG}", f"-report_slow_units={HANG}", f"-rss_limit_mb={RESIDENT}", f"-artifact_prefix={faults}/",
-            "-print_final_stats=1", "-len_control=0", "-reload=0",
+            f"-timeout={HANG}", f"-report_slow_units={HANG}", f"-rss_limit_mb={RESIDENT}",
+            f"-artifact_prefix={faults}/", "-print_final_stats=1", "-len_control=0", "-reload=0",
         ],
         one, custom_mutator=change,
     )  # fmt: skip
