@@ -196,8 +196,7 @@ def _axis(data: Any, which: str, path: Path) -> str:
     known = [
         str(name) for name, array in data.variables.items()
         if array.dims == (name,) and (
-            array.attrs.get("units") in UNITS[which]
-            or array.attrs.get("standard_name") == which
+            _word(array, "units") in UNITS[which] or _word(array, "standard_name") == which
         )
     ]  # fmt: skip
     if len(known) != 1:
@@ -207,6 +206,12 @@ def _axis(data: Any, which: str, path: Path) -> str:
             "; projected rasters: reproject them first",
         )  # fmt: skip
     return known[0]
+
+
+def _word(array: Any, attribute: str) -> str:
+    """An attribute that is a text; files hold numbers and lists there too."""
+    found = array.attrs.get(attribute)
+    return found if isinstance(found, str) else ""
 
 
 def _variable(data: Any, latitude: str, longitude: str, asked: str | None, path: Path) -> str:

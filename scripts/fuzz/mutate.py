@@ -31,6 +31,8 @@ CELLS = (
 WHOLES = (0, 1, -1, 2, 3, 7, 127, 255, 256, 65535, 10**6, 10**9, 2**30, 2**31 - 1, -(2**31))
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 WORD = re.compile(r"[\w.-]+")
+# What ties the arrays of a NetCDF file together: HDF5 itself falls over where it is damaged.
+LINKED = {"DIMENSION_LIST", "REFERENCE_LIST", "CLASS", "NAME"}
 LARGEST = 1 << 19  # bytes of an input
 BOMB = 1 << 22  # bytes that a small member may unpack to
 
@@ -328,30 +330,38 @@ def _hdf5(body: bytes, rng: Random) -> bytes:
             names: list[str] = []
             root.visit(names.append)
             name = rng.choice(names)
-            roll = rng.random()
-            if roll < 0.06:
+            item, roll = root[name], rng.random()
+            if roll < 0.2:
+                _attribute(item.attrs, rng)
+            elif LINKED & set(item.attrs):
+                if item.dtype.kind in "fiu" and item.size < 10**5:
+                    item[...] = _odd(item[()], rng)
+            elif roll < 0.26:
                 del root[name]
-            elif roll < 0.12:
+            elif roll < 0.32:
                 root.move(name, rng.choice((f"{name}_", rng.choice(names) + "x")))
-            elif roll < 0.3:
-                _attribute(root[name].attrs, rng)
-            elif isinstance(root[name], h5py.Dataset) and root[name].size < 10**5:
-                made = _array(root[name][()], rng)
-                holder = dict(root[name].attrs)
+            elif isinstance(item, h5py.Dataset) and item.size < 10**5:
+                made = _array(item[()], rng)
                 del root[name]
                 if rng.random() < 0.1:  # room that nothing was written to
                     shape = rng.choice(((10**5, 10**5), (10**9,), (4, 10**8), ()))
                     root.create_dataset(name, shape, "f8", chunks=True if shape else None)
                 else:
                     root[name] = made
-                root[name].attrs.update(holder)
     except Exception:  # not everything can be written: the bytes as far as they are
         pass
     return file.getvalue()
 
 
 def _attribute(held: Any, rng: Random) -> None:
-    names = [*held, "units", "_FillValue", "scale_factor", "grid_mapping", "valid_range"]
+    names = [
+        *sorted(set(held) - LINKED),
+        "units",
+        "_FillValue",
+        "scale_factor",
+        "grid_mapping",
+        "valid_range",
+    ]
     name = rng.choice(names)
     if name in held and rng.random() < 0.3:
         del held[name]
@@ -361,15 +371,22 @@ def _attribute(held: Any, rng: Random) -> None:
         )
 
 
+def _odd(array: Any, rng: Random) -> Any:
+    """Change a cell of an array of numbers."""
+    if array.size and array.dtype.kind in "fiu":
+        odd = (0, 1, 127) if array.dtype.kind != "f" else (float("nan"), float("inf"), -1.0, 1e30)
+        array.reshape(-1)[rng.randrange(array.size)] = rng.choice(odd)
+    return array
+
+
 def _array(array: Any, rng: Random) -> Any:
     """Change an array of HDF5: a cell, the shape, the type."""
     import numpy as np
 
     made = np.array(array)
     roll = rng.random()
-    if roll < 0.4 and made.size and made.dtype.kind in "fiu":
-        odd = (0, 1, 255) if made.dtype.kind != "f" else (float("nan"), float("inf"), -1.0, 1e308)
-        made.reshape(-1)[rng.randrange(made.size)] = rng.choice(odd)
+    if roll < 0.4:
+        made = _odd(made, rng)
     elif roll < 0.5:
         made = made[: rng.randrange(len(made) + 1)] if made.ndim else made[None]
     elif roll < 0.6:

@@ -142,13 +142,13 @@ def json_of(name, end, change, k=0):
     return {**files, key: json.dumps(raw).encode()}
 
 
-def raster(**attributes):
+def raster(variable="people", **attributes):
     import h5py
 
     ((name, body),) = seed("raster").items()
     file = io.BytesIO(body)
     with h5py.File(file, "r+") as root:
-        root["people"].attrs.update(attributes)
+        root[variable].attrs.update(attributes)
     return {name: file.getvalue()}
 
 
@@ -171,7 +171,8 @@ def all_true(files):
 FOUND = {
     # tables of text
     "a cell beyond what csv takes": (
-        "oecd-icio", lambda: edited(icio(), ".csv", "\nAUS_", f"\n{WIDE}_"), InputError, "no table"),
+        "oecd-icio", lambda: edited(icio(), ".csv", "\nAUS_", f"\n{WIDE}_"), InputError,
+        "no table"),
     "a quote that is not closed": ("oecd-icio", lambda: edited(icio(), ".csv", "V1", '"V1'),
                                    InputError, "quote"),
     "a row in another encoding": ("oecd-icio", lambda: edited(icio(), ".csv", "\nTLS", b"\nT\xbdS"),
@@ -285,6 +286,8 @@ FOUND = {
         root, "f", np.full(root["f"].shape, np.inf))), NonFiniteError, "NaN or infinite"),
     "a raster with words for numbers": ("raster", lambda: raster(scale_factor="x"), InputError,
                                         "scale_factor"),
+    "a raster with numbers for units": ("raster", lambda: raster("lat", units=[1.0, 2.0]),
+                                        InputError, "no dimension is latitude"),
     "a raster with one end of a range": ("raster", lambda: raster(valid_range=1.0), InputError,
                                          "give 2 numbers"),
     # pymrio's lists of tables
