@@ -25,6 +25,7 @@ from scripts.fuzz.targets import TARGETS
 OUT = Path("build/fuzz")
 SHARED = Path("/dev/shm")  # files that no disk need see
 LEAST = 5  # seconds that are worth a start
+PATIENCE = 180  # seconds beyond its time that a process gets to start and to end
 # One thread each; a thread's own heap would count as memory asked for.
 QUIET = {
     "JAX_PLATFORMS": "cpu", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
@@ -73,17 +74,23 @@ def fuzzed(name: str, seconds: float, out: Path) -> Outcome:
             work.mkdir()
             at = log.tell()
             command = [sys.executable, "-m", "scripts.fuzz.worker", name, str(out), str(work)]
-            ended = subprocess.run(
-                [*command, str(max(LEAST, int(left)))], stdout=log, stderr=log, check=False,
-                env={**os.environ, **QUIET, "MRIOCARBON_CACHE": str(cache)},
-            )  # fmt: skip
+            try:
+                code = subprocess.run(
+                    [*command, str(max(LEAST, int(left)))], stdout=log, stderr=log, check=False,
+                    env={**os.environ, **QUIET, "MRIOCARBON_CACHE": str(cache)},
+                    timeout=max(LEAST, left) + PATIENCE,
+                ).returncode  # fmt: skip
+            except subprocess.TimeoutExpired:  # compiled code that holds a lock for ever
+                code = 1
+                (out / "findings").mkdir(exist_ok=True)
+                (out / "findings" / "hung").write_text("see log.txt")
             text = (out / "log.txt").read_bytes()[at:].decode("utf-8", "replace")
             runs = [int(a or b) for a, b in RUNS.findall(text)]
             made.runs += max(runs, default=0)
             for branches, kept in PROGRESS.findall(text)[-1:]:
                 made.branches, made.kept = int(branches), int(kept)
             log.seek(0, os.SEEK_END)
-            if ended.returncode == 0:
+            if code == 0:
                 break
             if not runs:
                 raise SystemExit(f"{name}: no input was tried; see {out / 'log.txt'}")
