@@ -115,7 +115,9 @@ def local(folder: Path | None) -> tuple[pd.DataFrame, tuple[Need, ...]]:
             continue
         try:
             frames.append(_READERS[need.file](path, need))
-        except (ValueError, LookupError, OSError, TypeError, StopIteration) as error:
+        except (
+            ValueError, LookupError, OSError, TypeError, OverflowError, StopIteration
+        ) as error:  # fmt: skip
             raise DataFileError(
                 f"a file of natural fluxes cannot be read: {error}",
                 where=str(path),

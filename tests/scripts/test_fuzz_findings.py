@@ -360,6 +360,8 @@ FOUND = {
     "fluxes of words": ("natural", lambda: edited(
         seed("natural", 2), ".csv", "CHN,China,1,0.5", "CHN,China,x,0.5"), DataFileError,
         "cannot be read"),
+    "a flux of hundreds of digits": ("natural", lambda: edited(
+        seed("natural", 3), ".csv", "9.7", "9" * 400), DataFileError, "cannot be read"),
     "a workbook of years without a sheet": ("editions", lambda: in_workbook(
         "editions", "workbook.xml", b"<sheet ", b"<sheep ", 3), MriocarbonError, ""),
     "a cluster nested deeply": ("slurm", lambda: {"s.yaml": ("[" * 5000).encode()}, DataFileError,
