@@ -78,6 +78,8 @@ def content(body: bytes, rng: Random, raw: Raw, depth: int = 0) -> bytes:
         return _hdf5(body, rng)
     if body[:4] == b"\x89HDF":  # its bytes are HDF5's own matter, which can hang over them
         return body[: rng.randrange(len(body))]
+    if body[:10] == b"MATLAB 5.0":  # SciPy falls over its bytes
+        return body[: rng.randrange(len(body))]
     if rng.random() < 0.12:
         return raw(body)
     if body[:2] == b"PK" and depth < 3:

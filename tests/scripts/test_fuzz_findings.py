@@ -277,6 +277,15 @@ FOUND = {
     "a list that refers to nothing": ("emerging", lambda: hdf5(lambda root: put(
         root, "country_list", np.ones((2, 1)))), DataFileError, "damaged"),
     "a list out of nothing": ("emerging", lambda: hdf5(claim), DataFileError, "texts"),
+    "a file of CO2 that is cut off": ("emerging", lambda: {
+        name: body[:60] if "CO2" in name else body for name, body in seed("emerging", 1).items()},
+        DataFileError, "CO2 cannot be read"),
+    "a file of CO2 with a name of GiB": ("emerging", lambda: {
+        name: struct.pack("<5i", 0, 1, 1, 0, 2**31 - 1) + b"x" * 40 if "CO2" in name else body
+        for name, body in seed("emerging", 1).items()}, DataFileError, "CO2 cannot be read"),
+    "labels that are numbers": ("figaro", lambda: {
+        name: b"icioiRow,icioiCol,refArea,rowIi,counterpartArea,colIi,obsValue\n1,1,a,b,c,d,1\n"
+        for name in seed("figaro", 1)}, MriocarbonError, ""),
     "complex flows": ("emerging", lambda: hdf5(lambda root: put(
         root, "z", root["z"][()].astype(complex))), DataFileError, "no numbers"),
     "value added out of nothing": ("emerging", lambda: hdf5(lambda root: (

@@ -389,7 +389,7 @@ def _co2(path: Path, table: _Reading) -> Extension:
             for v in found.values()
             if np.ndim(v) == 2 and np.shape(v)[0] == table.total
         ]
-    except DAMAGE as error:
+    except Exception as error:  # SciPy tells of damage in any way, a claim of GiB among them
         raise DataFileError(
             f"the file of CO2 cannot be read: {error}", where=str(path), do=AGAIN
         ) from error

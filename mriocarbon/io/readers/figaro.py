@@ -348,7 +348,7 @@ def _cells(archive: Archive, name: str, decimal: str | None) -> Iterator[pd.Data
     form = layout(archive, name, labels=6, decimal=decimal)
     columns = [label.lower() for label in form.header[0]]
     where = f"{archive.path}: {name}"
-    kinds: Any = {0: "category", 1: "category", 6: np.float64}
+    kinds: Any = {0: str, 1: str, 6: np.float64}  # as categories, 01 would become 1
     empty: Any = {6: [""]}
     if len(columns) != 7 or columns[-1] != "obsvalue":
         raise InputError(
@@ -373,6 +373,7 @@ def _cells(archive: Archive, name: str, decimal: str | None) -> Iterator[pd.Data
                     do="correct the cell; every row has seven columns, the last one a number",
                 ) from error
             frame.columns = pd.Index(["row", "column", "value"])
+            frame = frame.astype({"row": "category", "column": "category"})
             amounts = np.abs(frame["value"].to_numpy(dtype=np.float64))
             bad = np.flatnonzero(~(amounts <= MOST))
             if len(bad):
