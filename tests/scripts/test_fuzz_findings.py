@@ -283,9 +283,10 @@ FOUND = {
     "a file of CO2 with a name of GiB": ("emerging", lambda: {
         name: struct.pack("<5i", 0, 1, 1, 0, 2**31 - 1) + b"x" * 40 if "CO2" in name else body
         for name, body in seed("emerging", 1).items()}, DataFileError, "CO2 cannot be read"),
-    "labels that are numbers": ("figaro", lambda: {
-        name: b"icioiRow,icioiCol,refArea,rowIi,counterpartArea,colIi,obsValue\n1,1,a,b,c,d,1\n"
-        for name in seed("figaro", 1)}, MriocarbonError, ""),
+    "labels that are numbers": ("figaro", lambda: dict.fromkeys(
+        seed("figaro", 1),
+        b"icioiRow,icioiCol,refArea,rowIi,counterpartArea,colIi,obsValue\n1,1,a,b,c,d,1\n"),
+        MriocarbonError, ""),
     "complex flows": ("emerging", lambda: hdf5(lambda root: put(
         root, "z", root["z"][()].astype(complex))), DataFileError, "no numbers"),
     "value added out of nothing": ("emerging", lambda: hdf5(lambda root: (
