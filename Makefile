@@ -11,6 +11,8 @@ PYTEST_ARGS ?=
 OUT     ?= build/reproduce-2022
 PEERS   ?= build/peers-venv
 LLM     ?= build/vllm
+FUZZ_SECONDS ?= 3600
+FUZZ_ARGS    ?=
 
 BIN     := $(VENV)/bin
 PY      := $(BIN)/python
@@ -20,7 +22,7 @@ CHECKED := $(wildcard mriocarbon scripts benchmarks validation)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup reproduce test slow coverage mutants test-llm check format dist audit docs data data-folder database bench bench-full peers validate validate-llm lock clean
+.PHONY: help setup reproduce test slow coverage mutants fuzz test-llm check format dist audit docs data data-folder database bench bench-full peers validate validate-llm lock clean
 
 help: ## list the targets (default)
 	@awk 'BEGIN {FS = ":[^#]*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -89,6 +91,11 @@ coverage: $(STAMP) ## run all tests, and say how much of each room they run: 95 
 mutants: $(STAMP) ## change the code in small places, and say which changes no test notices
 	rm -rf mutants
 	$(PY) -m scripts.mutants --children $(JOBS)
+
+# Whatever a file holds, a reader takes it or refuses it in our own words. Where there is no atheris
+# (its wheels are for Linux on x86_64), the script says so with status 3; make turns that into its 2.
+fuzz: $(STAMP) ## feed every reader with broken files: an hour, or FUZZ_SECONDS=600, FUZZ_ARGS='--target npz'
+	$(PY) -m scripts.fuzz --seconds $(FUZZ_SECONDS) $(FUZZ_ARGS)
 
 # vLLM cannot share our environment: it gets one of its own, from the lock in the package.
 test-llm: $(STAMP) ## make vLLM's own environment, then run the tests against its server

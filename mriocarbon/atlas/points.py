@@ -21,6 +21,8 @@ from mriocarbon.atlas import electricity as power
 from mriocarbon.atlas.shapes import country_of, distance_to, nearest_many, shapes, small_countries
 from mriocarbon.config import data_folder
 from mriocarbon.errors import DataFileError, InputError, NotAvailableError, UnknownNameError, listed
+from mriocarbon.io.archive import Archive
+from mriocarbon.io.sheets import rows as sheet_rows
 from mriocarbon.model.labels import country_code
 from mriocarbon.model.provenance import Note, Source
 
@@ -410,8 +412,6 @@ def _catalogue_rows(
     kind: str, year: int, folder: Path | None
 ) -> tuple[list[tuple[float, float, str, float]], Source]:
     """Latitude, longitude, country and SO2 (kt) of one kind of source, with SO2 above zero."""
-    from python_calamine import CalamineWorkbook
-
     folder = folder or data_folder()
     if folder is None:
         raise NotAvailableError(
@@ -421,14 +421,13 @@ def _catalogue_rows(
         )
     try:
         content = (folder / CATALOGUE).read_bytes()
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        sheet = book.get_sheet_by_name("Catalogue")
-        head, *body = sheet.to_python()
-    except Exception as error:  # the reader raises its own kinds
+        archive = Archive(folder / CATALOGUE)
+        head, *body = [cells for _, cells in sheet_rows(archive, archive.path.name, "Catalogue")]
+    except (OSError, ValueError) as error:
         raise DataFileError(
             f"the satellite catalogue cannot be read: {error}", where=str(folder / CATALOGUE)
         ) from error
-    names = [str(name) for name in head]
+    names = ["" if name is None else str(name) for name in head]
     if f"y{year}" not in names:
         raise NotAvailableError(
             f"the satellite catalogue has no year {year}",
@@ -437,7 +436,8 @@ def _catalogue_rows(
         )
     at = [names.index(n) for n in ("LATITUDE", "LONGITUDE", "COUNTRY", f"y{year}", "TYPE")]
     found = []
-    for row in body:
+    for cells in body:
+        row = [*cells, *[None] * (len(names) - len(cells))]
         lat, lon, country, so2, what = (row[k] for k in at)
         if what == kind and isinstance(so2, int | float) and so2 > 0:
             found.append((float(str(lat)), float(str(lon)), str(country).strip(), float(so2)))

@@ -347,7 +347,7 @@ def _borders(path: Path, id: str) -> Shapes:
     """Rings of all provinces, in the order of the file."""
     try:
         data = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise DataFileError(
             f"the borders cannot be read: {error}", where=str(path), do="give a GeoJSON file"
         ) from error
@@ -355,7 +355,9 @@ def _borders(path: Path, id: str) -> Shapes:
         raise InputError(
             "no FeatureCollection", where=str(path), do="one feature per province, with polygons"
         )
-    named = str(((data.get("crs") or {}).get("properties") or {}).get("name", "CRS84"))
+    crs = data.get("crs") or {}
+    told = _inner(crs, "properties") if isinstance(crs, Mapping) else {"name": crs}
+    named = str(told.get("name", "CRS84"))
     if not named.endswith(("CRS84", "4326")):
         raise InputError(
             "the borders are not in longitude and latitude on WGS84", where=f"{path}, {named}",
@@ -365,11 +367,14 @@ def _borders(path: Path, id: str) -> Shapes:
     rings: list[Array] = []
     owner: list[int] = []
     hole: list[bool] = []
-    for number, feature in enumerate(data.get("features") or ()):
+    for number, feature in enumerate(_list(data.get("features", []))):
         where = f"{path}, feature {number}"
-        name = (feature.get("properties") or {}).get(id, feature.get("id"))
+        if not isinstance(feature, Mapping):
+            raise InputError("it is no feature", where=where, do="one feature per province")
+        properties = _inner(feature, "properties")
+        name = properties.get(id, feature.get("id"))
         if name is None or not str(name).strip():
-            have = listed(sorted(feature.get("properties") or ()), 8)
+            have = listed(sorted(map(str, properties)), 8)
             raise InputError(
                 f"a feature without {id!r}", where=where,
                 do=f"name the property that holds the id (on the command line --province-id); "
@@ -389,6 +394,17 @@ def _borders(path: Path, id: str) -> Shapes:
     return Shapes(tuple(ids), tuple(rings), np.array(owner, dtype=np.intp), np.array(hole))
 
 
+def _inner(holder: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """The object under a key; an empty one where there is none."""
+    found = holder.get(key)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _list(found: Any) -> list[Any]:
+    """The items of a list; what is none is its own item, and refused as such."""
+    return found if isinstance(found, list) else [found]
+
+
 def _rings(geometry: Any, where: str) -> list[tuple[Array, bool]]:
     """Closed rings of a polygon or several, each with whether it is a hole."""
     kind = geometry.get("type") if isinstance(geometry, Mapping) else None
@@ -397,15 +413,16 @@ def _rings(geometry: Any, where: str) -> list[tuple[Array, bool]]:
             f"{kind or 'no geometry'} where a polygon is needed", where=where,
             do="give each province a Polygon or MultiPolygon",
         )  # fmt: skip
-    parts = geometry["coordinates"] if kind == "MultiPolygon" else [geometry["coordinates"]]
+    parts = _list(geometry.get("coordinates"))
     out = []
-    for part in parts:
-        for number, points in enumerate(part):
+    for part in parts if kind == "MultiPolygon" else [parts]:
+        for number, points in enumerate(_list(part)):
             try:
-                ring = np.array([point[:2] for point in points], dtype=float)
-            except (TypeError, ValueError):
+                ring = np.array([point[:2] for point in _list(points)], dtype=float)
+            except (TypeError, ValueError, OverflowError):
                 ring = np.empty((0, 2))
-            if ring.ndim != 2 or len(ring) < 4 or not (ring[0] == ring[-1]).all():
+            flat = ring.ndim == 2 and len(ring) >= 4 and ring.shape[1] == 2
+            if not flat or not (ring[0] == ring[-1]).all():
                 raise InputError(
                     "a ring that is no closed list of points", where=where,
                     do="repeat its first point at the end",

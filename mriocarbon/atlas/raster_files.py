@@ -5,6 +5,7 @@ Only what the map can use is opened: a regular grid in latitude and longitude on
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ import numpy.typing as npt
 
 from mriocarbon.atlas.regrid import Block
 from mriocarbon.errors import DataFileError, InputError, NotAvailableError, listed
+from mriocarbon.model.checked import is_real
 
 __all__ = ["FORMATS", "WGS84", "OpenRaster", "open_raster"]
 
@@ -169,13 +171,19 @@ def _netcdf(path: Path, band: int | None, variable: str | None, said: bool) -> I
         at = {d: chosen if array.sizes[d] > 1 else 0 for d in others}
         plane = array.isel(at).transpose(latitude, longitude)
         attributes = dict(array.attrs)
+        decoding = _decoding(attributes, path)
+        if array.dtype.kind not in "fiub":
+            raise InputError(
+                f"variable {name!r} holds {array.dtype}, no numbers", where=str(path),
+                do="name another one, variable=\"...\" (on the command line --variable)",
+            )  # fmt: skip
 
         def rows(start: int, stop: int) -> Block:
             try:
                 got = plane.isel({latitude: slice(start, stop)}).to_numpy()
             except Exception as error:
                 raise _unreadable(path, error) from error
-            return _decoded(got, attributes, slice(start, stop))
+            return _decoded(got, decoding, slice(start, stop))
 
         yield OpenRaster(
             _edges(data[latitude], latitude, path), _edges(data[longitude], longitude, path),
@@ -188,8 +196,7 @@ def _axis(data: Any, which: str, path: Path) -> str:
     known = [
         str(name) for name, array in data.variables.items()
         if array.dims == (name,) and (
-            array.attrs.get("units") in UNITS[which]
-            or array.attrs.get("standard_name") == which
+            _word(array, "units") in UNITS[which] or _word(array, "standard_name") == which
         )
     ]  # fmt: skip
     if len(known) != 1:
@@ -199,6 +206,12 @@ def _axis(data: Any, which: str, path: Path) -> str:
             "; projected rasters: reproject them first",
         )  # fmt: skip
     return known[0]
+
+
+def _word(array: Any, attribute: str) -> str:
+    """An attribute that is a text; files hold numbers and lists there too."""
+    found = array.attrs.get(attribute)
+    return found if isinstance(found, str) else ""
 
 
 def _variable(data: Any, latitude: str, longitude: str, asked: str | None, path: Path) -> str:
@@ -244,36 +257,77 @@ def _reference_of_netcdf(data: Any, name: str, path: Path, said: bool) -> tuple[
     axis, flattening = mapping.get("semi_major_axis"), mapping.get("inverse_flattening")
     if axis is None or flattening is None:
         return _unnamed(path, said)
+    if not (is_real(axis) and is_real(flattening)):
+        raise _other(path, f"an ellipsoid of {axis!r}, 1/{flattening!r}")
     if abs(float(axis) - AXIS) > 1e-3 or abs(float(flattening) - FLATTENING) > 1e-6:
         raise _other(path, f"an ellipsoid of {axis} m, 1/{flattening}")
     return ()
 
 
-def _decoded(got: npt.NDArray[Any], attributes: Mapping[str, Any], rows: slice) -> Block:
+@dataclass(frozen=True)
+class _Decoding:
+    """What the attributes of CF say of packed numbers; NaN where they say nothing."""
+
+    missing: tuple[float, ...]
+    least: float
+    most: float
+    scale: float
+    offset: float
+
+
+def _decoding(attributes: Mapping[str, Any], path: Path) -> _Decoding:
+    def numbers(key: str, size: int, default: float) -> list[float]:
+        found = np.ravel(np.asarray(attributes.get(key, [default] * size)))
+        if found.dtype.kind not in "fiub" or (size and found.size != size):
+            raise InputError(
+                f"the attribute {key} is {attributes.get(key)!r}", where=str(path),
+                do=f"give {size or 'plain'} number{'s' * (size != 1)}",
+            )  # fmt: skip
+        return [float(one) for one in found]
+
+    nan = math.nan
+    low, high = numbers("valid_range", 2, nan)
+    return _Decoding(
+        tuple(k for key in ("_FillValue", "missing_value") if key in attributes
+              for k in numbers(key, 0, nan)),
+        numbers("valid_min", 1, low)[0], numbers("valid_max", 1, high)[0],
+        numbers("scale_factor", 1, 1.0)[0], numbers("add_offset", 1, 0.0)[0],
+    )  # fmt: skip
+
+
+def _decoded(got: npt.NDArray[Any], told: _Decoding, rows: slice) -> Block:
     """Values and what is missing, by CF: _FillValue, missing_value, valid range, packing."""
     present = np.ones(got.shape, dtype=bool)
-    for key in ("_FillValue", "missing_value"):
-        for fill in np.ravel(attributes.get(key, ())):
-            is_nan = np.issubdtype(np.asarray(fill).dtype, np.floating) and np.isnan(fill)
-            present &= ~np.isnan(got) if is_nan else got != fill
-    low, high = attributes.get("valid_range", (None, None))
-    low, high = attributes.get("valid_min", low), attributes.get("valid_max", high)
-    with np.errstate(invalid="ignore"):
-        if low is not None:
-            present &= ~(got < low)
-        if high is not None:
-            present &= ~(got > high)
-    values = np.asarray(got, dtype=float) * float(attributes.get("scale_factor", 1.0))
-    return Block(rows, values + float(attributes.get("add_offset", 0.0)), present)
+    with np.errstate(invalid="ignore", over="ignore"):
+        for fill in told.missing:
+            present &= ~np.isnan(got) if math.isnan(fill) else got != fill
+        present &= ~(got < told.least) & ~(got > told.most)  # NaN is a bound of nothing
+        values = np.asarray(got, dtype=float) * told.scale + told.offset
+    return Block(rows, values, present)
 
 
 def _edges(axis: Any, name: str, path: Path) -> Floats:
     """Edges half-way between the centres, which have to be evenly spaced."""
-    centre = np.asarray(axis.to_numpy(), dtype=float)
+    found = axis.to_numpy()
+    if found.dtype.kind not in "fiu":
+        raise InputError(
+            f"{name} holds {found.dtype}, no numbers", where=str(path), do="give degrees"
+        )
+    centre = np.asarray(found, dtype=float)
     if centre.size < 2:
-        raise InputError("a raster of one row or column", where=f"{path}, {name}", do="")
-    step = (centre[-1] - centre[0]) / (centre.size - 1)
-    if not np.isfinite(step) or step == 0 or np.abs(np.diff(centre) - step).max() > abs(step) / 100:
+        raise InputError(
+            "a raster of one row or column",
+            where=f"{path}, {name}",
+            do="give the whole globe, or a part of it with rows and columns",
+        )
+    with np.errstate(invalid="ignore", over="ignore"):
+        step = (centre[-1] - centre[0]) / (centre.size - 1)
+    if (
+        not np.isfinite(centre).all()
+        or not np.isfinite(step)
+        or step == 0
+        or np.abs(np.diff(centre) - step).max() > abs(step) / 100
+    ):
         raise InputError(
             "the cells are not evenly spaced", where=f"{path}, {name}",
             do="remap it to a regular grid first, conservatively (cdo remapcon)",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
@@ -77,7 +78,15 @@ def read_corrections(
             where=str(place),
             do="name a CSV file in UTF-8",
         ) from error
-    reader = csv.DictReader(text.splitlines())
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    try:
+        lines = [(f"{place}, row {reader.line_num}", line) for line in reader]
+    except csv.Error as error:
+        raise DataFileError(
+            f"the corrections are no table: {error}",
+            where=f"{place}, row {reader.line_num + 1}",
+            do="check the quotes and line ends",
+        ) from error
     missing = [c for c in NEEDED if c not in (reader.fieldnames or ())]
     if missing:
         raise InputError(
@@ -86,13 +95,19 @@ def read_corrections(
             do=f"give {', '.join(NEEDED)}; optional are {', '.join(OPTIONAL)}",
         )
     found: dict[tuple[str, str, str], Row] = {}
-    for line in reader:
-        row = _row(line, f"{place}, row {reader.line_num}", act, place.name)
+    for where, line in lines:
+        if None in line:
+            raise InputError(
+                "the row has more cells than there are columns",
+                where=where,
+                do="write decimals with a point, and text with a comma in quotes",
+            )
+        row = _row(line, where, act, place.name)
         key = (row.iso3, *row.key)
         if key in found:
             raise InputError(
                 f"{row.country}, CN {row.cn} is corrected twice",
-                where=f"{place}, row {reader.line_num}",
+                where=where,
                 do="keep one line for each row of the annex",
             )
         found[key] = row

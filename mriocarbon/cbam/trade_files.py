@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import re
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -121,7 +122,7 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
         raise InputError(
             f"{path.name} is no table: {trouble}", where=path.name, do="save it as CSV"
         ) from trouble
-    except (OSError, EOFError) as trouble:
+    except (OSError, EOFError, zlib.error) as trouble:
         raise DataFileError(
             f"cannot read {path.name}: {trouble}", where=str(path), do="check the path"
         ) from trouble

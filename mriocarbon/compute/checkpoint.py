@@ -237,7 +237,7 @@ class Checkpoint:
         try:
             content = json.loads(manifest.read_text(encoding="utf-8"))
             version, key, there = content["format"], content["key"], dict(content["about"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise DataFileError(
                 f"the checkpoint's manifest cannot be read: {error}",
                 where=str(manifest),

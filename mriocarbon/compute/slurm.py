@@ -35,6 +35,7 @@ from mriocarbon.errors import DataFileError, InputError, UnknownNameError
 __all__ = ["SlurmEngine", "SlurmSettings", "job_script", "read_settings"]
 
 _TIME = re.compile(r"(\d+-)?\d{1,3}:[0-5]\d(:[0-5]\d)?")
+LEAST_MEMORY = 10**6  # bytes: what is less was meant otherwise
 _MEMORY = re.compile(r"\d+(\.\d+)? ?[KMGT]i?B")
 
 
@@ -106,8 +107,11 @@ def read_settings(source: Path | str | Mapping[str, object]) -> SlurmSettings:
             raise _wrong(name, value, where, f"a text on one line{quoted}")
     if not _TIME.fullmatch(values["walltime"]):
         raise _wrong("walltime", values["walltime"], where, '"HH:MM:SS" or "D-HH:MM:SS"')
-    if not _MEMORY.fullmatch(values["memory"]):
-        raise _wrong("memory", values["memory"], where, "a number and a unit, such as 64 GiB")
+    memory = values["memory"]
+    if not _MEMORY.fullmatch(memory):
+        raise _wrong("memory", memory, where, "a number and a unit, such as 64 GiB")
+    if extra("dask.utils").parse_bytes(memory) < LEAST_MEMORY:
+        raise _wrong("memory", memory, where, "at least 1 MB, such as 64 GiB")
     if values["cores"] % values["processes"]:
         raise _wrong("processes", values["processes"], where, "a divisor of cores")
     return SlurmSettings(**values)
@@ -225,7 +229,7 @@ def _yaml(path: Path) -> dict[Any, Any]:
         raise DataFileError(
             f"the SLURM file cannot be read: {error.strerror}", where=str(path), do="check the path"
         ) from error
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
+    except (ValueError, RecursionError, OverflowError, yaml.YAMLError) as error:
         raise DataFileError(
             f"the SLURM file is not YAML: {error}", where=str(path), do="write `key: value` lines"
         ) from error

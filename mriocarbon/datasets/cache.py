@@ -98,7 +98,7 @@ def record_of(path: Path) -> Record | None:
         return Record(**json.loads(note.read_text(encoding="utf-8")))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         raise DataFileError(
             f"the record of a cached file cannot be read: {error}",
             where=str(note),

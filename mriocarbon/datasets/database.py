@@ -310,8 +310,14 @@ def _opened(folder: Path, stamp: tuple[tuple[str, int, int], ...]) -> Database:
     try:
         about = json.loads(path.read_text(encoding="utf-8"))
         families = {n: Family(name=n, **f) for n, f in sorted(about["families"].items())}
-        files, complete = about["files"], bool(about["complete"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        complete = bool(about["complete"])
+        files: dict[str, dict[str, Any]] = {
+            name: {"bytes": int(entry["bytes"]), "sha256": str(entry["sha256"])}
+            for name, entry in about["files"].items()
+        }
+    except (
+        OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError
+    ) as error:  # fmt: skip
         raise DataFileError(
             f"the manifest of the database cannot be read: {error}", where=str(path), do=_REBUILD
         ) from error

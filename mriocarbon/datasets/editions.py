@@ -16,6 +16,9 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from mriocarbon.errors import DataFileError, InputError
+from mriocarbon.io.archive import Archive
+from mriocarbon.io.sheets import rows as sheet_rows
+from mriocarbon.io.sheets import sheet_names
 
 Key: TypeAlias = tuple[str, str, int]
 """Country, item (gas, fuel, column, ...; may be empty) and year."""
@@ -127,15 +130,24 @@ def rows_of(path: Path, sheet: str = "") -> list[list[Any]]:
                 file.seek(0)
                 delimiter = max(",;\t", key=head.count)
                 return [list(row) for row in csv.reader(file, delimiter=delimiter)]
-        if suffix in (".xlsx", ".xlsb", ".xls", ".ods"):
+        if suffix in (".xlsx", ".xlsb"):
+            archive = Archive(path)
+            names = sheet_names(archive, path.name)
+            chosen = _sheet_of(path, sheet, names)
+            rows = [cells for _, cells in sheet_rows(archive, path.name, chosen)]
+            filled = [[k for k, cell in enumerate(cells) if cell is not None] for cells in rows]
+            first = min((at[0] for at in filled if at), default=0)  # an empty margin is none
+            return [
+                ["" if cell is None else cell for cell in cells[first:]]
+                for cells, at in zip(rows, filled, strict=True) if at
+            ]  # fmt: skip
+        if suffix in (".xls", ".ods"):
             from python_calamine import CalamineError, CalamineWorkbook
 
             try:
                 book = CalamineWorkbook.from_path(path)
-                names = book.sheet_names
-                if sheet and sheet not in names:
-                    raise DataFileError(f"no sheet {sheet!r}", where=f"{path}: {', '.join(names)}")
-                return book.get_sheet_by_name(sheet or names[0]).to_python()
+                chosen = _sheet_of(path, sheet, book.sheet_names)
+                return book.get_sheet_by_name(chosen).to_python()
             except CalamineError as error:
                 raise DataFileError(
                     f"the workbook cannot be read: {error}", where=str(path)
@@ -145,6 +157,15 @@ def rows_of(path: Path, sheet: str = "") -> list[list[Any]]:
             raise
         raise DataFileError(f"the table cannot be read: {error}", where=str(path)) from error
     raise InputError(f"values of a {suffix or 'nameless'} file are not compared", where=str(path))
+
+
+def _sheet_of(path: Path, sheet: str, names: Sequence[str]) -> str:
+    """Return the sheet that is asked for, or the first one."""
+    if sheet in names or (names and not sheet):
+        return sheet or names[0]
+    raise DataFileError(
+        f"no sheet {sheet!r}" if sheet else "no sheet of cells", where=f"{path}: {', '.join(names)}"
+    )
 
 
 def _year(cell: object) -> int | None:

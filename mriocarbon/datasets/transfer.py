@@ -159,7 +159,7 @@ class Download:
     def _read_note(self) -> _Part | None:
         try:
             found = _Part(**json.loads(self.note.read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError):
+        except (OSError, ValueError, TypeError, RecursionError):
             return None
         return found if found.url == self.url else None
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import io
+import lzma
 import re
 import time
 import zipfile
@@ -14,8 +16,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO
 
-from mriocarbon.errors import DataFileError, listed
+from mriocarbon.errors import DataFileError, MriocarbonError, listed
 
+# What zipfile raises at a damaged byte, which can also look like an encryption or compression.
+DAMAGE = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError,
+    NotImplementedError, UnicodeDecodeError,
+)  # fmt: skip
 AGAIN = "fetch the file again, or name another one"
 
 
@@ -78,7 +85,7 @@ class Archive:
             return None
         try:
             return zipfile.ZipFile(self.path)
-        except (zipfile.BadZipFile, OSError) as error:
+        except DAMAGE as error:
             raise DataFileError(
                 f"the zip is truncated or is none: {error}", where=str(self.path), do=AGAIN
             ) from error
@@ -87,7 +94,8 @@ class Archive:
     def sizes(self) -> dict[str, int]:
         """Members with their uncompressed bytes, hidden ones left out, sorted by name."""
         if self._zip is not None:
-            found = {i.filename: i.file_size for i in self._zip.infolist() if not i.is_dir()}
+            inside = [i for i in self._zip.infolist() if i.filename.rstrip("/") == i.filename]
+            found = {i.filename: i.file_size for i in inside if i.filename}
         elif self.path.is_dir():
             files = (p for p in self.path.rglob("*") if p.is_file())
             found = {p.relative_to(self.path).as_posix(): p.stat().st_size for p in files}
@@ -150,6 +158,52 @@ class Archive:
                 counted = Counted(stream, name, self.sizes[name], self.progress)
                 yield io.BufferedReader(counted, 1 << 18)
 
+    def text(self, name: str) -> str:
+        """Return a (small) member as text, in UTF-8 with or without its mark.
+
+        Raises
+        ------
+        DataFileError
+            It is damaged or in another encoding.
+        """
+        with self.open(name) as stream:
+            raw = stream.read()
+        try:
+            return raw.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise DataFileError(
+                f"the text is not in UTF-8: {error.reason} at byte {error.start}",
+                where=f"{self.path}: {name}",
+                do="save it in UTF-8",
+            ) from error
+
+    def table(self, name: str, mark: str = "") -> list[list[str]]:
+        """Return the rows of a (small) member of separated text; empty lines are empty rows.
+
+        Parameters
+        ----------
+        name : str
+        mark : str
+            Between cells; by default the most frequent of tab, ``;``, ``,`` and ``|`` in the
+            first line.
+
+        Raises
+        ------
+        DataFileError
+            It is damaged, not in UTF-8, or quotes in it are not closed.
+        """
+        text = self.text(name)
+        first = text.partition("\n")[0]
+        mark = mark or max("\t;,|", key=first.count)
+        try:
+            return list(csv.reader(io.StringIO(text, newline=""), delimiter=mark))
+        except csv.Error as error:
+            raise DataFileError(
+                f"it is no table of separated text: {error}",
+                where=f"{self.path}: {name}",
+                do="check the quotes and line ends",
+            ) from error
+
     def local(self, name: str, folder: Path) -> Path:
         """Return a path to a member, extracted below `folder` if it lies in a zip."""
         if self._zip is None:
@@ -170,10 +224,8 @@ class Archive:
                 whole = self.path / name if self.path.is_dir() else self.path
                 with whole.open("rb") as file:
                     yield file
-        except (
-            zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError
-        ) as error:  # fmt: skip
-            if isinstance(error, DataFileError):
+        except DAMAGE as error:
+            if isinstance(error, MriocarbonError):
                 raise
             raise DataFileError(
                 f"the member is truncated or damaged: {error}",

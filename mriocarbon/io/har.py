@@ -11,6 +11,7 @@ Written from the layout that GEMPACKsoftware/HARPY 1f2b51584c35f8368dff6c3e9552d
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,6 +25,9 @@ from mriocarbon.io.archive import AGAIN
 
 BLANK = b"    "
 LARGEST = 1 << 30  # bytes of one record; GEMPACK writes some ten thousand
+PIECE = 1 << 20
+# Cells of a sparse array: a few, and so many for each number that the file holds of it.
+FEW, EACH = 1 << 24, 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,10 +74,16 @@ class _Records:
         (size,) = struct.unpack("<i", head)
         if not 0 <= size <= LARGEST:
             raise self.fail(f"a record of {size} bytes")
-        body = self._stream.read(size)
+        body = b"".join(self._pieces(size))
         if len(body) != size or self._stream.read(4) != head:
             raise self.fail("it is truncated, or the two lengths of a record differ")
         self._next = body
+
+    def _pieces(self, size: int) -> Iterator[bytes]:
+        """Yield the bytes that are there: room is not made for all that a length claims."""
+        while size > 0 and (piece := self._stream.read(min(size, PIECE))):
+            yield piece
+            size -= len(piece)
 
     @property
     def begins_header(self) -> bool:
@@ -166,7 +176,7 @@ def _texts(records: _Records, count: int, width: int) -> list[str]:
     while left > 1:
         body = records.data()
         left, total, here = struct.unpack_from("<3i", body)
-        if total != count or here < 0 or len(body) < 12 + here * width:
+        if total != count or here < 0 or width < 1 or len(body) < 12 + here * width:
             raise ValueError("texts do not fit their number")
         found += [_text(body[12 + k * width : 12 + (k + 1) * width]) for k in range(here)]
     if len(found) != count:
@@ -175,19 +185,24 @@ def _texts(records: _Records, count: int, width: int) -> list[str]:
 
 
 def _matrix(records: _Records, sizes: tuple[int, ...], kind: str) -> NDArray[Any]:
-    array = np.zeros(sizes[:2], dtype=kind, order="F")
-    done = 0
-    while done < array.size:
+    # Blocks first: what they do not fill, no room is made for.
+    blocks: list[tuple[slice, slice, NDArray[Any]]] = []
+    done, size = 0, sizes[0] * sizes[1]
+    while done < size:
         body = records.data()
         _, _, _, top, bottom, first, last = struct.unpack_from("<7i", body)
         shape = (bottom - top + 1, last - first + 1)
         count = shape[0] * shape[1]
         if min(shape) < 1 or min(top, first) < 1:
             raise ValueError("a block lies outside of the matrix")
-        array[top - 1 : bottom, first - 1 : last] = np.frombuffer(
-            body, kind, count, offset=28
-        ).reshape(shape, order="F")
+        part = np.frombuffer(body, kind, count, offset=28).reshape(shape, order="F")
+        blocks.append((slice(top - 1, bottom), slice(first - 1, last), part))
         done += count
+    if done != size:
+        raise ValueError(f"{done} of {size} numbers")
+    array = np.zeros(sizes[:2], dtype=kind, order="F")
+    for rows, columns, part in blocks:
+        array[rows, columns] = part
     return array
 
 
@@ -204,6 +219,8 @@ def _sets(
     status = body[at : at + count].decode("latin-1")
     at += count + 4 * count
     (explicit,) = struct.unpack_from("<i", body, at)
+    if not 0 <= explicit <= len(body) // 12:
+        raise ValueError(f"{explicit} elements named one by one")
     single = [_text(body[at + 4 + 12 * k : at + 16 + 12 * k]) for k in range(explicit)]
     known: dict[str, tuple[str, ...]] = {}
     found: list[tuple[str, tuple[str, ...] | None]] = []
@@ -223,39 +240,52 @@ def _full(records: _Records, sizes: tuple[int, ...]) -> NDArray[Any]:
     body = records.data()
     left, rank = struct.unpack_from("<2i", body)
     shape = struct.unpack_from(f"<{rank}i", body, 8)
-    array = np.zeros(shape, dtype=np.float32, order="F")
+    if min(shape, default=1) < 0:
+        raise ValueError(f"dimensions {shape}")
+    blocks: list[tuple[tuple[slice, ...], NDArray[Any]]] = []
     done = 0
     while left > 1:
         place = records.data()
         bounds = struct.unpack_from(f"<{2 * rank}i", place, 4)
         data = records.data()
         (left,) = struct.unpack_from("<i", data)
-        block = tuple(slice(a - 1, b) for a, b in zip(bounds[::2], bounds[1::2], strict=True))
-        part = array[block]
-        if part.size * 4 != len(data) - 4 or min(bounds) < 1:
+        pairs = list(zip(bounds[::2], bounds[1::2], strict=True))
+        extent = [b - a + 1 for a, b in pairs]
+        inside = all(1 <= a <= b <= n for (a, b), n in zip(pairs, shape, strict=True))
+        if not inside or math.prod(extent) * 4 != len(data) - 4:
             raise ValueError("a block does not fit its bounds")
-        array[block] = np.frombuffer(data, "<f4", offset=4).reshape(part.shape, order="F")
+        part = np.frombuffer(data, "<f4", offset=4).reshape(extent, order="F")
+        blocks.append((tuple(slice(a - 1, b) for a, b in pairs), part))
         done += part.size
-    if done != array.size:
-        raise ValueError(f"{done} of {array.size} numbers")
+    if done != math.prod(shape):
+        raise ValueError(f"{done} of {math.prod(shape)} numbers")
+    array = np.zeros(shape, dtype=np.float32, order="F")
+    for block, part in blocks:
+        array[block] = part
     return array
 
 
 def _sparse(records: _Records, sizes: tuple[int, ...]) -> NDArray[Any]:
     body = records.data()
     (total,) = struct.unpack_from("<i", body)
-    flat = np.zeros(int(np.prod(sizes)), dtype=np.float32)
+    size = math.prod(sizes)
+    blocks: list[tuple[NDArray[Any], NDArray[Any]]] = []
     left, done = 2, 0
     while left > 1:
         body = records.data()
         left, _, here = struct.unpack_from("<3i", body)
-        if len(body) < 12 + 8 * here:
+        if here < 0 or len(body) < 12 + 8 * here:
             raise ValueError("a block of a sparse array is cut off")
         at = np.frombuffer(body, "<i4", here, offset=12)
-        if here and (at.min() < 1 or at.max() > flat.size):
+        if here and (at.min() < 1 or at.max() > size):
             raise ValueError("a place lies outside of the array")
-        flat[at - 1] = np.frombuffer(body, "<f4", here, offset=12 + 4 * here)
+        blocks.append((at - 1, np.frombuffer(body, "<f4", here, offset=12 + 4 * here)))
         done += here
     if done != total:
         raise ValueError(f"{done} of {total} numbers")
+    if size > FEW + EACH * done:
+        raise ValueError(f"{size} cells for {done} numbers")
+    flat = np.zeros(size, dtype=np.float32)
+    for at, values in blocks:
+        flat[at] = values
     return flat.reshape(sizes, order="F")

@@ -25,6 +25,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+import math
+import sys
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -45,6 +48,7 @@ from mriocarbon.model.memory import require
 from mriocarbon.model.meta import from_json, from_side_arrays, side_arrays, to_json
 from mriocarbon.model.table import MRIO
 
+MAGIC = np.lib.format.MAGIC_PREFIX
 _HOUSEHOLD = ("F_Y", "F_Y_low", "F_Y_high")
 
 
@@ -147,11 +151,11 @@ def load_npz(path: str | Path) -> MRIO:
                     1.5 * need, "this table", where=str(path),
                     do="aggregate it elsewhere, or write it as a store in bands: mc.write_store",
                 )  # fmt: skip
-                members = {name: archive[name] for name in archive.files}
+                members = {name: _array(archive, name) for name in archive.files}
     # A damaged byte can also look like an encryption or a compression that zipfile lacks.
     except (
         zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError,
-        NotImplementedError, KeyError,
+        NotImplementedError, KeyError, TypeError, SyntaxError, tokenize.TokenError,
     ) as error:  # fmt: skip
         raise DataFileError(
             f"the file is truncated or is no numpy archive: {error}",
@@ -195,7 +199,7 @@ def fields_of(
     """
     try:
         meta = from_json(str(members.get("meta", "")))
-    except (ValueError, TypeError, AttributeError, KeyError) as error:
+    except ValueError as error:
         raise InputError(
             f"the member 'meta' is not the JSON that mc.save writes: {error}",
             where=where,
@@ -274,6 +278,31 @@ def _complete(archive: np.lib.npyio.NpzFile) -> list[zipfile.ZipInfo]:
     if zipped.start_dir - end > 80:
         raise ValueError("its directory leaves out a member")
     return zipped.infolist()
+
+
+def _array(archive: np.lib.npyio.NpzFile, name: str) -> NDArray[Any]:
+    """Return a member, if it is as long as its header says: numpy makes the room beforehand."""
+    zipped = archive.zip
+    assert zipped is not None  # `_complete` has looked
+    member = f"{name}.npy" if f"{name}.npy" in zipped.namelist() else name
+    info = zipped.getinfo(member)
+    with zipped.open(info) as stream:
+        if stream.read(len(MAGIC)) != MAGIC:
+            raise ValueError(f"{member} is no array")
+        stream.seek(0)
+        version = np.lib.format.read_magic(stream)
+        header = np.lib.format.read_array_header_1_0
+        if version != (1, 0):
+            header = np.lib.format.read_array_header_2_0
+        shape, _, kind = header(stream)
+        if math.prod(shape) * kind.itemsize > info.file_size:
+            raise ValueError(f"{member} is shorter than its shape {shape}")
+    array = np.asarray(archive[name])
+    if kind.kind == "U" and array.size:  # numpy takes any four bytes for a letter
+        codes = np.ascontiguousarray(array).view(np.dtype("u4").newbyteorder(kind.byteorder))
+        if codes.max() > sys.maxunicode:
+            raise ValueError(f"{member} holds no text")
+    return array
 
 
 def _hash(members: Mapping[str, Any]) -> str:

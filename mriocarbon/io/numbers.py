@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from mriocarbon.config import cache_folder
 from mriocarbon.errors import DataFileError, InputError, NonFiniteError, ShapeError, listed
 from mriocarbon.io.archive import AGAIN, Archive
+from mriocarbon.model.memory import require
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 BLOCK = 1 << 22  # bytes of text in one block: some hundred rows of a full-size table
 COLUMN = 1 << 19  # bytes of text parsed at a time
+MOST = 1e150  # no amount of anything; sums and products of what is smaller stay finite
 RESUMABLE = 1 << 26  # members above this size keep what was read, unless told otherwise
 
 
@@ -86,7 +88,8 @@ def layout(
             break
         except UnicodeDecodeError:
             continue
-    rows = text.splitlines()
+    # At line feeds alone, as the rows below are told apart: a label may hold other marks.
+    rows = [line.rstrip("\r") for line in text.removesuffix("\n").split("\n")]
     where = f"{archive.path}: {name}"
     if len(rows) <= header:
         raise DataFileError("the table ends within its header", where=where, do=AGAIN)
@@ -95,7 +98,16 @@ def layout(
         separator = max("\t;,|", key=lambda mark: body.count(mark))
         if header:
             separator = max("\t;,|", key=lambda mark: (rows[0].count(mark), body.count(mark)))
-    split = [tuple(c.strip() for c in row) for row in csv.reader(rows, delimiter=separator)]
+    try:
+        split = [tuple(c.strip() for c in row) for row in csv.reader(rows, delimiter=separator)]
+    except csv.Error as error:
+        raise InputError(
+            f"the first rows are no table: {error}",
+            where=where,
+            do="check the quotes and line ends",
+        ) from error
+    if len(split) <= header:  # a quote that is not closed makes one row of several
+        raise InputError("a quote in the header is not closed", where=where, do="check the quotes")
     head, first = tuple(split[:header]), split[header]
     for row in head:
         if len(row) != len(first):
@@ -104,6 +116,12 @@ def layout(
                 where=where,
                 do="check the file: a column was added, removed or cut off",
             )
+    if len(first) <= labels:
+        raise InputError(
+            f"the first row has {len(first)} columns, of which {labels} are labels",
+            where=where,
+            do="check the file: columns were removed, or are parted by another sign",
+        )
     if decimal is None:
         numbers = [c for row in split[header:] for c in row[labels:]]
         commas = [c for c in numbers if re.fullmatch(r"-?\d+,\d+", c)]
@@ -175,6 +193,30 @@ def blocks(
         kept.clear()
 
 
+def room(cells: int, where: str) -> None:
+    """Refuse a table whose labels ask for more memory than there is, before it is read.
+
+    Parameters
+    ----------
+    cells : int
+        Of its largest array.
+    where : str
+        The file.
+
+    Raises
+    ------
+    MemoryLimitError
+
+    Examples
+    --------
+    >>> room(10**6, "table.csv")
+    """
+    require(
+        8.0 * cells, f"an array of {cells:,} numbers", where=where,
+        do="check the labels; if they are right, aggregate the table elsewhere first",
+    )  # fmt: skip
+
+
 def precise() -> dict[str, Any]:
     """Return what makes pandas read numbers to the last bit; it is its default since 3.1."""
     import pandas as pd
@@ -212,7 +254,13 @@ def _parsed(
                 skip_blank_lines=True,
                 **precise(),
             )
-        except (pd.errors.ParserError, ValueError) as error:
+        except UnicodeDecodeError as error:
+            raise InputError(
+                f"the text is not {form.encoding}: {error.reason}",
+                where=f"{where}, rows {row + 1} ff.",
+                do="save the file in UTF-8",
+            ) from error
+        except (pd.errors.ParserError, ValueError, OverflowError) as error:
             raise ShapeError(
                 f"rows differ in length: {error}",
                 where=f"{where}, rows {row + 1} ff.",
@@ -248,12 +296,16 @@ def _quick(lines: list[bytes], form: Layout) -> tuple[list[tuple[str, ...]], Arr
     for line in lines:
         if not line.strip():
             continue
-        if b'"' in line:
-            cells = next(csv.reader([line.decode(form.encoding)], delimiter=form.separator))
-            head, body = cells[: form.labels], mark.join(k.encode() for k in cells[form.labels :])
-        else:
-            *front, body = line.split(mark, form.labels)
-            head = [cell.decode(form.encoding) for cell in front]
+        try:
+            if b'"' in line:
+                cells = next(csv.reader([line.decode(form.encoding)], delimiter=form.separator))
+                head = cells[: form.labels]
+                body = mark.join(k.encode() for k in cells[form.labels :])
+            else:
+                *front, body = line.split(mark, form.labels)
+                head = [cell.decode(form.encoding) for cell in front]
+        except (csv.Error, UnicodeDecodeError):
+            return None
         if len(head) != form.labels or body.count(mark) != width - 1:
             return None
         labels.append(tuple(cell.strip() for cell in head))
@@ -261,6 +313,8 @@ def _quick(lines: list[bytes], form: Layout) -> tuple[list[tuple[str, ...]], Arr
     values = np.empty((len(labels), width))
     step = max(1, COLUMN * len(bodies) // max(1, sum(map(len, bodies))))
     for k in range(0, len(bodies), step):
+        if bodies[k][:1] in (b"t", b"T", b"f", b"F"):
+            return None  # pandas makes numbers of a column of True and False
         try:
             column = pd.read_csv(
                 io.BytesIO(b"\n".join(bodies[k : k + step]).replace(mark, b"\n")), header=None,
@@ -272,7 +326,20 @@ def _quick(lines: list[bytes], form: Layout) -> tuple[list[tuple[str, ...]], Arr
         if len(column) != len(bodies[k : k + step]) * width:
             return None
         values[k : k + step] = column.to_numpy(dtype=np.float64).reshape(-1, width)
-    return (labels, values) if np.isfinite(values.sum()) else None
+    return (labels, values) if sound(values) else None
+
+
+def sound(values: Array) -> bool:
+    """Whether no number is NaN, infinite or beyond `MOST`.
+
+    Examples
+    --------
+    >>> sound(np.array([1.0, -2.0])), sound(np.array([1.0, np.nan])), sound(np.array([1e200]))
+    (True, False, False)
+    """
+    if not values.size:
+        return True
+    return bool(values.max() <= MOST and values.min() >= -MOST)  # NaN is neither
 
 
 def _labels(frame: pd.DataFrame, count: int) -> list[tuple[str, ...]]:
@@ -288,12 +355,16 @@ def _floats(
     missing: set[str],
     text: bytes,
 ) -> Array:
-    odd = [k for k, kind in enumerate(body.dtypes) if kind.kind not in "fiub"]
+    # True is no number either, though numpy would make one of it.
+    odd = [k for k, kind in enumerate(body.dtypes) if kind.kind not in "fiu"]
+    body = body.copy() if odd else body
     for k in odd:
         import pandas as pd
 
         column = body.iloc[:, k]
-        bad = pd.to_numeric(column, errors="coerce").isna() & column.notna()
+        # As text: a whole number of hundreds of digits fits no float, and pandas would stumble.
+        told = column.astype("str")
+        bad = pd.to_numeric(told, errors="coerce").isna() & column.notna()
         if bad.any():
             at = int(np.flatnonzero(bad.to_numpy())[0])
             raise InputError(
@@ -301,25 +372,23 @@ def _floats(
                 where=f"{where}, row {_cell(labels, at)}, column {_column(form, k)}",
                 do='correct the cell; for a decimal comma pass decimal=","',
             )
-    if odd:
-        body = body.astype(np.float64)
+        body.isetitem(k, [float(cell) for cell in told.fillna("nan")])
     values = np.ascontiguousarray(body.to_numpy(dtype=np.float64))
-    if missing and not np.isfinite(values.sum()):
+    if missing and not sound(values):
         empty = np.argwhere(np.isnan(values))
         rows = list(csv.reader(io.StringIO(text.decode(form.encoding)), delimiter=form.separator))
         rows = [row for row in rows if row]
         for i, j in empty:
             if rows[i][form.labels + j].strip() in missing:
                 values[i, j] = 0.0
-    if not np.isfinite(values.sum()):
-        gaps = np.argwhere(~np.isfinite(values))
-        if len(gaps):
-            cells = [f"({_cell(labels, i)}; {_column(form, j)})" for i, j in gaps[:5]]
-            raise NonFiniteError(
-                f"{len(gaps)} cells are empty or not finite",
-                where=f"{where}: {listed(cells)}",
-                do="fill them in the file; missing is not zero",
-            )
+    if not sound(values):
+        gaps = np.argwhere(~(np.abs(values) <= MOST))
+        cells = [f"({_cell(labels, i)}; {_column(form, j)})" for i, j in gaps[:5]]
+        raise NonFiniteError(
+            f"{len(gaps)} cells are empty, not finite or beyond {MOST:g}",
+            where=f"{where}: {listed(cells)}",
+            do="fill them in the file; missing is not zero",
+        )
     return values
 
 
@@ -351,11 +420,12 @@ class _Kept:
             for line in told:
                 try:
                     block = json.loads(line)
-                except ValueError:
+                    labels = [tuple(label) for label in block["labels"]]
+                    raw = numbers.read(int(block["bytes"]))
+                    digest = block["sha256"]
+                except (ValueError, KeyError, TypeError, RecursionError):
                     break
-                labels = [tuple(label) for label in block["labels"]]
-                raw = numbers.read(block["bytes"])
-                if hashlib.sha256(raw).hexdigest() != block["sha256"]:
+                if not labels or hashlib.sha256(raw).hexdigest() != digest:
                     break
                 good_bytes += len(raw)
                 good_lines += len(line)

@@ -13,24 +13,21 @@ import io
 import struct
 import tempfile
 import zipfile
-import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 from xml.parsers import expat
 
-from mriocarbon.errors import DataFileError, UnknownNameError
+from mriocarbon.errors import DataFileError, MriocarbonError, UnknownNameError
 from mriocarbon.io.archive import AGAIN, Archive, Counted
+from mriocarbon.io.archive import DAMAGE as zip_damage
 
 Cell = str | float | None
 Row = tuple[int, list[Cell]]
 PIECE = 1 << 18
 WIDEST = 1 << 14  # columns of a sheet, by the format
-DAMAGE = (
-    zipfile.BadZipFile, zlib.error, EOFError, expat.ExpatError, struct.error, KeyError, IndexError,
-    UnicodeDecodeError, NotImplementedError, RuntimeError,
-)  # fmt: skip
+DAMAGE = (*zip_damage, ValueError, expat.ExpatError, struct.error, KeyError, IndexError)
 
 
 def is_workbook(archive: Archive, name: str) -> bool:
@@ -50,7 +47,7 @@ def sheet_names(archive: Archive, name: str) -> list[str]:
         return list(_sheets(book))
 
 
-def rows(archive: Archive, name: str, sheet: str | None = None) -> Iterator[Row]:
+def rows(archive: Archive, name: str, sheet: str | None = None) -> Generator[Row, None, None]:
     """Yield row number (from 1) and cells of one sheet; empty cells are None, errors text.
 
     Parameters
@@ -80,6 +77,8 @@ def rows(archive: Archive, name: str, sheet: str | None = None) -> Iterator[Row]
     """
     with _workbook(archive, name) as book:
         sheets = _sheets(book)
+        if not sheets:
+            raise KeyError("it has no sheet of cells")
         chosen = next(iter(sheets)) if sheet is None else sheet
         if chosen not in sheets:
             raise UnknownNameError.of(f"sheet of {name}", chosen, sheets)
@@ -104,7 +103,7 @@ def _workbook(archive: Archive, name: str) -> Iterator[zipfile.ZipFile]:
             with zipfile.ZipFile(path) as book:
                 yield book
         except DAMAGE as error:
-            if isinstance(error, UnknownNameError):
+            if isinstance(error, MriocarbonError):
                 raise
             raise DataFileError(
                 f"the workbook is truncated or damaged: {error}",
@@ -131,8 +130,8 @@ def _sheets(book: zipfile.ZipFile) -> dict[str, str]:
     else:
         for tag, attributes in _elements(book.read("xl/workbook.xml")):
             if tag == "sheet":
-                link = next(v for k, v in attributes.items() if k.rpartition(":")[2] == "id")
-                found[attributes["name"]] = targets[link]
+                by_end = {k.rpartition(":")[2]: v for k, v in attributes.items()}
+                found[attributes["name"]] = targets[by_end["id"]]
     return {name: part for name, part in found.items() if "worksheets" in part}
 
 

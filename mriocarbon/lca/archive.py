@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Protocol
 
 from mriocarbon.errors import DataFileError, InputError
+from mriocarbon.io.archive import DAMAGE
 from mriocarbon.lca.ecospold1 import Library
 from mriocarbon.lca.inventory import Process
 from mriocarbon.lca.units import compatible, convert
@@ -111,14 +112,15 @@ def documents(path: Path, suffix: str) -> Iterator[tuple[str, bytes]]:
         raise DataFileError(f"no file {path.name}", where=str(path), do="check the path")
     if path.is_dir():
         for one in sorted(p for p in path.rglob("*") if p.suffix.lower() == suffix):
-            yield one.relative_to(path).as_posix(), one.read_bytes()
+            if one.is_file():
+                yield one.relative_to(path).as_posix(), one.read_bytes()
         return
     try:
         with zipfile.ZipFile(path) as archive:
             for name in sorted(archive.namelist()):
                 if name.lower().endswith(suffix):
                     yield name, archive.read(name)
-    except zipfile.BadZipFile as error:
+    except DAMAGE as error:
         raise DataFileError(
             f"{path.name} is no zip, or a damaged one: {error}", where=str(path),
             do="give a folder or a zip; fetch it again",
@@ -226,7 +228,7 @@ def number(value: object, what: str, where: str) -> float:
     """The number behind a value of a file; InputError if there is none."""
     try:
         found = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         found = math.nan
     if isinstance(value, bool) or not math.isfinite(found):
         raise InputError(f"{what} is {value!r}", where=where, do="correct the number in the file")
@@ -238,12 +240,15 @@ def located(path: Path, name: str) -> Iterator[None]:
     """Turn faults of a data set into DataFileError with the name of its file."""
     try:
         yield
+    except DataFileError:
+        raise
     except InputError as error:
         raise DataFileError(
             f"{name} cannot be read: {error.what}", where=f"{path.name}/{name}, {error.where}",
             do=error.do,
         ) from error  # fmt: skip
-    except AttributeError as error:  # text or a number where the schema has an object
+    except (AttributeError, TypeError, KeyError, ValueError, OverflowError) as error:
+        # text or a number where the schema has an object, and the like
         raise DataFileError(
             f"{name} cannot be read: a part of it is not of the kind that the format asks for"
             f" ({error})", where=f"{path.name}/{name}", do="export the package again",

@@ -8,7 +8,9 @@ place.
 from __future__ import annotations
 
 import csv
+import io
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -178,15 +180,14 @@ def _of_csv(text: str, where: Path) -> Bill:
     if ";" in head and "," not in head:
         raise DataFileError(f"{where.name} is separated by semicolons", where=f"{where}, line 1",
                             do="save it with commas and decimal points")  # fmt: skip
-    reader = csv.DictReader(text.splitlines())
-    lines = []
-    for line in reader:
-        if None in line:
-            raise DataFileError(
-                f"{where.name} has more cells in a line than columns",
-                where=f"{where}, line {reader.line_num}", do="quote names that hold a comma",
-            )  # fmt: skip
-        lines.append(line)
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    try:
+        lines = list(_lines(reader, where))
+    except csv.Error as error:
+        raise DataFileError(
+            f"{where.name} is no CSV: {error}", where=f"{where}, line {reader.line_num}",
+            do="check the quotes",
+        ) from error  # fmt: skip
     known = set(Item.model_fields)
     header = set(lines[0]) if lines else set()
     if not lines or not {"name", "amount", "unit"} <= header or header - known:
@@ -198,6 +199,16 @@ def _of_csv(text: str, where: Path) -> Bill:
         )
     items = [{k: v for k, v in line.items() if v not in (None, "")} for line in lines]
     return bill_of({"product": where.stem.replace("_", " "), "items": items}, where=where.name)
+
+
+def _lines(reader: csv.DictReader[str], where: Path) -> Iterator[dict[str, str]]:
+    for line in reader:
+        if None in line:
+            raise DataFileError(
+                f"{where.name} has more cells in a line than columns",
+                where=f"{where}, line {reader.line_num}", do="quote names that hold a comma",
+            )  # fmt: skip
+        yield line
 
 
 _NUMBER = r"\d+(?:\.\d+)?(?:e-?\d+)?"

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import IO
 from xml.parsers import expat
 
-from mriocarbon.errors import DataFileError, InputError
+from mriocarbon.errors import DataFileError, InputError, MriocarbonError
+from mriocarbon.io.archive import DAMAGE
 from mriocarbon.lca.biomass import RULE, with_origin
 from mriocarbon.lca.inventory import Exchange, Process
 from mriocarbon.lca.uncertainty import Uncertainty
@@ -194,9 +195,11 @@ def _read(path: Path, state: object) -> tuple[tuple[Process, ...], str, tuple[st
     try:
         for name, stream in _files(path):
             reader.file(name, stream)
-    except zipfile.BadZipFile as error:
+    except DAMAGE as error:
+        if isinstance(error, MriocarbonError):
+            raise
         raise DataFileError(
-            f"{path.name} is a damaged zip: {error}", where=str(path), do="fetch it again"
+            f"{path.name} is damaged: {error}", where=str(path), do="fetch it again"
         ) from error
     if not reader.found:
         raise DataFileError(
@@ -232,6 +235,11 @@ class _Reader:
             raise DataFileError(
                 f"{name} is no well-formed XML: {expat.errors.messages[error.code]}",
                 where=f"{name}, line {error.lineno}", do="fetch the file again",
+            ) from error  # fmt: skip
+        except LookupError as error:  # the first line names an encoding
+            raise DataFileError(
+                f"{name} is in no encoding that is known: {error}", where=f"{name}, line 1",
+                do="save it in UTF-8",
             ) from error  # fmt: skip
 
     def reset(self) -> None:

@@ -116,6 +116,11 @@ class _Package:
                 f"{name} is no well-formed XML: {error.msg}",
                 where=f"{self.path.name}/{name}, line {error.position[0]}", do="fetch it again",
             ) from error  # fmt: skip
+        except (LookupError, ValueError) as error:  # the first line names an encoding
+            raise DataFileError(
+                f"{name} is in no encoding that is known: {error}",
+                where=f"{self.path.name}/{name}, line 1", do="save it in UTF-8",
+            ) from error  # fmt: skip
         kind = root.tag.rpartition("}")[2]
         if kind not in _ROOTS or not _SPACE.match(root.tag):
             return

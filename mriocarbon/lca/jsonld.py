@@ -118,7 +118,7 @@ class _Package:
             return
         try:
             found = json.loads(content.decode("utf-8-sig"))
-        except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        except (ValueError, RecursionError) as error:
             line = f", line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
             raise DataFileError(
                 f"{name} is no JSON: {error}", where=f"{self.path.name}/{name}{line}",
@@ -154,27 +154,32 @@ class _Package:
         linked = tuple(self._provided(process, names) for process in processes)
         shares = {}
         for key, process in zip(keys, linked, strict=True):
-            stated = self._shares(self.sets["Process"][key], process)
+            with located(self.path, self.file[key]):
+                stated = self._shares(self.sets["Process"][key], process)
             if stated:
                 shares[process.name] = stated
         return linked, tuple(f"{text}: {n}" for text, n in sorted(self.notes.items())), shares
 
     def _measures(self) -> None:
         for key, group in self.sets["UnitGroup"].items():
-            factors, reference = {}, ""
-            for unit in group.get("units", ()):
-                factor = number(unit.get("conversionFactor", 1.0), "conversionFactor",
-                                f"unit {unit.get('name')!r}")  # fmt: skip
-                factors[str(unit.get("name", ""))] = factor
-                self.unit_factors[_ref(unit)] = factor
-                if unit.get("isRefUnit", unit.get("referenceUnit", False)):
-                    reference = str(unit.get("name", ""))
-            if not reference:
-                raise DataFileError(
-                    f"unit group {group.get('name')!r} has no reference unit",
-                    where=f"{self.path.name}/{self.file[key]}", do="mark one unit as reference",
-                )  # fmt: skip
-            self.groups[key] = UnitGroup(reference, factors)
+            with located(self.path, self.file[key]):
+                self._group(key, group)
+
+    def _group(self, key: str, group: Json) -> None:
+        factors, reference = {}, ""
+        for unit in group.get("units", ()):
+            factor = number(unit.get("conversionFactor", 1.0), "conversionFactor",
+                            f"unit {unit.get('name')!r}")  # fmt: skip
+            factors[str(unit.get("name", ""))] = factor
+            self.unit_factors[_ref(unit)] = factor
+            if unit.get("isRefUnit", unit.get("referenceUnit", False)):
+                reference = str(unit.get("name", ""))
+        if not reference:
+            raise DataFileError(
+                f"unit group {group.get('name')!r} has no reference unit",
+                where=f"{self.path.name}/{self.file[key]}", do="mark one unit as reference",
+            )  # fmt: skip
+        self.groups[key] = UnitGroup(reference, factors)
 
     def _flow(self, values: Json) -> FlowRecord:
         name = str(values.get("name", ""))

@@ -45,6 +45,13 @@ def read_yaml(text: str, *, file: str, where: str = "") -> tuple[Any, Any]:
             f"{file} is no YAML: {getattr(error, 'problem', error)}", where=f"{place}{seen}",
             do="correct the line; indent with spaces",
         ) from error  # fmt: skip
+    except (ValueError, RecursionError, OverflowError) as error:
+        # 2022-02-31 is no day, and nobody nests a study a thousand levels deep
+        what = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise DataFileError(
+            f"{file} cannot be read: {what}", where=place,
+            do="correct the value; put text that looks like a date or a number in quotes",
+        ) from error  # fmt: skip
     _once(node, place, set())
     return raw, node
 

@@ -50,6 +50,12 @@ def unique(labels: Iterable[object], kind: str) -> tuple[str, ...]:
             where=kind,
             do="give every label once; merge or rename the doubled ones",
         )
+    if any("\0" in label for label in result):  # numpy would lose it on the way to a file
+        raise LabelError(
+            f"labels hold a NUL character: {listed([k for k in result if chr(0) in k])}",
+            where=kind,
+            do="take it out",
+        )
     if not result or any(not label.strip() for label in result):
         raise LabelError("empty label" if result else "no labels", where=kind, do="name each one")
     return result

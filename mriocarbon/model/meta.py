@@ -50,7 +50,20 @@ def to_json(table: MRIO | Frame) -> str:
 
 
 def from_json(text: str) -> dict[str, Any]:
-    """Return the metadata with notes and provenance as objects; empty text gives defaults."""
+    """Return the metadata with notes and provenance as objects; empty text gives defaults.
+
+    Raises
+    ------
+    ValueError
+        The text is not what `to_json` writes.
+    """
+    try:
+        return _from_json(text)
+    except (TypeError, AttributeError, KeyError, RecursionError) as error:
+        raise ValueError(f"it is not what mc.save writes ({error})") from error
+
+
+def _from_json(text: str) -> dict[str, Any]:
     meta: dict[str, Any] = json.loads(text) if text else {}
     told = dict(meta.get("provenance", {}))
     told["sources"] = _sources(told)

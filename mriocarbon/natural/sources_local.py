@@ -6,12 +6,13 @@ account says which file a row needs, and everything else stands.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from mriocarbon.errors import DataFileError
+from mriocarbon.errors import DataFileError, MriocarbonError
 from mriocarbon.model.labels import country_code
 from mriocarbon.natural.flux import Z95
 from mriocarbon.natural.sources import COLUMNS, LAST, VALID, tidy, until_next
@@ -115,7 +116,9 @@ def local(folder: Path | None) -> tuple[pd.DataFrame, tuple[Need, ...]]:
             continue
         try:
             frames.append(_READERS[need.file](path, need))
-        except (ValueError, LookupError, OSError, StopIteration) as error:
+        except (
+            ValueError, LookupError, OSError, TypeError, OverflowError, StopIteration
+        ) as error:  # fmt: skip
             raise DataFileError(
                 f"a file of natural fluxes cannot be read: {error}",
                 where=str(path),
@@ -246,17 +249,20 @@ def volcano_so2(path: Path) -> pd.DataFrame:
         No workbook with a sheet OMI, or a country that is not known.
     """
     import pandas as pd
-    from python_calamine import CalamineError, CalamineWorkbook
+
+    from mriocarbon.io.archive import Archive
+    from mriocarbon.io.sheets import rows as sheet_rows
 
     try:
-        rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_name("OMI").to_python()
-    except CalamineError as error:
-        raise ValueError(f"no workbook with a sheet OMI ({error})") from error
-    heads = [str(h) for h in rows[0]]
+        first, *rows = [cells for _, cells in sheet_rows(Archive(path), path.name, "OMI")] or [[]]
+    except MriocarbonError as error:
+        raise ValueError(f"no workbook with a sheet OMI ({error.what})") from error
+    heads = [str(h or "") for h in first]
     at = {name: heads.index(name) for name in ("LATITUDE", "LONGITUDE", "TYPE", "NAME", "COUNTRY")}
-    years = [(int(h[1:]), i) for i, h in enumerate(heads) if h[0] == "y" and h[1:].isdigit()]
+    years = [(int(h[1:]), i) for i, h in enumerate(heads) if re.fullmatch(r"y\d{4}", h)]
     out = []
-    for row in rows[1:]:
+    for cells in rows:
+        row = [*cells, *[None] * (len(heads) - len(cells))]
         if row[at["TYPE"]] != "Volcano":
             continue
         country = str(row[at["COUNTRY"]]).replace("\xa0", " ").strip()

@@ -447,7 +447,7 @@ def _read(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    except ValueError:  # cut short, as when the power went
+    except (ValueError, RecursionError):  # cut short, as when the power went
         log.error("%s is damaged", path)
         return None
 

@@ -53,7 +53,7 @@ def read(path: Path) -> tuple[Key, ...]:
         return tuple(Key(str(k["name"]), str(k["made"]), str(k["sha256"])) for k in content["keys"])
     except (FileNotFoundError, NotADirectoryError):
         return ()
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise DataFileError(
             f"the file of API keys cannot be read: {type(error).__name__}", where=str(path),
             do="put it right, or remove it and add the keys again",

@@ -17,6 +17,7 @@ from typing import Any
 
 import mriocarbon as mc
 from mriocarbon.errors import InputError, MriocarbonError, UnknownNameError
+from mriocarbon.io.archive import DAMAGE
 from mriocarbon.service import confined, problems
 from mriocarbon.service.problems import Problem
 from mriocarbon.service.settings import Settings
@@ -75,7 +76,7 @@ class Uploads:
                     told = json.loads((folder / "about.json").read_text("utf-8"))
                 except FileNotFoundError:
                     continue
-                except ValueError:
+                except (ValueError, RecursionError):
                     log.error("what is known of the uploaded table %s is damaged", folder.name)
                     continue
                 found[folder.name] = told
@@ -248,7 +249,7 @@ def inspect(path: Path, unpacked: int) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
-    except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
+    except DAMAGE as error:
         raise InputError(
             f"the zip is truncated or damaged: {error}", where=path.name, do="send it again"
         ) from None

@@ -147,7 +147,7 @@ def _kept() -> Machine:
         kept = Machine(**content)
         speeds = (kept.double, kept.single, kept.double_lu, kept.single_lu, kept.stream)
         return kept if all(is_real(v) and v > 0 for v in speeds) else Machine()
-    except (OSError, ValueError, TypeError):  # none, or of another version
+    except (OSError, ValueError, TypeError, RecursionError):  # none, or of another version
         return Machine()
 
 

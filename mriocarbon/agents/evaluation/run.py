@@ -239,12 +239,13 @@ def _before(out: Path, model: str) -> dict[str, tuple[str, Scored]]:
     path = out / ANSWERS
     if not path.exists():
         return found
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in path.read_text(encoding="utf-8", errors="replace").split("\n"):
         try:
             one = json.loads(line)
             scored = Scored.model_validate(one["scored"])
-        except (ValueError, KeyError):
+            by, question, digest = str(one["model"]), str(one["question"]), str(one["digest"])
+        except (ValueError, KeyError, TypeError, RecursionError):
             continue
-        if one["model"] == model:
-            found[one["question"]] = (one["digest"], scored)
+        if by == model:
+            found[question] = (digest, scored)
     return found

@@ -123,16 +123,14 @@ def traces(folder: Path) -> Iterator[tuple[str, Trace, Scored | None]]:
     if not folder.is_dir():
         raise InputError(f"no folder {folder}", do="name one that holds traces")
     for path in sorted(folder.rglob(ANSWERS)):
-        for line in path.read_text(encoding="utf-8").splitlines():
+        for line in path.read_text(encoding="utf-8", errors="replace").split("\n"):
             try:
                 one = json.loads(line)
-            except ValueError:
+                question, trace = str(one["question"]), Trace.model_validate(one["trace"])
+                scored = Scored.model_validate(one["scored"])
+            except (ValueError, KeyError, TypeError, RecursionError):
                 continue  # cut short
-            yield (
-                one["question"],
-                Trace.model_validate(one["trace"]),
-                Scored.model_validate(one["scored"]),
-            )
+            yield question, trace, scored
     for path in sorted(folder.rglob("*.json")):
         try:
             trace = Trace.from_json(path.read_bytes())

@@ -126,7 +126,7 @@ def look(model: str) -> Model:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         if not config.get("architectures"):
             raise ValueError("it names no architecture")
-    except (ValueError, AttributeError) as error:
+    except (ValueError, AttributeError, RecursionError) as error:
         raise DataFileError(
             f"the model's configuration cannot be read: {error}", where=str(folder / "config.json"),
             do="fetch or make the model again",

@@ -227,7 +227,7 @@ def clean() -> dict[str, str]:
 def _state(folder: Path) -> dict[str, object] | None:
     try:
         state = json.loads((folder / MARK).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     return state if isinstance(state, dict) else None
 

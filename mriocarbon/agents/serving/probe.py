@@ -144,7 +144,7 @@ def _fits(message: dict[str, Any]) -> bool:
                 and isinstance(arguments["year"], int)
             ):
                 return True
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             continue
     return False
 

@@ -97,7 +97,7 @@ def adapters(given: Sequence[str]) -> dict[str, tuple[Path, int]]:
         try:
             config = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
             rank = int(config["r"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
             raise DataFileError(
                 "this folder holds no LoRA adapter (adapter_config.json with its rank r)",
                 where=str(folder), do="name the folder that the training wrote",

@@ -24,8 +24,10 @@ and csv versions are not read. pymrio has no parser.
 from __future__ import annotations
 
 import re
+import struct
 import tempfile
 import time
+import zlib
 from collections.abc import Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,10 +36,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mriocarbon.errors import DataFileError, NotAvailableError, ShapeError, UnknownNameError, listed
+from mriocarbon.errors import (
+    DataFileError,
+    MriocarbonError,
+    NotAvailableError,
+    ShapeError,
+    UnknownNameError,
+    listed,
+)
 from mriocarbon.io.archive import AGAIN, Archive, Progress
 from mriocarbon.io.readers.base import Reader, chosen_year, finish
 from mriocarbon.model.extension import Extension
+from mriocarbon.model.labels import unique
+from mriocarbon.model.memory import require
 from mriocarbon.model.provenance import Note, Provenance, Source
 from mriocarbon.model.side import Side
 from mriocarbon.model.table import MRIO
@@ -64,6 +75,11 @@ FUELS = (
 )  # fmt: skip
 NEEDED = ("z", "f", "va", "X", "country_list", "sector_list", "final_list")
 BLOCK = 1 << 26  # bytes of z in memory beside the table
+MOST, MOST_INPUTS = 100_000, 100  # texts of a list, rows of value added; files may claim any
+DAMAGE = (
+    OSError, ValueError, NotImplementedError, TypeError, RuntimeError, KeyError, IndexError,
+    AttributeError, OverflowError, zlib.error, struct.error,
+)  # fmt: skip
 TRIED = 16  # sectors by which the orientation of z is decided
 
 
@@ -107,8 +123,8 @@ def _opened(path: Path, where: str) -> Iterator[Any]:
     try:
         with h5py.File(path, "r") as file:
             yield file
-    except OSError as error:
-        if isinstance(error, DataFileError):
+    except DAMAGE as error:  # HDF5 tells of damage wherever it meets it, and in many ways
+        if isinstance(error, MriocarbonError):
             raise
         raise DataFileError(
             f"the file is truncated or damaged: {error}", where=where, do=AGAIN
@@ -143,7 +159,10 @@ def read(
             group = _group(file, where)
             countries, sectors, finals = (_list(file, group[k]) for k in NEEDED[4:])
             table = _Reading(archive, name, group, countries, sectors, finals, regions)
-            table.run()
+            with np.errstate(
+                over="ignore", invalid="ignore"
+            ):  # `finish` looks for what is not finite
+                table.run()
         found = archive.find(CO2.format(year=year))
         extension = None
         if emissions is not None:
@@ -181,9 +200,16 @@ def _group(file: Any, where: str) -> Any:
 
 def _list(file: Any, refs: Any) -> list[str]:
     """Return the texts of a MATLAB cell array: references to arrays of character codes."""
+    if refs.size > MOST:
+        raise ValueError(f"a list of {refs.size} texts")
     texts = []
     for ref in refs[()].reshape(-1):
-        codes = np.asarray(file[ref][()]).reshape(-1)
+        found = file[ref]
+        if found.size > MOST:
+            raise ValueError(f"a text of {found.size} characters")
+        codes = np.asarray(found[()]).reshape(-1)
+        if codes.dtype.kind not in "iu":
+            raise ValueError(f"a text of {codes.dtype}")
         texts.append("".join(chr(int(code)) for code in codes if code).strip())
     return texts
 
@@ -203,6 +229,8 @@ class _Reading:
     ) -> None:
         self.archive, self.name, self.group = archive, name, group
         self.where = f"{archive.path}: {name}"
+        for kind, labels in (("economies", countries), ("sectors", sectors), ("uses", finals)):
+            unique(labels, f"{kind} of {self.where}")
         R, S, C = len(countries), len(sectors), len(finals)
         self.total = n = R * S
         chosen = list(countries if regions is None else regions)
@@ -222,13 +250,22 @@ class _Reading:
                     where=f"{self.where} ({R} economies, {S} sectors, {C} final demands)",
                     do="the lists and the arrays must belong together; fetch the file again",
                 )
+        for key in ("z", "f", "va", "X"):
+            if group[key].dtype.kind not in "fiu":
+                raise ValueError(f"{key} holds {group[key].dtype}, no numbers")
+        require(
+            8.0 * len(self.keep) ** 2, "this table", where=self.where,
+            do="read fewer economies: regions=",
+        )  # fmt: skip
         f = group["f"]
         self.f_first = f.shape == (R * C, n)
         self.X = np.asarray(group["X"][()], dtype=np.float64).reshape(-1)
-        va = np.asarray(group["va"][()], dtype=np.float64)
-        va = va if va.shape[-1] == n else va.T
-        if va.ndim != 2 or va.shape[1] != n:
+        shape = group["va"].shape
+        fits = [k for k, size in enumerate(shape) if size == n and shape[k - 1] <= MOST_INPUTS]
+        if len(shape) != 2 or not fits:
             raise ShapeError(f"va has shape {group['va'].shape}", where=self.where, do=AGAIN)
+        va = np.asarray(group["va"][()], dtype=np.float64)
+        va = va if va.shape[1] == n else va.T
         self.all_va = va
         self.va = np.ascontiguousarray(va[:, self.keep])
         self.va_rows = (
@@ -347,12 +384,15 @@ def _co2(path: Path, table: _Reading) -> Extension:
 
     try:
         found = {k: v for k, v in loadmat(path).items() if not k.startswith("__")}
-    except (OSError, ValueError, NotImplementedError, TypeError) as error:
+        fits = [
+            np.asarray(v, float)
+            for v in found.values()
+            if np.ndim(v) == 2 and np.shape(v)[0] == table.total
+        ]
+    except Exception as error:  # SciPy tells of damage in any way, a claim of GiB among them
         raise DataFileError(
             f"the file of CO2 cannot be read: {error}", where=str(path), do=AGAIN
         ) from error
-    fits = [np.asarray(v, float) for v in found.values() if np.ndim(v) == 2
-            and np.shape(v)[0] == table.total]  # fmt: skip
     if len(fits) != 1:
         shapes = [f"{k} {np.shape(v)}" for k, v in found.items()]
         raise ShapeError(

@@ -35,6 +35,7 @@ from numpy.typing import NDArray
 
 from mriocarbon.errors import DataFileError, LabelError, NotAvailableError, listed
 from mriocarbon.io.archive import Archive
+from mriocarbon.io.numbers import room
 from mriocarbon.io.readers.base import Reader, chosen_year, finish
 from mriocarbon.io.readers.positional import Place, distinct, stream, whole
 from mriocarbon.model.extension import Extension
@@ -98,7 +99,7 @@ def _labels(place: Place) -> list[list[str]]:
     except UnicodeDecodeError:
         text = raw.decode("latin-1")
     rows = []
-    for line in text.splitlines():
+    for line in text.split("\n"):  # a label may hold what Python takes for other line ends
         cells = [cell.strip() for cell in line.split("\t")]
         while cells and not cells[-1]:
             cells.pop()
@@ -297,6 +298,7 @@ def _parted(
     place: Place, rows: _Axis, columns: _Axis, decimal: str | None
 ) -> tuple[Array, Array, Array, Array]:
     """Return (flows, discrepancy columns, discrepancy rows, where both meet)."""
+    room(len(rows.kept) * len(columns.kept), str(place))
     out = np.empty((len(rows.kept), len(columns.kept)))
     beside = np.empty((len(rows.kept), len(columns.odd)))
     below = np.empty((len(rows.odd), len(columns.kept)))

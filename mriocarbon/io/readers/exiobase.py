@@ -40,7 +40,7 @@ from mriocarbon.errors import (
     listed,
 )
 from mriocarbon.io.archive import AGAIN, Archive
-from mriocarbon.io.numbers import Layout, blocks, layout
+from mriocarbon.io.numbers import Layout, blocks, layout, room
 from mriocarbon.io.readers.base import Reader, chosen_year, finish
 from mriocarbon.io.readers.positional import chosen
 from mriocarbon.model.extension import Extension
@@ -203,7 +203,7 @@ def _fill(
 
 def _text(archive: Archive, name: str) -> list[list[str]]:
     with archive.open(name) as file:
-        lines = file.read().decode("utf-8-sig", "replace").splitlines()
+        lines = file.read().decode("utf-8-sig", "replace").split("\n")
     return [
         [cell.strip().strip('"') for cell in line.split("\t")] for line in lines if line.strip()
     ]
@@ -247,6 +247,7 @@ def read(
     form = _form(archive, flows, decimal)
     index = SectorIndex.from_pairs(_columns(form), f"columns of {archive.path}: {flows}")
     n = len(index)
+    room(n * n, f"{archive.path}: {flows}")
     # Y first: it is small, and what is wrong with labels shows before the long reading.
     y_form = _form(archive, f"{root}Y.txt", decimal)
     demand = SectorIndex.from_pairs(_columns(y_form), f"columns of {archive.path}: {root}Y.txt")

@@ -35,7 +35,7 @@ from numpy.typing import NDArray
 
 from mriocarbon.errors import InputError, LabelError, NonFiniteError, NotAvailableError, listed
 from mriocarbon.io.archive import Archive
-from mriocarbon.io.numbers import layout, precise
+from mriocarbon.io.numbers import MOST, layout, precise, room
 from mriocarbon.io.readers.base import Reader, chosen_year, finish
 from mriocarbon.io.readers.square import Plan, Role, Rows, plan, sort_rest, stream
 from mriocarbon.model.provenance import Note, Provenance, Source
@@ -290,6 +290,7 @@ def _flat(archive: Archive, name: str, absent: str, decimal: str | None) -> tupl
         )
     below = [k for k in row_labels if k not in lines]
     lines |= {label: n + k for k, label in enumerate(below)}
+    room((n + len(below)) * (n + m + len(rest)), where)
     Z, Y = np.zeros((n, n)), np.zeros((n, m))
     side, beside = np.zeros((len(below), n + m + len(rest))), np.zeros((n, len(rest)))
     seen = np.zeros((n + len(below), n + m + len(rest)), dtype=bool)
@@ -347,7 +348,7 @@ def _cells(archive: Archive, name: str, decimal: str | None) -> Iterator[pd.Data
     form = layout(archive, name, labels=6, decimal=decimal)
     columns = [label.lower() for label in form.header[0]]
     where = f"{archive.path}: {name}"
-    kinds: Any = {0: "category", 1: "category", 6: np.float64}
+    kinds: Any = {0: str, 1: str, 6: np.float64}  # as categories, 01 would become 1
     empty: Any = {6: [""]}
     if len(columns) != 7 or columns[-1] != "obsvalue":
         raise InputError(
@@ -372,11 +373,13 @@ def _cells(archive: Archive, name: str, decimal: str | None) -> Iterator[pd.Data
                     do="correct the cell; every row has seven columns, the last one a number",
                 ) from error
             frame.columns = pd.Index(["row", "column", "value"])
-            bad = np.flatnonzero(~np.isfinite(frame["value"].to_numpy(dtype=np.float64)))
+            frame = frame.astype({"row": "category", "column": "category"})
+            amounts = np.abs(frame["value"].to_numpy(dtype=np.float64))
+            bad = np.flatnonzero(~(amounts <= MOST))
             if len(bad):
                 k = int(bad[0])
                 raise NonFiniteError(
-                    f"{len(bad)} cells are empty or not finite",
+                    f"{len(bad)} cells are empty, not finite or beyond {MOST:g}",
                     where=f"{where}: ({frame['row'].iloc[k]}; {frame['column'].iloc[k]})",
                     do="fill them in the file; missing is not zero",
                 )

@@ -59,6 +59,7 @@ from mriocarbon.errors import (
     listed,
 )
 from mriocarbon.io.archive import Archive
+from mriocarbon.io.numbers import room
 from mriocarbon.io.readers.base import Reader, chosen_year, finish
 from mriocarbon.io.readers.gloria_labels import Labels, read_labels
 from mriocarbon.io.readers.positional import Place, chosen, stream
@@ -229,6 +230,7 @@ def supply_use(
     """Return the system as published; parameters as of `read`."""
     files = _files(archive, year)
     told = read_labels(files.homes, files.edition, labels)
+    room(told.n * told.n, str(archive.path))
     system, _ = _system(files, told, satellites)
     return system
 
@@ -270,6 +272,7 @@ def read(
         raise UnknownNameError.of("model", model, ["B", "D"])
     files = _files(archive, year)
     told = read_labels(files.homes, files.edition, labels)
+    room(told.n * told.n, str(archive.path))
     T = _need(files, "T")
     with T.archive.open(T.name) as file:
         width = file.readline().count(b",") + 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,8 +9,10 @@ from functools import cached_property
 from pathlib import Path
 
 from mriocarbon.errors import DataFileError, LabelError, listed
-from mriocarbon.io.archive import AGAIN, Archive
+from mriocarbon.io.archive import Archive
 from mriocarbon.io.readers.positional import Place, distinct
+from mriocarbon.io.sheets import Cell, sheet_names
+from mriocarbon.io.sheets import rows as sheet_rows
 from mriocarbon.model.labels import SectorIndex
 
 README = re.compile(r"(^|/)GLORIA_ReadMe_0*(\d+[a-z]?)\.xlsx$", re.IGNORECASE)
@@ -93,24 +94,19 @@ def read_labels(homes: Sequence[Archive], edition: str, given: str | Path | None
 
 
 def _parse(place: Place) -> Labels:
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    with place.archive.open(place.name) as file:
-        raw = file.read()
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(raw))
-    except CalamineError as error:
-        raise DataFileError(f"no workbook: {error}", where=str(place), do=AGAIN) from error
+    archive, book = place.archive, place.name
+    sheets = sheet_names(archive, book)
 
     def columns(sheet: str, *names: str) -> list[tuple[str, ...]]:
-        if sheet not in book.sheet_names:
+        if sheet not in sheets:
             raise LabelError(
-                f"no sheet {sheet!r} (there are {listed(book.sheet_names, 12)})",
+                f"no sheet {sheet!r} (there are {listed(sheets, 12)})",
                 where=str(place),
                 do="use the ReadMe as published",
             )
-        rows = book.get_sheet_by_name(sheet).to_python()
-        head = [str(cell).strip() for cell in rows[0]] if rows else []
+        rows = [[_shown(cell) for cell in cells] for _, cells in sheet_rows(archive, book, sheet)]
+        rows = [row for row in rows if any(row)]
+        head = rows[0] if rows else []
         lost = [name for name in names if name not in head]
         if lost:
             raise LabelError(
@@ -119,7 +115,7 @@ def _parse(place: Place) -> Labels:
                 do="use the ReadMe as published",
             )
         at = [head.index(name) for name in names]
-        cells = [tuple(str(row[k]).strip() for k in at) for row in rows[1:]]
+        cells = [tuple(row[k] if k < len(row) else "" for k in at) for row in rows[1:]]
         return [row for row in cells if any(row)]
 
     def one(sheet: str, name: str) -> tuple[str, ...]:
@@ -128,10 +124,16 @@ def _parse(place: Place) -> Labels:
     satellites = columns("Satellites", "Sat_head_indicator", "Sat_indicator", "Sat_unit")
     names = distinct([f"{head}\n{indicator}" for head, indicator, _ in satellites])
     both = "Value added and final demand"
-    valuations = {}
-    if "Valuations" in book.sheet_names:
-        told = columns("Valuations", "Lfd_Nr", "Valuation_names")
-        valuations = {int(float(number)): name for number, name in told}
+    valuations: dict[int, str] = {}
+    if "Valuations" in sheets:
+        for number, name in columns("Valuations", "Lfd_Nr", "Valuation_names"):
+            if not re.fullmatch(r"\d{1,3}", number):
+                raise LabelError(
+                    f"{number!r} is no number of a valuation",
+                    where=f"{place}, sheet 'Valuations'",
+                    do="use the ReadMe as published",
+                )
+            valuations[int(number)] = name
     return Labels(
         one("Regions", "Region_acronyms"),
         one("Sectors", "Sector_names"),
@@ -142,3 +144,10 @@ def _parse(place: Place) -> Labels:
         tuple(unit for _, _, unit in satellites),
         valuations,
     )
+
+
+def _shown(cell: Cell) -> str:
+    """Return a cell as text: a sheet stores 1 as 1.0."""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return "" if cell is None else str(cell).strip()

@@ -29,8 +29,7 @@ GTAP is licensed; nothing of it is in this package. Its emissions files are not 
 
 from __future__ import annotations
 
-import csv
-import io
+import math
 import re
 from dataclasses import dataclass
 
@@ -49,7 +48,8 @@ from mriocarbon.errors import (
     warn,
 )
 from mriocarbon.io.archive import AGAIN, Archive
-from mriocarbon.io.har import read_har
+from mriocarbon.io.har import EACH, FEW, read_har
+from mriocarbon.io.numbers import MOST, room, sound
 from mriocarbon.io.readers.base import Reader, finish
 from mriocarbon.model.provenance import Note, Provenance, Source
 from mriocarbon.model.side import Side
@@ -137,7 +137,8 @@ def _load(archive: Archive) -> tuple[dict[str, Data], list[str]]:
                     )
                 else:
                     elements = tuple(tuple(e.upper() for e in s or ()) for s in sets)
-                    found[key] = Data(header.array.astype(np.float64), elements)
+                    with np.errstate(invalid="ignore"):  # NaN is told where it is used
+                        found[key] = Data(header.array.astype(np.float64), elements)
     for key, name in tables.items():
         if key not in found:
             found[key] = _csv(archive, name)
@@ -153,15 +154,14 @@ def _load(archive: Archive) -> tuple[dict[str, Data], list[str]]:
 
 def _csv(archive: Archive, name: str) -> Data:
     where = f"{archive.path}: {name}"
-    with archive.open(name) as stream:
-        lines = list(csv.reader(io.StringIO(stream.read().decode("utf-8-sig"))))
+    lines = archive.table(name, ",")
     if lines and len(lines[0]) == 1 and ";" in lines[0][0]:
         raise InputError(
             "columns are parted by ';' (numbers may then have a decimal comma)",
             where=where,
             do="save it with ',' between columns and '.' in numbers",
         )
-    if len(lines) < 2 or lines[0][-1].strip().casefold() not in {"value", "val"}:
+    if len(lines) < 2 or not lines[0] or lines[0][-1].strip().casefold() not in {"value", "val"}:
         raise DataFileError(
             "the csv has no column Value at its end",
             where=where,
@@ -193,6 +193,13 @@ def _csv(archive: Archive, name: str) -> Data:
                 do=AGAIN,
             )
         cells[at] = value
+    size = math.prod(len(s) for s in sets)
+    if size > FEW + EACH * len(cells):
+        raise ShapeError(
+            f"{size} cells for {len(cells)} numbers",
+            where=where,
+            do="check the labels: elements of a set are named alike in every row",
+        )
     array = np.zeros([len(s) for s in sets])
     for place, value in cells.items():
         array[place] = value
@@ -238,6 +245,7 @@ class _Book:
             raise ShapeError(
                 f"{key} has {len(data.sets)} dimensions", where=self.where, do=f"give {len(wanted)}"
             )
+        room(math.prod(len(w) for w in wanted), self.where)
         out = np.zeros([len(w) for w in wanted])
         source, target = [], []
         for have, want in zip(data.sets, wanted, strict=True):
@@ -252,8 +260,12 @@ class _Book:
             source.append([k for k, label in enumerate(have) if label in place])
             target.append([place[label] for label in have if label in place])
         out[np.ix_(*target)] = data.array[np.ix_(*source)]
-        if not np.isfinite(out).all():
-            raise NonFiniteError(f"{key} has cells that are not finite", where=self.where, do=AGAIN)
+        if not sound(out):
+            raise NonFiniteError(
+                f"{key} has cells that are not finite, or beyond {MOST:g}",
+                where=self.where,
+                do=AGAIN,
+            )
         return out
 
     def uses(self, kind: str, price: str) -> Array | None:
@@ -305,6 +317,7 @@ def read(archive: Archive, year: int | None = None) -> MRIO:
             where=book.where,
             do="use headers of one aggregation",
         )
+    room(R * N * R * N, book.where)
     Z, Y = np.zeros((R * N, R * N)), np.zeros((R * N, R * len(FINAL)))
     on_use = np.einsum("mirs,ius->mus", margin, share, optimize=True)
     for s in range(R):

@@ -38,11 +38,10 @@ small tables.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -53,9 +52,11 @@ from numpy.typing import NDArray
 
 from mriocarbon.errors import DataFileError, InputError, LabelError, NonFiniteError, listed
 from mriocarbon.io.archive import AGAIN, Archive, Progress
-from mriocarbon.io.numbers import layout
+from mriocarbon.io.numbers import MOST, layout
 from mriocarbon.io.readers.base import Reader, finish
 from mriocarbon.io.readers.square import aligned, collected
+from mriocarbon.io.sheets import rows as sheet_rows
+from mriocarbon.io.sheets import sheet_names
 from mriocarbon.model.extension import Extension
 from mriocarbon.model.labels import SectorIndex
 from mriocarbon.model.meta import from_json
@@ -78,6 +79,7 @@ LAYOUT: dict[str, tuple[Label, Label]] = {
     "meta": (("key",), ("value",)),
 }
 LAYOUT |= {f"estimated_{name}": LAYOUT[name] for name in ESTIMABLE}
+ROOM = 10**6  # empty cells of a sheet that are borne
 HOUSEHOLD = ("F_Y", "F_Y_low", "F_Y_high")
 FORMS = (".csv", ".tsv", ".txt", ".parquet")
 
@@ -132,20 +134,9 @@ def _workbook(archive: Archive) -> bool:
     return archive.path.is_file() and archive.path.suffix.lower() == ".xlsx"
 
 
-def _open(archive: Archive) -> Any:
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        return CalamineWorkbook.from_path(archive.path)
-    except (CalamineError, OSError) as error:
-        raise DataFileError(
-            f"the workbook is truncated or is none: {error}", where=str(archive.path), do=AGAIN
-        ) from error
-
-
 def _sheets(archive: Archive) -> list[str]:
     try:
-        return list(_open(archive).sheet_names)
+        return sheet_names(archive, archive.path.name)
     except DataFileError:
         return []
 
@@ -210,7 +201,7 @@ def read(
         )
     load = _Tables(archive, tables, decimal)
     meta = load.meta()
-    told = from_json(meta["record"][0]) if "record" in meta else from_json("")
+    told = _record(meta, archive)
     unit = money_unit or "".join(meta.get("money_unit", ()))
     if not unit:
         raise InputError(
@@ -306,6 +297,17 @@ def read(
     )
 
 
+def _record(meta: Mapping[str, list[str]], archive: Archive) -> dict[str, Any]:
+    try:
+        return from_json(_text(meta, "record"))
+    except ValueError as error:
+        raise InputError(
+            f"the record cannot be read: {error}",
+            where=f"{archive.path}: meta, record",
+            do="take the row out; only write_plain writes one",
+        ) from error
+
+
 def _text(meta: Mapping[str, list[str]], key: str) -> str:
     return meta[key][0] if key in meta else ""
 
@@ -316,7 +318,7 @@ def _number(meta: Mapping[str, list[str]], key: str, archive: Archive) -> int | 
         return None
     try:
         return int(float(text))
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise InputError(
             f"{text!r} is no year", where=f"{archive.path}: meta, {key}", do="correct it"
         ) from error
@@ -367,11 +369,7 @@ class _Tables:
 
     def _lines(self, member: str, header: int, labels: int) -> list[list[Any]]:
         """Return the rows of a small text table, numbers with a decimal point."""
-        with self.archive.open(member) as stream:
-            text = stream.read().decode("utf-8-sig")
-        first = text.splitlines()[0] if text else ""
-        mark = max("\t;,|", key=first.count)
-        rows = [row for row in csv.reader(io.StringIO(text), delimiter=mark) if row]
+        rows: list[list[Any]] = [row for row in self.archive.table(member) if row]
         if member.rpartition("/")[2].startswith("meta"):
             return rows
         decimal = layout(
@@ -382,9 +380,31 @@ class _Tables:
         return rows
 
     def _sheet(self, name: str) -> list[list[Any]]:
-        rows: list[list[Any]] = _open(self.archive).get_sheet_by_name(name).to_python()
+        """Return the rows of a sheet, as wide as the first one; empty cells are empty texts."""
+        found: list[list[Any]] = []
+        held = 0
+        with closing(sheet_rows(self.archive, self.archive.path.name, name)) as source:
+            for number, cells in source:
+                if all(cell is None for cell in cells):
+                    continue
+                width = len(found[0]) if found else len(cells)
+                if len(cells) > width and name != "meta":
+                    raise InputError(
+                        f"the row has {len(cells)} columns, the first one {width}",
+                        where=f"{self.archive.path}: {name}, row {number}",
+                        do="check the file: a column was added or cut off",
+                    )
+                held += sum(cell is not None for cell in cells)
+                if (len(found) + 1) * width > ROOM + 100 * held:
+                    raise InputError(
+                        f"{len(found) + 1} rows of {width} columns hold {held} cells",
+                        where=f"{self.archive.path}: {name}",
+                        do="remove what stands far beside the table",
+                    )
+                filled = ["" if cell is None else cell for cell in cells]
+                found.append(filled + [""] * (width - len(cells)))
         self._tell(name)
-        return rows
+        return found
 
     def _tell(self, name: str) -> None:
         if self.archive.progress is not None:
@@ -410,8 +430,10 @@ class _Tables:
                 )
             for j, cell in enumerate(row[rows:]):
                 try:
-                    values[i, j] = np.nan if gaps and cell == "" else float(cell)
-                except (TypeError, ValueError):
+                    values[i, j] = number = np.nan if gaps and cell == "" else float(cell)
+                    if abs(number) > MOST:
+                        raise ValueError
+                except (TypeError, ValueError, OverflowError):
                     problem = f"{cell!r} is no number" if cell != "" else "the cell is empty"
                     raise InputError(
                         problem,
@@ -474,11 +496,12 @@ class _Tables:
                 raise self._damaged(member, error) from error
         if count > out.size:
             raise LabelError("cells stand twice", where=where, do="give every cell once")
-        bad = np.argwhere(~seen | (False if gaps else ~np.isfinite(out)))
+        known = np.abs(out) <= MOST
+        bad = np.argwhere(~seen | ~(known | np.isnan(out) if gaps else known))
         if len(bad):
             some = [f"({labels[0][i]}; {labels[1][j]})" for i, j in bad[:5].tolist()]
             raise NonFiniteError(
-                f"{len(bad)} cells are missing, empty or not finite",
+                f"{len(bad)} cells are missing, empty, not finite or beyond {MOST:g}",
                 where=f"{where}: {listed(some)}",
                 do="give every cell; missing is not zero",
             )

@@ -23,7 +23,7 @@ import json
 import re
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -47,6 +47,7 @@ SOURCE = Source(
     citation="Stadler (2021): Pymrio, Journal of Open Research Software 9(1), 8",
     url="https://github.com/IndustrialEcology/pymrio",
 )
+MOST_LEVELS = 20  # of labels; two or three are usual
 PARAMETERS = "file_parameters.json"
 DERIVED = re.compile(r"(A|B|L|G|S|S_Y|M|M_down|M_.*|As|D_.*)$")
 TYPES = {
@@ -92,11 +93,11 @@ def _root(archive: Archive) -> str:
 
 
 def _json(archive: Archive, name: str) -> dict[str, Any]:
-    with archive.open(name) as stream:
-        raw = stream.read()
     try:
-        told = json.loads(raw)
-    except ValueError as error:
+        told = json.loads(archive.text(name))
+    except DataFileError:
+        raise
+    except (ValueError, RecursionError) as error:
         raise DataFileError(
             f"it is no JSON: {error}", where=f"{archive.path}: {name}", do=AGAIN
         ) from error
@@ -108,9 +109,23 @@ def _json(archive: Archive, name: str) -> dict[str, Any]:
 def _tables(archive: Archive, parameters: str) -> dict[str, _Table]:
     told = _json(archive, parameters).get("files", {})
     folder = PurePosixPath(parameters).parent
+    where = f"{archive.path}: {parameters}"
+    if not isinstance(told, dict):
+        raise DataFileError("it is no list of tables", where=where, do=AGAIN)
     tables = {}
     for key, about in told.items():
-        member = (folder / str(about["name"])).as_posix()
+        try:
+            name, index, header = str(about["name"]), about["nr_index_col"], about["nr_header"]
+            levels = _Table("", int(index), int(header))
+            if not (0 <= levels.index <= MOST_LEVELS and 0 <= levels.header <= MOST_LEVELS):
+                raise ValueError(f"{index} label columns, {header} header rows")
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise DataFileError(
+                f"what it says of {key} cannot be read: {error!r}",
+                where=where,
+                do="each table needs name, nr_index_col and nr_header: save the system again",
+            ) from error
+        member = (folder / name).as_posix()
         if member not in archive.sizes:
             raise DataFileError(
                 f"{key} is listed in {parameters} and missing",
@@ -118,7 +133,7 @@ def _tables(archive: Archive, parameters: str) -> dict[str, _Table]:
                 do="save the system again, or take the table off the list",
             )
         name = "F_Y" if key in ("FY", "F_hh") else key  # its names in old versions of pymrio
-        tables[name] = _Table(member, int(about["nr_index_col"]), int(about["nr_header"]))
+        tables[name] = replace(levels, member=member)
     return tables
 
 
@@ -302,17 +317,21 @@ class _Load:
 
     def text(self, table: _Table) -> dict[Label, str]:
         """Return a table of one text column by its labels: the units."""
-        import csv
-
         suffix = PurePosixPath(table.member).suffix.lower()
         if suffix in (".parquet", ".pkl", ".pickle"):
             frame = self._pandas(table, suffix)
-            return {_label(k): str(v) for k, v in frame.iloc[:, 0].items()}
-        with self.archive.open(table.member) as stream:
-            lines = stream.read().decode("utf-8-sig").splitlines()
-        mark = max("\t;,|", key=lines[0].count)
-        rows = list(csv.reader(lines[table.header :], delimiter=mark))
-        return {tuple(row[: table.index]): row[table.index] for row in rows if any(row)}
+            column = frame.iloc[:, 0] if frame.shape[1] else {}
+            return {_label(k): str(v) for k, v in column.items()}
+        rows = self.archive.table(table.member)[table.header :]
+        rows = [row for row in rows if any(row)]
+        short = [k for k, row in enumerate(rows) if len(row) <= table.index]
+        if short:
+            raise DataFileError(
+                "a row has no unit",
+                where=f"{self.archive.path}: {table.member}, row {short[0] + table.header + 1}",
+                do="save the system again",
+            )
+        return {tuple(row[: table.index]): row[table.index] for row in rows}
 
     def _named(self, table: _Table) -> int:
         """Return 1 if a line with the names of the index levels stands below the header."""
@@ -327,8 +346,16 @@ class _Load:
 
     def _frame(self, table: _Table, suffix: str) -> tuple[Array, list[Label], list[Label]]:
         frame = self._pandas(table, suffix)
+        try:
+            values = frame.to_numpy(dtype=np.float64)
+        except (ValueError, TypeError) as error:
+            raise InputError(
+                f"a cell is no number: {error}",
+                where=f"{self.archive.path}: {table.member}",
+                do="save the system again",
+            ) from error
         return (
-            frame.to_numpy(dtype=np.float64),
+            values,
             [_label(k) for k in frame.index],
             [_label(k) for k in frame.columns],
         )

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from mriocarbon.errors import DataFileError, LabelError, TableWarning, listed, warn
 from mriocarbon.io.archive import AGAIN, Archive
-from mriocarbon.io.numbers import Layout, blocks
+from mriocarbon.io.numbers import Layout, blocks, room
 from mriocarbon.model.labels import SectorIndex, positions, unique
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.side import Side
@@ -190,6 +190,7 @@ def stream(
     """
     n, m = len(planned.index), len(planned.index.regions) * len(planned.categories)
     where = f"{archive.path}: {name}"
+    room(n * (n + m), where)
     rows = Rows(
         np.zeros((n, n)), np.zeros((n, m)),
         {label: np.zeros(n) for label in planned.others},
@@ -323,6 +324,8 @@ def collected(
         The table has no rows.
     """
     width = len(form.columns)
+    if square:
+        room(width * width, f"{archive.path}: {name}")
     out, labels = np.empty((width if square else 0, width)), list[tuple[str, ...]]()
     for told, values in blocks(archive, name, form):
         if len(labels) + len(told) > len(out):

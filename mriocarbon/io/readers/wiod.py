@@ -36,6 +36,8 @@ import csv
 import gzip
 import io
 import re
+import zlib
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -254,30 +256,38 @@ def _accounts(path: Path, year: int) -> dict[str, dict[str, float]]:
         found.setdefault(country.upper(), {})[sector] = number
 
     if ".csv" in path.suffixes:
-        raw = path.read_bytes()
-        body = gzip.decompress(raw) if path.suffix == ".gz" else raw
-        table = csv.DictReader(io.StringIO(body.decode("utf-8-sig")))
+        try:
+            raw = path.read_bytes()
+            body = gzip.decompress(raw) if path.suffix == ".gz" else raw
+            table = csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline=""))
+            lines = list(table)
+        except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
+            raise DataFileError(
+                f"the accounts cannot be read: {error}", where=str(path), do="give a csv in UTF-8"
+            ) from error
         if not {"country", "year", "sector", "kt"} <= set(table.fieldnames or ()):
             raise DataFileError(
                 f"columns are {listed(list(table.fieldnames or ()))}",
                 where=str(path),
                 do="give country, year, sector, kt",
             )
-        for line in table:
-            if line["year"] == str(year):
-                put(line["country"], line["sector"], line["kt"], f"{line['country']} {year}")
+        for line in lines:
+            country, sector = line["country"], line["sector"]
+            if line["year"] == str(year) and country is not None and sector is not None:
+                put(country, sector, line["kt"], f"{country} {year}")
         return found
     archive = Archive(path)
     for sheet in sheet_names(archive, path.name):
         if not re.fullmatch(r"[A-Za-z]{3}", sheet):
             continue  # Notes, Sector, SectorAgr
         column = None
-        for number, cells in rows(archive, path.name, sheet):
-            if column is None:
-                told = [text(cell) for cell in cells]
-                column = told.index(str(year)) if str(year) in told else None
-            elif cells and text(cells[0]) and len(cells) > column and cells[column] is not None:
-                put(sheet, text(cells[0]), cells[column], f"sheet {sheet}, row {number}")
+        with closing(rows(archive, path.name, sheet)) as source:
+            for number, cells in source:
+                if column is None:
+                    told = [text(cell) for cell in cells]
+                    column = told.index(str(year)) if str(year) in told else None
+                elif cells and text(cells[0]) and len(cells) > column and cells[column] is not None:
+                    put(sheet, text(cells[0]), cells[column], f"sheet {sheet}, row {number}")
     return found
 
 

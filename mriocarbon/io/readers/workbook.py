@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +27,7 @@ from mriocarbon.errors import (
     warn,
 )
 from mriocarbon.io.archive import AGAIN, Archive
+from mriocarbon.io.numbers import MOST, room, sound
 from mriocarbon.io.readers.square import (
     TOTAL_RTOL,
     Plan,
@@ -153,10 +155,10 @@ def read_sheet(
     if sectors not in LABELS:
         raise UnknownNameError.of("kind of sector labels", sectors, LABELS)
     where = f"{archive.path}: {name}"
-    source = rows(archive, name, sheet)
-    head = _head(source, form, sectors, where)
-    planned = plan(head.labels, head.roles.__getitem__, where)
-    filled, printed, notes = _fill(source, head, form, planned, where)
+    with closing(rows(archive, name, sheet)) as source:
+        head = _head(source, form, sectors, where)
+        planned = plan(head.labels, head.roles.__getitem__, where)
+        filled, printed, notes = _fill(source, head, form, planned, where)
     gaps = _intermediate(printed, filled, planned)
     for gap in gaps:
         warn(TableWarning(gap), stacklevel=3)
@@ -249,6 +251,7 @@ def _fill(
     source: Iterator[Row], head: Head, form: Form, planned: Plan, where: str
 ) -> tuple[Rows, dict[str, tuple[Array, Array]], list[Note]]:
     n, m = len(planned.index), planned.index.regions
+    room(n * (n + len(m) * len(planned.categories)), where)
     filled = Rows(
         np.zeros((n, n)), np.zeros((n, len(m) * len(planned.categories))),
         {label: np.zeros(n) for label in planned.others},
@@ -356,7 +359,7 @@ def _numbers(
         values = np.array(body, dtype=np.float64)[None, :]
     except (TypeError, ValueError):
         values = np.full((1, 1), np.nan)
-    if np.isfinite(values).all():
+    if sound(values):
         return values
     empty = [head.labels[k] for k, c in enumerate(body) if c is None]
     if empty:
@@ -365,9 +368,9 @@ def _numbers(
             where=where,
             do="fill them in the file; missing is not zero",
         )
-    k = next(k for k, c in enumerate(body) if isinstance(c, str) or not np.isfinite(c or 0.0))
+    k = next(k for k, c in enumerate(body) if isinstance(c, str) or not abs(c or 0.0) <= MOST)
     raise InputError(
-        f"{body[k]!r} is no number",
+        f"{body[k]!r} is no number, or none of this world",
         where=f"{where}, column {head.labels[k]}",
         do="store it as a number in the workbook (a decimal comma makes text of it)",
     )
