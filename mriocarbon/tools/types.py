@@ -129,9 +129,23 @@ class ToolResult(_Frozen):
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the whole result in canonical JSON; equal results have equal ones."""
-        content = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(content.encode()).hexdigest()
+        """SHA-256 of the whole result in canonical JSON, its numbers to ten digits.
+
+        Equal results have equal ones, wherever they were computed: the last digits hang on the
+        kernels of a processor and on what was solved before.
+        """
+        content = _rounded(self.model_dump(mode="json"))
+        written = json.dumps(content, sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(written.encode()).hexdigest()
+
+
+def _rounded(content: Any) -> Any:
+    """Return JSON content with its numbers to ten digits."""
+    if isinstance(content, float):
+        return float(f"{content:.9e}")
+    if isinstance(content, dict):
+        return {key: _rounded(value) for key, value in content.items()}
+    return [_rounded(one) for one in content] if isinstance(content, list) else content
 
 
 def described(

@@ -95,6 +95,18 @@ def test_another_call_gives_the_same_digest():
     assert first.digest != tools.call("bilateral", {"origin": "USA", "destination": "China"}).digest
 
 
+def test_a_digest_does_not_hang_on_the_last_digits_of_a_processor():
+    found = tools.call("bilateral", {"origin": "China", "destination": "USA"})
+    figure = found.figures[0]
+
+    def with_value(value):
+        changed = figure.model_copy(update={"value": value})
+        return found.model_copy(update={"figures": (changed, *found.figures[1:])}).digest
+
+    assert with_value(math.nextafter(figure.value, 0)) == found.digest
+    assert with_value(figure.value * (1 + 1e-8)) != found.digest
+
+
 # -- values are those of the public functions ----------------------------------------------------
 
 
