@@ -91,6 +91,11 @@ def layout(
     # At line feeds alone, as the rows below are told apart: a label may hold other marks.
     rows = [line.rstrip("\r") for line in text.removesuffix("\n").split("\n")]
     where = f"{archive.path}: {name}"
+    if "\n" not in text and "\r" in text.rstrip("\r"):
+        raise InputError(
+            "its lines end in carriage returns alone, as on an old Mac", where=where,
+            do="save it with line feeds (\\n) or with both (\\r\\n)",
+        )  # fmt: skip
     if len(rows) <= header:
         raise DataFileError("the table ends within its header", where=where, do=AGAIN)
     if separator is None:

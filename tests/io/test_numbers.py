@@ -45,6 +45,12 @@ def test_separators_line_ends_and_a_byte_order_mark(tmp_path, separator, end):
         assert labels == [("x",)] and values.tolist() == [[1.5, -2000.0]]
 
 
+def test_line_ends_of_an_old_mac_are_told_as_such(tmp_path):
+    archive = put(tmp_path, ",a,b\rx,1.5,2\ry,3,4\r")
+    with pytest.raises(InputError, match="carriage returns alone"):
+        layout(archive, archive.names[0])
+
+
 def test_two_header_rows_two_labels_quotes_and_latin_1(tmp_path):
     text = ',,"A, north",B\nregion,sector,1,2\n"Côte, d\'Ivoire","s ""1""",1,2\nB,2,"3",4\n'
     archive = put(tmp_path, text, encoding="latin-1")
