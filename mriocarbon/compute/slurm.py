@@ -192,6 +192,7 @@ class SlurmEngine(DaskEngine):
             cluster.sync(begin)
         except Exception as error:
             with suppress(Exception):
+                cluster._created.clear()  # jobs that never were: `close` would stumble over them
                 cluster.close(timeout=10)
             raise ClusterError(
                 f"the batch system did not take the jobs: {' '.join(str(error).split())[:500]}",
