@@ -41,6 +41,8 @@ def test_a_gas_that_nobody_emits_is_nobody_s(name, options):
     found = mc.account(table, name, households=False, **options)
     assert found.coords["region"] == ("A", "B")
     np.testing.assert_array_equal(found.value, 0.0)
+    factors = [note.text.split()[6] for note in found.notes if "rescaled by" in note.text]
+    assert set(factors) <= {"1.000000"}
 
 
 def test_a_gas_that_nobody_emits_beside_one_that_somebody_does():
@@ -101,7 +103,9 @@ def test_a_product_that_is_not_traded_has_no_world_intensity():
 @pytest.mark.parametrize("scale", [1.0, 1e-9])
 def test_the_bound_of_a_region_s_own_solves_is_the_one_that_is_stated(scale):
     """|r|'t over m'x, with M't = x and r the residual and its own rounding; whatever the unit."""
-    table, F = random_case(8, 2, 2, decades=0.3).mrio(), TOY_F * scale
+    Z = TOY_Z.copy()
+    Z[0, 1] = Z[2, 3] = 70.0  # far from symmetric, so that M is not M'
+    table, F = toy(Z=Z), TOY_F * [0, 1, 0, 1] * scale
     economy = TableEconomy(table, F[None])
     economy.error = 0.0
     found = economy.multipliers_within(economy.q)
@@ -178,12 +182,22 @@ def test_a_sector_that_sells_to_itself_alone_passes_all_on_and_is_refused():
         mc.account(table, "shared", households=False)
 
 
-@pytest.mark.parametrize("how", ["as booked", "inside"])
-def test_shared_accounts_in_jax_are_those_of_the_table(how):
-    function, point = mc.account_function(TABLE, "shared", self_deliveries=how)
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("shared", {}),
+        ("shared", {"self_deliveries": "inside"}),
+        ("benefit-shared", {}),
+        ("technology-adjusted", {}),
+        ("era", {}),
+    ],
+)
+def test_accounts_in_jax_are_those_of_the_table(name, options):
+    """A few, quickly; test_variants has all of them on a table with more to it."""
+    function, point = mc.account_function(TABLE, name, **options)
     with jax.enable_x64(True):
         found = np.asarray(function(*point))
-    want = mc.account(TABLE, "shared", households=False, self_deliveries=how)
+    want = mc.account(TABLE, name, households=False, **options)
     np.testing.assert_allclose(found, want.value, rtol=1e-12)
 
 
