@@ -52,13 +52,16 @@ def income(e: Economy, *, primary_inputs: str = "all") -> Any:
     accounts = by_region(e, e.primary(primary_inputs) * enabled)
     if primary_inputs == "all":
         return accounts
-    if e.xp is np and (accounts.sum(axis=1) == 0).any() and placed.any():
+    total, found = placed.sum(axis=1), accounts.sum(axis=1)
+    none = found == 0
+    if e.xp is np and (total[none] != 0).any():
         raise InputError(
             "value added enables no emissions at all, so that no factor closes the world total",
             where="value added of the table",
             do='correct it, or use primary_inputs="all"',
         )
-    scale = placed.sum(axis=1) / accounts.sum(axis=1)
+    # A gas that nobody emits has nothing to be scaled.
+    scale = e.xp.where(none, 1.0, total / e.xp.where(none, 1.0, found))
     notes = getattr(e, "notes", None)
     if notes is not None:
         factors = f"{scale.min():.6f}"

@@ -79,8 +79,8 @@ REFUSED = {
         "give shape (2, 4)",
     ),
     "not finite": (
-        account("benefit-shared", phi=[[0, np.nan], [np.inf, 1]]),
-        "phi has 2 cells that are NaN or infinite",
+        account("benefit-shared", phi=[[0, np.nan], [np.inf, -np.inf]]),
+        "phi has 3 cells that are NaN or infinite",
         "option phi",
         "fill or remove them; missing is not zero",
     ),
@@ -119,6 +119,30 @@ REFUSED = {
         "1 columns of W do not sum to 1",
         "first: column 2",
         "give shares of ownership, the home region's included",
+    ),
+    "bounds of ownership": (
+        account("ownership", W=[[1, 1, 1.5, 0], [0, 0, -0.5, 1]]),
+        "W goes from -0.5 to 1.5",
+        "option W",
+        "give numbers from 0 to 1",
+    ),
+    "ownership in words": (
+        account("ownership", W="all"),
+        "W is not made of numbers: could not convert string to float: 'all'",
+        "option W",
+        "give numbers",
+    ),
+    "shares in words": (
+        account("shared", b="half"),
+        "b is not made of numbers: could not convert string to float: 'half'",
+        "option b",
+        "give numbers",
+    ),
+    "device": (
+        lambda: mc.all_accounts(TABLE, device="zzz"),
+        "unknown device 'zzz'",
+        "device, 7 known",
+        "known: cpu, cpu:0,1, all cpus, gpu, gpu:0, gpu:0,1, all gpus",
     ),
     "shares passed on": (
         account("shared", a=[0.5, 2]),
@@ -435,7 +459,7 @@ def test_rows_of_value_added_by_their_names():
 def test_multipliers_are_solved_once_and_the_worst_error_is_kept():
     economy = TableEconomy(TABLE, TOY_F[None])
     eps = np.finfo(float).eps
-    assert economy.error == pytest.approx(eps * np.log2(5))
+    assert economy.error == pytest.approx(eps * np.log2(5), rel=1e-9, abs=0)
     first = economy.multipliers(economy.q)
     assert economy.multipliers(economy.q) is first
     assert economy.multipliers(economy.q.copy()) is not first
