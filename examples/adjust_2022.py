@@ -50,7 +50,7 @@ def picture(table: pd.DataFrame, path: Path) -> None:
     axes.axhline(0, color="k", lw=0.8)
     axes.set_xticks(range(len(REGIONS)), REGIONS)
     axes.set_ylabel("account less production, %")
-    axes.set_title("GHG of industries 2022, OECD ICIO: who answers for emissions", loc="left")
+    axes.set_title("GHG of industries 2022 †, OECD ICIO: who answers for emissions", loc="left")
     axes.legend(frameon=False, fontsize=8)
     figure.savefig(path, dpi=150)
 

@@ -148,3 +148,19 @@ def test_each_page_stands_in_one_table_of_contents():
                     listed[(page.parent / f"{name}.md").resolve()] += 1
     pages = {page.resolve() for page in PAGES[2:]} - {(DOCS / "index.md").resolve()}
     assert listed == dict.fromkeys(pages, 1)
+
+
+def test_a_property_told_with_a_colon_is_told_whole(monkeypatch):
+    """Napoleon alone makes a type of what stands before the colon."""
+    from sphinx.ext.napoleon import NumpyDocstring
+
+    monkeypatch.syspath_prepend(str(DOCS / "_ext"))
+    rooms = importlib.import_module("rooms")
+    docstring = ["All inputs, shape (n,): value added, taxes.", "", "More of it."]
+    told = NumpyDocstring(docstring, what="property", name="m.x").lines()
+    assert ":type: All inputs, shape (n,)" in told
+    rooms.told_whole(None, "property", "", None, None, told)
+    assert [line for line in told if line] == [docstring[0], "More of it."]
+    typed = ["It.", ":type: int"]
+    rooms.told_whole(None, "attribute", "", None, None, typed)
+    assert typed == ["It.", ":type: int"]

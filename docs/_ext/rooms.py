@@ -76,6 +76,17 @@ def expand(app: Any, page: str, source: list[str]) -> None:
     source[0] = inside(text, os.path.join(root, os.path.dirname(page)), root)
 
 
+def told_whole(
+    _app: Any, what: str, _name: str, _thing: Any, _options: Any, lines: list[str]
+) -> None:
+    """Join the first line of a property: napoleon takes what stands before a colon as a type."""
+    kinds = [line for line in lines if line.startswith(":type: ")]
+    if what == "property" and kinds:
+        lines.remove(kinds[0])
+        first = next(k for k, line in enumerate(lines) if line)
+        lines[first] = f"{kinds[0].removeprefix(':type: ')}: {lines[first]}"
+
+
 def together(
     _app: Any, _what: str, _name: str, _thing: Any, _options: Any, lines: list[str]
 ) -> None:
@@ -142,6 +153,7 @@ def words_stay_words(_app: Any, tree: nodes.document) -> None:
 def setup(app: Any) -> dict[str, bool]:
     """Called by Sphinx."""
     app.connect("source-read", expand)
+    app.connect("autodoc-process-docstring", told_whole, priority=900)  # after napoleon
     app.connect("autodoc-process-docstring", together, priority=900)  # after napoleon
     app.connect("doctree-read", words_stay_words)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
