@@ -6,12 +6,20 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from conftest import find_data_folder
 
-from validation import run_decomposition, run_gcb, run_published_2022, run_textbook, run_wiod
+from validation import (
+    run_decomposition,
+    run_gcb,
+    run_published_2022,
+    run_textbook,
+    run_uncertainty,
+    run_wiod,
+)
 from validation._check import Report, half_unit
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -108,6 +116,20 @@ def test_a_wrong_check_value_fails_published(monkeypatch, capsys):
     monkeypatch.delenv("MRIOCARBON_DATA", raising=False)
     assert run_published_2022.main() == 1
     assert counts(capsys.readouterr().out)["FAIL"] == 1
+
+
+def test_intervals_too_narrow_fail_uncertainty(monkeypatch, capsys):
+    first_order = run_uncertainty.first_order
+
+    def too_sure(*arguments, **options):
+        found = first_order(*arguments, **options)
+        return replace(found, parts={part: v / 4 for part, v in found.parts.items()})
+
+    monkeypatch.setattr(run_uncertainty, "first_order", too_sure)
+    monkeypatch.setattr(run_uncertainty, "_indices", lambda report: None)
+    monkeypatch.setattr(run_uncertainty, "WORLDS", 100)
+    assert run_uncertainty.main() == 1
+    assert counts(capsys.readouterr().out)["FAIL"] == 2
 
 
 def test_a_lost_tonne_fails_wiod(monkeypatch, capsys, data_folder):
