@@ -215,8 +215,8 @@ def report(
     rows = [_row(path, [m for m in mutants if m.path == path]) for path in _paths(mutants)]
     areas = [_row(f"**{name}**", _of(mutants, start)) for name, start in AREAS.items()]
     head = (
-        "| file | mutants | killed | timeout | survived | no tests | broken | not tested |"
-        " share killed |"
+        "| file | share killed | mutants | killed | timeout | survived | no tests | broken |"
+        " not tested |"
     )
     left = unfinished(mutants)
     parts = [
@@ -261,7 +261,7 @@ def _row(name: str, mutants: Sequence[Mutant]) -> str:
     left = unfinished(mutants)
     cells = [len(mutants), *counts, len(mutants) - sum(counts) - left, left]
     told = f"{share(mutants):.1f} %" if len(mutants) > left else "-"
-    return f"| {name} | " + " | ".join(f"{n:,}" for n in cells) + f" | {told} |"
+    return f"| {name} | {told} | " + " | ".join(f"{n:,}" for n in cells) + " |"
 
 
 def _line(mutant: Mutant, what: Change, reasons: Sequence[Reason]) -> str:

@@ -131,8 +131,9 @@ class ToolResult(_Frozen):
     def digest(self) -> str:
         """SHA-256 of the whole result in canonical JSON, its numbers to ten digits.
 
-        Equal results have equal ones, wherever they were computed: the last digits hang on the
-        kernels of a processor and on what was solved before.
+        Equal results have equal ones wherever they were computed, but for a number on the edge
+        of rounding: the last digits hang on the kernels of a processor and on what was solved
+        before.
         """
         content = _rounded(self.model_dump(mode="json"))
         written = json.dumps(content, sort_keys=True, ensure_ascii=False)

@@ -115,7 +115,7 @@ def test_the_page_names_every_survivor_and_why_it_stays():
     page = script.report([*good(), alive, bare], changes, [reason], command="make it", seconds=16)
     assert "15 free: b = a + 1  ->  b = a - 1  # the sign is squared" in page
     assert "16 free: return b  ->  (left out)  [no tests]" in page
-    assert "| mriocarbon/accounts/a.py | 22 | 17 | 0 | 4 | 1 | 0 | 0 | 77.3 % |" in page
+    assert "| mriocarbon/accounts/a.py | 77.3 % | 22 | 17 | 0 | 4 | 1 | 0 | 0 |" in page
     assert "`make it`: 16 seconds" in page and "mutmut 3" in page
     assert "Unfinished" not in page
 
