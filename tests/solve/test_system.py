@@ -295,3 +295,24 @@ def test_sellers_without_output_do_not_break_the_solve():
         np.testing.assert_allclose(
             system.ghosh_multipliers(q, method=method).value, np.linalg.inv(np.eye(4) - B) @ q
         )
+
+
+@pytest.mark.parametrize("dense", [True, False])
+def test_spectral_radius_where_arnoldi_gives_up(dense, monkeypatch):
+    """All eigenvalues of a table at hand; the growth of a power of one that lies elsewhere."""
+    from scipy.sparse.linalg import ArpackError
+
+    from mriocarbon.solve.bands import SparseBands
+
+    def gives_up(*_, **__):
+        raise ArpackError(-9999)
+
+    A = np.random.default_rng(3).random((320, 320)) / 400
+    monkeypatch.setattr("scipy.sparse.linalg.eigs", gives_up)
+    one = mc.Leontief(A if dense else SparseBands(A, block=64), np.ones(320))
+    true = np.abs(np.linalg.eigvals(A)).max()
+    assert one.spectral_radius() == pytest.approx(true, rel=1e-9 if dense else 0.15)
+    # a growth from above, and of a chain that ends nothing
+    chain = np.diag(np.full(319, 0.5), 1)
+    ends = mc.Leontief(SparseBands(chain[:310, :310], block=62), np.ones(310))
+    assert ends.spectral_radius() <= 0.5
