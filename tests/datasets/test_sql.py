@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from mriocarbon.datasets import sql
+from mriocarbon.datasets import sql, sql_worker
 from mriocarbon.datasets.sql import QueryError, QueryLimitError, QueryRefusedError, run
 from mriocarbon.errors import NotAvailableError
 
@@ -413,3 +413,42 @@ def test_copies_are_thrown_away(tables, tmp_path, monkeypatch):
     with pytest.raises(QueryLimitError):
         run("SELECT count(*) FROM range(1000000000000)", tables, timeout=0.5)
     assert os.listdir(tmp_path) == []
+
+
+# -- the worker's own words, without a process around it ------------------------------------------
+
+GONE = "no table 'nowhere'"
+
+
+@pytest.mark.parametrize(
+    ("query", "answer"),
+    [
+        ("SELECT n FROM numbers ORDER BY n LIMIT 1", {"columns": ["n"], "rows": [[0]]}),
+        ("SELECT n FROM numbers", {"rows": [[0], [1]], "cut": True}),
+        ("SELECT [1, NULL] AS l, {'a': DATE '2022-01-02'} AS s",
+         {"rows": [[[1, None], {"a": "2022-01-02"}]]}),
+        ("WITH a AS (FROM numbers) SELECT count(*) FROM a", {"rows": [[5000]]}),
+        ("SHOW TABLES", {"rows": [["numbers"]]}),
+        ("FROM range(2)", {"rows": [[0], [1]]}),
+        ("SELECT n FROM nowhere",
+         {"error": "refused", "message": f"{GONE}; files cannot be read here"}),
+        ("DESCRIBE nowhere",
+         {"error": "refused", "message": f"{GONE}; files cannot be read here"}),
+        ("SELECT * FROM duckdb_settings()",
+         {"error": "refused", "message": "the table function 'duckdb_settings'"}),
+        ("SELECT getenv('HOME')",
+         {"error": "refused", "message": "the function 'getenv'"}),
+        ("SELECT 1; SELECT 2", {"error": "refused", "message": "2 statements, not one"}),
+        ("INSERT INTO numbers VALUES (1)", {"error": "refused"}),
+        ("SELECT ?", {"error": "refused", "message": "a parameter without a value"}),
+        ("SELEC 1", {"error": "syntax"}),
+        ("SELECT n + 'x' FROM numbers", {"error": "failed"}),
+    ],
+)  # fmt: skip
+def test_the_worker_in_this_process(tables, monkeypatch, query, answer):
+    monkeypatch.setattr(sql_worker, "limit_process", lambda *_: None)  # they would stay with us
+    found = sql_worker.run({
+        "sql": query, "tables": {name: str(path) for name, path in tables.items()}, "max_rows": 2,
+        "timeout": 10, "memory_mb": 256, "threads": 1, "origins": False,
+    })  # fmt: skip
+    assert {key: found.get(key) for key in answer} == answer
