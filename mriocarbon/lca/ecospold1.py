@@ -236,7 +236,9 @@ class _Reader:
                 f"{name} is no well-formed XML: {expat.errors.messages[error.code]}",
                 where=f"{name}, line {error.lineno}", do="fetch the file again",
             ) from error  # fmt: skip
-        except LookupError as error:  # the first line names an encoding
+        except (LookupError, ValueError) as error:  # the first line names an encoding
+            if isinstance(error, MriocarbonError):
+                raise
             raise DataFileError(
                 f"{name} is in no encoding that is known: {error}", where=f"{name}, line 1",
                 do="save it in UTF-8",

@@ -322,6 +322,10 @@ FOUND = {
     # processes
     "an encoding that nobody knows": ("ecospold1", lambda: edited(
         seed("ecospold1"), ".xml", b"UTF-8", b"UTF-1.5"), DataFileError, "no encoding"),
+    "an encoding of several bytes": ("ecospold1", lambda: edited(
+        seed("ecospold1"), ".xml", b"UTF-8", b"UTF-7"), DataFileError, "no encoding"),
+    "several bytes in ILCD": ("ilcd", lambda: edited(
+        seed("ilcd"), "p-boiler.xml", "UTF-8", "UTF-7"), DataFileError, "no encoding"),
     "the same in ILCD": ("ilcd", lambda: edited(seed("ilcd"), "p-boiler.xml", "UTF-8", "UTF-2.5"),
                          DataFileError, "no encoding"),
     "a damaged zip of processes": ("ecospold1", lambda: flipped("ecospold1", 1, "0.xml"),

@@ -341,8 +341,11 @@ def _solved(A: Array, y: Array) -> Array:
     """Return x with x = A x + y, by its power series; the room for files solves nothing else."""
     x, step = y.copy(), y
     for _ in range(5000):
-        step = A @ step
-        x += step
+        with np.errstate(over="ignore", invalid="ignore"):  # it may grow beyond any number
+            step = A @ step
+            x += step
+        if not np.isfinite(x).all():
+            break
         if np.abs(step).max(initial=0.0) <= 1e-15 * np.abs(x).max(initial=0.0):
             return x
     raise ConvergenceError(
