@@ -384,7 +384,7 @@ def test_real_verdict_is_the_readme(study: mc.Study) -> None:
     v = study.verdict
     best = v.nearest
     for text in (
-        f"Of {v.tried} combinations", f"{v.same_signs} of the {v.tried}",
+        f"Of {v.tried:,} combinations", f"{v.same_signs:,} of the {v.tried:,}",
         f"of the {v.by_gas['GHG'].tried} for greenhouse gases",
         f"{v.within[5.0]} of the {v.by_gas['CO2'].tried} for CO2",
         f"misses China by {abs(best.gaps['CHN']):.1f}",
