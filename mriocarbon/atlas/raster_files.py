@@ -105,9 +105,11 @@ def _geotiff(
         steps = _reference_of_tiff(data, path, said)
         chosen = _one(path, "band", data.count, band)
         place = data.transform
-        if place.is_identity or place.b != 0 or place.d != 0:
+        far = abs(place.f) + abs(place.e) * data.height + abs(place.c) + abs(place.a) * data.width
+        nowhere = place.is_identity or not far < 1e6 or 0 in (place.a, place.e)  # NaN is not below
+        if nowhere or place.b != 0 or place.d != 0:
             raise InputError(
-                "the raster is not placed on the globe" if place.is_identity
+                "the raster is not placed on the globe" if nowhere
                 else "the raster is turned against the meridians",
                 where=str(path), do=f"gdalwarp -t_srs {WGS84} writes one that is not",
             )  # fmt: skip
@@ -120,7 +122,8 @@ def _geotiff(
                 )  # masked: nodata, alpha and mask bands alike
             except rasterio.errors.RasterioError as error:
                 raise _unreadable(path, error) from error
-            values = np.asarray(np.ma.getdata(got), dtype=float) * scale + offset
+            with np.errstate(invalid="ignore", over="ignore"):  # NaN and infinity are found later
+                values = np.asarray(np.ma.getdata(got), dtype=float) * scale + offset
             return Block(slice(start, stop), values, ~np.ma.getmaskarray(got))
 
         yield OpenRaster(

@@ -172,7 +172,7 @@ def _year(cell: object) -> int | None:
     if isinstance(cell, bool):
         return None
     if isinstance(cell, int | float):
-        return int(cell) if cell == int(cell) and 1600 <= cell <= 2100 else None
+        return int(cell) if 1600 <= cell <= 2100 and cell == int(cell) else None
     match = _YEAR.fullmatch(cell.strip()) if isinstance(cell, str) else None
     return int(match.group(1)) if match else None
 

@@ -26,6 +26,28 @@ DAMAGE = (
 AGAIN = "fetch the file again, or name another one"
 
 
+def zip_of(path: Path) -> zipfile.ZipFile:
+    """Open a zip whose members all lie within it.
+
+    A member that claims more bytes than the file has is damage; whoever asked for it would have
+    the memory for the claim set aside first.
+
+    Raises
+    ------
+    OSError, zipfile.BadZipFile, ...
+        One of `DAMAGE`.
+    """
+    book = zipfile.ZipFile(path)
+    there = path.stat().st_size
+    for one in book.infolist():
+        if one.compress_size > there:
+            book.close()
+            raise zipfile.BadZipFile(
+                f"{one.filename!r} claims {one.compress_size:,} bytes of the file's {there:,}"
+            )
+    return book
+
+
 @dataclass(frozen=True)
 class Progress:
     """How far a reading is.
@@ -84,7 +106,7 @@ class Archive:
         if self.path.is_dir() or self.path.suffix.lower() != ".zip":
             return None
         try:
-            return zipfile.ZipFile(self.path)
+            return zip_of(self.path)
         except DAMAGE as error:
             raise DataFileError(
                 f"the zip is truncated or is none: {error}", where=str(self.path), do=AGAIN

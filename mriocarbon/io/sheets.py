@@ -20,7 +20,7 @@ from typing import IO
 from xml.parsers import expat
 
 from mriocarbon.errors import DataFileError, MriocarbonError, UnknownNameError
-from mriocarbon.io.archive import AGAIN, Archive, Counted
+from mriocarbon.io.archive import AGAIN, Archive, Counted, zip_of
 from mriocarbon.io.archive import DAMAGE as zip_damage
 
 Cell = str | float | None
@@ -100,7 +100,7 @@ def _workbook(archive: Archive, name: str) -> Iterator[zipfile.ZipFile]:
     with tempfile.TemporaryDirectory() as folder:
         path = archive.local(name, Path(folder))
         try:
-            with zipfile.ZipFile(path) as book:
+            with zip_of(path) as book:
                 yield book
         except DAMAGE as error:
             if isinstance(error, MriocarbonError):

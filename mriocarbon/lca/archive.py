@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -23,7 +22,7 @@ from pathlib import Path
 from typing import Protocol
 
 from mriocarbon.errors import DataFileError, InputError
-from mriocarbon.io.archive import DAMAGE
+from mriocarbon.io.archive import DAMAGE, zip_of
 from mriocarbon.lca.ecospold1 import Library
 from mriocarbon.lca.inventory import Process
 from mriocarbon.lca.units import compatible, convert
@@ -116,7 +115,7 @@ def documents(path: Path, suffix: str) -> Iterator[tuple[str, bytes]]:
                 yield one.relative_to(path).as_posix(), one.read_bytes()
         return
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zip_of(path) as archive:
             for name in sorted(archive.namelist()):
                 if name.lower().endswith(suffix):
                     yield name, archive.read(name)

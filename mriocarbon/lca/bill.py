@@ -81,6 +81,8 @@ def _known(unit: str) -> None:
         return
     if unit.upper() in {"EUR", "GBP", "CHF", "JPY", "CNY", "INR", "US$", "$", "DOLLAR", "EURO"}:
         raise ValueError(f"unit {unit!r}: money must be in USD")
+    if len(unit) > 40:
+        raise ValueError(f"a unit of {len(unit):,} letters is not understood: {unit[:40]!r}...")
     measures = ("kg", "m3", "m2", "m", "MJ", "t*km", "kg*m2", "h", "p*km", "m*year")
     if not any(compatible(unit, one) for one in measures):
         raise ValueError(f"unit {unit!r} is not understood: kg, m3, m2, m, MJ, kWh, t*km, piece")

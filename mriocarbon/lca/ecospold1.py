@@ -20,7 +20,7 @@ from typing import IO
 from xml.parsers import expat
 
 from mriocarbon.errors import DataFileError, InputError, MriocarbonError
-from mriocarbon.io.archive import DAMAGE
+from mriocarbon.io.archive import DAMAGE, zip_of
 from mriocarbon.lca.biomass import RULE, with_origin
 from mriocarbon.lca.inventory import Exchange, Process
 from mriocarbon.lca.uncertainty import Uncertainty
@@ -172,7 +172,7 @@ def _paths(path: Path) -> list[Path]:
 def _files(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
     """Name and stream of every XML file."""
     if path.is_file() and zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
+        with zip_of(path) as archive:
             for name in sorted(archive.namelist()):
                 if name.lower().endswith(".xml"):
                     with archive.open(name) as stream:

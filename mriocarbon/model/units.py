@@ -25,6 +25,8 @@ _SPELLINGS = (
 )
 # pint reads as Python does, and stops at a comment, a line's end or a semicolon without a word.
 _NO_UNIT = re.compile(r"[^\w\s*/^().+%°·×$€£¥²³⁻¹-]")
+# pint's time grows with the square of the length, and no office writes a unit of a paragraph.
+_LONGEST = 200
 _SUBSTANCES = ("CO2e", "CO2", "CH4", "N2O", "carbon", "SF6", "NF3", "HFC", "PFC")
 _CURRENCIES = ("USD", "EUR", "JPY", "GBP", "CNY")
 
@@ -70,19 +72,25 @@ def factor(unit: str, target: str) -> float:
         return _tidy(float(ratio.to("dimensionless").magnitude))
     except Exception as error:  # pint raises several unrelated kinds
         raise UnitError(
-            f"cannot convert {unit!r} to {target!r}",
+            f"cannot convert {_short(unit)} to {_short(target)}",
             where="units",
             do="give units that measure the same thing, such as 'Mt CO2e' and 'kt CO2e'",
         ) from error
 
 
 def _spell(unit: str) -> str:
+    if len(unit) > _LONGEST:
+        raise ValueError(f"a unit of {len(unit):,} letters")
     if found := _NO_UNIT.search(unit):
         raise ValueError(f"{found.group()!r} is in no unit")
     for pattern, replacement in _SPELLINGS:
         unit = pattern.sub(replacement, unit)
     # "per million USD" divides by the million too.
     return re.sub(r"\b(million|billion|thousand) (\w+)", r"(\1 * \2)", unit.strip())
+
+
+def _short(unit: str) -> str:
+    return repr(unit) if len(unit) <= _LONGEST else f"{unit[:40]!r}... of {len(unit):,} letters"
 
 
 def _tidy(value: float) -> float:

@@ -17,7 +17,7 @@ from typing import Any
 
 import mriocarbon as mc
 from mriocarbon.errors import InputError, MriocarbonError, UnknownNameError
-from mriocarbon.io.archive import DAMAGE
+from mriocarbon.io.archive import DAMAGE, zip_of
 from mriocarbon.service import confined, problems
 from mriocarbon.service.problems import Problem
 from mriocarbon.service.settings import Settings
@@ -247,7 +247,7 @@ def inspect(path: Path, unpacked: int) -> None:
     if not zipped:
         return
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zip_of(path) as archive:
             members = archive.infolist()
     except DAMAGE as error:
         raise InputError(

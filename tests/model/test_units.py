@@ -70,6 +70,11 @@ def test_what_cannot_be_converted(unit, target):
     assert "what to do: give units that measure the same thing" in text
 
 
+def test_a_unit_of_a_paragraph_is_refused_at_once():
+    with pytest.raises(UnitError, match=r"'t{40}'\.\.\. of 140,000 letters to 'Mt CO2e'"):
+        factor("t" * 140_000, "Mt CO2e")  # pint would look at it for hours
+
+
 def test_a_result_in_another_unit():
     mrio = toy(households_range={"GHG": (TOY_H / 2, TOY_H * 2)})
     result = mc.account(mrio, "consumption")

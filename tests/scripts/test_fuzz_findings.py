@@ -152,6 +152,30 @@ def raster(variable="people", **attributes):
     return {name: file.getvalue()}
 
 
+def geotiff(dtype="float32", **how):
+    """A raster of two by two cells."""
+    pytest.importorskip("rasterio")
+    import rasterio
+
+    place = how.pop("place", (1.0, 0.0, 5.0, 0.0, -1.0, 9.0))
+    body = how.pop("body", np.ones((2, 2), dtype))
+    with rasterio.MemoryFile() as file:
+        with file.open(driver="GTiff", width=2, height=2, count=1, dtype=dtype, crs="EPSG:4326",
+                       transform=rasterio.Affine(*place), **how) as made:  # fmt: skip
+            made.write(body, 1)
+        return {"a.tif": file.read()}
+
+
+def claiming(files, end):
+    """A member of the first zip claims two gigabytes."""
+    book = next(n for n, body in files.items() if body[:2] == b"PK")
+    raw = bytearray(files[book])
+    at = raw.rindex(end.encode()) - 46  # the last name of it is that of the directory
+    assert raw[at : at + 4] == b"PK\1\2"
+    raw[at + 20 : at + 24] = struct.pack("<I", 1 << 31)
+    return {**files, book: bytes(raw)}
+
+
 def first_number(files, end, new):
     """The first cell of numbers of a csv is another."""
     name = next(n for n in files if n.endswith(end))
@@ -374,6 +398,16 @@ FOUND = {
     "fluxes of words": ("natural", lambda: edited(
         seed("natural", 2), ".csv", "CHN,China,1,0.5", "CHN,China,x,0.5"), DataFileError,
         "cannot be read"),
+    **{f"a raster placed {what}": ("raster", lambda place=place: geotiff(place=place), InputError,
+                                   "not placed on the globe")
+       for what, place in (("at infinity", (1.0, 0.0, np.inf, 0.0, -1.0, 9.0)),
+                           ("nowhere", (1.0, 0.0, 5.0, 0.0, -1.0, np.nan)),
+                           ("beyond numbers", (1e308, 0.0, 5.0, 0.0, -1.0, 9.0)))},
+    "a part of a workbook beyond its file": ("natural", lambda: claiming(
+        seed("natural"), "xl/workbook.xml"), DataFileError, "claims 2,147,483,648 bytes"),
+    "a unit of a hundred thousand letters": ("bill", lambda: edited(
+        seed("bill"), ".yaml", "unit: MJ", "unit: " + WIDE), InputError,
+        "a unit of 140,000 letters"),
     "a flux of hundreds of digits": ("natural", lambda: edited(
         seed("natural", 3), ".csv", "9.7", "9" * 400), DataFileError, "cannot be read"),
     "a workbook of years without a sheet": ("editions", lambda: in_workbook(
@@ -480,3 +514,21 @@ def test_answers_of_an_evaluation_that_were_cut_or_damaged_are_asked_again(tmp_p
 
         assert run._before(tmp_path, "m") == {}
         assert list(sft.traces(tmp_path)) == []
+
+
+def test_a_raster_with_signals_for_numbers_is_read_and_refused_later(tmp_path):
+    from mriocarbon.atlas import raster_files
+
+    body = np.full((2, 2), 0x7F800001, dtype=np.uint32).view(np.float32)  # signalling NaN
+    files = geotiff(body=body)
+    assert tried(TARGETS["raster"], packed(files), tmp_path) is None
+    with raster_files.open_raster(tmp_path / "in" / "a.tif") as found:
+        assert np.isnan(found.rows(0, 2).values).all()
+
+
+def test_infinity_is_no_year():
+    from mriocarbon.datasets.editions import _year
+
+    assert [_year(cell) for cell in (2022.0, float("inf"), float("nan"), 2022.5)] == [
+        2022, None, None, None,
+    ]  # fmt: skip
