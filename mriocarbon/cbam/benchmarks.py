@@ -104,11 +104,12 @@ def benchmark(
 
 @lru_cache(maxsize=16384)
 def _benchmark(digits: str, column: str, year: int, route: str | None) -> Benchmark:
-    rows = {code: row for code, row in _table().items() if covers(digits, code)}
+    asked, rows = digits, {c: row for c, row in _table().items() if covers(digits, c)}
     if not rows:  # a code of another nomenclature: its heading of six digits, then of four
         good(digits)
         for length in (6, 4):
-            rows = {c: r for c, r in _table().items() if c[:length] == digits[:length]}
+            asked = digits[:length]
+            rows = {c: row for c, row in _table().items() if c[:length] == asked}
             if rows:
                 break
     found: dict[str, tuple[Decimal, str, str]] = {}
@@ -133,7 +134,7 @@ def _benchmark(digits: str, column: str, year: int, route: str | None) -> Benchm
             for value, codes in sorted(groups.items())
         )
         raise InputError(
-            f"the goods below CN {spaced(digits)} have different benchmarks: {shown}",
+            f"the goods below CN {spaced(asked)} have different benchmarks: {shown}",
             where=f"column {column}" + (f", route {route}" if route else ""),
             do="give a longer code",
         )

@@ -5,7 +5,7 @@ import pytest
 from opencbam.engine.reference import get_benchmark
 from opencbam.engine.types import DataSource
 
-from mriocarbon.cbam.benchmarks import benchmark, precursor_highest
+from mriocarbon.cbam.benchmarks import _table, benchmark, precursor_highest
 from mriocarbon.cbam.goods import goods
 from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
 
@@ -84,3 +84,30 @@ def test_years_beyond_the_fixed_ones_say_so():
     later = benchmark("7208", column="B", route="C", year=2033)
     assert later.value == fixed.value and fixed.note == ""
     assert "none is fixed for later" in later.note
+
+
+def test_a_good_that_the_nomenclature_has_split_is_asked_for_in_parts():
+    """31021010, in the place of which the table has parts that differ."""
+    split = sorted(c for c in _table() if c.startswith("310210"))
+    assert "31021010" not in split and len(split) > 2
+    for column in "AB":
+        with pytest.raises(InputError, match="goods below CN 3102 10 have different") as told:
+            benchmark("3102 10 10", column=column)
+        assert "3102 10 12" in str(told.value) and "give a longer code" in str(told.value)
+
+
+def test_electricity_has_none():
+    with pytest.raises(NotAvailableError, match="no benchmark in column B"):
+        benchmark("2716 00 00", column="B")
+    with pytest.raises(NotAvailableError, match="no precursor with a value"):
+        precursor_highest("2716 00 00")
+
+
+def test_routes_that_agree_need_not_be_given():
+    found = benchmark("2523 90 00", column="A")
+    assert (found.value, found.route, found.note) == (D("0.000"), "", "the same for every route")
+
+
+def test_a_precursor_has_the_routes_of_its_rows():
+    with pytest.raises(UnknownNameError, match="route"):
+        precursor_highest("2523 10 00", route="K")

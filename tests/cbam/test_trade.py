@@ -268,6 +268,28 @@ def test_comext(tmp_path) -> None:
     assert data.lines[0].year == 2024
 
 
+def test_what_comext_has_twice_or_of_another_year_is_left_out(tmp_path) -> None:
+    text = COMEXT + "".join(
+        [
+            comext(),
+            comext(reporter="EU27_2020"),  # its members, added up
+            comext(code="7208100000"),  # ten digits: no code of the nomenclature
+            comext(code="72"),
+            comext(period="202301"),
+            ",,,,,,,,,,,,\n",
+        ]
+    )
+    data = read_trade(write(tmp_path, text), year=2024)
+    assert [(x.cn, x.tonnes, x.year) for x in data.lines] == [("72081000", 1000, 2024)]
+    assert any("1 rows of the EU as a whole" in note for note in data.notes)
+
+
+def test_a_plain_file_of_several_years_is_read_for_one(tmp_path) -> None:
+    text = PLAIN + "CHN,72081000,1000,600000,2023\nCHN,72081000,2000,1200000,2024\n"
+    data = read_trade(write(tmp_path, text), year=2024)
+    assert [(x.tonnes, x.year) for x in data.lines] == [(2000, 2024)]
+
+
 def test_processing_is_told(tmp_path) -> None:
     inward = comext(code="72082500").replace(",1,1,NO_SU", ",1,2,NO_SU")
     notes = read_trade(write(tmp_path, COMEXT + comext() + inward)).notes
@@ -339,6 +361,20 @@ def test_baci(tmp_path) -> None:
     own = read_trade(write(tmp_path, text), country_codes=codes)
     assert [(x.origin, x.tonnes) for x in own.lines] == [("CHN", 1000)]
     assert any("unknown exporter (490)" in note for note in own.notes)
+
+
+def test_baci_of_another_year_and_of_places_unknown_to_the_annex(tmp_path) -> None:
+    text = "t,i,j,k,v,q\n2023,156,276,720810,600,1000\n2022,156,276,720810,600,7\n"
+    text += "2023,900,276,720810,600,5\n"
+    codes = write(
+        tmp_path,
+        "country_code,country_name,country_iso2,country_iso3\n156,China,CN,CHN\n"
+        "276,Germany,DE,DEU\n900,Nowhere,ZZ,ZZZ\n",
+        "codes.csv",
+    )
+    data = read_trade(write(tmp_path, text), country_codes=codes, year=2023)
+    assert [(x.origin, x.tonnes) for x in data.lines] == [("CHN", 1000)]
+    assert any("an exporter the annex does not know (ZZZ)" in note for note in data.notes)
 
 
 def test_bad_baci(tmp_path) -> None:

@@ -113,6 +113,31 @@ def test_changed_outputs_are_solved_however_large(seed, spread):
         np.testing.assert_allclose(m, want, rtol=1e-6, atol=1e-12)
 
 
+def test_outputs_that_do_not_settle_are_solved_one_by_one(table, monkeypatch):
+    """The quick iteration given no time: the same multipliers, by the solve of each draw."""
+    shared = inputs(
+        table, ErrorModel(demand=0.8, demand_shared=SHARED, balance="row balance"),
+        households=False,
+    )  # fmt: skip
+    quick = sample(shared, streams_of(3, 0), 12)["account"]
+    monkeypatch.setattr("mriocarbon.uncertainty.draws._STEPS", 1)
+    slow = sample(shared, streams_of(3, 0), 12)["account"]
+    assert not np.array_equal(quick, slow)  # it went another way
+    np.testing.assert_allclose(slow, quick, rtol=1e-6)
+
+
+def test_demand_alone_under_gras_is_brought_back_to_its_margins(table, world):
+    """Only final demand moves, and what a country buys of it stays what it is."""
+    _, Y, F = world
+    errors = ErrorModel(demand=0.5, balance="gras")
+    shared = inputs(table, errors, households=False)
+    found = sample(shared, streams_of(4, 0), 8)["account"]
+    for d, (z, y, x) in enumerate(tables(shared, streams_of(4, 0), 8)):
+        np.testing.assert_allclose(y.sum(axis=0), Y.sum(axis=0), rtol=2e-6)
+        np.testing.assert_allclose(found[d], worlds.footprints(z, y, F, x=x), rtol=1e-5)
+    assert found.std(axis=0).max() > 0
+
+
 def test_gras_brings_a_drawn_table_back_to_its_margins(table, world):
     Z, Y, _ = world
     errors = ErrorModel(flows=0.6, demand=0.5, balance="gras")
