@@ -1,4 +1,4 @@
-"""WIOD 2013 release, 2011, with the CO2 accounts of the JRC: another table, other rounding.
+"""WIOD 2013 release, 2009 and 2011, with the JRC's accounts of CO2: another table, other rounding.
 
 Needs the folder of source data (MRIOCARBON_DATA). The release is rounded to whole million USD,
 so that rows do not balance and some sectors without output still emit: both must be warned of,
@@ -21,7 +21,7 @@ from validation._check import Report, data_folder, table
 
 TABLE = (
     "Timmer, Dietzenbacher, Los, Stehrer & de Vries (2015), doi:10.1111/roie.12178, WIOD 2013"
-    " release, 41 x 35, 2011, million USD"
+    " release, 41 x 35, million USD"
 )
 CO2 = (
     "Corsatea et al. (2019), World Input-Output Database Environmental Accounts, JRC, kt CO2 by"
@@ -29,10 +29,10 @@ CO2 = (
 )
 BUDGET = (
     "Friedlingstein et al. (2025), Global Carbon Budget 2025 v0.3, territorial and consumption"
-    " fossil CO2 of 2011, MtC x 3.664 (its consumption is a GTAP-based account after Peters et"
+    " fossil CO2, MtC x 3.664 (its consumption is a GTAP-based account after Peters et"
     " al. 2011)"
 )
-YEAR = 2011
+YEARS = (2009, 2011)
 MISSING = "NLD"
 CATEGORIES = ("households", "non-profit", "government", "capital formation", "inventories")
 # GCB's English names by WIOD's codes.
@@ -53,31 +53,32 @@ Array = NDArray[np.float64]
 
 def main() -> int:
     """Return 1 if an account does not close or differs from plain numpy."""
-    report = Report("WIOD 2013 release, 2011")
+    report = Report("WIOD 2013 release, 2009 and 2011")
     folder = data_folder()
     if folder is None:
         report.skip("all of it", "MRIOCARBON_DATA names no folder of source data")
         return report.finish()
-    report.source(f"{TABLE}; {CO2}")
-    mrio = build(report, folder)
-    f = mrio.extensions["CO2"].F[0]
-    report.say(
-        f"{MISSING} has no emissions in the file: unknown, entered as 0 because a table needs"
-        f" numbers. World: {f.sum():,.1f} Mt without {MISSING}'s industries. {MISSING}'s own"
-        " accounts mean nothing, and all others lack what its industries emit for them."
-    )
-    accounts = conserve(report, mrio, f)
-    independent(report, mrio, f, accounts)
-    compare(report, mrio, accounts, folder)
+    for year in YEARS:
+        report.source(f"{year}: {TABLE}; {CO2}")
+        mrio = build(report, folder, year)
+        f = mrio.extensions["CO2"].F[0]
+        report.say(
+            f"{MISSING} has no emissions in the file: unknown, entered as 0 because a table needs"
+            f" numbers. World: {f.sum():,.1f} Mt without {MISSING}'s industries. {MISSING}'s own"
+            " accounts mean nothing, and all others lack what its industries emit for them."
+        )
+        accounts = conserve(report, mrio, f, year)
+        independent(report, mrio, f, accounts, year)
+        compare(report, mrio, accounts, folder, year)
     return report.finish()
 
 
-def build(report: Report, folder: Path) -> mc.MRIO:
+def build(report: Report, folder: Path, year: int) -> mc.MRIO:
     """The table, with the warnings it must raise."""
     with np.load(folder / "wiod2013" / "wiod2013_1995_2011_int32.npz") as archive:
-        raw = {k: archive[f"{k}_{YEAR}"].astype(float) for k in ("Z", "Y", "x")}
+        raw = {k: archive[f"{k}_{year}"].astype(float) for k in ("Z", "Y", "x")}
         regions, sectors = archive["countries"].tolist(), archive["industries"].tolist()
-    with np.load(folder / "wiod2013" / "wiod2013_2011_co2_jrc.npz") as archive:
+    with np.load(folder / "wiod2013" / f"wiod2013_{year}_co2_jrc.npz") as archive:
         same = archive["countries"].tolist() == regions
         same = same and archive["industries"].tolist() == sectors
         kt = archive["F_ktCO2"]
@@ -90,7 +91,7 @@ def build(report: Report, folder: Path) -> mc.MRIO:
         warnings.simplefilter("always")
         mrio = mc.MRIO.from_arrays(
             Z=raw["Z"], Y=raw["Y"], x=raw["x"], regions=regions, sectors=sectors,
-            categories=CATEGORIES, year=YEAR, price_year=YEAR, extension="CO2",
+            categories=CATEGORIES, year=year, price_year=year, extension="CO2",
             stressors={"CO2": kt.ravel() / 1000}, units="Mt CO2",
             notes=[mc.Note(f"{MISSING}: no emissions in the source, unknown", about="CO2")],
         )  # fmt: skip
@@ -109,9 +110,11 @@ def build(report: Report, folder: Path) -> mc.MRIO:
     return mrio
 
 
-def conserve(report: Report, mrio: mc.MRIO, f: Array) -> dict[str, mc.Result]:
+def conserve(report: Report, mrio: mc.MRIO, f: Array, year: int) -> dict[str, mc.Result]:
     """Every principle, closed by its `unallocated` row."""
-    report.source("conservation: accounts and `unallocated` add up to the emissions of the file")
+    report.source(
+        f"{year}, conservation: accounts and `unallocated` add up to the emissions of the file"
+    )
     accounts: dict[str, mc.Result] = {}
     for principle in mc.principles():
         try:
@@ -145,9 +148,11 @@ def conserve(report: Report, mrio: mc.MRIO, f: Array) -> dict[str, mc.Result]:
     return accounts
 
 
-def independent(report: Report, mrio: mc.MRIO, f: Array, accounts: dict[str, mc.Result]) -> None:
+def independent(
+    report: Report, mrio: mc.MRIO, f: Array, accounts: dict[str, mc.Result], year: int
+) -> None:
     """Consumption and income once more, from the explicit inverse in plain numpy."""
-    report.source("plain numpy with an explicit inverse, computed in this run")
+    report.source(f"{year}, plain numpy with an explicit inverse, computed in this run")
     live = mrio.x > 0
     safe = np.where(live, mrio.x, 1.0)
     R = len(mrio.regions)
@@ -172,13 +177,15 @@ def independent(report: Report, mrio: mc.MRIO, f: Array, accounts: dict[str, mc.
     report.same("income", accounts["income"].value[:R], income, rtol=1e-9)
 
 
-def compare(report: Report, mrio: mc.MRIO, accounts: dict[str, mc.Result], folder: Path) -> None:
+def compare(
+    report: Report, mrio: mc.MRIO, accounts: dict[str, mc.Result], folder: Path, year: int
+) -> None:
     """Side by side with the Global Carbon Budget; reported, not judged."""
-    report.source(BUDGET + " (a comparison, neither passed nor failed)")
+    report.source(f"{year}: {BUDGET} (a comparison, neither passed nor failed)")
     try:
-        territorial, consumption = budget(folder)
+        territorial, consumption = budget(folder, year)
     except ImportError:
-        report.skip("Global Carbon Budget 2011", "python-calamine is not installed")
+        report.skip(f"Global Carbon Budget {year}", "python-calamine is not installed")
         return
     report.say("WIOD and JRC: industries by residence, without households, bunker fuel included.")
     report.say("GCB: all fossil CO2 of the territory, households in, international bunkers out.")
@@ -218,8 +225,8 @@ def compare(report: Report, mrio: mc.MRIO, accounts: dict[str, mc.Result], folde
     )
 
 
-def budget(folder: Path) -> tuple[dict[str, float], dict[str, float]]:
-    """Territorial and consumption CO2 of 2011 by country name, Mt CO2."""
+def budget(folder: Path, year: int) -> tuple[dict[str, float], dict[str, float]]:
+    """Territorial and consumption CO2 of a year by country name, Mt CO2."""
     from python_calamine import CalamineWorkbook
 
     path = folder / "gcb" / "National_Fossil_Carbon_Emissions_2025_v0.3.xlsx"
@@ -228,7 +235,7 @@ def budget(folder: Path) -> tuple[dict[str, float], dict[str, float]]:
     def read(sheet: str) -> dict[str, float]:
         lines = book.get_sheet_by_name(sheet).to_python()
         names = next(line for line in lines if "Australia" in line)
-        values = next(line for line in lines if line[0] == YEAR)
+        values = next(line for line in lines if line[0] == year)
         return {
             str(n): float(v) * MTC
             for n, v in zip(names, values, strict=True)

@@ -136,7 +136,7 @@ def test_a_lost_tonne_fails_wiod(monkeypatch, capsys, data_folder):
     monkeypatch.setenv("MRIOCARBON_DATA", str(data_folder))
     conserve = run_wiod.conserve
     monkeypatch.setattr(
-        run_wiod, "conserve", lambda report, mrio, f: conserve(report, mrio, f * (1 + 1e-8))
+        run_wiod, "conserve", lambda report, mrio, f, y: conserve(report, mrio, f * (1 + 1e-8), y)
     )
     monkeypatch.setattr(run_wiod, "compare", lambda *arguments: None)
     assert run_wiod.main() == 1
