@@ -1,4 +1,4 @@
-"""Accounting principles: who answers for which emissions. Knows nothing of files."""
+"""Accounting principles: who answers for which emissions, from tables in memory or in a store."""
 
 from mriocarbon.accounts.compute import account
 from mriocarbon.accounts.flows import bilateral, footprint, trade

@@ -122,7 +122,7 @@ def check(
         ("row balance", partial(_row_balance, mrio, sums)),
         ("column balance", partial(_column_balance, mrio, sums)),
         *((f"negative {kind}", partial(_negative, mrio, kind)) for kind in _KINDS),
-        ("zero-output sectors", partial(_zero_output, mrio, sums)),
+        ("zero-output sectors", partial(_zero_output, mrio)),
         ("inputs above output", partial(_inputs_above_output, mrio, sums)),
         ("spectral radius", partial(_spectral_radius, mrio)),
         ("stressor without output", partial(_stressor_without_output, mrio)),
@@ -316,7 +316,7 @@ def _negative(mrio: MRIO, kind: str) -> Finding:
     return Finding(name, status, text, share, "share of the gross sum", limit, items, UN)
 
 
-def _zero_output(mrio: MRIO, sums: _Sums) -> Finding:
+def _zero_output(mrio: MRIO) -> Finding:
     zero = np.flatnonzero(mrio.x == 0)
     name = "zero-output sectors"
     if not len(zero):

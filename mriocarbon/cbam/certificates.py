@@ -16,11 +16,11 @@ from functools import lru_cache
 
 from mriocarbon import embedded
 from mriocarbon.cbam.amounts import Amount, amount, cents
+from mriocarbon.cbam.law import FIRST_YEAR
 from mriocarbon.errors import InputError, NotAvailableError
 
 __all__ = ["CertificatePrice", "Price", "certificate_price", "published_prices", "resolve_price"]
 
-FIRST_YEAR = 2026
 _PERIOD = re.compile(r"(20\d\d)(?:-Q([1-4]))?")
 
 

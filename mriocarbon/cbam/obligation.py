@@ -34,7 +34,7 @@ from mriocarbon.cbam.codes import cn_digits, covers
 from mriocarbon.cbam.defaults import default_value
 from mriocarbon.cbam.embedded import MOST_SEE, Embedded
 from mriocarbon.cbam.goods import good
-from mriocarbon.cbam.law import DE_MINIMIS_TONNES, free_allocation_factor
+from mriocarbon.cbam.law import DE_MINIMIS_TONNES, FIRST_YEAR, free_allocation_factor
 from mriocarbon.cbam.origins import Origin
 from mriocarbon.cbam.origins import origin as find_origin
 from mriocarbon.cbam.territory import outside
@@ -42,7 +42,6 @@ from mriocarbon.errors import InputError, NotAvailableError
 
 __all__ = ["DeMinimis", "Obligation", "certificates_due", "de_minimis", "obligation"]
 
-FIRST_YEAR, LAST_CHECKED_YEAR = 2026, 2034
 CLINKER_GOODS = ("25231000", "25232100", "25232900", "25239000")
 NEVER_EXEMPT = ("28041000", "27160000")
 """Hydrogen and electricity: the 50 tonnes do not apply (Article 2a)."""

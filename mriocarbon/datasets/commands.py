@@ -73,8 +73,14 @@ def size_text(size: int | None) -> str:
 
 def list_lines(lines: Iterable[Listed]) -> list[str]:
     """Return `local.listing` as text, one line each."""
+    lines = list(lines)
+    wide = max((len(one.name) for one in lines), default=0)
+
+    def edition(text: str) -> str:
+        return text if len(text) <= 24 else text[:21].rstrip(" ;,_") + "..."
+
     return [
-        f"{'*' if one.current else ' '} {one.name:24} {one.edition[:24]:24} {one.state:12} "
+        f"{'*' if one.current else ' '} {one.name:{wide}} {edition(one.edition):24} {one.state:12} "
         + (f"{one.here}/{one.files} files" if one.files else "no files listed")
         + (f", {size_text(one.size)}" if one.size is not None else "")
         for one in lines

@@ -164,7 +164,7 @@ def _header(records: _Records, name: str) -> Header:
     if kind not in ("RE", "RL"):
         raise ValueError(f"type {kind!r} is none of 1C, 2I, 2R, RE, RL")
     sets = _sets(records, sizes) if kind == "RE" else ()
-    array = _full(records, sizes) if storage == "FULL" else _sparse(records, sizes)
+    array = _full(records) if storage == "FULL" else _sparse(records, sizes)
     if kind == "RE":
         array = array.reshape(sizes[: len(sets)], order="F")
     return Header(name, long_name, array, sets)
@@ -236,7 +236,7 @@ def _sets(
     return tuple(found)
 
 
-def _full(records: _Records, sizes: tuple[int, ...]) -> NDArray[Any]:
+def _full(records: _Records) -> NDArray[Any]:
     body = records.data()
     left, rank = struct.unpack_from("<2i", body)
     shape = struct.unpack_from(f"<{rank}i", body, 8)

@@ -181,7 +181,7 @@ def blocks(
     kept = _Kept(archive, name, form, missing) if resume else None
     done = 0
     if kept is not None:
-        for labels, values in kept.blocks(len(form.columns) or None):
+        for labels, values in kept.blocks():
             done += len(labels)
             yield labels, values
     with archive.open(name) as stream:
@@ -415,7 +415,7 @@ class _Kept:
         self._numbers, self._labels = folder / f"{stem}.f64", folder / f"{stem}.jsonl"
         folder.mkdir(parents=True, exist_ok=True)
 
-    def blocks(self, width: int | None) -> Iterator[tuple[list[tuple[str, ...]], Array]]:
+    def blocks(self) -> Iterator[tuple[list[tuple[str, ...]], Array]]:
         """Yield what is there whole; a block cut off while written is dropped."""
         if not (self._numbers.is_file() and self._labels.is_file()):
             self.clear()

@@ -331,7 +331,7 @@ def read(archive: Archive, year: int | None = None) -> MRIO:
             z[r * N : (r + 1) * N], y[r * N : (r + 1) * N] = flow[:, :N], flow[:, N:]
     names = [f"{r} {c}" for r in reg for c in comm]
     unplaced = np.where(total[:, None, :] == 0, trade, 0.0).sum(axis=2).T.reshape(-1)
-    checks = list(_checks(book, trade, margin, total, supplied))
+    checks = list(_checks(book, margin, total, supplied))
     other_inputs = _taxes(book, share, domestic, imported, trade)
     x = Z.sum(axis=1) + Y.sum(axis=1) + unplaced
     va, rows, marked = _value_added(book, x, Z, other_inputs)
@@ -438,7 +438,7 @@ def _value_added(
 
 
 def _checks(
-    book: _Book, trade: Array, margin: Array, total: Array, supplied: Array
+    book: _Book, margin: Array, total: Array, supplied: Array
 ) -> list[tuple[str, Array, Array, list[str]]]:
     comm, reg = book.comm, book.reg
     by_good = [f"{c} in {r}" for c in comm for r in reg]

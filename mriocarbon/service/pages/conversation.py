@@ -124,7 +124,7 @@ def _talk(view: shell.View) -> None:
         loop = asyncio.get_running_loop()
 
         def progress(event: Any) -> None:  # may be called from another thread
-            loop.call_soon_threadsafe(_step, view, steps, event)
+            loop.call_soon_threadsafe(_step, steps, event)
 
         running["task"] = asyncio.ensure_future(
             view.backing.asked(view.who, question, history[-MOST_TURNS:], progress)
@@ -153,7 +153,7 @@ def _talk(view: shell.View) -> None:
             stop.set_visibility(False)
 
 
-def _step(view: shell.View, steps: ui.element, event: Any) -> None:
+def _step(steps: ui.element, event: Any) -> None:
     data = event.data
     if event.kind == "plan":
         text = "; ".join(f"{p['specialist']}: {p['question']}" for p in data.get("parts", ()))
