@@ -266,6 +266,10 @@ FOUND = {
         seed("gtap-csv"), "VST.csv", "AAA", "A\rA"), MriocarbonError, ""),
     "GTAP's csv that begins with an empty line": ("gtap-csv", lambda: edited(
         seed("gtap-csv"), "VST.csv", "MARG", "\r\nMARG"), DataFileError, "no column Value"),
+    **{f"GTAP's {name} of other dimensions": ("gtap-csv", lambda name=name, body=body: {
+        **seed("gtap-csv"), f"g/{name}.csv": body}, ShapeError, f"{name} has")
+       for name, body in (("VDPB", b"COMM,ACTS,REG,Value\nAAA,AAA,R1,1\n"),
+                          ("VST", b"MARG,Value\nAAA,1\n"), ("VDFB", b"COMM,ACTS,Value\nA,A,1\n"))},
     "sets that multiply": ("gtap-csv", lambda: {**seed("gtap-csv"), "g/VTWR.csv": (
         "M,C,R,S,Value\n" + "".join(f"a{k},b{k},c{k},d{k},1\n" for k in range(300))).encode()},
         ShapeError, "8100000000 cells"),

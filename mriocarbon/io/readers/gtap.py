@@ -212,9 +212,9 @@ class _Book:
     def __init__(self, archive: Archive) -> None:
         self.where = str(archive.path)
         self.found, self.unused = _load(archive)
-        self.comm, self.reg = self.found["VDPB"].sets
-        self.marg = self.found["VST"].sets[0]
-        acts = self.found["VDFB"].sets[1]
+        self.comm, self.reg = self._of("VDPB", 2).sets
+        self.marg = self._of("VST", 2).sets[0]
+        acts = self._of("VDFB", 3).sets[1]
         self.acts = tuple(a for a in acts if a != CAPITAL)
         if set(self.acts) != set(self.comm):
             raise NotAvailableError(
@@ -228,23 +228,29 @@ class _Book:
             for firm, invest in (("VDFB", "VDIB"), ("VMFB", "VMIB"), ("VDFP", "VDIP"),
                                  ("VMFP", "VMIP")):  # fmt: skip
                 if firm in self.found and invest not in self.found:
-                    data = self.found[firm]
+                    data = self._of(firm, 3)
+                    if CAPITAL not in data.sets[1]:
+                        continue
                     k = data.sets[1].index(CAPITAL)
                     self.found[invest] = Data(data.array[:, k], (data.sets[0], data.sets[2]))
 
     def __contains__(self, key: str) -> bool:
         return key in self.found
 
+    def _of(self, key: str, dimensions: int) -> Data:
+        data = self.found[key]
+        if len(data.sets) != dimensions:
+            raise ShapeError(
+                f"{key} has {len(data.sets)} dimensions", where=self.where, do=f"give {dimensions}"
+            )
+        return data
+
     def get(self, key: str, *wanted: tuple[str, ...]) -> Array:
         """Return a header in the order of these sets; elements that it lacks are zero.
 
         Margins have entries for their commodities only, and sparse csv files leave out zeros.
         """
-        data = self.found[key]
-        if len(data.sets) != len(wanted):
-            raise ShapeError(
-                f"{key} has {len(data.sets)} dimensions", where=self.where, do=f"give {len(wanted)}"
-            )
+        data = self._of(key, len(wanted))
         room(math.prod(len(w) for w in wanted), self.where)
         out = np.zeros([len(w) for w in wanted])
         source, target = [], []
