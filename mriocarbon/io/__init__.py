@@ -7,7 +7,7 @@ from pathlib import Path
 from mriocarbon.errors import DataFileError, InputError
 from mriocarbon.io.npz import load_npz, save_npz
 from mriocarbon.io.read import Series, formats, read, read_series
-from mriocarbon.model.atomic import check_writable
+from mriocarbon.model.atomic import check_folder, check_writable
 from mriocarbon.model.table import MRIO
 
 __all__ = [
@@ -87,12 +87,8 @@ def check_target(path: Path) -> None:
     if suffix in (".npz", ".xlsx"):
         check_writable(path)
     elif suffix == ".zarr":
-        from mriocarbon.io.store_write import check_place
+        from mriocarbon.io.store_write import is_store
 
-        check_place(path)
-    elif path.exists():
-        raise DataFileError(
-            "something is already there", where=str(path), do="name a folder that is not there yet"
-        )
+        check_folder(path, "store of a table", is_store)
     else:
-        check_writable(path)
+        check_folder(path)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import csv
-import os
-import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +14,7 @@ from numpy.typing import NDArray
 
 from mriocarbon.errors import DataFileError, InputError
 from mriocarbon.io.readers.plain import column_names, parts
-from mriocarbon.model.atomic import check_writable, replacing
+from mriocarbon.model.atomic import replacing, replacing_folder
 from mriocarbon.model.meta import to_json
 from mriocarbon.model.table import MRIO
 
@@ -85,7 +82,7 @@ def write_plain(table: MRIO, path: str | Path, *, format: str | None = None) -> 
         with replacing(path) as temporary:
             _workbook(table, meta, temporary)
         return path
-    with _folder(path) as temporary:
+    with replacing_folder(path) as temporary:
         if format == "csv":
             for out in _tables(table):
                 _csv(out, temporary / f"{out.name}.csv")
@@ -258,30 +255,3 @@ def _parquet(table: MRIO, meta: Sequence[tuple[str, str]], folder: Path) -> None
         raise DataFileError(
             f"cannot write parquet: {error}", where=str(folder.parent), do="check space and rights"
         ) from error
-
-
-@contextmanager
-def _folder(path: Path) -> Iterator[Path]:
-    """Yield a temporary folder beside `path` that takes its place on success, or goes."""
-    if path.exists():
-        raise DataFileError(
-            "there is something at this place already",
-            where=str(path),
-            do="name a folder that does not exist; nothing was changed",
-        )
-    check_writable(path)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        temporary.mkdir()
-        yield temporary
-        os.rename(temporary, path)
-    except OSError as error:
-        if isinstance(error, DataFileError):
-            raise
-        raise DataFileError(
-            f"cannot write the folder: {error.strerror or error}",
-            where=str(path),
-            do="name another place; nothing was left",
-        ) from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)

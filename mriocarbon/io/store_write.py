@@ -6,10 +6,7 @@ The layout is that of `mriocarbon.io.store`.
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import fields, replace
 from itertools import chain
 from pathlib import Path
@@ -18,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mriocarbon.errors import DataFileError, InputError, ShapeError
+from mriocarbon.errors import InputError, ShapeError
 from mriocarbon.io.npz import small_arrays_of
 from mriocarbon.io.store import (
     LAYOUT,
@@ -31,6 +28,7 @@ from mriocarbon.io.store import (
     verified,
 )  # fmt: skip
 from mriocarbon.model.arrays import matrix
+from mriocarbon.model.atomic import replacing_folder
 from mriocarbon.model.extension import Extension
 from mriocarbon.model.frame import Frame
 from mriocarbon.model.labels import SectorIndex, unique
@@ -40,7 +38,7 @@ from mriocarbon.model.table import MRIO
 if TYPE_CHECKING:
     import zarr
 
-__all__ = ["check_place", "save_zarr", "write_store"]
+__all__ = ["is_store", "save_zarr", "write_store"]
 
 
 def save_zarr(mrio: MRIO, path: str | Path, *, single: bool = False) -> Path:
@@ -190,7 +188,7 @@ def _write(
     demand = _rounded(frame.Y, "Y") if single else frame.Y
     uses, moved = np.zeros(n), np.asarray(demand.sum(axis=1) - frame.Y.sum(axis=1))
     told: dict[str, Any] = {}
-    with _replacing(path) as temporary:
+    with replacing_folder(path, "store of a table", is_store) as temporary:
         root = zarr.create_group(store=temporary, zarr_format=3)
         chunks = chunks_of((n, n), len(frame.regions))
         target, hashes, at = _created(root, "Z", (n, n), kind, chunks), [], 0
@@ -318,58 +316,8 @@ def _regrouped(
         yield held[:filled]
 
 
-def check_place(path: Path) -> None:
-    """Raise DataFileError if a store cannot be put at `path`, before any work is done for it."""
-    try:
-        path = path.resolve()
-    except FileNotFoundError:
-        raise DataFileError(
-            "cannot write the store: the current folder is gone",
-            where=str(path),
-            do="go to another place; nothing was left",
-        ) from None
-    if path.is_file() or (path.is_dir() and any(path.iterdir()) and not _is_store(path)):
-        raise DataFileError(
-            "something that is no store of a table is already there",
-            where=str(path),
-            do="name another place; nothing was changed",
-        )
-    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
-        raise DataFileError(
-            "cannot write the store: its folder does not exist or cannot be written to",
-            where=str(path),
-            do="name another place; nothing was left",
-        )
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    """Yield a temporary folder beside `path` that takes its place on success."""
-    check_place(path)
-    path = path.resolve()  # through a link: what it leads to is replaced, not the link
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    old = path.with_name(f".{path.name}.{os.getpid()}.old")
-    try:
-        yield temporary
-        if path.exists():
-            os.replace(path, old)
-        os.replace(temporary, path)
-    except OSError as error:
-        if isinstance(error, DataFileError):
-            raise
-        raise DataFileError(
-            f"cannot write the store: {error.strerror or error}",
-            where=str(path),
-            do="free some room or name another place; nothing was changed",
-        ) from error
-    finally:
-        if old.exists() and not path.exists():  # interrupted between the two moves
-            os.replace(old, path)
-        shutil.rmtree(temporary, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
-
-
-def _is_store(path: Path) -> bool:
+def is_store(path: Path) -> bool:
+    """Tell whether a folder is a store of a table."""
     try:
         return "mriocarbon" in json.loads((path / "zarr.json").read_text())["attributes"]
     except (OSError, ValueError, KeyError, TypeError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -46,11 +46,18 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def replacing_folder(path: Path, *marks: str) -> Iterator[Path]:
+def replacing_folder(
+    path: Path, kind: str = "", ours: Callable[[Path], bool] = lambda _: False
+) -> Iterator[Path]:
     """Yield a new folder beside `path`; on success it takes its place, on failure it goes.
 
-    A folder that stands at `path` is replaced only if it is empty or has one of the files `marks`,
-    which says that it is of the same kind.
+    Parameters
+    ----------
+    path : Path
+        Of a link, what it leads to is replaced.
+    kind, ours : str, callable
+        What may be replaced, in words, and whether the folder at `path` is such a thing; so may
+        an empty one. Without them the place must be free.
 
     Raises
     ------
@@ -61,19 +68,13 @@ def replacing_folder(path: Path, *marks: str) -> Iterator[Path]:
     --------
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     with replacing_folder(Path(folder) / "a", "mark") as temporary:
-    ...         _ = (temporary / "mark").write_text("whole")
+    ...     with replacing_folder(Path(folder) / "a") as temporary:
+    ...         _ = (temporary / "part").write_text("whole")
     ...     [file.name for file in (Path(folder) / "a").iterdir()]
-    ['mark']
+    ['part']
     """
-    if path.is_dir():
-        if any(path.iterdir()) and not any((path / mark).is_file() for mark in marks):
-            raise _refused(path, f"the folder holds something else (no {marks[0]})")
-        check_writable(path.absolute().parent / f"{path.name}.part")
-    elif path.exists():
-        raise _refused(path, "a file stands there")
-    else:
-        check_writable(path)
+    check_folder(path, kind, ours)
+    path = Path(os.path.realpath(path))
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     former = path.with_name(f".{path.name}.{os.getpid()}.old")
     try:
@@ -81,19 +82,31 @@ def replacing_folder(path: Path, *marks: str) -> Iterator[Path]:
         yield temporary
         if path.is_dir():
             os.replace(path, former)
-        try:
-            os.replace(temporary, path)
-        except BaseException:
-            if former.is_dir():
-                os.replace(former, path)
-            raise
+        os.replace(temporary, path)
     except OSError as error:
         if isinstance(error, DataFileError):
             raise
-        raise _refused(path, str(error.strerror or error)) from error
+        raise _refused(path, str(error.strerror or error), "folder") from error
     finally:
+        if former.is_dir() and not path.exists():  # interrupted between the two moves
+            os.replace(former, path)
         shutil.rmtree(temporary, ignore_errors=True)
         shutil.rmtree(former, ignore_errors=True)
+
+
+def check_folder(
+    path: Path, kind: str = "", ours: Callable[[Path], bool] = lambda _: False
+) -> None:
+    """Raise DataFileError if `replacing_folder` would, before any work is done for it."""
+    if not path.is_dir():
+        if path.exists():
+            raise _refused(path, "a file is already there", "folder")
+        check_writable(path)
+    elif not kind or (any(path.iterdir()) and not ours(path)):
+        there = f"something that is no {kind}" if kind else "something"
+        raise _refused(path, f"{there} is already there", "folder")
+    else:
+        check_writable(Path(os.path.realpath(path)).with_name("part"))
 
 
 def check_writable(path: Path) -> None:
@@ -115,7 +128,8 @@ def check_writable(path: Path) -> None:
         raise _refused(path, "its folder cannot be written to")
 
 
-def _refused(path: Path, why: str) -> DataFileError:
+def _refused(path: Path, why: str, what: str = "file") -> DataFileError:
     return DataFileError(
-        f"cannot write the file: {why}", where=str(path), do="name another place; nothing was left"
-    )
+        f"cannot write the {what}: {why}", where=str(path),
+        do="name another place; nothing was changed",
+    )  # fmt: skip

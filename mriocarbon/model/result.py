@@ -373,7 +373,7 @@ class Result:
             The place cannot be written to, or holds something else than a zarr store.
         """
         path = Path(path)
-        with replacing_folder(path, ".zgroup", "zarr.json") as temporary:
+        with replacing_folder(path, "zarr store", _is_zarr) as temporary:
             # Version 3 has no specification yet for text of a fixed length: the labels.
             self.to_dataset().to_zarr(temporary, mode="w", zarr_format=2)
         return path
@@ -433,3 +433,7 @@ class Result:
         shape = " x ".join(f"{len(self.coords[dim])} {dim}" for dim in self.dims)
         mark = ", rests on estimates" if self.estimated else ""
         return f"<Result {self.name}: {shape}, total {self.total:.6g} {self.unit}{mark}>"
+
+
+def _is_zarr(folder: Path) -> bool:
+    return any((folder / mark).is_file() for mark in (".zgroup", "zarr.json"))

@@ -1,6 +1,7 @@
 """The native store: every bit kept, every damage found, one region read without the rest."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -334,17 +335,17 @@ def test_a_block_of_the_full_table_opens_its_chunks_only(data_folder, tmp_path, 
 def test_an_interrupted_overwrite_leaves_the_old_store(tmp_path, monkeypatch, moves, error):
     old = toy()
     path = mc.save(old, tmp_path / "t.zarr")
-    replace, made = writing.os.replace, []
+    replace, made = os.replace, []
 
     def fail(*where):
         # the store's own two moves; zarr moves each file that it writes as well
-        if str(where[1]) in (str(path), str(path.with_name(f".t.zarr.{writing.os.getpid()}.old"))):
+        if str(where[1]) in (str(path), str(path.with_name(f".t.zarr.{os.getpid()}.old"))):
             made.append(where)
             if len(made) == moves:
                 raise error("stopped")
         return replace(*where)
 
-    monkeypatch.setattr(writing.os, "replace", fail)
+    monkeypatch.setattr(os, "replace", fail)
     with pytest.raises((KeyboardInterrupt, DataFileError)):
         mc.save(full(), path)
     monkeypatch.undo()

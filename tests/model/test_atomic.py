@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from mriocarbon.errors import DataFileError
-from mriocarbon.io.store_write import check_place
-from mriocarbon.model.atomic import check_writable, replacing
+from mriocarbon.model.atomic import check_folder, check_writable, replacing
 
 
 def test_a_device_or_a_pipe_is_not_replaced(tmp_path):
@@ -43,7 +42,7 @@ def test_a_current_folder_that_is_gone_is_told(tmp_path, monkeypatch):
     (tmp_path / "gone").mkdir()
     monkeypatch.chdir(tmp_path / "gone")
     (tmp_path / "gone").rmdir()
-    for check in (check_writable, check_place):
+    for check in (check_writable, check_folder):
         with pytest.raises(DataFileError, match="the current folder is gone"):
             check(Path("a.zarr"))
     monkeypatch.chdir(tmp_path)

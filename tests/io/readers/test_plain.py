@@ -203,7 +203,7 @@ def test_writing_is_whole_or_absent(tmp_path, full, monkeypatch):
     def full_disk(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(os, "rename", full_disk)
+    monkeypatch.setattr(os, "replace", full_disk)
     with pytest.raises(DataFileError, match="No space left"):
         write_plain(full, tmp_path / "out")
     assert [p.name for p in tmp_path.iterdir()] == ["there"]
