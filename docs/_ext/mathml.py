@@ -18,7 +18,7 @@ def mathml(tex: str, *, block: bool = False) -> str:
 
     The converter sets the index of ``\bar q_i`` under the letter, as if it were a limit.
     """
-    found = tex2mathml(tex, as_block=block)
+    found = str(tex2mathml(tex, as_block=block))
     if "<munderover>" not in found:
         return found
     root = ET.fromstring(found)
