@@ -164,3 +164,12 @@ def test_a_property_told_with_a_colon_is_told_whole(monkeypatch):
     typed = ["It.", ":type: int"]
     rooms.told_whole(None, "attribute", "", None, None, typed)
     assert typed == ["It.", ":type: int"]
+
+
+def test_an_index_stands_beside_an_accented_letter_and_a_limit_below_a_sum(monkeypatch):
+    monkeypatch.syspath_prepend(str(DOCS / "_ext"))
+    mathml = importlib.import_module("mathml").mathml
+    told = re.sub(r"\s+", "", mathml(r"\bar q_i^{2}"))
+    letter = '<moveraccent="true"><mi>q</mi><mostretchy="false">ˉ</mo></mover>'
+    assert f"<msup><msub>{letter}<mi>i</mi></msub><mn>2</mn></msup>" in told
+    assert "<munderover>" in mathml(r"\sum_{i}^n x", block=True)
