@@ -7,6 +7,7 @@ import warnings
 from collections import Counter
 from pathlib import Path
 from types import ModuleType
+from xml.etree import ElementTree
 
 import pytest
 
@@ -164,3 +165,17 @@ def test_a_property_told_with_a_colon_is_told_whole(monkeypatch):
     typed = ["It.", ":type: int"]
     rooms.told_whole(None, "attribute", "", None, None, typed)
     assert typed == ["It.", ":type: int"]
+
+
+def test_a_letter_with_an_accent_and_an_index_is_a_letter_with_an_index(monkeypatch):
+    monkeypatch.syspath_prepend(str(DOCS / "_ext"))
+    made = importlib.import_module("mathml")
+
+    def tags(tex: str) -> list[str]:
+        return [e.tag.rpartition("}")[2] for e in ElementTree.fromstring(made.mathml(tex)).iter()]
+
+    # the converter itself has munderover here: 1 stands below x, as below a sum
+    assert tags(r"\hat x_1") == ["math", "msub", "mover", "mi", "mo", "mn"]
+    assert tags(r"\sum_i^n x") == ["math", "munderover", "mo", "mi", "mi", "mi"]
+    assert 'accent="true"' not in made.mathml(r"\hat x^{-1}")
+    assert made.mathml(r"\ln a").count("\u2061") == 1  # an entity that XML does not know
