@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree
 
@@ -12,6 +13,7 @@ from docutils.utils.math.latex2mathml import tex2mathml
 
 SPACE = "http://www.w3.org/1998/Math/MathML"
 ACCENTS = frozenset("ˆˉ˜ˇ˙´`→")
+APPLIED = "\u2061"  # stands between a function and what it is of
 NAMED = re.compile(r"&(?!(?:lt|gt|amp|quot|apos);)\w+;")  # entities that XML does not know
 ElementTree.register_namespace("", SPACE)
 
@@ -36,6 +38,10 @@ def mathml(tex: str, *, block: bool = False) -> str:
     for bar in root.iter(f"{{{SPACE}}}mo"):
         if bar.text == "|":  # an amount, |x|, and no sign between two things
             bar.attrib.update(lspace="0", rspace="0")
+    for row in root.iter():
+        for sign, after in pairwise(row):
+            if sign.text == APPLIED and not (after.text or "").startswith(("(", "[", "|")):
+                sign.set("rspace", "0.1667em")  # ln R, but ln(D / R)
     return ElementTree.tostring(root, encoding="unicode", short_empty_elements=False)
 
 
