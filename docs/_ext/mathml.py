@@ -2,34 +2,47 @@
 
 from __future__ import annotations
 
+import html
+import re
+from itertools import pairwise
 from typing import Any
-from xml.etree import ElementTree as ET
+from xml.etree import ElementTree
 
 from docutils import nodes
 from docutils.utils.math.latex2mathml import tex2mathml
 
 SPACE = "http://www.w3.org/1998/Math/MathML"
-ACCENTS = frozenset("ˆ~ˉ")
-ET.register_namespace("", SPACE)
+ACCENTS = frozenset("ˆ~ˉ˜ˇ˙´`→")
+APPLIED = "\u2061"  # stands between a function and what it is of
+NAMED = re.compile(r"&(?!(?:lt|gt|amp|quot|apos);)\w+;")  # entities that XML does not know
+ElementTree.register_namespace("", SPACE)
 
 
 def mathml(tex: str, *, block: bool = False) -> str:
-    r"""Return TeX as MathML, indices of an accented letter beside it.
+    r"""Return a formula as MathML, its accents where a browser puts them above the letter.
 
-    The converter sets the index of ``\bar q_i`` under the letter, as if it were a limit.
+    The converter makes `\hat x_1` a sign with 1 below and ^ above, as it does for sums; it is a
+    letter with an accent that has an index. And a browser without a font for mathematics draws
+    what is called an accent across the letter, and what merely stands over it above.
     """
-    found = str(tex2mathml(tex, as_block=block))
-    if "<munderover>" not in found:
-        return found
-    root = ET.fromstring(found)
-    for node in root.iter(f"{{{SPACE}}}munderover"):
-        letter, index, above = node
-        if above.text in ACCENTS:
-            node.tag = f"{{{SPACE}}}msub"
-            accented = ET.Element(f"{{{SPACE}}}mover", accent="true")
-            accented.extend([letter, above])
-            node[:] = [accented, index]
-    return ET.tostring(root, encoding="unicode")
+    text = tex2mathml(tex, as_block=block)
+    root = ElementTree.fromstring(NAMED.sub(lambda name: html.unescape(name[0]), text))
+    for both in root.iter(f"{{{SPACE}}}munderover"):
+        base, index, over = list(both)
+        if over.text in ACCENTS:
+            both.tag = f"{{{SPACE}}}msub"
+            both[:] = [ElementTree.Element(f"{{{SPACE}}}mover"), index]
+            both[0][:] = [base, over]
+    for over in root.iter(f"{{{SPACE}}}mover"):
+        over.attrib.pop("accent", None)
+    for bar in root.iter(f"{{{SPACE}}}mo"):
+        if bar.text == "|":  # an amount, |x|, and no sign between two things
+            bar.attrib.update(lspace="0", rspace="0")
+    for row in root.iter():
+        for sign, after in pairwise(row):
+            if sign.text == APPLIED and not (after.text or "").startswith(("(", "[", "|")):
+                sign.set("rspace", "0.1667em")  # ln R, but ln(D / R)
+    return ElementTree.tostring(root, encoding="unicode", short_empty_elements=False)
 
 
 def inline(writer: Any, node: nodes.math) -> None:

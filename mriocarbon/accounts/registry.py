@@ -119,7 +119,7 @@ _PRINCIPLES = (
     Principle(
         "era",
         "Emission responsibility allotment",
-        "sum_i [q_ri X_rr + (q_ri+q_si)/2 X_sr + (q_ri-q_si)/2 X_rs]",
+        "sum_i [q_ri X_ri,r + sum_{s != r} ((q_ri+q_si)/2 X_si,r + (q_ri-q_si)/2 X_ri,s)]",
         "Dietzenbacher, Cazcarro & Arto (2020) doi:10.1038/s41467-020-14837-5",
         "own-technology consumption, the emissions that trade saves split between the partners",
         True,

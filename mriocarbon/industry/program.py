@@ -1,7 +1,7 @@
 r"""The linear program of a site: variables, balances and limits, built with linopy for HiGHS.
 
 .. math::
-    \min \sum_{t} \Bigl(\sum_j k_j x_{jt} + \sum_c p_{ct} b_{ct} - \sum_c r_c o_{ct}\Bigr)
+    \min \sum_{t} \Bigl(\sum_j k_j x_{jt} + \sum_c p_{ct} b_{ct} - \sum_c r_{ct} o_{ct}\Bigr)
     \quad \text{s.t.} \quad \sum_j n_{cj} x_{jt} + b_{ct} - o_{ct} = s_{ct} - s_{c,t-1}
 
 with x levels of steps, b purchases, o what leaves, s stocks, n what a step adds to a good. Goods

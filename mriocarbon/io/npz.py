@@ -28,6 +28,7 @@ import io
 import math
 import sys
 import tokenize
+import warnings
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -294,7 +295,12 @@ def _array(archive: np.lib.npyio.NpzFile, name: str) -> NDArray[Any]:
         header = np.lib.format.read_array_header_1_0
         if version != (1, 0):
             header = np.lib.format.read_array_header_2_0
-        shape, _, kind = header(stream)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                shape, _, kind = header(stream)
+        except UserWarning as told:  # numpy mends what Python 2 wrote; a table never was
+            raise ValueError(f"the header of {member} is damaged") from told
         if math.prod(shape) * kind.itemsize > info.file_size:
             raise ValueError(f"{member} is shorter than its shape {shape}")
     array = np.asarray(archive[name])

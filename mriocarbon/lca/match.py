@@ -4,12 +4,12 @@ A process is refused outright where what it is made of differs, where a word sta
 that changes what the thing is (sulphate, recycled, fabric), where the head noun of the item is
 found nowhere, or where the unit cannot be brought over. What is left is ranked by
 
-.. math::  s = 0.55\, r + 0.30\, p + 0.15\, z
+.. math::  s = 0.94\, (0.55\, r + 0.30\, p + 0.15\, z) + b
 
 with r and p the shares of the words of the item and of the process that the other holds, each
 word weighed by its rarity :math:`\log((1+N)/(1+n))+1` (inverse document frequency: Robertson 2004,
 doi:10.1108/00220410410560582), and z the likeness of the two names by rapidfuzz. A process that
-stands for several or is ready for use gets up to 0.06 more. The weights are set by hand.
+stands for several or is ready for use gets b, up to 0.06. The weights are set by hand.
 """
 
 from __future__ import annotations

@@ -289,6 +289,9 @@ FOUND = {
         **mine(), "t/meta.csv": b"key,value\nmoney_unit,EUR\nyear,inf\n"}, InputError, "no year"),
     "an array's header that does not end": ("npz", lambda: npz(Z=npy("{'descr': '<f8', (")),
                                             DataFileError, ""),
+    "an array's header of another Python": ("npz", lambda: npz(Z=npy(
+        "{'descr': '<f8', 'fortran_order': False, 'shape': (1L, 1L), }", b"\0" * 8)),
+        DataFileError, "header of Z.npy is damaged"),
     "an array out of nothing in a table": ("npz", lambda: npz(Z=npy(
         "{'descr': '<f8', 'fortran_order': False, 'shape': (40000, 40000), }")), DataFileError,
         "shorter than its shape"),
@@ -490,10 +493,20 @@ def test_what_was_found_is_refused_in_our_words(what, tmp_path):
 def test_a_header_that_asks_for_more_than_there_is(tmp_path, monkeypatch):
     from mriocarbon.model import memory
 
+    names = (
+        "oecd-icio",
+        "figaro",
+        "exiobase3",
+        "eora26",
+        "gloria",
+        "wiod",
+        "gtap-csv",
+        "plain-csv",
+    )
+    for name in names:
+        laid_out(seed(name), tmp_path / name)  # while there is room to make it
     monkeypatch.setattr(memory, "available", lambda: 100)  # bytes
-    for name in ("oecd-icio", "figaro", "exiobase3", "eora26", "gloria", "wiod", "gtap-csv",
-                 "plain-csv"):  # fmt: skip
-        laid_out(seed(name), tmp_path / name)
+    for name in names:
         with pytest.raises(MemoryLimitError, match="an array of"):
             TARGETS[name].read(tmp_path / name)
 
