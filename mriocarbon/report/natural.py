@@ -29,14 +29,8 @@ NAMES = (
 )  # fmt: skip
 
 
-def _amount(value: float) -> str:
-    if not math.isfinite(value):
-        return ""
-    return t.number(value, t.decimals(value)) if value else "0"
-
-
 def _interval(low: float, high: float) -> str:
-    return f"{_amount(low)} to {_amount(high)}" if math.isfinite(low) else "none given"
+    return f"{t.amount(low)} to {t.amount(high)}" if math.isfinite(low) else "none given"
 
 
 def show_account(found: NaturalAccount, console: Console) -> None:
@@ -76,7 +70,7 @@ def _scope(found: NaturalAccount, scope: str, console: Console) -> None:
     for one in found.of(scope):
         what = one.process + ("" if one.direction == TO_AIR else f" ({one.direction})")
         table.add_row(t.nice(one.gas), what, one.method, one.period,
-                      w.mark(_amount(one.value), one), _interval(one.low, one.high))  # fmt: skip
+                      w.mark(t.amount(one.value), one), _interval(one.low, one.high))  # fmt: skip
     if table.row_count:
         console.print(table)
     else:
@@ -134,15 +128,15 @@ def show_translation(found: Translation, console: Console) -> None:
     name = w.place(found.region)
     lines = [
         f"{t.capital(name)}, mean of 2013-2022, Mt CO2 a year (Grassi et al. 2023)",
-        f"  bookkeeping models            {_amount(found.bookkeeping)}",
-        f"  natural sink, managed forest  {_amount(found.sink)}",
-        f"  translated{t.DAGGER}                  {_amount(found.translated)}"
+        f"  bookkeeping models            {t.amount(found.bookkeeping)}",
+        f"  natural sink, managed forest  {t.amount(found.sink)}",
+        f"  translated{t.DAGGER}                  {t.amount(found.translated)}"
         f"   ({_interval(found.low, found.high)})",
     ]
     if math.isfinite(found.inventory):
-        lines.append(f"  inventory, {found.inventory_years:<18} {_amount(found.inventory)}")
+        lines.append(f"  inventory, {found.inventory_years:<18} {t.amount(found.inventory)}")
         lines.append(
-            f"  gap                           {_amount(found.gap)}"
+            f"  gap                           {t.amount(found.gap)}"
             f"   ({_interval(found.gap_low, found.gap_high)}); the interval of the translation "
             + ("holds" if found.holds else "does not hold")
             + " the inventory"

@@ -10,7 +10,7 @@ from mriocarbon.report import figures as f
 from mriocarbon.report import text as t
 from mriocarbon.report.adjustments_view import View
 from mriocarbon.report.natural_figures import COLOURS
-from mriocarbon.report.spectrum_view import ASSUMED, Shown, amount, scope_shown, shown
+from mriocarbon.report.spectrum_view import ASSUMED, Shown, scope_shown, shown
 from mriocarbon.studies.spectrum import LETTERS, MAIN, YEAR, FullSpectrum
 
 NAME = "figure-full-spectrum"
@@ -94,7 +94,7 @@ def _entries(found: FullSpectrum, region: str) -> list[Entry]:
         (CONSUMPTION, "consumption", found.consumption),
     ):
         value = float(side.value[k])
-        told = t.marked(amount(value), side.estimated)
+        told = t.marked(t.amount(value), side.estimated)
         ends = (float(side.low[k]), float(side.high[k]))
         out.append((place, name, ACCOUNTS[name], value, *ends, told))
     for scope, place in PLACES.items():
@@ -114,7 +114,7 @@ def _entries(found: FullSpectrum, region: str) -> list[Entry]:
         period = "" if (first, last) == (YEAR, YEAR) else f" {last}"
         if first < last:  # the last year in full where the century is another one
             period = f" {first}–{last % 100:02d}" if first >= 2000 else f" {first}–{last}"
-        told = t.marked(amount(one.value), one.estimated) + period
+        told = t.marked(t.amount(one.value), one.estimated) + period
         out.append((place, name, COLOURS[scope], one.value, one.low, one.high, told))
     return out
 

@@ -10,7 +10,7 @@ from mriocarbon.report import text as t
 from mriocarbon.report.adjustments_view import View
 from mriocarbon.report.natural_words import credits
 from mriocarbon.report.page import Cell, Head, Line, Table
-from mriocarbon.report.spectrum_view import ASSUMED, amount, scope_shown, scopes_with
+from mriocarbon.report.spectrum_view import ASSUMED, scope_shown, scopes_with
 from mriocarbon.studies.spectrum import ADDABLE, LETTERS, MAIN, YEAR, FullSpectrum, ScopeFigure
 from mriocarbon.studies.world_2022 import WorldRow
 
@@ -59,7 +59,7 @@ def _cell(value: float, low: float, high: float, estimated: object, *more: str) 
     largest = max(abs(v) for v in (value, low, high) if math.isfinite(v))
     digits = min(t.decimals(value), t.decimals(largest)) if value else 0
     told = [_span(low, high, digits), *more]
-    return Cell(t.marked(amount(value), estimated), "; ".join(filter(None, told)))
+    return Cell(t.marked(t.amount(value), estimated), "; ".join(filter(None, told)))
 
 
 def _of(one: ScopeFigure | None) -> Cell:
@@ -244,7 +244,7 @@ def _others(found: FullSpectrum, regions: Sequence[str]) -> Table:
         each = [by_key.get((region, *kind)) for kind in kinds]
         lines.append(
             Line(t.region_name(region), [
-                Cell(t.marked(amount(one.value), one.estimated) if one else "n/a") for one in each
+                Cell(t.marked(t.amount(one.value), one.estimated) if one else "n/a") for one in each
             ])
         )  # fmt: skip
         lines += _own_rows(found, region, each)

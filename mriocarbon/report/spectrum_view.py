@@ -94,21 +94,10 @@ def own_row(found: FullSpectrum, one: ScopeFigure) -> str:
     ends = ""
     if math.isfinite(other.low):
         ends = f" ({t.number(other.low, digits)} to {t.number(other.high, digits)})"
-    return f"source's own row: {amount(other.value)}{ends}"
+    return f"source's own row: {t.amount(other.value)}{ends}"
 
 
 def shown(view: View) -> FullSpectrum:
     """Return the spectrum that the figure shows: that of CO2 where it was asked for."""
     every = view.study.natural
     return next((one for one in every if one.gas == "CO2"), every[0])
-
-
-def amount(value: float) -> str:
-    """Return an amount with three figures, or whole.
-
-    Examples
-    --------
-    >>> amount(12094.31), amount(-0.2312)
-    ('12,094', '−0.231')
-    """
-    return t.number(value, t.decimals(value)) if value else "0"

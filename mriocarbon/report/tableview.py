@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mriocarbon.model import MRIO, Extension, Note, Source
 from mriocarbon.model.side import Side
+from mriocarbon.report import text as t
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -91,22 +92,22 @@ def _arrays(mrio: MRIO) -> Table:
         if array is None:
             table.add_row(title, "not in it")
             continue
-        table.add_row(title, _shape(array), _amount(array.sum()), "", _below(array),
+        table.add_row(title, _shape(array), t.amount(array.sum(), 4), "", _below(array),
                       *_estimated(array, mrio.estimated.get(name), told))  # fmt: skip
         if name == "value_added":
             for row, values in list(zip(mrio.value_added_rows, array, strict=True))[:MOST_ROWS]:
                 if mrio.value_added_rows != ("value added",):
-                    table.add_row(f"  {row}", "", _amount(values.sum()), "", _below(values))
+                    table.add_row(f"  {row}", "", t.amount(values.sum(), 4), "", _below(values))
             _more(table, len(array))
     for side, title in ((mrio.other_inputs, "other inputs"), (mrio.other_uses, "other uses")):
         if side is None:
             table.add_row(title, "none")
             continue
-        table.add_row(title, _shape(side.values), _amount(side.values.sum()),
+        table.add_row(title, _shape(side.values), t.amount(side.values.sum(), 4),
                       _of_demand(side, slice(None)), _below(side.values))  # fmt: skip
         for k, label in enumerate(side.labels[:MOST_ROWS]):
             values = side.values[k]
-            table.add_row(f"  {label}", "", _amount(values.sum()), _of_demand(side, k),
+            table.add_row(f"  {label}", "", t.amount(values.sum(), 4), _of_demand(side, k),
                           _below(values))  # fmt: skip
         _more(table, len(side.labels))
     return table
@@ -133,7 +134,7 @@ def _extensions(mrio: MRIO) -> Table:
             mark = " †" if any(n.estimated and n.about == name for n in extension.notes) else ""
             of_households = any(n.estimated and n.about == "households" for n in extension.notes)
             table.add_row(
-                f"  {name}{mark}", extension.units[k], _amount(extension.F[k].sum()),
+                f"  {name}{mark}", extension.units[k], t.amount(extension.F[k].sum(), 4),
                 *_households(extension, k, " †" if of_households else ""),
             )  # fmt: skip
         if len(chosen) < len(extension.stressors):
@@ -146,7 +147,7 @@ def _households(extension: Extension, k: int, mark: str) -> tuple[str, str]:
         return "not known", ""
     row = extension.F_Y[k]
     unknown = int(np.isnan(row).sum())
-    text = f"{_amount(np.nansum(row))}{mark}"
+    text = f"{t.amount(np.nansum(row), 4)}{mark}"
     if unknown:
         text += f" ({unknown} of {len(row)} not known)"
     if extension.F_Y_low is None or extension.F_Y_high is None:
@@ -154,7 +155,7 @@ def _households(extension: Extension, k: int, mark: str) -> tuple[str, str]:
     low, high = extension.F_Y_low[k], extension.F_Y_high[k]
     if np.isnan(low).any() or np.isnan(high).any():
         return text, "not known for all"
-    return text, f"{_amount(low.sum())} to {_amount(high.sum())}"
+    return text, f"{t.amount(low.sum(), 4)} to {t.amount(high.sum(), 4)}"
 
 
 def _main(extension: Extension) -> list[int]:
@@ -178,7 +179,7 @@ def _estimated(
 
 
 def _of_demand(side: Side, which: int | slice) -> str:
-    return "" if side.final_demand is None else _amount(side.final_demand[which].sum())
+    return "" if side.final_demand is None else t.amount(side.final_demand[which].sum(), 4)
 
 
 def _more(table: Table, count: int) -> None:
@@ -192,11 +193,6 @@ def _shape(array: NDArray[np.float64]) -> str:
 
 def _below(array: NDArray[np.float64]) -> str:
     return f"{int((array < 0).sum()):,}"
-
-
-def _amount(value: float) -> str:
-    """Thousands are told in full, small amounts to four digits."""
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.4g}"
 
 
 def _first(labels: Sequence[str], width: int) -> str:

@@ -79,6 +79,17 @@ def decimals(whole: float, figures: int = 3) -> int:
     return max(0, min(15, figures - 1 - math.floor(math.log10(abs(whole)))))
 
 
+def amount(value: float, figures: int = 3) -> str:
+    """Return a number to so many figures, or whole.
+
+    Examples
+    --------
+    >>> amount(12094.31), amount(-0.2312), amount(0.0), amount(12094.31, 4), amount(2.5, 4)
+    ('12,094', '−0.231', '0', '12,094', '2.500')
+    """
+    return number(value, decimals(value, figures)) if value else "0"
+
+
 def marked(text: str, estimated: object) -> str:
     """Return `text` with a dagger if it is a figure that rests on an estimate."""
     return text + DAGGER if estimated and text != "n/a" else text
