@@ -108,7 +108,7 @@ def read_settings(source: Path | str | Mapping[str, object]) -> SlurmSettings:
     if not _TIME.fullmatch(values["walltime"]):
         raise _wrong("walltime", values["walltime"], where, '"HH:MM:SS" or "D-HH:MM:SS"')
     memory = values["memory"]
-    if not _MEMORY.fullmatch(memory):
+    if not _MEMORY.fullmatch(memory) or len(memory) > 24:
         raise _wrong("memory", memory, where, "a number and a unit, such as 64 GiB")
     if extra("dask.utils").parse_bytes(memory) < LEAST_MEMORY:
         raise _wrong("memory", memory, where, "at least 1 MB, such as 64 GiB")

@@ -227,11 +227,11 @@ class _Sheet:
         at = self.columns.get(letters)
         if at is None:
             at = 0
-            for letter in letters:
+            for letter in letters[:4]:  # three reach the end of a sheet
                 at = 26 * at + ord(letter) - 64
             at -= 1
             if not 0 <= at < WIDEST:
-                raise IndexError(f"cell {place} lies outside of a sheet")
+                raise IndexError(f"cell {place[:12]} lies outside of a sheet")
             self.columns[letters] = at
         return at
 

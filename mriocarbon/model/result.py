@@ -431,8 +431,11 @@ class Result:
 
     def __repr__(self) -> str:
         shape = " x ".join(f"{len(self.coords[dim])} {dim}" for dim in self.dims)
+        # shares, ratios and what is per person do not add up
+        adds = not ("%" in self.unit or "/" in self.unit or self.unit in ("", "1"))
+        size = f"total {self.total:.6g} {self.unit}" if adds else f"in {self.unit or '1'}"
         mark = ", rests on estimates" if self.estimated else ""
-        return f"<Result {self.name}: {shape}, total {self.total:.6g} {self.unit}{mark}>"
+        return f"<Result {self.name}: {shape}, {size}{mark}>"
 
 
 def _is_zarr(folder: Path) -> bool:

@@ -42,7 +42,8 @@ PROD_GHG = Source(
 FINAL_DEMAND_NOTE = (
     "the origin of imported final demand (10.5 % of final demand) and all of the rest of the"
     " world's own column are estimates (RAS on exact margins, prior: sourcing of intermediates;"
-    " 3.2 % mean absolute error against the published 12-region table); all else is as published"
+    " of WIOD 2011, where the origin is published, such an estimate puts 35 % of imported final"
+    " demand at a wrong origin); all else is as published"
 )
 
 

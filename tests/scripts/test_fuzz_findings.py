@@ -421,6 +421,11 @@ FOUND = {
         "editions", "workbook.xml", b"<sheet ", b"<sheep ", 3), MriocarbonError, ""),
     "a cluster nested deeply": ("slurm", lambda: {"s.yaml": ("[" * 5000).encode()}, DataFileError,
                                 "not YAML"),
+    "a cluster with memory beyond numbers": ("slurm", lambda: edited(
+        seed("slurm"), ".yaml", "64 GiB", "9" * 400 + " GiB"), InputError, "a number and a unit"),
+    "a cell with a name of a hundred thousand letters": ("editions", lambda: in_workbook(
+        "editions", "sheet1.xml", b'r="C', b'r="C' + b"A" * 70_000, 3), DataFileError,
+        "cell CAAAAAAAAAAA lies outside"),
     "a cluster without memory": ("slurm", lambda: edited(
         seed("slurm"), ".yaml", "64 GiB", "00 GiB"), InputError, "at least 1 MB"),
     # the service, and what is kept
