@@ -11,6 +11,8 @@ PYTEST_ARGS ?=
 OUT     ?= build/reproduce-2022
 PEERS   ?= build/peers-venv
 LLM     ?= build/vllm
+PYTHONS      ?= 3.12 3.13
+MAIN_TESTS   := $(addprefix tests/,model accounts solve io uncertainty cbam datasets cli test_cli.py)
 FUZZ_SECONDS ?= 3600
 FUZZ_ARGS    ?=
 
@@ -22,7 +24,7 @@ CHECKED := $(wildcard mriocarbon scripts benchmarks validation)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup reproduce test slow coverage mutants fuzz test-llm check format dist audit docs data data-folder database bench bench-full peers validate validate-llm lock clean
+.PHONY: help setup reproduce test slow pythons coverage mutants fuzz test-llm check format dist audit docs data data-folder database bench bench-full peers validate validate-llm lock clean
 
 help: ## list the targets (default)
 	@awk 'BEGIN {FS = ":[^#]*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -77,6 +79,21 @@ test: $(STAMP) ## set up, then run the tests (all but the slow ones)
 
 slow: $(STAMP) ## run the slow tests
 	$(PY) -m pytest -n $(JOBS) --dist worksteal --durations=10 -m 'slow and not llm' $(PYTEST_ARGS)
+
+# The same lock and the tests of what most people use, on every other Python that is promised. What
+# is not on this machine is said to be skipped: on the PATH, or of pyenv.
+pythons: ## run the main tests on Python 3.12 and 3.13, where they are
+	@set -eu; for version in $(PYTHONS); do \
+	  found=; \
+	  for name in python$$version "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/$$version.*/bin/python; do \
+	    if "$$name" -c "import sys; sys.exit('%d.%d' % sys.version_info[:2] != '$$version')" >/dev/null 2>&1; then \
+	      found=$$name; break; \
+	    fi; \
+	  done; \
+	  if [ -z "$$found" ]; then echo "SKIPPED: Python $$version is not here"; continue; fi; \
+	  $(MAKE) --no-print-directory test VENV=build/python-$$version PYTHON="$$found" \
+	    PYTEST_ARGS='$(MAIN_TESTS) $(PYTEST_ARGS)'; \
+	done
 
 # With the slow tests, as a whole: a room may be tested by another's. Programs that tests start
 # count as well.

@@ -11,6 +11,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+import mriocarbon as mc
+
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
@@ -182,3 +184,10 @@ def test_a_letter_with_an_accent_and_an_index_is_a_letter_with_an_index(monkeypa
     # an entity that XML does not know, and the space that a name asks for
     assert '<mo rspace="0.1667em">\u2061</mo>' in made.mathml(r"\ln a")
     assert "<mo>\u2061</mo>" in made.mathml(r"\ln (a)")
+
+
+def test_the_page_of_principles_names_the_reference_of_each():
+    page = (DOCS / "methods" / "principles.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| `([a-z-]+)` \| (.+) \|$", page.split("## References")[1], re.M))
+    plain = {name: re.sub(r"\[(doi:[^\]]+)\]\([^)]+\)", r"\1", text) for name, text in told.items()}
+    assert plain == {one.name: one.reference for one in mc.principles()}
