@@ -155,7 +155,9 @@ def measure(n: int, R: int, S: int, keep: Path | None = None) -> list[Figure]:
         *figures,
         Figure(what, [found["seconds"]], "s", case.seconds, note),
         Figure("the whole process", [ended.seconds]),
-        Figure("its peak memory", [ended.peak_mib], "MiB", case.gib * 1024),
+        Figure(
+            f"peak memory, {sectors:,} sectors, {how}", [ended.peak_mib], "MiB", case.gib * 1024
+        ),
     ]
 
 
