@@ -328,7 +328,7 @@ def _quick(lines: list[bytes], form: Layout) -> tuple[list[tuple[str, ...]], Arr
             )  # fmt: skip
         except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError):
             return None
-        if len(column) != len(bodies[k : k + step]) * width:
+        if column.shape != (len(bodies[k : k + step]) * width, 1):
             return None
         values[k : k + step] = column.to_numpy(dtype=np.float64).reshape(-1, width)
     return (labels, values) if sound(values) else None

@@ -421,6 +421,9 @@ FOUND = {
         "editions", "workbook.xml", b"<sheet ", b"<sheep ", 3), MriocarbonError, ""),
     "a cluster nested deeply": ("slurm", lambda: {"s.yaml": ("[" * 5000).encode()}, DataFileError,
                                 "not YAML"),
+    "a line of separators that nobody writes": ("eora26", lambda: {
+        name: b"\x01" * 22 if name.endswith("_T.txt") and "labels" not in name else body
+        for name, body in seed("eora26").items()}, MriocarbonError, ""),
     "a cluster with memory beyond numbers": ("slurm", lambda: edited(
         seed("slurm"), ".yaml", "64 GiB", "9" * 400 + " GiB"), InputError, "a number and a unit"),
     "a cell with a name of a hundred thousand letters": ("editions", lambda: in_workbook(
