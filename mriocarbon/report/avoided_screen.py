@@ -31,6 +31,7 @@ def show(study: GreenExports, console: Console) -> None:
     console.print()
     say(console, view.headline, "bold")
     say(console, COMPARATIVE)
+    say(console, "Every figure is an estimate; the report says what each rests on.", "dim")
     console.print()
     claim = study.claim
     sign = HOLDS if (console.encoding or "utf-8").lower().startswith("utf") else "*"

@@ -48,6 +48,9 @@ def listed(console: Console) -> None:
 def shown(one: Step, grid: float | None, console: Console) -> None:
     """Print the balance of a step and its emissions by scope."""
     held = one.process.elements()
+    console.print(
+        f"{one.name}: {one.unit} {one.product}, by its mass and energy balance (estimated)"
+    )
     lines = []
     for side, flows in (("in", one.process.inputs), ("out", one.process.outputs)):
         for flow in flows:
@@ -71,6 +74,10 @@ def shown(one: Step, grid: float | None, console: Console) -> None:
     console.print(f"\nt CO2e per {one.unit} {one.product}: " + ", ".join(parts))
     if grid is None:
         console.print(f"electricity: {power:.4g} MWh; give --grid or --origin for its emissions")
+    console.print(
+        "At the central values of its parameters, some assumed: `mriocarbon industry simulate`"
+        " gives intervals, and with --out each parameter and its source"
+    )
 
 
 def simulated(found: Simulation, slopes: Gradients | None, console: Console) -> None:

@@ -25,6 +25,7 @@ def show(found: Assessment, console: Console) -> None:
     say(console, headline(view), "bold")
     for line in sentences(view):
         say(console, line)
+    say(console, "Every figure is an estimate; the report lists assumptions and sources.", "dim")
     console.print()
     parts = found.interpretation.contributions
     rows = [
