@@ -275,7 +275,7 @@ def _comparison(view: View) -> Table:
         "Two products in one system",
         f"{view.unit} for the functional unit, with 95 % intervals. Paired draws: what both share"
         f" moves together. They are {len(c.draws.scores):,} draws of both at once, others than"
-        " those of the result alone, so the ends of its interval differ a little from one to the other.",
+        " those of the result alone, so the ends of its interval differ a little between the two.",
         heads("", view.unit),
         rows,
     )
