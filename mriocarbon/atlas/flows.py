@@ -21,6 +21,7 @@ from mriocarbon.atlas.embedded import rows
 from mriocarbon.atlas.places import place
 from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
 from mriocarbon.model.extension import Extension
+from mriocarbon.model.normal import Z95
 from mriocarbon.model.table import MRIO
 from mriocarbon.uncertainty.defaults import default_errors
 from mriocarbon.uncertainty.errormodel import ErrorModel
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 __all__ = ["COLUMNS", "bilateral_spread", "flows"]
 
 Array = NDArray[np.float64]
-NORMAL = 1.959963984540054
 COLUMNS = (
     "origin", "destination", "value", "sd", "low", "high", "unit", "origin_lat", "origin_lon",
     "destination_lat", "destination_lon", "source", "estimated", "note",
@@ -169,7 +169,7 @@ def flows(
         v, s = float(value[i, j]), float(sd[i, j])
         ends = (*place(regions[i]), *place(regions[j]))
         made.append(
-            (regions[i], regions[j], v, s, v - NORMAL * s, v + NORMAL * s, unit, *ends, source,
+            (regions[i], regions[j], v, s, v - Z95 * s, v + Z95 * s, unit, *ends, source,
              True, note)
         )  # fmt: skip
     return pd.DataFrame(made, columns=list(COLUMNS))

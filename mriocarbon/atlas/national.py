@@ -21,6 +21,7 @@ from mriocarbon.datasets.fusion import fuse
 from mriocarbon.datasets.fusion_errors import default_errors as source_errors
 from mriocarbon.datasets.load import load
 from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
+from mriocarbon.model.normal import Z95
 from mriocarbon.uncertainty.accounting import account
 from mriocarbon.uncertainty.defaults import default_errors
 from mriocarbon.uncertainty.firstorder import first_order
@@ -38,7 +39,6 @@ COLUMNS = (
     "name", "value", "sd", "low", "high", "unit", "source", "method", "estimated", "note",
     "period",
 )  # fmt: skip
-NORMAL = 1.959963984540054
 BUDGET = "Global Carbon Budget 2025 v0.3"
 ENGINE = "OECD ICIO 2022 (2025 edition) and emissions by industry: mriocarbon"
 HALF_WORLD = 100
@@ -234,8 +234,8 @@ def interval(value: float, sd: float, *, signed: bool = False) -> tuple[float, f
     """
     if not signed and value > 0 and sd > _SKEWED * value:
         s = math.sqrt(math.log1p((sd / value) ** 2))
-        return value * math.exp(-NORMAL * s), value * math.exp(NORMAL * s)
-    return value - NORMAL * sd, value + NORMAL * sd
+        return value * math.exp(-Z95 * s), value * math.exp(Z95 * s)
+    return value - Z95 * sd, value + Z95 * sd
 
 
 # -- territorial and budget -----------------------------------------------------------------
@@ -406,7 +406,7 @@ def _regions(gas: str) -> Mapping[str, Mapping[str, e.Account]]:
     consumed = first_order(mrio, errors, stressor=gas)
     paired = first_order(mrio, errors, stressor=gas, less_production=np.ones(R))
     produced = made.value[:R]
-    spread = (made.high - made.low)[:R] / (2 * NORMAL)
+    spread = (made.high - made.low)[:R] / (2 * Z95)
     return MappingProxyType(
         {
             "production": _accounts(mrio.regions, produced, spread),

@@ -20,6 +20,7 @@ from mriocarbon.atlas.mask import Piece, country, mask
 from mriocarbon.atlas.shapes import Shapes, holds, nearest_many
 from mriocarbon.errors import DataFileError, InputError, UnitError, UnknownNameError, listed
 from mriocarbon.io.user_csv import Row, read_rows
+from mriocarbon.model.normal import Z95
 from mriocarbon.model.provenance import Source
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Province:
     @property
     def sd(self) -> float:
         """Standard deviation, Mt: the interval as 1.96 on either side; NaN without one."""
-        return (self.high - self.low) / (2 * 1.959963984540054)
+        return (self.high - self.low) / (2 * Z95)
 
 
 @dataclass(frozen=True)

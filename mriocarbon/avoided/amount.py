@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.errors import InputError
+from mriocarbon.model.normal import Z95
 
 __all__ = ["LEVEL", "Amount", "spread"]
 
 Array = NDArray[np.float64]
 LEVEL = 0.95
-_Z = 1.959963984540054  # 97.5 % quantile of the standard normal
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,4 +110,4 @@ def spread(median: float, low: float, high: float, e: Array, where: str = "sprea
             where=where, do="give finite numbers above zero, the lower end first",
         )  # fmt: skip
     width = np.where(e > 0, math.log(high / median), math.log(median / low))
-    return Amount(median, median * np.exp(width * e / _Z))
+    return Amount(median, median * np.exp(width * e / Z95))

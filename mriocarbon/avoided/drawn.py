@@ -19,13 +19,14 @@ from mriocarbon import embedded
 from mriocarbon.compute.seeds import batch_rng
 from mriocarbon.errors import InputError, UnknownNameError
 from mriocarbon.model.checked import MOST_DRAWS, is_real, whole
+from mriocarbon.model.normal import Z95
 from mriocarbon.uncertainty.distributions import Lognormal
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "NORMAL", "TECHNOLOGIES", "Array", "Estimate", "Given", "Normals", "Parameter", "bounded",
+    "TECHNOLOGIES", "Array", "Estimate", "Given", "Normals", "Parameter", "bounded",
     "estimate", "normals", "parameter", "parameters", "technology_of",
 ]  # fmt: skip
 
@@ -35,7 +36,6 @@ Normals: TypeAlias = Callable[[str], Array]
 Given: TypeAlias = float | Mapping[str, float] | None
 """A value for all technologies, one for each, or None for the table's."""
 TECHNOLOGIES = ("solar", "wind")
-NORMAL = 1.959963984540054
 """Standard deviations from the centre of a normal to the ends of its 95 % interval."""
 
 
@@ -98,8 +98,8 @@ def estimate(
 def bounded(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame with the 95 % interval of a lognormal of mean ``value`` and its ``rsd``."""
     s = np.sqrt(np.log1p(frame["rsd"] ** 2))
-    low = frame["value"] * np.exp(-NORMAL * s - s**2 / 2)
-    return frame.assign(low=low, high=frame["value"] * np.exp(NORMAL * s - s**2 / 2))
+    low = frame["value"] * np.exp(-Z95 * s - s**2 / 2)
+    return frame.assign(low=low, high=frame["value"] * np.exp(Z95 * s - s**2 / 2))
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.avoided.drawn import (
-    NORMAL,
     Array,
     Given,
     Normals,
@@ -40,6 +39,7 @@ from mriocarbon.avoided.yields import HOURS, Yields, capacity_factors
 from mriocarbon.compute.seeds import batch_rng
 from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
 from mriocarbon.model.checked import whole
+from mriocarbon.model.normal import Z95
 from mriocarbon.model.provenance import Note
 from mriocarbon.uncertainty.distributions import (
     Dirichlet,
@@ -279,7 +279,7 @@ def _case(
         for name in ("capacity_factor", "cf_rsd", "grid_factor", "grid_rsd")
     )
     return Case(
-        rows=rows[wanted], spread=spread / (2 * NORMAL), common=_ours(exports, rows),
+        rows=rows[wanted], spread=spread / (2 * Z95), common=_ours(exports, rows),
         shares=shares, months=months, row=index, weight=np.concatenate(weight),
         place=tuple(factors["destination"]), technology=tuple(factors["technology"]), cf=cf,
         cf_rsd=cf_rsd, g=g, g_rsd=g_rsd, rate=rate, rate_se=se, raw=raw, gap=gap, to_zero=to_zero,

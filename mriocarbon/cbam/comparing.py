@@ -23,8 +23,8 @@ from mriocarbon.cbam.proportionality import coverage
 from mriocarbon.cbam.reference import Missing, Reference
 from mriocarbon.cbam.results import Comparison, Interval, Line
 from mriocarbon.cbam.statistics import combine, least_variance, verdicts
+from mriocarbon.model.normal import Z95
 
-Z95 = 1.959963984540054
 OWN_BOUNDARY = "cbam"
 DISAGREE = 0.05
 """References that differ at this level disagree beyond their own errors."""

@@ -6,10 +6,9 @@ import math
 from dataclasses import dataclass
 
 from mriocarbon.errors import InputError
+from mriocarbon.model.normal import Z95
 
 __all__ = ["Coverage", "coverage"]
-
-_Z95 = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +85,8 @@ def coverage(default: float, reference: float, log_sd: float, spread: float) -> 
     l = math.log(default) - math.log(reference) if default > 0 else -math.inf
     return Coverage(
         share=_share(l, spread),
-        low=_share(l - _Z95 * log_sd, spread),
-        high=_share(l + _Z95 * log_sd, spread),
+        low=_share(l - Z95 * log_sd, spread),
+        high=_share(l + Z95 * log_sd, spread),
         expected=_share(l, math.hypot(spread, log_sd)),
     )
 

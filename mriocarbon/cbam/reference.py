@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from mriocarbon.errors import InputError
+from mriocarbon.model.normal import Z95
 
-__all__ = ["KINDS", "SCOPES", "Z95", "Missing", "Reference"]
+__all__ = ["KINDS", "SCOPES", "Missing", "Reference"]
 
 KINDS = ("mrio", "process", "published", "user")
 """Kinds of single references; a merged one joins them with ``+``."""
 SCOPES = ("direct", "direct+indirect")
-Z95 = 1.959963984540054
 _CLOSE = 1e-9
 
 

@@ -9,6 +9,7 @@ from mriocarbon.cbam.codes import covers
 from mriocarbon.cbam.defaults import DefaultValue
 from mriocarbon.cbam.reference import Reference
 from mriocarbon.industry.published import Published, published
+from mriocarbon.model.normal import Z95
 
 PRODUCTS = {
     "crude-steel": ("7206", "7207"),
@@ -21,7 +22,6 @@ PRODUCTS = {
 LETTERS = {"bf-bof": "C", "dri-eaf": "D", "scrap-eaf": "E", "hall-heroult": "K"}
 ASSUMED_SD = 0.10
 _WHY = "published figure without an interval: log-sd 0.10"
-Z95 = 1.959963984540054
 
 
 def references_published(values: Iterable[DefaultValue]) -> tuple[Reference, ...]:

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from mriocarbon.cbam.codes import cn_digits
 from mriocarbon.cbam.origins import origin as find_origin
-from mriocarbon.cbam.reference import SCOPES, Z95, Reference
+from mriocarbon.cbam.reference import SCOPES, Reference
 from mriocarbon.errors import InputError, UnitError, UnknownNameError
 from mriocarbon.io.user_csv import Row, read_rows
+from mriocarbon.model.normal import Z95
 
 __all__ = ["read_references"]
 

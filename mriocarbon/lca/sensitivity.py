@@ -26,13 +26,13 @@ from mriocarbon.lca.loops import reached
 from mriocarbon.lca.montecarlo import Work
 from mriocarbon.lca.perturb import gradients, row_of
 from mriocarbon.lca.uncertainty import Uncertainty
+from mriocarbon.model.normal import Z95
 from mriocarbon.uncertainty.sobol import sobol
 
 __all__ = ["OTHERS", "Parameter", "Sensitivity", "first_order", "relative_sd", "sensitivity"]
 
 Array = NDArray[np.float64]
 OTHERS = "all other numbers"
-_Z95 = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +209,7 @@ def sensitivity(
     ranked = [int(k) for k in drawn[np.argsort(-variance[drawn], kind="stable")] if variance[k] > 0]
     spans = []
     for k in ranked[:ranges]:
-        low, high = (_at(work, F, known, k, e) for e in (-_Z95, _Z95))
+        low, high = (_at(work, F, known, k, e) for e in (-Z95, Z95))
         spans.append(made(k, low=low, high=high))
     indices, evaluations, why = _sobol(work, F, known, ranked, made, top, n, seed)
     return Sensitivity(

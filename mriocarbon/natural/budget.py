@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mriocarbon.datasets.database import Database, database
 from mriocarbon.errors import InputError, NotAvailableError, UnitError, listed
-from mriocarbon.natural.flux import Z95
+from mriocarbon.model.normal import Z95
 
 if TYPE_CHECKING:
     import pandas as pd

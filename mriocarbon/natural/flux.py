@@ -24,13 +24,13 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar, Self
 
 from mriocarbon.errors import InputError, NonFiniteError, UnknownNameError
+from mriocarbon.model.normal import Z95
 from mriocarbon.natural.regions import overlap
 
 __all__ = [
     "GASES",
     "SCOPES",
     "TO_AIR",
-    "Z95",
     "Biosphere",
     "Flux",
     "LandUseChange",
@@ -41,7 +41,6 @@ __all__ = [
     "total",
 ]
 
-Z95 = 1.959963984540054
 GASES = ("CO2", "CH4", "N2O")
 TO_AIR, STOCK, LATERAL = "to the air", "loss of stock", "across borders"
 DIRECTIONS = (TO_AIR, STOCK, LATERAL)

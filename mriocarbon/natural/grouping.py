@@ -11,6 +11,7 @@ import numpy as np
 from mriocarbon.build.concordance import group_names, members
 from mriocarbon.datasets.database import Database
 from mriocarbon.errors import InputError, LabelError, NotAvailableError, listed
+from mriocarbon.model.normal import Z95
 from mriocarbon.natural import sources as s
 from mriocarbon.natural.absent import Missing
 from mriocarbon.natural.account import (
@@ -22,7 +23,7 @@ from mriocarbon.natural.account import (
     codes_of_groups,
     rows_of_sources,
 )
-from mriocarbon.natural.flux import GASES, SCOPES, Z95, Flux, ScopeError, make_flux
+from mriocarbon.natural.flux import GASES, SCOPES, Flux, ScopeError, make_flux
 from mriocarbon.natural.regions import CEOS, CEOS_GROUPS, members_of, overlap
 from mriocarbon.natural.sources_local import NO_VOLCANO
 

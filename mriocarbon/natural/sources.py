@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mriocarbon.datasets.database import Database
-from mriocarbon.natural.flux import LATERAL, STOCK, TO_AIR, Z95
+from mriocarbon.model.normal import Z95
+from mriocarbon.natural.flux import LATERAL, STOCK, TO_AIR
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -14,7 +14,7 @@ import numpy as np
 
 from mriocarbon.errors import DataFileError, MriocarbonError
 from mriocarbon.model.labels import country_code
-from mriocarbon.natural.flux import Z95
+from mriocarbon.model.normal import Z95
 from mriocarbon.natural.sources import COLUMNS, LAST, VALID, tidy, until_next
 
 if TYPE_CHECKING:

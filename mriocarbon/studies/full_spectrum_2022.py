@@ -21,8 +21,9 @@ from mriocarbon.datasets.national import population, region_of
 from mriocarbon.errors import InputError, UnknownNameError, listed, quietly
 from mriocarbon.inventory.gwp import gwp
 from mriocarbon.model import MRIO
+from mriocarbon.model.normal import Z95
 from mriocarbon.natural.account import NEVER_ADD, OWN_ROW
-from mriocarbon.natural.flux import TO_AIR, Z95, Flux
+from mriocarbon.natural.flux import TO_AIR, Flux
 from mriocarbon.natural.sources import NCE
 from mriocarbon.studies.inputs_2022 import GASES, UNITS
 from mriocarbon.studies.scope_sums import ScopeSum, Sided, ratio_interval, with_scope

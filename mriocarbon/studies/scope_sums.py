@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from mriocarbon.natural.flux import Z95
+from mriocarbon.model.normal import Z95
 
 __all__ = ["ScopeSum", "Sided", "ratio_interval", "with_scope"]
 

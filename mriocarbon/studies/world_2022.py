@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.datasets.database import Database
+from mriocarbon.model.normal import Z95
 from mriocarbon.natural.account import OWN_ROW
 from mriocarbon.natural.budget import Budget, budget
-from mriocarbon.natural.flux import Z95
 
 if TYPE_CHECKING:
     from mriocarbon.studies.spectrum import ScopeFigure

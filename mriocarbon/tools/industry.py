@@ -17,6 +17,7 @@ from mriocarbon.industry.parameters import Parameter
 from mriocarbon.industry.processes import made_from
 from mriocarbon.industry.routes import grid as grid_of
 from mriocarbon.model.labels import fold
+from mriocarbon.model.normal import Z95
 from mriocarbon.tools import resolve
 from mriocarbon.tools.registry import tool
 from mriocarbon.tools.resolve import Read
@@ -169,7 +170,7 @@ def _spread(row: Parameter) -> tuple[float | None, float | None]:
     """Return the middle 95 % of a parameter."""
     if row.form == "fixed" or row.sd == 0:
         return None, None
-    ends = row.at(np.array([-1.959964, 1.959964]))
+    ends = row.at(np.array([-Z95, Z95]))
     return float(ends[0]), float(ends[1])
 
 

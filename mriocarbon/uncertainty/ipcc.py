@@ -25,13 +25,12 @@ from numpy.typing import NDArray
 
 from mriocarbon.errors import InputError
 from mriocarbon.model.checked import MOST_DRAWS, whole
+from mriocarbon.model.normal import Z95
 from mriocarbon.model.provenance import Note
 
 __all__ = ["Approach1", "Approach2", "Category", "Line", "approach_1", "approach_2"]
 
 Array = NDArray[np.float64]
-# Approach 1 speaks of half a 95 % interval: 1.96 standard deviations.
-HALF = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +259,7 @@ def approach_2(categories: Sequence[Category], *, draws: int = 100_000, seed: in
     for c in categories:
         both = np.ones((2, draws))
         for u, persists in ((c.activity, c.activity_persists), (c.factor, c.factor_persists)):
-            s = math.sqrt(math.log1p((u / 100 / HALF) ** 2))
+            s = math.sqrt(math.log1p((u / 100 / Z95) ** 2))
             e = rng.standard_normal((1 if persists else 2, draws))
             both = both * np.exp(s * e - s**2 / 2)
         sums += np.array([[c.base], [c.year]]) * both

@@ -27,7 +27,8 @@ from functools import cache
 
 from mriocarbon import embedded
 from mriocarbon.errors import InputError, UnknownNameError
-from mriocarbon.uncertainty.ipcc import HALF, Category
+from mriocarbon.model.normal import Z95
+from mriocarbon.uncertainty.ipcc import Category
 
 __all__ = [
     "IPCCDefault",
@@ -102,8 +103,8 @@ def half_interval(low: float, high: float) -> float:
     width = high - low
     if low == 0 or abs(low + high - 2) <= _SYMMETRIC * width:
         return 50.0 * width
-    s = math.log(high / low) / (2 * HALF)
-    return 100 * HALF * math.sqrt(math.expm1(s * s))
+    s = math.log(high / low) / (2 * Z95)
+    return 100 * Z95 * math.sqrt(math.expm1(s * s))
 
 
 def lognormal_mean(low: float, high: float) -> float:
@@ -129,7 +130,7 @@ def lognormal_mean(low: float, high: float) -> float:
             where="range of a factor",
             do="give a low end above zero",
         )
-    s = math.log(high / low) / (2 * HALF)
+    s = math.log(high / low) / (2 * Z95)
     return math.sqrt(low * high) * math.exp(s * s / 2)
 
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mriocarbon.cbam.reference import Z95, Missing, Reference
+from mriocarbon.cbam.reference import Missing, Reference
 from mriocarbon.errors import InputError
+from mriocarbon.model.normal import Z95
 
 
 def make(**changes):

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 import mriocarbon as mc
 from mriocarbon.errors import InputError, NonFiniteError, UnknownNameError
+from mriocarbon.model.normal import Z95
 from mriocarbon.natural.flux import (
     LATERAL,
     SCOPES,
     STOCK,
-    Z95,
     Biosphere,
     Flux,
     LandUseChange,

@@ -8,10 +8,11 @@ import pytest
 
 from mriocarbon.build.concordance import members
 from mriocarbon.errors import InputError, LabelError, NotAvailableError, UnknownNameError
+from mriocarbon.model.normal import Z95
 from mriocarbon.natural import account, accounts, group, implied_correlation, total
 from mriocarbon.natural import sources as s
 from mriocarbon.natural.account import OWN_ROW, rows_of_sources
-from mriocarbon.natural.flux import Z95, ScopeError
+from mriocarbon.natural.flux import ScopeError
 from mriocarbon.natural.grouping import checked_covariance
 
 SIX = ["USA", "CAN", "MEX", "BRA", "ARG", "CHL"]

@@ -13,7 +13,8 @@ import mriocarbon as mc
 from mriocarbon import natural
 from mriocarbon.datasets.national import rows
 from mriocarbon.errors import InputError, UnknownNameError
-from mriocarbon.natural.flux import SCOPES, Z95
+from mriocarbon.model.normal import Z95
+from mriocarbon.natural.flux import SCOPES
 from mriocarbon.studies.full_spectrum_2022 import full_spectrum, members_2022
 from mriocarbon.studies.scope_sums import Sided, ratio_interval, with_scope
 from mriocarbon.studies.spectrum import ADDABLE, MAIN, rows_of

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 import mriocarbon as mc
 from mriocarbon.datasets.database import EMBEDDED_STORE, database
 from mriocarbon.errors import DataFileError, InputError, NotAvailableError, UnknownNameError
+from mriocarbon.model.normal import Z95
 from mriocarbon.uncertainty import ipcc_inventory
-from mriocarbon.uncertainty.ipcc import HALF, Category, approach_1, approach_2
+from mriocarbon.uncertainty.ipcc import Category, approach_1, approach_2
 from mriocarbon.uncertainty.ipcc_defaults import (
     default_category,
     half_interval,
@@ -116,8 +117,8 @@ def test_factors_are_those_of_the_transcribed_tables(row):
         if low == 0 or abs(up - down) <= 0.05 * (up + down):
             halves.append(50 * (up + down))
         else:
-            s = math.log(high / low) / (2 * HALF)
-            halves.append(100 * HALF * math.sqrt(math.exp(s**2) - 1))
+            s = math.log(high / low) / (2 * Z95)
+            halves.append(100 * Z95 * math.sqrt(math.exp(s**2) - 1))
     low, high = min(halves), max(halves)
     found = TABLE[row.code, row.gas].factor
     if row.widen:
@@ -197,7 +198,7 @@ def test_the_script_writes_and_checks(tmp_path, monkeypatch, capsys):
 def draws(low, high, n=1_000_000):
     """Draw the lognormal whose 95 % lie between low and high."""
     rng = np.random.default_rng(3)
-    s = math.log(high / low) / (2 * HALF)
+    s = math.log(high / low) / (2 * Z95)
     return np.exp(0.5 * math.log(low * high) + s * rng.standard_normal(n))
 
 
@@ -205,7 +206,7 @@ def draws(low, high, n=1_000_000):
 def test_half_an_interval_is_that_of_the_draws(low, high):
     x = draws(low, high)
     assert np.quantile(x, [0.025, 0.975]) == pytest.approx([low, high], rel=0.01)
-    assert half_interval(low, high) == pytest.approx(100 * HALF * x.std() / x.mean(), rel=0.01)
+    assert half_interval(low, high) == pytest.approx(100 * Z95 * x.std() / x.mean(), rel=0.01)
     assert lognormal_mean(low, high) == pytest.approx(x.mean(), rel=0.005)
 
 

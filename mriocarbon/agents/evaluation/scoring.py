@@ -17,6 +17,7 @@ from mriocarbon.agents.grounding import ground
 from mriocarbon.agents.grounding_numbers import read
 from mriocarbon.agents.shown import render
 from mriocarbon.agents.words import word
+from mriocarbon.model.normal import Z95
 from mriocarbon.tools import Figure, ToolResult
 
 SCORES = ("behaviour", "tool", "arguments", "numbers", "grounded", "own_words")
@@ -254,7 +255,7 @@ def _line(text: str, at: int) -> str:
     return text[text.rfind("\n", 0, at) + 1 :].partition("\n")[0]
 
 
-def wilson(good: int, of: int, z: float = 1.959964) -> tuple[float, float]:
+def wilson(good: int, of: int, z: float = Z95) -> tuple[float, float]:
     """Return the 95 % interval of a share (Wilson, 1927).
 
     Examples

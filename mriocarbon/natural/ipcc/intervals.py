@@ -35,6 +35,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.errors import InputError, NonFiniteError, ShapeError, UnitError
+from mriocarbon.model.normal import Z95
 from mriocarbon.model.provenance import Note
 
 __all__ = [
@@ -50,7 +51,6 @@ __all__ = [
 ]
 
 Array = NDArray[np.float64]
-HALF = 1.959963984540054  # half a 95 % interval of the normal, in standard deviations
 CO2_PER_C = 44 / 12  # the ratio of the guidelines, 0.1 % above that of the molar masses
 
 Formula = Callable[..., Any]
@@ -183,7 +183,7 @@ class Uncertain:
         out = np.array(np.broadcast_to(self.value, (draws, *np.shape(self.value))))
         for name, down, up in self.parts:
             word = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "little")
-            z = np.random.default_rng([seed, word]).standard_normal(draws) / HALF
+            z = np.random.default_rng([seed, word]).standard_normal(draws) / Z95
             z = z.reshape(-1, *(1 for _ in np.shape(self.value)))
             out = out + np.where(z < 0, -z * np.asarray(down), z * np.asarray(up))
         return np.asarray(np.clip(out, self.least, self.most))
