@@ -57,7 +57,7 @@ def correction_told(header: Header) -> str:
 
 def price_told(header: Header) -> str:
     """Return the price of a certificate, of when, whose, and why this one."""
-    told = f"{header.price_eur:.2f} EUR per t CO₂e, {header.price_period}"
+    told = f"{header.price_eur:.2f} EUR per t CO2e, {header.price_period}"
     if header.price_source and header.price_source != "given by the caller":
         told += f" ({header.price_source})"
     told += ", held constant over the years"
