@@ -14,6 +14,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 import mriocarbon as mc
+from mriocarbon.report.sector_names import place_name
 
 REGIONS = ("CHN", "USA", "JPN", "EU27", "IND", "RUS")
 PRINCIPLES = ("consumption", "income", "half-half", "value-added")
@@ -65,12 +66,14 @@ def main() -> None:
 
     mrio = mc.load("oecd-icio-2022")
     table = adjustments(mrio)
+    print("account over production, %, greenhouse gases of industries † 2022:")
     print(table.pivot(index="region", columns="principle", values="percent").loc[list(REGIONS)]
-          .round(1).to_string())  # fmt: skip
+          .rename(index=place_name).map("{:+.1f} %".format).to_string())  # fmt: skip
     for region, claim in CLAIMED.items():
         some = table[table.region == region]
         inside = some[(some.low <= claim) & (claim <= some.high)].principle.tolist()
-        print(f"{region}: claimed {claim:+.1f} %; inside the interval of {inside or 'none'}")
+        print(f"{place_name(region)}: claimed {claim:+.1f} %; inside the 95 % interval of"
+              f" {', '.join(inside) or 'none'}")  # fmt: skip
 
     # Intervals rest on an error model, most of it assumed: show what the assumption does.
     base = mc.uncertainty.default_errors(mrio, "GHG")

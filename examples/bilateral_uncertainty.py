@@ -14,6 +14,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import mriocarbon as mc
+from mriocarbon.report.sector_names import place_name
 
 ORIGIN, DESTINATION, GAS = "CHN", "USA", "GHG"
 DRAWS = 1000
@@ -47,8 +48,9 @@ def main() -> None:
     first = mc.uncertainty.first_order(alone, errors, households=False)
     flow, sd = float(first.value[k]), float(first.sd[k])
     assert abs(flow / mc.bilateral(mrio, GAS)[ORIGIN, DESTINATION] - 1) < 1e-9
-    print(f"{ORIGIN} -> {DESTINATION}: {flow:.1f} Mt CO2e, first order"
-          f" {flow - 1.96 * sd:.1f} to {flow + 1.96 * sd:.1f} (95 %)")  # fmt: skip
+    flow_name = f"{place_name(ORIGIN)} emits for {place_name(DESTINATION)}, 2022"
+    print(f"{flow_name}: {flow:.1f} Mt CO2e, first order"
+          f" {flow - 1.96 * sd:.1f} to {flow + 1.96 * sd:.1f} Mt CO2e (95 %) †")  # fmt: skip
     parts = {name: float(variance[k]) for name, variance in first.parts.items()}
     for name, variance in sorted(parts.items(), key=lambda one: -one[1]):
         print(f"  {100 * variance / sum(parts.values()):5.1f} % of the variance from {name}")
@@ -59,7 +61,7 @@ def main() -> None:
     assert drawn.samples is not None
     sample = drawn.samples["account"][:, k]
     low, high = np.quantile(sample, [0.025, 0.975])
-    print(f"{DRAWS:,} draws: {low:.1f} to {high:.1f}; the ends are known to"
+    print(f"{DRAWS:,} draws: {low:.1f} to {high:.1f} Mt CO2e (95 %) †; the ends are known to"
           f" {100 * drawn.interval_error:.0f} % of the width at worst")  # fmt: skip
 
     # What would make it surer? Halve the error of one input at a time.
@@ -69,7 +71,9 @@ def main() -> None:
     for what, better in (("inputs and trade", replace(errors, flows=half)),
                          ("final demand", replace(errors, demand=half))):  # fmt: skip
         surer = mc.uncertainty.first_order(alone, better, households=False)
-        print(f"  half the error of {what}: standard deviation {sd:.2f} -> {surer.sd[k]:.2f}")
+        print(
+            f"  half the error of {what}: standard deviation {sd:.2f} -> {surer.sd[k]:.2f} Mt CO2e"
+        )
 
     figure, axes = plt.subplots(figsize=(6.5, 3.6), layout="constrained")
     axes.hist(sample, bins=40, density=True, color="#9db4c0", label=f"{DRAWS:,} draws")
@@ -77,7 +81,7 @@ def main() -> None:
     axes.plot(at, np.exp(-(((at - flow) / sd) ** 2) / 2) / (sd * np.sqrt(2 * np.pi)), "k",
               label="first order")  # fmt: skip
     axes.set_yticks([])
-    axes.set_xlabel(f"{ORIGIN} emits for {DESTINATION}, 2022, Mt CO2e")
+    axes.set_xlabel(f"{flow_name}, Mt CO2e")
     axes.set_title("One flow of embodied carbon; errors of the table mostly assumed", loc="left")
     axes.legend(frameon=False)
     figure.savefig(out / "bilateral-uncertainty.png", dpi=150)

@@ -29,18 +29,25 @@ def main() -> None:
 
     mrio = mc.load("oecd-icio-2022")
     found = mc.paths(mrio, region=REGION, product=CARS, stressor="GHG", top=TOP)
-    print(f"{found.total:.1f} {found.unit} behind the cars that {REGION} buys, whoever makes them")
+    print(f"{found.total:.1f} {found.unit} behind the cars that the {REGION} buys in 2022,"
+          " whoever makes them")  # fmt: skip
     print(f"the {len(found)} largest chains hold {100 * found.coverage:.0f} %; none left out is"
           f" above {found.remainder_bound:.4f} {found.unit}")  # fmt: skip
-    print(found.table.head(10).to_string(index=False))
+    dataset = "oecd-icio-2022"
+    shown = found.table.head(10)
+    print("the largest, from who emits to the car:")
+    for chain, value, share in zip(shown["path"], shown["value"], shown["share"], strict=True):
+        steps = " > ".join(f"{sector_name(s, dataset)} ({r})" for r, s in reversed(chain))
+        print(f"  {value:6.2f} {found.unit}, {100 * share:4.1f} %: {steps}")
 
     tiers = mc.tiers(mrio, region=REGION, product=CARS, stressor="GHG", depth=8).to_pandas()
     borders = mc.crossings(mrio, region=REGION, product=CARS, stressor="GHG").to_pandas()
-    print(tiers.to_string())
-    print(borders.to_string())
+    for what, table in (("suppliers before the car maker", tiers), ("borders crossed", borders)):
+        print(f"{found.unit} by the number of {what}:")
+        print("  " + ", ".join(f"{k}: {v:.1f}" for k, v in table.items()))
 
     # Chains by the region that emits: which suppliers' carbon is in them?
-    names = [f"{sector_name(s, 'oecd-icio-2022')}, {place_name(r)}" for r, s in
+    names = [f"{sector_name(s, dataset)}, {place_name(r)}" for r, s in
              (chain[-1] for chain in found)]  # fmt: skip
     emitters = pd.Series(found.value).groupby(names).sum()
     largest = emitters.sort_values().tail(12)
@@ -48,7 +55,8 @@ def main() -> None:
     # A first answer, no forecast: prices stay, nobody substitutes.
     cleaner = mc.Change("stressor", 0.5, region="CHN", sector=STEEL)
     change = mc.scenario(mrio, cleaner, stressor="GHG").difference
-    print(f"half the emissions of Chinese steel: {REGION}'s whole footprint {change[REGION]:+.1f}"
+    print(f"half the emissions of Chinese steel: {REGION}'s whole footprint"
+          f" {change[REGION]:+.1f} {change.unit}"
           f" of {change.total:+.1f} {change.unit} world-wide")  # fmt: skip
 
     figure, axes = plt.subplots(figsize=(7, 4), layout="constrained")

@@ -43,7 +43,7 @@ def main() -> None:
     for name, one in found.items():
         low, high = one.interval
         totals[name] = one.total
-        print(f"{name}: {one.total:.0f} kg CO2e per kWp ({low:.0f} to {high:.0f})")
+        print(f"{name}: {one.total:.0f} kg CO2e per kWp (95 %: {low:.0f} to {high:.0f} kg CO2e)")
     short, whole = totals.values()
     print(f"left out by the processes: {100 * (1 - short / whole):.1f} % of the hybrid figure,"
           " an estimate from industry averages")  # fmt: skip
@@ -55,7 +55,9 @@ def main() -> None:
 
     spots = hybrid.interpretation.contributions.hotspots
     table = pd.DataFrame([{"process": s.name, "kg CO2e": s.value, "share": s.share} for s in spots])
-    print(table.head(10).round(3).to_string(index=False))
+    print("the largest parts of the hybrid figure:")
+    for spot in table.head(10).itertuples(index=False, name=None):
+        print(f"  {spot[1]:6.1f} kg CO2e per kWp, {100 * spot[2]:4.1f} %: {spot[0]}")
     table.to_csv(out / "pv-hybrid.csv", index=False)
 
     figure, axes = plt.subplots(figsize=(7, 4), layout="constrained")

@@ -30,9 +30,11 @@ _WORDS = """# Validation, figure by figure
 Written by `make validate` (`python -m validation`); `docs/validation.md` tells what was compared
 with what, and why it may differ. Version {version}, run {folder}.
 
-- PASS: the source was opened, and the figure agrees within the tolerance.
-- FAIL: it was opened, and the figure does not agree.
-- UNVERIFIED: the source could not be opened; counted as nothing.
+- PASS: the figure agrees, within the tolerance, with what "Source" names: a source that was
+  opened, a second computation in the run, or, where it says "internal", a check value of the
+  project that no outsider can see.
+- FAIL: it does not agree.
+- UNVERIFIED: the source could not be opened, whether the figure agrees or not; counted as nothing.
 - SKIPPED: the data or the server for it are not at hand; skipped is not passed.
 
 A line without figures is a fact that holds or does not.

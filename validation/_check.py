@@ -1,7 +1,9 @@
 """What the validation scripts share: a list of comparisons, how each came out, an exit code.
 
-PASS        the source was opened and the computed figure agrees to its printed precision
-FAIL        it was opened and the figure does not agree
+PASS        the computed figure agrees with what the line's source names: a source that was opened
+            (to its printed precision), a second computation in the run, or a check value of the
+            project that no outsider can see; such a source begins with "internal"
+FAIL        it does not agree
 UNVERIFIED  the source could not be opened: shown for comparison, never counted as a pass
 SKIPPED     the data for it are not at hand, with the reason
 """

@@ -224,7 +224,7 @@ def exact(report: Report) -> None:
         report.same(name, found.value, nine_in_fractions(Z, Y, len(regions)), rtol=1e-9)
     toy = toy_table()
     report.same(
-        "toy, forward by absorber: E of the project's specification",
+        "toy, forward by absorber: E of the project's own toy table (internal)",
         forward(toy, level="bilateral").value.sum(axis=2),
         [[133.916467, 156.083533], [13.098254, 86.901746]], rtol=1e-7,
     )  # fmt: skip

@@ -30,7 +30,7 @@ Array = NDArray[np.float64]
 def main() -> int:
     """Return 1 if an embedded figure is not the budget's."""
     report = Report("Global Carbon Budget 2025")
-    report.source(SOURCE)
+    report.source(f"internal: rounded check values of the project, quoted from {SOURCE}")
     found = {r["iso3"]: r for r in rows("gcb2025_fossil_co2") if r["year"] == "2022"}
     change = {
         iso3: 100 * (float(r["consumption_MtCO2"]) / float(r["territorial_MtCO2"]) - 1)

@@ -1,7 +1,8 @@
 """The main job against what was published: the press triple, and known check values.
 
 That the triple is not reproduced is a finding, not a failure: no method was published. The check
-values are: they are what this table gives, stated in the project's specification before the code.
+values are: they are what this table gives, stated before the code in a specification of
+the project that nobody outside can see: they are internal, and no source.
 """
 
 from __future__ import annotations
@@ -48,18 +49,18 @@ def main() -> int:
         study.verdict.within[0.05] == reproduced,
     )
 
-    report.source("check values of the project's specification, OECD GHG by industry, 20 regions")
+    report.source("internal: check values of the project, OECD GHG by industry, 20 regions")
     world = float(mc.load("oecd-icio-2022").extensions["GHG"].F.sum())
     report.printed("world, Mt CO2e", world, WORLD)
     entry = find(study.combinations, TABLE)
     for region, value in OECD.items():
         report.printed(f"{region}, percent", entry.percent[region], value)
 
-    report.source("the same, 81 economies x 50 industries, intensities of the 20 regions, embedded")
+    report.source("internal: 81 economies x 50 industries, intensities of the 20 regions, embedded")
     entry = find(study.combinations, FULL)
     for region, value in FULL_TABLE.items():
         report.printed(f"{region}, percent", entry.percent[region], value)
-    report.source("the same, recomputed on the 4,050-sector table")
+    report.source("internal: the same, recomputed on the 4,050-sector table")
     folder = data_folder()
     if folder is None:
         report.skip("4,050 sectors", "MRIOCARBON_DATA names no folder of source data")
@@ -77,7 +78,7 @@ def main() -> int:
             rtol=1e-3,
         )
 
-    report.source("Global Carbon Budget 2025, fossil CO2, as the study shows it")
+    report.source("internal: the same of the Global Carbon Budget 2025, fossil CO2, in the study")
     entry = find(study.combinations, BUDGET)
     for region, value in BUDGET_CO2.items():
         report.printed(f"{region}, percent", entry.percent[region], value)

@@ -59,7 +59,7 @@ IRIO_L = (
     ("0.2672", "0.2000", "0.1973", "1.3406", "0.5473"),
     ("0.1468", "0.0908", "0.0926", "0.2155", "1.2538"),
 )
-# The toy table of the project's specification, printed to six digits.
+# The project's own toy table (internal), printed to six digits.
 TOY: dict[str, Any] = {
     "Z": [[20, 10, 15, 5], [10, 20, 0, 5], [5, 0, 20, 20], [0, 5, 10, 60]],
     "Y": [[30, 40], [55, 10], [10, 45], [5, 120]],
@@ -213,7 +213,7 @@ def interregional(report: Report) -> None:
 
 def toy(report: Report) -> None:
     report.source(
-        "the project's specification: two regions, two sectors, results printed to six digits"
+        "internal: the project's toy table of two regions and two sectors, results to six digits"
     )
     mrio = toy_table()
     for principle, expected in TOY_ACCOUNTS.items():

@@ -16,7 +16,7 @@ from pathlib import Path
 from mriocarbon import __version__
 from mriocarbon.cbam import aggregating, comparing
 from mriocarbon.cbam.annex import BY_ROUTE, annex_sha256
-from mriocarbon.cbam.certificates import CertificatePrice, resolve_price
+from mriocarbon.cbam.certificates import CertificatePrice, certificate_price, resolve_price
 from mriocarbon.cbam.claim import decide
 from mriocarbon.cbam.codes import covers
 from mriocarbon.cbam.coherence import coherence
@@ -55,6 +55,10 @@ from mriocarbon.model.checked import MOST_DRAWS, whole
 
 DRAWS, DRAWS_ALL, SEED = 10_000, 1_000, 2026
 PRICE_PERIOD = "2026-Q1"
+_WHY_QUARTER = (
+    "the price of the compilation of the trade at hand, so that its totals can be compared; a"
+    " single obligation takes each year's own price unless one is given"
+)
 BOUNDARY = (
     "CBAM's own (Implementing Regulation (EU) 2025/2547): direct emissions of the production"
     " process and of its precursors among CBAM goods; electricity only for cement, fertilisers"
@@ -128,7 +132,9 @@ def audit(
     corrections : Corrections or path, optional
         A later act that corrects the annex.
     price : number, period or CertificatePrice, optional
-        EUR per certificate in every year; the first quarter of 2026 if left out.
+        EUR per certificate in every year; if left out that of the first quarter of 2026, at which
+        the compilation of the trade at hand has its totals (:func:`~mriocarbon.cbam.obligation`
+        takes each year's own price instead).
     mrio : MRIO, optional
         Another table than the embedded one.
     band, q, procedure
@@ -408,7 +414,7 @@ def _money(
         return cost_path(
             trade,
             origin=place,
-            price=inputs.price.eur,
+            price=inputs.price,
             reference=reference,
             routes=routes,
             corrections=inputs.corrections,
@@ -454,6 +460,8 @@ def _header(place: Origin, inputs: _Inputs) -> Header:
         correction="" if later is None else f"{later.edition}, {len(later)} rows",
         price_period=inputs.price.period,
         price_eur=float(inputs.price.eur),
+        price_source=inputs.price.source,
+        price_note=_WHY_QUARTER if inputs.price == certificate_price(PRICE_PERIOD) else "",
         trade_year=", ".join(map(str, years)),
         trade_source=inputs.trade.source,
         boundary=BOUNDARY,

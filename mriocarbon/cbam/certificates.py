@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
@@ -161,6 +161,7 @@ def resolve_price(price: Price | Mapping[int, Amount], year: int) -> Certificate
     price : CertificatePrice, number, str, mapping or None
         A price; EUR per certificate; a period such as ``2026-Q1``; EUR by year (a year that is
         not named takes the latest earlier one); None for :func:`certificate_price` of the year.
+        A published quarter's price in another year says in `assumed` that it is held constant.
     year : int
         Year of the emissions.
 
@@ -179,7 +180,7 @@ def resolve_price(price: Price | Mapping[int, Amount], year: int) -> Certificate
     if price is None:
         return certificate_price(str(year))
     if isinstance(price, CertificatePrice):
-        return price
+        return _held(price, year)
     if isinstance(price, Mapping):
         earlier = [y for y in price if y <= year]
         if not earlier:
@@ -192,8 +193,15 @@ def resolve_price(price: Price | Mapping[int, Amount], year: int) -> Certificate
         held = "" if nearest == year else f"the given price of {nearest}, held constant"
         return _given(price[nearest], held)
     if isinstance(price, str) and _PERIOD.fullmatch(price.strip().upper()) and "." not in price:
-        return certificate_price(price)
+        return _held(certificate_price(price), year)
     return _given(price, "")
+
+
+def _held(price: CertificatePrice, year: int) -> CertificatePrice:
+    """Say of a published price that it is not of this year."""
+    if not price.published or price.assumed or price.period.startswith(f"{year}"):
+        return price
+    return replace(price, assumed=f"the price of {price.period}, held constant")
 
 
 def _given(value: object, held: str) -> CertificatePrice:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from mriocarbon.cbam.results import Aggregate, Claim, Line
 
+CLAIM = "the default values overstate the emissions of this country's goods"
 SHARE = 0.5
 DECIDED = 0.1
 RULE = (

@@ -346,12 +346,13 @@ def cost_path(
     sources: list[str] = []
     costs: list[LineCost] = []
     rows: list[CostRow] = []
+    assumed: dict[str, list[int]] = {}
     for year in span:
         money = resolve_price(price, year)
         factor = free_allocation_factor(year)
         sources.append(money.source)
         if money.assumed:
-            notes.append(f"{year}: {money.assumed}")
+            assumed.setdefault(money.assumed, []).append(year)
         exact: list[_Exact] = []
         for line in own:
             found = law(line.cn, year)
@@ -372,6 +373,9 @@ def cost_path(
             )
         rows.append(_row(year, money, factor, exact))
         costs.extend(e.rounded() for e in exact)
+    for text, at in assumed.items():
+        told = f"{at[0]} to {at[-1]}" if len(at) > 1 else f"{at[0]}"
+        notes.append(f"certificate price, {told}: {text}")
     if span[-1] > LAST_BENCHMARK_YEAR:
         notes.append(f"benchmarks after {LAST_BENCHMARK_YEAR} are not adopted: held constant")
     if reference and not precursor_benchmark:

@@ -197,6 +197,8 @@ class Header:
     correction: str
     price_period: str
     price_eur: float
+    price_source: str
+    price_note: str
     trade_year: str
     trade_source: str
     boundary: str

@@ -69,7 +69,10 @@ def obligation(
         str | None,
         typer.Option(help="Actual embedded emissions, t CO2e per t; the default value if absent."),
     ] = None,
-    price: Annotated[str | None, typer.Option(help="EUR per certificate.")] = None,
+    price: Annotated[
+        str | None,
+        typer.Option(help="EUR per certificate, or a quarter (2026-Q1); the year's own if absent."),
+    ] = None,
     paid_abroad: Annotated[str, typer.Option(help="EUR of carbon price paid in all.")] = "0",
 ) -> None:
     """Certificates to surrender for one consignment, and what they cost."""
@@ -108,7 +111,12 @@ def audit(
         typer.Option(help="Trade: Comext or BACI csv, or origin,cn,year,tonnes,value_eur."),
     ] = None,
     corrections: Corrections = None,
-    price: Annotated[float | None, typer.Option(help="EUR per certificate.")] = None,
+    price: Annotated[
+        str | None,
+        typer.Option(
+            help="EUR per certificate in every year, or a quarter; that of 2026-Q1 if absent."
+        ),
+    ] = None,
     band: Annotated[float, typer.Option(help="Equivalence band, as a share.")] = 0.10,
     q: Annotated[float, typer.Option(help="Accepted rate of false discoveries.")] = 0.05,
     draws: Draws = None,

@@ -213,11 +213,11 @@ def _number(value: object) -> Value:
 
 
 _COST = (
-    "basis", "cn", "route", "year", "price_eur", "price_period", "free_allocation_factor",
-    "lines", "tonnes", "referenced_tonnes", "gross_eur", "gross_base_eur", "net_eur",
-    "net_low_eur", "net_high_eur", "net_base_eur", "markup_eur", "bias_eur", "net_reference_eur",
-    "net_without_reference_eur", "gross_markup_eur", "gross_bias_eur", "net_eur_per_tonne",
-    "saving_eur", "saving_column_a_eur", "reason",
+    "basis", "cn", "route", "year", "price_eur", "price_period", "price_source", "price_assumed",
+    "free_allocation_factor", "lines", "tonnes", "referenced_tonnes", "gross_eur",
+    "gross_base_eur", "net_eur", "net_low_eur", "net_high_eur", "net_base_eur", "markup_eur",
+    "bias_eur", "net_reference_eur", "net_without_reference_eur", "gross_markup_eur",
+    "gross_bias_eur", "net_eur_per_tonne", "saving_eur", "saving_column_a_eur", "reason",
 )  # fmt: skip
 _NO_REFERENCE = "no reference: bias and saving cannot be told"
 
@@ -234,7 +234,7 @@ def costs(money: Money | None) -> Frame:
         for line in money.path.lines:
             net_base = line.net_base_eur if line.reference is None else None
             yield (
-                "line", line.cn, line.route, line.year, None, "", None, 1, line.tonnes,
+                "line", line.cn, line.route, line.year, None, "", "", "", None, 1, line.tonnes,
                 None if line.reference is None else line.tonnes, line.gross_eur,
                 line.gross_base_eur, line.net_eur, line.net_low_eur, line.net_high_eur,
                 line.net_base_eur, line.markup_eur, line.bias_eur, line.net_reference_eur,
@@ -256,11 +256,11 @@ def costs(money: Money | None) -> Frame:
 
 def _cost(row: CostRow) -> tuple[Value, ...]:
     return (
-        row.year, row.price.eur, row.price.period, row.factor, row.lines, row.tonnes,
-        row.referenced_tonnes, row.gross_eur, row.gross_base_eur, row.net_eur, row.net_low_eur,
-        row.net_high_eur, row.net_base_eur, row.markup_eur, row.bias_eur, row.net_reference_eur,
-        row.net_without_reference_eur, row.gross_markup_eur, row.gross_bias_eur,
-        row.net_per_tonne, row.saving_eur, row.saving_column_a_eur,
+        row.year, row.price.eur, row.price.period, row.price.source, row.price.assumed, row.factor,
+        row.lines, row.tonnes, row.referenced_tonnes, row.gross_eur, row.gross_base_eur,
+        row.net_eur, row.net_low_eur, row.net_high_eur, row.net_base_eur, row.markup_eur,
+        row.bias_eur, row.net_reference_eur, row.net_without_reference_eur, row.gross_markup_eur,
+        row.gross_bias_eur, row.net_per_tonne, row.saving_eur, row.saving_column_a_eur,
         "" if row.bias_eur is not None else _NO_REFERENCE,
     )  # fmt: skip
 

@@ -5,20 +5,26 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from mriocarbon.cbam.claim import RULE
+from mriocarbon.cbam.claim import CLAIM, RULE
 from mriocarbon.cbam.results import Audit, AuditAll, Header
 from mriocarbon.report import cbam_figures as figures
 from mriocarbon.report import cbam_sections as sections
 from mriocarbon.report import text as t
 from mriocarbon.report.cbam_costs import picture
 from mriocarbon.report.cbam_view import View, between, percent
-from mriocarbon.report.cbam_words import LIMITS, law_facts, summary
+from mriocarbon.report.cbam_words import (
+    LIMITS,
+    correction_told,
+    law_facts,
+    price_told,
+    summary,
+)
 from mriocarbon.report.page import environment
 
 CLAIMS = {
-    "holds": ("over", "the claim holds"),
-    "does not hold": ("under", "the claim does not hold"),
-    "holds in part": ("same", "the claim holds in part"),
+    "holds": ("over", "the values overstate: the claim holds"),
+    "does not hold": ("under", "the values do not overstate: it does not hold"),
+    "holds in part": ("same", "they overstate in part: it holds in part"),
     "cannot be decided": ("", "cannot be decided"),
 }
 DOTS_A_FIGURE = 60
@@ -78,6 +84,7 @@ def render_all(found: AuditAll, files: Sequence[str], links: Sequence[tuple[str,
         ],
         ranking=sections.ranking(found),
         split=sections.splitting(found),
+        claim=CLAIM,
         rule=RULE,
         law=law_facts(),
         limits=LIMITS,
@@ -98,8 +105,8 @@ def facts(header: Header, markups: str, *, several: bool = False) -> list[tuple[
         ("Year of mark-up", f"{h.year}: {markups}"),
         ("Act", h.act),
         ("Edition", h.edition),
-        ("Correction", h.correction or "none"),
-        ("Certificate price", f"{h.price_eur:.2f} EUR per t CO₂e, {h.price_period}"),
+        ("Correction", correction_told(h)),
+        ("Certificate price", price_told(h)),
         ("Trade", f"{h.trade_year}: {h.trade_source}" if h.trade_source else h.trade_year),
         ("Boundary", h.boundary),
         ("MRIO table", h.table),

@@ -23,7 +23,7 @@ from mriocarbon.report.cbam_view import (
     share,
     tonnes,
 )
-from mriocarbon.report.cbam_words import money, summary
+from mriocarbon.report.cbam_words import correction_told, money, price_told, summary
 from mriocarbon.report.screen import say, table
 
 _FIRST = ("over", "under", "not biased", "inconclusive")
@@ -34,6 +34,8 @@ def show(audit: Audit, console: Console) -> None:
     view, h = View(audit), audit.header
     say(console, f"CBAM default values of {audit.origin.name}, mark-up year {h.year}", "bold")
     say(console, f"{h.act}, {h.edition}; boundary: {h.boundary}", "dim")
+    say(console, f"Correction: {correction_told(h)}", "dim")
+    say(console, f"Certificate price: {price_told(h)}", "dim")
     console.print()
     words = summary(view)
     say(console, words.headline, "bold")
@@ -72,6 +74,8 @@ def show_all(found: AuditAll, console: Console) -> None:
     h = found.header
     say(console, f"CBAM default values of all origins, mark-up year {h.year}", "bold")
     say(console, f"{h.act}, {h.edition}; boundary: {h.boundary}", "dim")
+    say(console, f"Correction: {correction_told(h)}", "dim")
+    say(console, f"Certificate price: {price_told(h)}", "dim")
     rows = [
         [
             str(k), r.origin.name, str(r.lines), _bias(r.median), percent(r.marked_median.value),

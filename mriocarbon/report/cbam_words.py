@@ -6,9 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mriocarbon.cbam.claim import CLAIM
 from mriocarbon.cbam.codes import spaced
 from mriocarbon.cbam.law import ACTS, DESIGN
-from mriocarbon.cbam.results import Aggregate, Interval
+from mriocarbon.cbam.results import Aggregate, Header, Interval
 from mriocarbon.report import text as t
 from mriocarbon.report.cbam_costs import Year, years
 from mriocarbon.report.cbam_view import View, between, probability, sector, share
@@ -20,7 +21,14 @@ LAW = (
     " the values are made for, not a mistake; the figures before mark-up show how far the values"
     " themselves go. An importer may always declare verified actual data instead."
 )
+NO_CORRECTION = (
+    "none: the correcting Regulation (EU) 2026/1740 was not at hand, so a value that it corrects"
+    " may differ from the one used here"
+)
 LIMITS = (
+    "The default values are those of the annex to Implementing Regulation (EU) 2025/2621 as"
+    " published, before the correcting Regulation (EU) 2026/1740, which was not at hand: a"
+    " corrected value may differ. A file of corrections puts the later values in.",
     "A sector average is not a CN code: an MRIO reference is the mean of an industry, carried to"
     " a good by its price; the spread between the two is part of the interval, and assumed.",
     "No plant data: no installation was measured. What an actual plant emits can lie anywhere in"
@@ -40,6 +48,20 @@ LIMITS = (
     "This is statistics, no legal advice: only the acts themselves, as published in the Official"
     " Journal, are law.",
 )
+
+
+def correction_told(header: Header) -> str:
+    """Return which later act is in the values, or that none is."""
+    return header.correction or NO_CORRECTION
+
+
+def price_told(header: Header) -> str:
+    """Return the price of a certificate, of when, whose, and why this one."""
+    told = f"{header.price_eur:.2f} EUR per t CO2e, {header.price_period}"
+    if header.price_source and header.price_source != "given by the caller":
+        told += f" ({header.price_source})"
+    told += ", held constant over the years"
+    return f"{told}: {header.price_note}" if header.price_note else told
 
 
 @dataclass(frozen=True)
@@ -74,12 +96,12 @@ def summary(view: View) -> Summary:
 def _headline(view: View) -> str:
     who = _possessive(view.audit.origin.name)
     return {
-        "holds": f"Yes, mostly: before any mark-up, most of {who} default values lie above what"
-        " independent references say.",
-        "holds in part": f"In part: some of {who} default values lie above what independent"
-        " references say, but not systematically.",
-        "does not hold": f"No: {who} default values do not, on the whole, lie above what"
-        " independent references say.",
+        "holds": f"They overstate, mostly: before any mark-up, most of {who} default values lie"
+        " above what independent references say.",
+        "holds in part": f"They overstate in part: some of {who} default values lie above what"
+        " independent references say, but not systematically.",
+        "does not hold": f"They do not overstate: {who} default values do not, on the whole, lie"
+        " above what independent references say.",
         "cannot be decided": f"It cannot be decided: {view.audit.claim.reason}."
         if view.audit.claim.reason
         else f"It cannot be decided: for too few of {who} default values are the independent"
@@ -122,9 +144,10 @@ def _counts(view: View) -> str:
         )
         able = _able(view)
         if not found["not biased"] and able < len(view.compared):
+            where = f"at most {t.counted(able, 'line')}" if able else "no line"
             text += (
-                f" The references are sure enough to show a value right within {band} on at most"
-                f" {t.counted(able, 'line')}: the missing proof is no proof of a bias."
+                f" The references are sure enough to show a value right within {band} on {where}:"
+                " the missing proof is no proof of a bias."
             )
     return text
 
@@ -251,8 +274,9 @@ def _law(view: View) -> str:
 def _where(view: View) -> list[tuple[str, str]]:
     claim = view.audit.claim
     return [
-        ("The claim holds for", _names(claim.holds)),
-        ("It fails for", _names(claim.fails)),
+        ("The claim examined", f"{CLAIM}, before any mark-up"),
+        ("It holds (the value overstates) for", _names(claim.holds)),
+        ("It fails (the value understates) for", _names(claim.fails)),
         ("Shown not to be biased", _names(claim.equivalent)),
         ("Undecided", _names(claim.undecided, 12)),
         ("By sector", _sectors(view)),
@@ -300,7 +324,9 @@ def _cost(view: View) -> str:
         if total.embedded is not None and total.gross_eur is not None:
             told += (
                 f": {t.number(float(total.embedded) / 1e6, 2)} Mt CO2e at the marked-up defaults"
-                f" of 2026, {money(float(total.gross_eur))} gross, before free allocation"
+                f" of 2026, {money(float(total.gross_eur))} gross at"
+                f" {total.gross_eur / total.embedded:.2f} EUR per certificate, as the source has"
+                " it, before free allocation"
             )
         parts.append(told)
     found = years(money_)
@@ -312,8 +338,8 @@ def _cost(view: View) -> str:
             f"of these only {t.counted(row.lines, 'heading')} are at hand by CN code"
             f" ({', '.join(sorted({spaced(x.cn) for x in money_.path.lines}))};"
             f" {t.number(float(row.tonnes) / 1e6, 2)} Mt, not representative of the rest): at"
-            f" {header.price_eur:.2f} EUR per certificate they cost"
-            f" {_year(first, spans.get(first.year))}"
+            f" {header.price_eur:.2f} EUR per certificate ({header.price_period}, held constant)"
+            f" they cost {_year(first, spans.get(first.year))}"
         )
         if last.year != first.year:
             text += f", and {_year(last, spans.get(last.year))}"
@@ -353,7 +379,16 @@ def money(value: float) -> str:
     return f"{t.number(value, 2 if abs(value) < 1000 else 0)} EUR"
 
 
-__all__ = ["LIMITS", "Summary", "law_facts", "money", "summary"]
+__all__ = [
+    "LIMITS",
+    "NO_CORRECTION",
+    "Summary",
+    "correction_told",
+    "law_facts",
+    "money",
+    "price_told",
+    "summary",
+]
 
 
 def law_facts() -> tuple[str, ...]:

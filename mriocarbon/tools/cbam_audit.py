@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 import mriocarbon as mc
+from mriocarbon.cbam.claim import CLAIM
 from mriocarbon.cbam.codes import covers, spaced
 from mriocarbon.cbam.defects import RULES
 from mriocarbon.cbam.law import DESIGN
@@ -34,7 +35,6 @@ from mriocarbon.tools.goods import good, origin
 from mriocarbon.tools.registry import say, tool
 from mriocarbon.tools.types import Cited, Figure, ToolResult, percent
 
-CLAIM = "the default values overstate the emissions of this country's goods"
 WORDS = {
     "over": "overstates", "under": "understates", "not biased": "shown to be right within the band",
     "inconclusive": "cannot be decided", "no reference": "no independent reference",

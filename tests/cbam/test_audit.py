@@ -152,6 +152,20 @@ def test_the_check_figures_of_the_money(china):
     assert rows[-1].net_eur == rows[-1].gross_eur  # no free allocation is left
 
 
+def test_the_price_keeps_its_period_and_source(china):
+    found, published = china[0], mc.cbam.certificate_price("2026-Q1")
+    assert (found.header.price_period, found.header.price_source) == ("2026-Q1", published.source)
+    assert "can be compared" in found.header.price_note  # why it is not each year's own
+    for path in (found.money.path, *found.money.per_tonne.values()):
+        for row in path.rows:
+            assert (row.price.period, row.price.source) == ("2026-Q1", published.source)
+            assert row.price.assumed == (
+                "" if row.year == 2026 else "the price of 2026-Q1, held constant"
+            )
+    told = "certificate price, 2027 to 2034: the price of 2026-Q1, held constant"
+    assert found.money.notes.count(told) == 1
+
+
 def test_the_same_seed_gives_the_same_audit_and_another_one_other_intervals(china):
     again = audit("China", seed=7)
     assert repr(again) == repr(china[0])

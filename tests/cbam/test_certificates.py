@@ -59,6 +59,12 @@ def test_resolve() -> None:
     assert resolve_price("80.5", 2030).eur == Decimal("80.5")
     assert resolve_price("2026", 2026).period == "2026"  # a year, not 2026 EUR
     assert resolve_price(certificate_price("2026-Q1"), 2033).eur == Decimal("75.36")
+    # a quarter's price in another year is held constant, and says so
+    for held in ("2026-Q1", certificate_price("2026-Q1")):
+        assert resolve_price(held, 2026) == certificate_price("2026-Q1")
+        later = resolve_price(held, 2033)
+        assert later.assumed == "the price of 2026-Q1, held constant"
+        assert later.period == "2026-Q1" and later.source == certificate_price("2026-Q1").source
     assert resolve_price({2026: 80, 2030: 120}, 2029).assumed.startswith("the given price of 2026")
     for bad in (0, -1, "1.234,5", float("nan"), {2030: 100}):
         with pytest.raises(InputError):

@@ -1,4 +1,6 @@
+import re
 from decimal import Decimal as D
+from pathlib import Path
 
 import pytest
 from opencbam.engine import constants
@@ -13,6 +15,8 @@ from mriocarbon.cbam.law import (
     markup_rate,
 )
 from mriocarbon.errors import InputError, UnknownNameError
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_factors_of_free_allocation():
@@ -54,3 +58,15 @@ def test_the_law_is_quoted_on_both_sides_and_acts_have_addresses():
     assert any("proportionate" in text for text, _ in DESIGN)
     assert all("recital" in place for _, place in DESIGN)
     assert ACTS["2025/2621"].date == "16 December 2025"
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["README.md", "docs/how-to/cbam.md", "docs/limits.md", "docs/not-reproduced.md"],
+)
+def test_the_pages_say_which_text_of_the_annex_is_used(page):
+    """The edition named in `ACTS` is said wherever figures that rest on it are printed."""
+    assert "before the correcting Regulation (EU) 2026/1740" in ACTS["2025/2621"].edition
+    text = " ".join((ROOT / page).read_text(encoding="utf-8").split())
+    assert "the correcting Regulation (EU) 2026/1740" in text
+    assert re.search(r"not at hand", text[text.index("2026/1740") :][:200])

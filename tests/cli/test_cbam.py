@@ -27,6 +27,13 @@ def test_an_obligation(tmp_path):
         assert part in done.stdout
 
 
+def test_an_audit_takes_the_price_of_a_quarter(tmp_path):
+    words = ("audit", "--origin", "IND", "--draws", "100", "--price", "2026-Q2")
+    done = cbam(*words, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "75.28 EUR per t CO₂e, 2026-Q2 (European Commission" in " ".join(done.stdout.split())
+
+
 def test_an_audit_leaves_its_files(tmp_path):
     out = tmp_path / "report"
     done = cbam("audit", "--origin", "CHN", "--out", str(out), "--draws", "200", cwd=tmp_path)
@@ -37,6 +44,16 @@ def test_an_audit_leaves_its_files(tmp_path):
     with (out / "lines.csv").open(encoding="utf-8", newline="") as file:
         assert len(list(csv.DictReader(file))) == 260
     assert json.loads((out / "audit.json").read_text(encoding="utf-8"))
+    # the price that nobody gave keeps its period and source, on the screen and in the file
+    screen = " ".join(done.stdout.split())
+    assert "75.36 EUR per t CO₂e, 2026-Q1 (European Commission" in screen
+    assert "Regulation (EU) 2026/1740 was not at hand" in screen
+    with (out / "costs.csv").open(encoding="utf-8", newline="") as file:
+        costs = [r for r in csv.DictReader(file) if r["basis"] in ("trade at hand", "one tonne")]
+    assert {r["price_period"] for r in costs} == {"2026-Q1"}
+    assert {r["price_assumed"] for r in costs if r["year"] != "2026"} == {
+        "the price of 2026-Q1, held constant"
+    }
     page = (out / "report.html").read_text(encoding="utf-8")
     assert "no legal advice" in page and "http://" not in page.split("<body")[0]
 

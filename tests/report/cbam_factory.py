@@ -175,7 +175,9 @@ def audit(origin="CHN", year=2026, money=True):
     header = Header(
         origin=found, year=year, act="Implementing Regulation (EU) 2025/2621",
         edition=f"an edition ({TEST})", table_sha256="0" * 64, correction="",
-        price_period="2026-Q1", price_eur=75.36, trade_year="2024", trade_source=TEST,
+        price_period="2026-Q1", price_eur=75.36, price_source=f"an office ({TEST})",
+        price_note="",
+        trade_year="2024", trade_source=TEST,
         boundary="direct emissions of the installation and of its precursors; indirect where the"
         " law has them in scope",
         table="oecd-icio-2022", band=0.1, q=0.05, procedure="BY", draws=10_000, seed=1,

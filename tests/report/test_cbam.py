@@ -201,6 +201,10 @@ def test_every_figure_has_a_text_alternative_and_every_table_a_head(page):
 def test_header_names_what_the_audit_rests_on(audit, page):
     h = audit.header
     facts = (h.act, h.edition, h.table_sha256, h.price_period, h.trade_year, h.boundary, h.table)
+    assert f"2026-Q1 ({h.price_source}), held constant over the years" in page
+    # the annex is that before its correction, and the page says that none was put in
+    for told in ("the correcting Regulation (EU) 2026/1740 was not at hand", "may differ from the"):
+        assert told in page, told
     for words in (*facts, "10\u00a0%, fertilisers 1\u00a0%", "10,000 draws", f"seed {h.seed}"):
         assert words in page, words
 
@@ -254,11 +258,21 @@ def test_summary_counts_add_up_and_say_both(audit):
     assert sum(counted) == len(view.compared)
     assert f"Of {len(audit.lines)} default values, {len(view.compared)} could" in text
     assert "conservative by design" in text and "After mark-up" in text
-    assert words.headline.startswith("In part")
+    assert words.headline.startswith("They overstate in part: ")
     points = dict(words.points)
+    assert points["The claim examined"].startswith("the default values overstate the emissions")
+    for name in ("It holds (the value overstates) for", "It fails (the value understates) for"):
+        assert points[name]
+    assert "at most 0" not in text and "on no line: the missing proof" in text
+    assert "75.36 EUR per certificate (2026-Q1, held constant)" in points["Cost"]
     assert "net in 2026" in points["Cost"] and "gross" in points["Cost"]
     assert "8.10 Mt" in points["Cost"] and "36.57 Mt CO2e" in points["Cost"]
-    for overall, start in (("holds", "Yes"), ("does not hold", "No:"), ("cannot be decided", "It")):
+    # the question is "over- or understate?": each answer says which
+    for overall, start in (
+        ("holds", "They overstate, mostly"),
+        ("does not hold", "They do not overstate"),
+        ("cannot be decided", "It cannot be decided"),
+    ):
         other = dataclasses.replace(audit.claim, overall=overall)
         made = summary(View(dataclasses.replace(audit, claim=other)))
         assert made.headline.startswith(start)
@@ -340,6 +354,8 @@ def test_references_costs_and_aggregates(audit, folder):
     for r in costs:  # net = mark-up + bias + reference + what has no reference, to the cent
         parts = ("markup_eur", "bias_eur", "net_reference_eur", "net_without_reference_eur")
         assert sum(Decimal(r[p]) for p in parts) == Decimal(r["net_eur"])
+        assert (r["price_eur"], r["price_period"]) == ("75.36", "2026-Q1")
+        assert r["price_source"].startswith("European Commission") and r["lines"] == "2"
     groups = rows(folder, "aggregates.csv")
     assert len(groups) == len(audit.aggregates)
     assert int(groups[0]["lines"]) == len(View(audit).compared)

@@ -1,0 +1,69 @@
+"""One source has one status, and an internal figure is called so."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from validation import run_avoided
+from validation._check import Report
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "validation" / "RESULTS.md").read_text(encoding="utf-8")
+DOCS = (ROOT / "docs" / "validation.md").read_text(encoding="utf-8")
+
+
+def sections(name: str) -> dict[str, list[str]]:
+    """Return the statuses under each source of a script's part of the page."""
+    part = re.split(r"^## ", PAGE.split(f"\n## {name}\n")[1], flags=re.M)[0]
+    found: dict[str, list[str]] = {}
+    for block in part.split("Source: ")[1:]:
+        rows = re.findall(r"^\| (PASS|FAIL|UNVERIFIED|SKIPPED) \|", block, re.M)
+        found.setdefault(block.splitlines()[0], []).extend(rows)
+    return found
+
+
+def test_avoided_values_of_unknown_counting_are_compared_and_not_judged(capsys):
+    study = SimpleNamespace(
+        scenario=lambda *_: SimpleNamespace(amount=SimpleNamespace(value=3160.8))
+    )
+    report = Report("t")
+    run_avoided.known(report, study)
+    # by_hand alone is judged: it is recomputed from the rows
+    assert [one.status for one in report.records] == ["PASS"]
+    assert report.records[0].source.startswith("IRENA, IFI and Ember")
+    lines = re.findall(r"COMPARED   (.+): known .+, (agrees|differs)", capsys.readouterr().out)
+    assert len(lines) == 2 * len(run_avoided.KNOWN) + 1
+    # which way agrees is known, and stays so
+    agrees = {what for what, how in lines if how == "agrees"}
+    for scope, margin, _, ways in run_avoided.KNOWN:
+        for way in (run_avoided.DEFAULT, run_avoided.OTHER):
+            (line,) = [w for w, _ in lines if w.startswith(f"{scope}, {margin},") and way in w]
+            assert (line in agrees) == (way in ways), line
+
+
+@pytest.mark.parametrize("name", ["run-avoided", "run-cbam", "run-gcb", "run-published-2022"])
+def test_one_status_per_source(name):
+    for source, statuses in sections(name).items():
+        assert len(set(statuses)) <= 1, source
+
+
+@pytest.mark.parametrize("script", ["avoided", "cbam", "published_2022", "textbook", "gcb"])
+def test_the_counts_of_the_docs_are_those_of_the_page(script):
+    (line,) = re.findall(rf"^\| \[run_{script}\].+$", PAGE, re.M)
+    passed, _, unverified = (int(cell) for cell in line.strip("| ").split(" | ")[2:5])
+    (told,) = re.findall(rf"^\| `run_{script}\.py`.+$", DOCS, re.M)
+    assert f"{passed} PASS" in told
+    assert (f"{unverified} UNVERIFIED" in told) == bool(unverified)
+
+
+def test_figures_that_no_outsider_can_see_are_called_internal():
+    for name in ("textbook", "gcb", "published-2022", "cbam"):
+        assert any(source.startswith("internal: ") for source in sections(f"run-{name}")), name
+    for text in (PAGE, DOCS):
+        assert "specification:" not in text and "project's specification" not in text
+    legend = PAGE.split("| script |")[0]
+    assert "internal" in legend and "- PASS: the source was opened" not in legend
