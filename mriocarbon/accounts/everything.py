@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from mriocarbon.accounts.compute import carried, direct_emissions, resolve
 from mriocarbon.accounts.economy import TableEconomy
 from mriocarbon.errors import NotAvailableError, UnknownNameError
+from mriocarbon.model.brief import brief
 from mriocarbon.model.frame import Labelled
 from mriocarbon.model.provenance import Note, Provenance
 from mriocarbon.model.result import Result
@@ -166,6 +167,11 @@ class AllAccounts:
                 do="compute them: all_accounts(mrio, imports_by_product=True)",
             )
         return np.asarray(getattr(self, item))
+
+    def __repr__(self) -> str:
+        size = f"{len(self.stressors)} stressors, {len(self.regions)} regions x {len(self.sectors)}"
+        main = f"{self.stressors[0]} {self.production[0].sum():.6g} {self.units[0]}"
+        return brief(self, f"{size} sectors", main)
 
 
 def all_accounts(

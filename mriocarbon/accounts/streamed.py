@@ -27,6 +27,7 @@ from mriocarbon.errors import (
 )
 from mriocarbon.io.store import FLOWS, Store
 from mriocarbon.io.store_bands import AHEAD, band_bytes, workers
+from mriocarbon.model.brief import brief
 from mriocarbon.model.extension import Extension
 from mriocarbon.model.frame import Frame, diagnose
 from mriocarbon.model.memory import available, require
@@ -80,6 +81,8 @@ class StreamedFootprints:
     error: float
     bound: bool
     method: str
+
+    __repr__ = brief
 
     def __post_init__(self) -> None:
         for array in (self.consumption, self.production, self.multipliers):

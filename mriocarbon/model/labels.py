@@ -111,6 +111,9 @@ class SectorIndex:
     regions: tuple[str, ...]
     sectors: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        return f"<SectorIndex: {len(self.regions)} regions x {len(self.sectors)} sectors>"
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "regions", unique(self.regions, "regions"))
         object.__setattr__(self, "sectors", unique(self.sectors, "sectors"))
