@@ -23,7 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mriocarbon.accounts.compute import carried, direct_emissions, resolve
+from mriocarbon.accounts.compute import carried, direct_emissions, resolve, unnamed
 from mriocarbon.accounts.economy import TableEconomy
 from mriocarbon.errors import NotAvailableError, UnknownNameError
 from mriocarbon.model.brief import brief
@@ -216,7 +216,7 @@ def all_accounts(
     """
     names = tuple(every_stressor(mrio) if stressors is None else stressors)
     if not names:
-        raise UnknownNameError.of("stressor", "", mrio.stressors)
+        raise unnamed(mrio.stressors)
     held = [resolve(mrio, name) for name in names]
     F = np.stack([extension.F[row] for extension, row in held])
     leontief(mrio, device=device)

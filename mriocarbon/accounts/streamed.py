@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mriocarbon.accounts.compute import assembled, direct_emissions, resolve
+from mriocarbon.accounts.compute import assembled, direct_emissions, resolve, unnamed
 from mriocarbon.accounts.everything import every_stressor
 from mriocarbon.accounts.principle import Principle
 from mriocarbon.accounts.registry import principle as find_principle
@@ -112,7 +112,9 @@ class StreamedFootprints:
         if stressor is None and (len(self.stressors) == 1 or "GHG" in self.stressors):
             stressor = "GHG" if "GHG" in self.stressors else self.stressors[0]
         if stressor not in self.stressors:
-            raise UnknownNameError.of("stressor", stressor or "", self.stressors)
+            if not stressor:
+                raise unnamed(self.stressors)
+            raise UnknownNameError.of("stressor", stressor, self.stressors)
         k = self.stressors.index(stressor)
         consumed = chosen.name == "consumption"
         # Even a plain sum rounds: pairwise summation errs by about eps log2(n).
@@ -234,7 +236,7 @@ def streamed_footprints(
     frame = store.frame()
     names = tuple(every_stressor(frame) if stressors is None else stressors)
     if not names:
-        raise UnknownNameError.of("stressor", "", frame.stressors)
+        raise unnamed(frame.stressors)
     held = tuple(resolve(frame, name) for name in names)
     F = np.stack([extension.F[row] for extension, row in held])
     live = frame.x > 0
