@@ -327,9 +327,10 @@ def main() -> None:
     warnings.showwarning = _warn
     _open_streams()
     for stream in (sys.stdout, sys.stderr):
-        # A sign that the terminal or the pipe cannot write comes as "?", not as a traceback.
+        # A sign that the terminal or the pipe cannot write comes as a plain one or "?", not as a
+        # traceback.
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors=_plain_signs(stream.encoding))
     columns = shutil.get_terminal_size().columns
     try:
         try:
@@ -364,6 +365,15 @@ def main() -> None:
 def _fail(*lines: str) -> None:
     print(f"error: {lines[0]}", *lines[1:], sep="\n", file=sys.stderr)
     sys.exit(2)
+
+
+def _plain_signs(encoding: str) -> str:
+    """Return the handler of what an encoding cannot write."""
+    if encoding.casefold().replace("-", "").startswith("utf"):
+        return "replace"
+    from mriocarbon.report import text  # registers the handler; most terminals need none
+
+    return text.PLAINLY
 
 
 def _open_streams() -> None:
