@@ -70,7 +70,7 @@ def test_a_bad_table_is_one_clear_error(case: str, tmp_path: Path) -> None:
         (("account", "consumtion"), ["principle 'consumtion'", "'consumption'"]),
         (("account", "consumption", "--stressor", "GHGs"), ["stressor 'GHGs'", "'GHG'"]),
         (("account", "consumption", "--region", "Chian"), ["region 'Chian'", "'China'"]),
-        (("account", "consumption", "--region", "Germany"), ["Germany", "DEU", "aggregate"]),
+        (("account", "consumption", "--region", "Germany"), ["Germany", "DEU", "within EU27"]),
         (("account", "consumption", "--unit", "million USD"), ["cannot convert", "Mt CO2e"]),
         (("account", "consumption", "--out", "out.docx"), ["out.docx", ".csv or .xlsx"]),
         (("trade", "--out", "out.xlsx"), ["out.xlsx", ".csv"]),
