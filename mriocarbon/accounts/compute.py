@@ -258,8 +258,8 @@ def direct_emissions(
         raise NotAvailableError(
             f"direct emissions of households are not known for {stressor!r}",
             where=f"extension {extension.name!r}",
-            do="pass households=False for the account of industries alone, or give households="
-            " when building the table; unknown is not zero",
+            do="pass households=False (on the command line --no-households) for the account of"
+            " industries alone, or give households= when building the table; unknown is not zero",
         )
     low, high = regional(extension.F_Y_low), regional(extension.F_Y_high)
     if low is None or high is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
 import sys
 import warnings
@@ -336,6 +337,9 @@ def main() -> None:
         try:
             # help is never narrower than 50 by itself, and a small terminal breaks its words
             app(terminal_width=max(columns - 2, 20) if columns < 52 else None)
+        except SystemExit as ended:
+            _tell_minus(ended)
+            raise
         finally:
             sys.stdout.flush()  # here, where what goes wrong can be told
     except MriocarbonError as error:
@@ -359,6 +363,17 @@ def main() -> None:
             f"cannot write: {error.strerror}",
             f"  where: {error.filename or 'standard output, or a file'}",
             "  what to do: make room, or name another place",
+        )
+
+
+def _tell_minus(ended: SystemExit) -> None:
+    """Say why a number below zero is no such option."""
+    option = str(getattr(ended.__context__, "option_name", ""))
+    if re.fullmatch(r"-[.,]?\d.*", option):
+        print(
+            f"  what to do: {option} begins with a minus, so that it was read as an option; a"
+            " number below zero comes after all options and two dashes: -- " + option,
+            file=sys.stderr,
         )
 
 

@@ -147,7 +147,8 @@ def require_linear(errors: ErrorModel) -> None:
         raise NotAvailableError(
             "first order does not follow a table through GRAS",
             where="error model, balance 'gras'",
-            do='use uncertainty="monte-carlo", or balance="row balance"',
+            do='use uncertainty="monte-carlo" (on the command line --uncertainty monte-carlo), or'
+            ' balance="row balance"',
         )
 
 

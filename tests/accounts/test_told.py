@@ -51,8 +51,8 @@ REFUSED = {
         account("production", TWO, stressor="CO2"),
         "direct emissions of households are not known for 'CO2'",
         "extension 'emissions'",
-        "pass households=False for the account of industries alone, or give households="
-        " when building the table; unknown is not zero",
+        "pass households=False (on the command line --no-households) for the account of"
+        " industries alone, or give households= when building the table; unknown is not zero",
     ),
     "no option": (
         account("consumption", alpha=1),

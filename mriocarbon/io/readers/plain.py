@@ -292,7 +292,7 @@ def read(
     if None not in (year, known_year) and year != known_year:
         raise InputError(
             f"no year {year}: the table is of {known_year}", where=str(archive.path),
-            do=f"leave the year out, or pass year={known_year}",
+            do=f"leave the year out, or pass year={known_year} (on the command line --year)",
         )  # fmt: skip
     notes = told["notes"] + tuple(Note(text) for text in meta.get("note", ()))
     return finish(
