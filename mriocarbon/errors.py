@@ -30,7 +30,7 @@ import os
 import re
 import threading
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -56,6 +56,10 @@ __all__ = [
 ]
 
 _WORD = re.compile(r"\w+")
+_ALIKE = 0.6  # share of letters in common, in order, from which a name may be a slip of another
+_ALIKE_OF_MANY = 0.75
+_FARTHER = 0.2  # what is that much less alike than the nearest is not offered beside it
+_LONG = 40  # names that nobody reads through in a message
 
 
 class MriocarbonError(Exception):
@@ -112,13 +116,26 @@ class UnknownNameError(InputError, KeyError):
     """A name that is not on the list; the message offers the nearest ones."""
 
     @classmethod
-    def of(cls, kind: str, name: str, known: Iterable[str], *, do: str = "") -> UnknownNameError:
-        """Build the error for `name`, with near matches out of `known`."""
+    def of(
+        cls, kind: str, name: str, known: Iterable[str], *, also: Iterable[str] = (), do: str = ""
+    ) -> UnknownNameError:
+        """Build the error for `name`, with near matches out of `known`.
+
+        Parameters
+        ----------
+        kind, name : str
+            What kind of name was asked for, and the name.
+        known : iterable of str
+        also : iterable of str
+            Other names of the same things, which are looked through but not counted.
+        do : str
+            What else to do.
+        """
         options = list(known)
-        folded = {option.casefold(): option for option in reversed(options)}
+        folded = {option.casefold(): option for option in [*also, *reversed(options)]}
         asked = str(name).casefold().strip()
         near = [n for n in folded if n.startswith(asked)][:3] if len(asked) > 2 else []
-        near = near or difflib.get_close_matches(asked, folded, n=3, cutoff=0.5)
+        near = near or _alike(asked, folded)
         if not near:  # "grid electricity" is no misspelt "electricity, at grid, US"
             words = set(_WORD.findall(asked))
             near = [n for n in folded if words and words <= set(_WORD.findall(n))]
@@ -126,6 +143,8 @@ class UnknownNameError(InputError, KeyError):
         hint = " or ".join(repr(folded[n]) for n in near)
         if hint:
             advice = f"did you mean {hint}?"
+        elif len(options) > _LONG:  # the first dozen of hundreds helps nobody
+            advice = f"none of them is like it; they are such as {', '.join(options[:3])}"
         else:
             advice = "known: " + (listed(options, 12) or "none")
         return cls(
@@ -133,6 +152,18 @@ class UnknownNameError(InputError, KeyError):
             where=f"{kind}, {len(options)} known",
             do=f"{advice} {do}".strip(),
         )
+
+
+def _alike(asked: str, folded: Collection[str]) -> list[str]:
+    """Return up to three names that `asked` may be a slip of, the nearest first.
+
+    Half of the letters in common is chance, as nuclear has with solar; among hundreds of names two
+    thirds are, as Atlantis has with Albania.
+    """
+    cutoff = _ALIKE if len(folded) <= _LONG else _ALIKE_OF_MANY
+    near = difflib.get_close_matches(asked, folded, n=3, cutoff=cutoff)
+    ratios = [difflib.SequenceMatcher(None, name, asked).ratio() for name in near]
+    return [n for n, ratio in zip(near, ratios, strict=True) if ratio > ratios[0] - _FARTHER]
 
 
 class AmbiguousNameError(InputError):

@@ -70,7 +70,7 @@ def test_a_bad_table_is_one_clear_error(case: str, tmp_path: Path) -> None:
         (("account", "consumtion"), ["principle 'consumtion'", "'consumption'"]),
         (("account", "consumption", "--stressor", "GHGs"), ["stressor 'GHGs'", "'GHG'"]),
         (("account", "consumption", "--region", "Chian"), ["region 'Chian'", "'China'"]),
-        (("account", "consumption", "--region", "Germany"), ["Germany", "DEU", "aggregate"]),
+        (("account", "consumption", "--region", "Germany"), ["Germany", "DEU", "within EU27"]),
         (("account", "consumption", "--unit", "million USD"), ["cannot convert", "Mt CO2e"]),
         (("account", "consumption", "--out", "out.docx"), ["out.docx", ".csv or .xlsx"]),
         (("trade", "--out", "out.xlsx"), ["out.xlsx", ".csv"]),
@@ -233,3 +233,20 @@ def test_speeds_that_cannot_be_kept_are_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     result = run("machine", "--measure", cwd=tmp_path, MRIOCARBON_CACHE=str(tmp_path / "file"))
     assert result.returncode == 2 and "cannot be kept" in result.stderr
+
+
+def test_a_number_below_zero_was_read_as_an_option(tmp_path: Path) -> None:
+    result = run("cbam", "obligation", "7208", "-5", "--origin", "CHN", cwd=tmp_path)
+    assert result.returncode == 2
+    assert "what to do: -5 begins with a minus" in result.stderr
+    result = run("cbam", "obligation", "7208", "--nope", cwd=tmp_path)
+    assert result.returncode == 2 and "minus" not in result.stderr
+
+
+def test_errors_tell_the_option_as_it_is_spelt_at_the_shell(tmp_path: Path) -> None:
+    for arguments, option in (
+        (("cbam", "default", "7208", "--origin", "CHN", "--year", "2024"), "--vintage 2023"),
+        (("account", "CBA"), "mriocarbon principles"),
+    ):
+        result = run(*arguments, cwd=tmp_path)
+        assert result.returncode == 2 and option in result.stderr, result.stderr

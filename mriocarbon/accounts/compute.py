@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mriocarbon.accounts.economy import TableEconomy
 from mriocarbon.accounts.principle import Principle
 from mriocarbon.accounts.registry import principle as find_principle
-from mriocarbon.errors import AccountWarning, NotAvailableError, UnknownNameError, warn
+from mriocarbon.errors import AccountWarning, NotAvailableError, UnknownNameError, listed, warn
 from mriocarbon.model.extension import Extension
 from mriocarbon.model.frame import Labelled
 from mriocarbon.model.provenance import Note
@@ -51,7 +51,8 @@ def account(
     principle : str
         A name from `mc.principles()`.
     stressor : str, optional
-        Which stressor; may be left out if the table has one only.
+        Which stressor; may be left out if the table has one only, or one named GHG, which is
+        then taken.
     households : bool
         Add what households emit directly, once, to their own region, under every principle.
     **options
@@ -68,7 +69,8 @@ def account(
     Raises
     ------
     UnknownNameError
-        Principle, stressor or option; near matches are offered.
+        Principle, stressor or option; near matches are offered. No stressor is named, and the
+        table has several and none of them is GHG.
     NotAvailableError
         The principle needs data that are neither in the table nor among the options.
     NotProductiveError
@@ -188,7 +190,7 @@ def resolve(mrio: Labelled, stressor: str | None) -> tuple[Extension, int]:
         )
     if stressor is None:
         if len(mrio.stressors) != 1 and mrio.stressors.count("GHG") != 1:
-            raise UnknownNameError.of("stressor", "", mrio.stressors, do="(name one: stressor=)")
+            raise unnamed(mrio.stressors)
         stressor = "GHG" if "GHG" in mrio.stressors else mrio.stressors[0]
     if stressor in GASES and stressor not in mrio.stressors:
         raise NotAvailableError(
@@ -198,6 +200,19 @@ def resolve(mrio: Labelled, stressor: str | None) -> tuple[Extension, int]:
         )
     extension = mrio.extension_of(stressor)
     return extension, extension.row(stressor.removeprefix(f"{extension.name}/"))
+
+
+def unnamed(stressors: Sequence[str]) -> UnknownNameError:
+    """Return the error of a stressor that has to be named, and is not."""
+    if not stressors:
+        return UnknownNameError(
+            "there is no stressor", where="the table", do="give stressors= when building it"
+        )
+    return UnknownNameError(
+        "no stressor is named" + (", and there are several" if len(stressors) > 1 else ""),
+        where=f"{len(stressors)} stressors: {listed(stressors, 12)}",
+        do=f"name one: stressor={stressors[0]!r} (on the command line --stressor {stressors[0]})",
+    )
 
 
 def conserves(chosen: Principle, options: Mapping[str, Any]) -> bool:
@@ -243,8 +258,8 @@ def direct_emissions(
         raise NotAvailableError(
             f"direct emissions of households are not known for {stressor!r}",
             where=f"extension {extension.name!r}",
-            do="pass households=False for the account of industries alone, or give households="
-            " when building the table; unknown is not zero",
+            do="pass households=False (on the command line --no-households) for the account of"
+            " industries alone, or give households= when building the table; unknown is not zero",
         )
     low, high = regional(extension.F_Y_low), regional(extension.F_Y_high)
     if low is None or high is None:

@@ -23,9 +23,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mriocarbon.accounts.compute import carried, direct_emissions, resolve
+from mriocarbon.accounts.compute import carried, direct_emissions, resolve, unnamed
 from mriocarbon.accounts.economy import TableEconomy
 from mriocarbon.errors import NotAvailableError, UnknownNameError
+from mriocarbon.model.brief import brief
 from mriocarbon.model.frame import Labelled
 from mriocarbon.model.provenance import Note, Provenance
 from mriocarbon.model.result import Result
@@ -167,6 +168,11 @@ class AllAccounts:
             )
         return np.asarray(getattr(self, item))
 
+    def __repr__(self) -> str:
+        size = f"{len(self.stressors)} stressors, {len(self.regions)} regions x {len(self.sectors)}"
+        main = f"{self.stressors[0]} {self.production[0].sum():.6g} {self.units[0]}"
+        return brief(self, f"{size} sectors", main)
+
 
 def all_accounts(
     mrio: MRIO, stressors: Sequence[str] | None = None, *, imports_by_product: bool = True,
@@ -210,7 +216,7 @@ def all_accounts(
     """
     names = tuple(every_stressor(mrio) if stressors is None else stressors)
     if not names:
-        raise UnknownNameError.of("stressor", "", mrio.stressors)
+        raise unnamed(mrio.stressors)
     held = [resolve(mrio, name) for name in names]
     F = np.stack([extension.F[row] for extension, row in held])
     leontief(mrio, device=device)

@@ -162,6 +162,15 @@ _PRINCIPLES = (
 )  # fmt: skip
 
 
+# What the field calls them otherwise. They are suggested, not taken: a "footprint" is with or
+# without households, "territorial" is not by residence, and which is meant is for a person to say.
+_ELSEWHERE = {
+    **dict.fromkeys(("cba", "cbe", "consumption-based", "footprint", "demand"), "consumption"),
+    **dict.fromkeys(("pba", "pbe", "production-based", "territorial", "territory"), "production"),
+    **dict.fromkeys(("iba", "income-based", "enabled", "downstream"), "income"),
+}
+
+
 def principles() -> tuple[Principle, ...]:
     """Return all accounting principles, with formula, reference, boundary and what they conserve.
 
@@ -185,6 +194,12 @@ def principle(name: str) -> Principle:
     for candidate in _PRINCIPLES:
         if candidate.name == name.replace("_", "-"):
             return candidate
-    raise UnknownNameError.of(
-        "principle", name, [p.name for p in _PRINCIPLES], do="(mc.principles() lists all)"
-    )
+    more = "(mc.principles() lists all; on the command line: mriocarbon principles)"
+    meant = _ELSEWHERE.get(name.casefold().strip().replace("_", "-").replace(" ", "-"))
+    if meant:
+        raise UnknownNameError(
+            f"unknown principle {name!r}",
+            where=f"principle, {len(_PRINCIPLES)} known",
+            do=f"did you mean {meant!r}? {more}",
+        )
+    raise UnknownNameError.of("principle", name, [p.name for p in _PRINCIPLES], do=more)

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mriocarbon.accounts.compute import assembled, direct_emissions, resolve
+from mriocarbon.accounts.compute import assembled, direct_emissions, resolve, unnamed
 from mriocarbon.accounts.everything import every_stressor
 from mriocarbon.accounts.principle import Principle
 from mriocarbon.accounts.registry import principle as find_principle
@@ -27,6 +27,7 @@ from mriocarbon.errors import (
 )
 from mriocarbon.io.store import FLOWS, Store
 from mriocarbon.io.store_bands import AHEAD, band_bytes, workers
+from mriocarbon.model.brief import brief
 from mriocarbon.model.extension import Extension
 from mriocarbon.model.frame import Frame, diagnose
 from mriocarbon.model.memory import available, require
@@ -81,6 +82,8 @@ class StreamedFootprints:
     bound: bool
     method: str
 
+    __repr__ = brief
+
     def __post_init__(self) -> None:
         for array in (self.consumption, self.production, self.multipliers):
             array.setflags(write=False)
@@ -109,7 +112,9 @@ class StreamedFootprints:
         if stressor is None and (len(self.stressors) == 1 or "GHG" in self.stressors):
             stressor = "GHG" if "GHG" in self.stressors else self.stressors[0]
         if stressor not in self.stressors:
-            raise UnknownNameError.of("stressor", stressor or "", self.stressors)
+            if not stressor:
+                raise unnamed(self.stressors)
+            raise UnknownNameError.of("stressor", stressor, self.stressors)
         k = self.stressors.index(stressor)
         consumed = chosen.name == "consumption"
         # Even a plain sum rounds: pairwise summation errs by about eps log2(n).
@@ -231,7 +236,7 @@ def streamed_footprints(
     frame = store.frame()
     names = tuple(every_stressor(frame) if stressors is None else stressors)
     if not names:
-        raise UnknownNameError.of("stressor", "", frame.stressors)
+        raise unnamed(frame.stressors)
     held = tuple(resolve(frame, name) for name in names)
     F = np.stack([extension.F[row] for extension, row in held])
     live = frame.x > 0

@@ -31,19 +31,19 @@ from mriocarbon.agents.answer import (
 from mriocarbon.agents.compose import asked_back, finish
 from mriocarbon.agents.mentions import ambiguous
 from mriocarbon.agents.model import (
-    START,
     Bound,
     Budget,
     LimitReachedError,
     ModelFailedError,
     bind,
+    no_model,
     told,
     writable,
 )
 from mriocarbon.agents.routing import cues, plan
 from mriocarbon.agents.words import language_of, word
 from mriocarbon.agents.work import AskBackError, Work, do, in_thread
-from mriocarbon.errors import InputError, MriocarbonError, NotAvailableError
+from mriocarbon.errors import InputError, MriocarbonError
 from mriocarbon.model.labels import fold
 from mriocarbon.tools import resolve
 
@@ -172,7 +172,7 @@ async def ask_async(
         raise InputError(f"the question has {len(question)} characters", do=f"at most {LONGEST:,}")
     endpoint = endpoint or (None if model is not None else config.llm_endpoint())
     if model is None and endpoint is None:
-        raise NotAvailableError(START)
+        raise no_model()
     limits = limits or Limits()
     try:
         turns = tuple(Turn.model_validate(one) for one in history)

@@ -32,9 +32,10 @@ from mriocarbon.errors import MriocarbonError, NotAvailableError, listed
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
+NO_MODEL = "no language model to ask"
 START = (
-    "no language model to ask: start one with `mriocarbon llm serve`, or name one with --endpoint "
-    "or in MRIOCARBON_LLM"
+    "start one with `mriocarbon llm serve`, or name one with --endpoint or in MRIOCARBON_LLM;"
+    " every tool answers without one: `mriocarbon --help`"
 )
 CONNECT_SECONDS = 10.0
 DEFAULT_CONTEXT = 8192
@@ -46,6 +47,11 @@ class ModelFailedError(MriocarbonError):
 
 class LimitReachedError(MriocarbonError):
     """A question used up what it may: requests, calls, tokens or seconds."""
+
+
+def no_model() -> NotAvailableError:
+    """Return the error of a question where no model is named."""
+    return NotAvailableError(NO_MODEL, where="--endpoint, MRIOCARBON_LLM", do=START)
 
 
 @dataclass

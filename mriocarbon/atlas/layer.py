@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mriocarbon.atlas.grid import INVERSE_FLATTENING, SEMI_MAJOR, Grid
 from mriocarbon.errors import InputError, UnknownNameError
+from mriocarbon.model.brief import brief
 from mriocarbon.model.provenance import Note, Provenance
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ class Parts:
     off: Array
     ways: NDArray[np.intp]
     shared: bool = False
+
+    __repr__ = brief
 
     def shared_sd(self, group: NDArray[np.intp], many: int) -> tuple[Array, Array]:
         """Return the two deviations of sums over groups of rows that share out one sum, Mt.

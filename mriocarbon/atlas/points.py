@@ -23,6 +23,7 @@ from mriocarbon.config import data_folder
 from mriocarbon.errors import DataFileError, InputError, NotAvailableError, UnknownNameError, listed
 from mriocarbon.io.archive import Archive
 from mriocarbon.io.sheets import rows as sheet_rows
+from mriocarbon.model.brief import brief
 from mriocarbon.model.labels import country_code
 from mriocarbon.model.provenance import Note, Source
 
@@ -106,6 +107,8 @@ class Points:
     notes: tuple[Note, ...] = ()
     sources: tuple[Source, ...] = ()
     sum_sd: float = math.nan
+
+    __repr__ = brief
 
     def __len__(self) -> int:
         return len(self.iso3)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.errors import InputError
+from mriocarbon.model.brief import brief, interval
 from mriocarbon.model.normal import Z95
 
 __all__ = ["LEVEL", "Amount", "spread"]
@@ -73,6 +74,9 @@ class Amount:
         for other in rest:
             first = first + other
         return first
+
+    def __repr__(self) -> str:
+        return brief(self, interval(self.value, self.low, self.high))
 
 
 def spread(median: float, low: float, high: float, e: Array, where: str = "spread") -> Amount:

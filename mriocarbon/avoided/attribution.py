@@ -26,6 +26,7 @@ from mriocarbon.avoided.drawn import normals
 from mriocarbon.avoided.manufacture import Capacity, checked
 from mriocarbon.avoided.manufacture_mrio import INDUSTRIES, WIND_PRICE, multiplier
 from mriocarbon.errors import NotAvailableError, UnknownNameError
+from mriocarbon.model.brief import brief
 from mriocarbon.model.checked import whole
 from mriocarbon.model.provenance import Note, Source
 
@@ -68,6 +69,8 @@ class Attribution:
     rule: str
     shares: Mapping[str, Amount]
     notes: tuple[Note, ...]
+
+    __repr__ = brief
 
     def apply(self, avoided: Mapping[str, Amount]) -> Amount:
         """Return the exporter's part of what each product avoids, draw by draw.

@@ -23,6 +23,7 @@ from mriocarbon.avoided.lifetime import EndOfLife, end_of_life
 from mriocarbon.avoided.simulate import Options, Run, draw, prepare
 from mriocarbon.avoided.yields import Yields
 from mriocarbon.errors import InputError, UnknownNameError
+from mriocarbon.model.brief import brief, interval
 from mriocarbon.model.checked import MOST_DRAWS, is_real, real, whole
 from mriocarbon.model.provenance import Note
 
@@ -71,6 +72,8 @@ class Draws:
     by_age: Array
     by_year: Array
     seed: int
+
+    __repr__ = brief
 
     def __len__(self) -> int:
         return len(self.first_year)
@@ -164,6 +167,14 @@ class Avoided:
             else pd.Index([key[0] for key in out], name=columns[0])
         )  # fmt: skip
         return frame
+
+    def __repr__(self) -> str:
+        first, life = self.first_year, self.lifetime
+        return brief(
+            self, f"{self.exports.exporter} {self.exports.year}, margin {self.margin}",
+            f"first year {interval(first.value, first.low, first.high, first.unit)}",
+            f"lifetime {interval(life.value, life.low, life.high, life.unit)}",
+        )  # fmt: skip
 
 
 def avoided(

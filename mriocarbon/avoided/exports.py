@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from mriocarbon.avoided.drawn import bounded, parameter, technology_of
 from mriocarbon.datasets.database import database
 from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError, listed
+from mriocarbon.model.brief import brief
 from mriocarbon.model.checked import is_real, whole
 from mriocarbon.model.labels import country_code
 from mriocarbon.model.provenance import Note, Source
@@ -79,6 +80,8 @@ class Exports:
     missing: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
     covers: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+    __repr__ = brief
 
     @property
     def frame(self) -> pd.DataFrame:

@@ -19,6 +19,7 @@ from mriocarbon.avoided.parts import part_of
 from mriocarbon.avoided.yields import filled
 from mriocarbon.datasets.database import database
 from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
+from mriocarbon.model.brief import brief
 from mriocarbon.model.checked import is_real, whole
 from mriocarbon.model.provenance import Note, Source
 
@@ -68,6 +69,8 @@ class Grids:
     fallback: pd.DataFrame
     scope: str
     notes: tuple[Note, ...] = ()
+
+    __repr__ = brief
 
     def at(self, places: Sequence[str], *, missing: str = "region") -> pd.DataFrame:
         """Return the rows of some countries.

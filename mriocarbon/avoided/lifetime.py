@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 
 from mriocarbon.avoided.drawn import Array, Given, Normals, estimate, parameter, technology_of
 from mriocarbon.errors import InputError
+from mriocarbon.model.brief import brief
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -147,6 +148,8 @@ class EndOfLife:
 
     table: pd.DataFrame
     draws: Array
+
+    __repr__ = brief
 
 
 def end_of_life(

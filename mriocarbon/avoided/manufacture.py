@@ -26,6 +26,7 @@ from mriocarbon.avoided.amount import Amount, Array, spread
 from mriocarbon.avoided.drawn import Normals, normals, parameter
 from mriocarbon.avoided.inputs import Input, inputs
 from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
+from mriocarbon.model.brief import brief, interval
 from mriocarbon.model.checked import whole
 from mriocarbon.model.provenance import Note, Source
 
@@ -89,6 +90,8 @@ class Part:
     stage: str
     kind: str
     amount: Amount
+
+    __repr__ = brief
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,6 +211,13 @@ class Manufacture:
                 }
                 for p in self.parts
             ]
+        )  # fmt: skip
+
+    def __repr__(self) -> str:
+        made = self.of()
+        return brief(
+            self, f"{self.exporter} {self.year}, {self.method}, {self.boundary}",
+            interval(made.value, made.low, made.high, "Mt CO2e"),
         )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from mriocarbon.avoided.amount import Amount, Array, spread
 from mriocarbon.avoided.drawn import Normals, normals
 from mriocarbon.avoided.manufacture import Capacity, Manufacture, Part, checked, megawatts_of
 from mriocarbon.errors import NotAvailableError, UnknownNameError
+from mriocarbon.model.brief import brief
 from mriocarbon.model.checked import whole
 from mriocarbon.model.provenance import Note, Source
 
@@ -68,6 +69,8 @@ class Multiplier:
     sector: str
     parts: Mapping[str, float]
     domestic_value: float
+
+    __repr__ = brief
 
     @property
     def total(self) -> float:

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 
 from mriocarbon.avoided.amount import LEVEL, Array
 from mriocarbon.errors import InputError, ShapeError
+from mriocarbon.model.brief import brief, interval
 
 __all__ = ["Payback", "payback", "payback_years"]
 
@@ -61,6 +62,9 @@ class Payback:
 
     def __str__(self) -> str:
         return f"{told(self.value)} ({told(self.low)} to {told(self.high)})"
+
+    def __repr__(self) -> str:
+        return brief(self, interval(self.value, self.low, self.high, "years"))
 
 
 def told(years: float) -> str:

@@ -19,6 +19,7 @@ from mriocarbon.avoided.drawn import bounded, technology_of
 from mriocarbon.avoided.parts import part_of
 from mriocarbon.datasets.database import database
 from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
+from mriocarbon.model.brief import brief
 from mriocarbon.model.checked import whole
 from mriocarbon.model.provenance import Note, Source
 
@@ -67,6 +68,8 @@ class Yields:
     fallback: pd.DataFrame
     basis: str = "fleet"
     notes: tuple[Note, ...] = ()
+
+    __repr__ = brief
 
     def at(self, places: Sequence[str]) -> pd.DataFrame:
         """Return the rows of some countries, with the mean of their region where they have none.

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mriocarbon.build.feasible import InfeasibleError, checked, names, obstacles
 from mriocarbon.errors import ConvergenceError, InputError, ShapeError, listed
+from mriocarbon.model.brief import brief
 
 __all__ = ["Balanced", "cell_ras", "gras", "margin_error", "ras"]
 
@@ -57,6 +58,8 @@ class Balanced:
     iterations: int
     error: float
     converged: bool
+
+    __repr__ = brief
 
 
 def ras(

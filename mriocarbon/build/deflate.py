@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from mriocarbon.errors import InputError, TableWarning, UnknownNameError, listed, warn
 from mriocarbon.model import MRIO, Note
 from mriocarbon.model.arrays import matrix
+from mriocarbon.model.brief import brief
 from mriocarbon.model.labels import positions
 from mriocarbon.model.side import Side
 
@@ -54,6 +55,8 @@ class Deflated:
     negative_value_added: tuple[str, ...]
     margin_factor: float = 1.0
     iterations: int = 0
+
+    __repr__ = brief
 
 
 def double_deflation(

@@ -20,6 +20,7 @@ from mriocarbon.build.aggregate import aggregate, check_conserved, with_sectors
 from mriocarbon.errors import InputError, LabelError, NotAvailableError, UnknownNameError, listed
 from mriocarbon.model import MRIO, Extension, Note, SectorIndex
 from mriocarbon.model.arrays import matrix
+from mriocarbon.model.brief import brief
 from mriocarbon.model.side import Side
 
 Array = NDArray[np.float64]
@@ -64,6 +65,8 @@ class Split:
     shares: Mapping[str, Array]
     detail: tuple[str, ...] = ()
 
+    __repr__ = brief
+
     @property
     def back(self) -> dict[str, str]:
         """The concordance that undoes the split, new label -> old label."""
@@ -84,6 +87,8 @@ class Disaggregated:
 
     table: MRIO
     split: Split
+
+    __repr__ = brief
 
 
 def disaggregate(

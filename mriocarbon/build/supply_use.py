@@ -37,6 +37,7 @@ from mriocarbon.errors import (
 )
 from mriocarbon.model import MRIO, Extension, Note, Provenance, SectorIndex
 from mriocarbon.model.arrays import matrix
+from mriocarbon.model.brief import brief
 from mriocarbon.model.frame import BALANCE_ATOL, BALANCE_RTOL
 from mriocarbon.model.labels import unique
 from mriocarbon.model.side import Side
@@ -113,6 +114,8 @@ class SupplyUse:
     notes: tuple[Note, ...] = ()
     provenance: Provenance = field(default_factory=Provenance)
     diagnostics: tuple[str, ...] = field(default=(), init=False)
+
+    __repr__ = brief
 
     def __post_init__(self) -> None:
         for name in ("regions", "products", "industries", "categories", "value_added_rows"):
@@ -215,6 +218,8 @@ class Symmetric:
     model: str
     transformation: Array
     negatives: tuple[Negatives, ...]
+
+    __repr__ = brief
 
 
 def to_symmetric(tables: SupplyUse, model: Model = "D") -> Symmetric:

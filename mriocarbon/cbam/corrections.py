@@ -21,6 +21,7 @@ from mriocarbon.cbam.annex import Row, annex, defect_of
 from mriocarbon.cbam.codes import cn_digits
 from mriocarbon.cbam.origins import origin as find_origin
 from mriocarbon.errors import DataFileError, InputError, MriocarbonError
+from mriocarbon.model.brief import brief
 
 NEEDED = ("country", "cn", "direct", "total", "m2026", "m2027", "m2028")
 MOST = Decimal(100)
@@ -35,6 +36,8 @@ class Corrections:
     rows: Mapping[tuple[str, str, str], Row]
     edition: str
     sha256: str
+
+    __repr__ = brief
 
     def apply(self, iso3: str) -> tuple[Row, ...]:
         """Return a country's rows with the corrections in place."""

@@ -35,6 +35,7 @@ from mriocarbon.cbam.origins import Origin
 from mriocarbon.cbam.origins import origin as find_origin
 from mriocarbon.cbam.trade import TradeLine
 from mriocarbon.errors import InputError
+from mriocarbon.model.brief import brief
 
 __all__ = ["BreakEven", "CostPath", "CostRow", "LineCost", "cost_path"]
 
@@ -247,6 +248,8 @@ class CostPath:
     left_out: tuple[tuple[str, str], ...]
     sources: tuple[str, ...]
     notes: tuple[str, ...]
+
+    __repr__ = brief
 
 
 def cost_path(

@@ -156,7 +156,8 @@ def default_value(
             raise InputError(
                 "corrections belong to the definitive period",
                 where="vintage 2023",
-                do='leave them out, or ask for vintage="2025/2621"',
+                do='leave them out, or ask for vintage="2025/2621" (on the command line --vintage'
+                " 2025/2621)",
             )
         return _transitional(digits, place)
     check_year(year)
@@ -289,7 +290,10 @@ def _same(values: Sequence[DefaultValue], digits: str) -> DefaultValue:
             f"CN {spaced(digits)} covers {len(values)} rows that differ: "
             + "; ".join(map(_told, groups.values())),
             where=f"default values of {first.origin.name}",
-            do=f"give route={' or '.join(map(repr, routes))}" if by_route else "give a longer code",
+            do=f"give route={' or '.join(map(repr, routes))} (on the command line --route"
+            f" {routes[0]})"
+            if by_route
+            else "give a longer code",
         )
     also = ", ".join(spaced(v.cn) for v in values[1:4]) + (", ..." if len(values) > 4 else "")
     cited = replace(first.source, row=f"{first.source.row}, and the same in CN {also}")
@@ -493,7 +497,8 @@ def _transitional(digits: str, place: Origin) -> DefaultValue:
         raise NotAvailableError(
             f"CN {spaced(digits)} has no transitional default value",
             where="default values of 22 December 2023",
-            do='ask for a code of eight digits, or for vintage="2025/2621"',
+            do='ask for a code of eight digits, or for vintage="2025/2621" (on the command line'
+            " --vintage 2025/2621)",
         )
     act = ACTS["2023"]
     values = [

@@ -22,6 +22,7 @@ from mriocarbon.cbam.amounts import ZERO, Amount, amount
 from mriocarbon.cbam.codes import cn_digits
 from mriocarbon.cbam.goods import scope_of
 from mriocarbon.errors import InputError, UnknownNameError
+from mriocarbon.model.brief import brief
 
 __all__ = ["Branch", "Embedded", "Precursor", "Production", "embedded_emissions"]
 
@@ -140,6 +141,8 @@ class Embedded:
     precursor_direct: Decimal
     precursor_indirect: Decimal
     tree: tuple[Branch, ...] = field(default=())
+
+    __repr__ = brief
 
     def lines(self) -> Iterator[str]:
         """Yield the tree as indented text: amount, name, direct and indirect per tonne."""

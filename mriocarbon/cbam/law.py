@@ -200,5 +200,6 @@ def check_year(year: int) -> None:
         raise InputError(
             f"{year!r} is no year of the definitive period",
             where="year",
-            do='give 2026 or later; for 2023 to 2025 ask with vintage="2023"',
+            do='give 2026 or later; for 2023 to 2025 ask with vintage="2023" (on the command line'
+            " mriocarbon cbam default CN --vintage 2023)",
         )

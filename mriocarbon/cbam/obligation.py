@@ -39,6 +39,7 @@ from mriocarbon.cbam.origins import Origin
 from mriocarbon.cbam.origins import origin as find_origin
 from mriocarbon.cbam.territory import outside
 from mriocarbon.errors import InputError, NotAvailableError
+from mriocarbon.model.brief import brief
 
 __all__ = ["DeMinimis", "Obligation", "certificates_due", "de_minimis", "obligation"]
 
@@ -101,6 +102,8 @@ class Obligation:
     price: CertificatePrice
     sources: tuple[str, ...]
     notes: tuple[str, ...]
+
+    __repr__ = brief
 
 
 def certificates_due(

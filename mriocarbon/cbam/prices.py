@@ -19,6 +19,7 @@ from types import MappingProxyType
 from mriocarbon import embedded
 from mriocarbon.errors import InputError, UnitError
 from mriocarbon.io.user_csv import Row, read_rows
+from mriocarbon.model.brief import brief
 
 __all__ = ["Price", "PriceRow", "Prices", "Step", "no_price", "read_prices", "unit_price"]
 
@@ -112,6 +113,8 @@ class Prices:
 
     rows: tuple[PriceRow, ...]
     path: str
+
+    __repr__ = brief
 
 
 @lru_cache(maxsize=1)

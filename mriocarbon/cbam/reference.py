@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from mriocarbon.errors import InputError
+from mriocarbon.model.brief import brief
 from mriocarbon.model.normal import Z95
 
 __all__ = ["KINDS", "SCOPES", "Missing", "Reference"]
@@ -91,6 +92,8 @@ class Reference:
     sources: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    __repr__ = brief
 
     def __post_init__(self) -> None:
         where = f"reference {self.name!r} of CN {self.cn}, origin {self.origin}"

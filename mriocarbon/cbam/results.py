@@ -7,6 +7,7 @@ an interval is the 95 % interval unless its name says otherwise.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from mriocarbon.cbam.defects import Defect
 from mriocarbon.cbam.origins import Origin
 from mriocarbon.cbam.reference import Missing, Reference
 from mriocarbon.cbam.trade import TradeData
+from mriocarbon.model.brief import brief
 
 VERDICTS = ("over", "under", "not biased", "inconclusive")
 """What a comparison can find; a line without one is ``no reference`` or ``excluded``."""
@@ -54,6 +56,8 @@ class Comparison:
     verdict: str
     marked_verdict: str
 
+    __repr__ = brief
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -83,6 +87,8 @@ class Line:
     covered_base: Interval | None
     covered_marked: Interval | None
     national: Comparison | None = None
+
+    __repr__ = brief
 
     @property
     def cn(self) -> str:
@@ -124,6 +130,8 @@ class Aggregate:
     verdicts: Mapping[str, int]
     test: Test | None
 
+    __repr__ = brief
+
 
 @dataclass(frozen=True, slots=True)
 class TradeWeighted:
@@ -142,6 +150,8 @@ class TradeWeighted:
     tonnes: float
     steps: tuple[tuple[str, Interval], ...]
     note: str
+
+    __repr__ = brief
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +194,8 @@ class Money:
     notes: tuple[str, ...]
     bias: tuple[tuple[int, Interval], ...] = ()
 
+    __repr__ = brief
+
 
 @dataclass(frozen=True, slots=True)
 class Header:
@@ -211,6 +223,8 @@ class Header:
     version: str
     command: str
 
+    __repr__ = brief
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -227,6 +241,8 @@ class Claim:
     equivalent: tuple[str, ...]
     undecided: tuple[str, ...]
     reason: str = ""
+
+    __repr__ = brief
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +271,16 @@ class Audit:
     def origin(self) -> Origin:
         """The country audited."""
         return self.header.origin
+
+    def __repr__(self) -> str:
+        shown = [f"{self.origin.name}, {len(self.lines)} rows", f"claim {self.claim.overall}"]
+        for one in self.aggregates[:1]:
+            at = one.median
+            shown.append(
+                f"median bias {100 * at.value:+.0f} % ({100 * at.low:+.0f} to"
+                f" {100 * at.high:+.0f} %) over {one.lines} rows compared"
+            )
+        return brief(self, *shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,3 +318,8 @@ class AuditAll:
     sources: tuple[str, ...]
     assumptions: tuple[str, ...]
     notes: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        held = Counter(row.claim for row in self.rows)
+        claims = (f"claim {claim} for {count}" for claim, count in held.most_common())
+        return brief(self, f"{len(self.rows)} origins", *claims)

@@ -23,6 +23,7 @@ from mriocarbon.cbam.codes import cn_digits
 from mriocarbon.cbam.origins import Origin
 from mriocarbon.cbam.origins import origin as find_origin
 from mriocarbon.errors import InputError
+from mriocarbon.model.brief import brief
 
 if TYPE_CHECKING:
     import os
@@ -121,6 +122,8 @@ class TradeData:
     totals: tuple[TradeTotal, ...]
     source: str
     notes: tuple[str, ...] = ()
+
+    __repr__ = brief
 
     def of(self, origin: str | Origin) -> tuple[TradeLine, ...]:
         """Lines of one origin."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
 import sys
 import warnings
@@ -327,14 +328,18 @@ def main() -> None:
     warnings.showwarning = _warn
     _open_streams()
     for stream in (sys.stdout, sys.stderr):
-        # A sign that the terminal or the pipe cannot write comes as "?", not as a traceback.
+        # A sign that the terminal or the pipe cannot write comes as a plain one or "?", not as a
+        # traceback.
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors=_plain_signs(stream.encoding))
     columns = shutil.get_terminal_size().columns
     try:
         try:
             # help is never narrower than 50 by itself, and a small terminal breaks its words
             app(terminal_width=max(columns - 2, 20) if columns < 52 else None)
+        except SystemExit as ended:
+            _tell_minus(ended)
+            raise
         finally:
             sys.stdout.flush()  # here, where what goes wrong can be told
     except MriocarbonError as error:
@@ -361,9 +366,29 @@ def main() -> None:
         )
 
 
+def _tell_minus(ended: SystemExit) -> None:
+    """Say why a number below zero is no such option."""
+    option = str(getattr(ended.__context__, "option_name", ""))
+    if re.fullmatch(r"-[.,]?\d.*", option):
+        print(
+            f"  what to do: {option} begins with a minus, so that it was read as an option; a"
+            " number below zero comes after all options and two dashes: -- " + option,
+            file=sys.stderr,
+        )
+
+
 def _fail(*lines: str) -> None:
     print(f"error: {lines[0]}", *lines[1:], sep="\n", file=sys.stderr)
     sys.exit(2)
+
+
+def _plain_signs(encoding: str) -> str:
+    """Return the handler of what an encoding cannot write."""
+    if encoding.casefold().replace("-", "").startswith("utf"):
+        return "replace"
+    from mriocarbon.report import text  # registers the handler; most terminals need none
+
+    return text.PLAINLY
 
 
 def _open_streams() -> None:

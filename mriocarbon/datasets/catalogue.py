@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from mriocarbon.errors import DataFileError, UnknownNameError
+from mriocarbon.model.brief import brief
 from mriocarbon.model.provenance import Provenance, Source, hear
 
 EMBEDDED = Path(__file__).parent / "embedded"
@@ -55,6 +56,8 @@ class Item:
     notes: tuple[str, ...]
     sha256: str
     bytes: int
+
+    __repr__ = brief
 
     @property
     def name(self) -> str:

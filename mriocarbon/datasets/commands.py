@@ -16,6 +16,7 @@ from mriocarbon.datasets.local import Added, Holding, Listed, Verdict, holdings
 from mriocarbon.datasets.public import Dataset, find
 from mriocarbon.datasets.update import Update
 from mriocarbon.errors import listed
+from mriocarbon.model.brief import brief
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class Info:
 
     dataset: Dataset
     holdings: tuple[Holding, ...]
+
+    __repr__ = brief
 
 
 def info(name: str, cache: Path | None = None) -> Info:

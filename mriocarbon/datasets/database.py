@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from mriocarbon.config import cache_folder
 from mriocarbon.datasets import sql as sandbox
 from mriocarbon.errors import DataFileError, InputError, MriocarbonWarning, UnknownNameError
+from mriocarbon.model.brief import brief
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,6 +83,8 @@ class Database:
     families: Mapping[str, Family]
     complete: bool
     hashes: Mapping[str, str]
+
+    __repr__ = brief
 
     @property
     def tables(self) -> Mapping[str, Path]:

@@ -19,6 +19,7 @@ from mriocarbon.errors import DataFileError, InputError
 from mriocarbon.io.archive import Archive
 from mriocarbon.io.sheets import rows as sheet_rows
 from mriocarbon.io.sheets import sheet_names
+from mriocarbon.model.brief import brief
 
 Key: TypeAlias = tuple[str, str, int]
 """Country, item (gas, fuel, column, ...; may be empty) and year."""
@@ -110,6 +111,8 @@ class Comparison:
     largest: tuple[Change, ...] = ()
     largest_aggregates: tuple[Change, ...] = ()
     tolerance: float = 0.0
+
+    __repr__ = brief
 
 
 def rows_of(path: Path, sheet: str = "") -> list[list[Any]]:

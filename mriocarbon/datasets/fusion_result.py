@@ -13,6 +13,7 @@ from mriocarbon.datasets.fusion_errors import ErrorModel
 from mriocarbon.datasets.fusion_model import Array, Block
 from mriocarbon.datasets.fusion_region import RegionFit
 from mriocarbon.errors import listed
+from mriocarbon.model.brief import brief
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.result import Result
 
@@ -162,6 +163,11 @@ class Fusion:
         import pandas as pd
 
         return pd.DataFrame([vars(p) for p in self.pulls])
+
+    def __repr__(self) -> str:
+        return brief(
+            self, repr(self.result), f"chi-square {self.chi_square:.4g} of {self.dof} degrees"
+        )
 
 
 def pulls_of(

@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 from mriocarbon.errors import DataFileError, InputError, UnknownNameError
+from mriocarbon.model.brief import brief
 
 CATALOGUE = Path(__file__).parent / "public.json"
 SCHEMA = 1
@@ -67,6 +68,8 @@ class File:
     layout: Mapping[str, Any] | None = None
     note: str = ""
 
+    __repr__ = brief
+
     @property
     def hashes(self) -> dict[str, str]:
         """The hashes that are known, strongest first."""
@@ -105,6 +108,8 @@ class Edition:
     moving: bool = False
     notes: tuple[str, ...] = ()
     files: tuple[File, ...] = ()
+
+    __repr__ = brief
 
     def file(self, name: str) -> File:
         """Return one file by name or key; UnknownNameError offers the nearest."""
@@ -148,6 +153,8 @@ class Dataset:
     by_hand: str
     notes: tuple[str, ...]
     editions: tuple[Edition, ...]
+
+    __repr__ = brief
 
     def edition(self, name: str = "") -> Edition:
         """Return one edition, the newest for an empty name."""

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from mriocarbon.datasets.catalogue import EMBEDDED, Item, find, verified
 from mriocarbon.errors import DataFileError, UnknownNameError
 from mriocarbon.model import Extension, Note
+from mriocarbon.model.brief import brief
 
 Array = NDArray[np.float64]
 
@@ -104,6 +105,8 @@ class SatelliteData:
     region_of: NDArray[np.int16]
     notes: tuple[str, ...]
     unplaced: tuple[str, ...]
+
+    __repr__ = brief
 
     def row(self, name: str) -> Array:
         """Return a row of the bridge from residence to territory, shape (3, economies).

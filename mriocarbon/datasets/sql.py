@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mriocarbon.errors import InputError, MriocarbonError, NotAvailableError
+from mriocarbon.model.brief import brief
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,6 +83,8 @@ class QueryResult:
     sql: str
     notes: tuple[str, ...] = ()
     origins: tuple[tuple[str, ...], ...] = ()
+
+    __repr__ = brief
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mriocarbon.errors import ConvergenceError, InputError, NonFiniteError, ShapeError, listed
+from mriocarbon.model.brief import brief
 from mriocarbon.model.provenance import Note
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ class Disaggregated:
     coefficients_sd: Array
     rho: float
     notes: tuple[Note, ...] = ()
+
+    __repr__ = brief
 
     def __post_init__(self) -> None:
         for array in (self.value, self.sd, self.extrapolated, self.coefficients):

@@ -18,6 +18,7 @@ from mriocarbon.datasets.editions import Comparison, compare_files
 from mriocarbon.datasets.fetch import Progress, fetch
 from mriocarbon.datasets.public import Dataset, Edition, find
 from mriocarbon.errors import InputError, NotAvailableError
+from mriocarbon.model.brief import brief
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ class Update:
     coverage: tuple[str, ...]
     switched: bool
     text: str
+
+    __repr__ = brief
 
 
 def compare(name: str, old: str, new: str, *, cache: Path | None = None, most: int = 10) -> Update:

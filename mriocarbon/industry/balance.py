@@ -24,6 +24,7 @@ import numpy as np
 from mriocarbon.errors import InputError
 from mriocarbon.industry.arrays import asarray, maximum, namespace
 from mriocarbon.industry.parameters import Array
+from mriocarbon.model.brief import brief
 
 __all__ = ["CO2_PER_C", "Flow", "Process", "close"]
 
@@ -94,6 +95,8 @@ class Process:
     electricity: Array = field(default_factory=lambda: asarray(0.0))
     credit: Array = field(default_factory=lambda: asarray(0.0))
     limits: Mapping[str, Array] = field(default_factory=dict)
+
+    __repr__ = brief
 
     def total(self, side: str, what: str) -> Array:
         """Sum of an element or of energy over the inputs (``in``) or the outputs (``out``)."""

@@ -41,6 +41,7 @@ from mriocarbon.industry.parameters import (
 )
 from mriocarbon.industry.processes import made_by, made_from, process, products
 from mriocarbon.industry.routes import grid, route_mix
+from mriocarbon.model.brief import brief
 
 __all__ = ["Intensity", "intensity", "products", "routes_to", "sample"]
 
@@ -80,6 +81,8 @@ class Intensity:
     sources: tuple[str, ...]
     assumed: tuple[str, ...]
     carbon_closed: bool
+
+    __repr__ = brief
 
 
 class _Country:

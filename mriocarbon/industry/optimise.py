@@ -33,6 +33,7 @@ from mriocarbon.errors import ConvergenceError, InputError, UnitError, UnknownNa
 from mriocarbon.industry.parameters import Array
 from mriocarbon.industry.program import Case, Program, Share
 from mriocarbon.industry.site import Site
+from mriocarbon.model.brief import brief
 
 __all__ = ["Front", "Infeasible", "Options", "Plan", "Share", "front", "plan", "sweep"]
 
@@ -139,6 +140,8 @@ class Plan:
     hourly: Mapping[str, Array] = field(default_factory=dict)
     stored: Mapping[str, Array] = field(default_factory=dict)
 
+    __repr__ = brief
+
 
 @dataclass(frozen=True, slots=True)
 class Front:
@@ -157,6 +160,8 @@ class Front:
     emissions: Array
     abatement_cost: Array
     plans: tuple[Plan, ...]
+
+    __repr__ = brief
 
 
 def plan(

@@ -27,6 +27,7 @@ from mriocarbon.errors import InputError, UnknownNameError
 from mriocarbon.industry.arrays import asarray
 from mriocarbon.industry.drawn import Model, Spread, laws, per, prepared
 from mriocarbon.industry.parameters import Array, Parameter, deviates
+from mriocarbon.model.brief import brief
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,6 +81,8 @@ class Simulation:
     draws: int
     seed: int
     backend: str
+
+    __repr__ = brief
 
     def __getitem__(self, name: str) -> Array:
         """Draws of one output, shape (draws,)."""
@@ -145,6 +148,8 @@ class Gradients:
     at: Array
     gradient: Array
     sd: Array
+
+    __repr__ = brief
 
     @property
     def elasticity(self) -> Array:

@@ -22,6 +22,7 @@ from mriocarbon.industry.arrays import asarray, is_jax, namespace
 from mriocarbon.industry.parameters import Array
 from mriocarbon.industry.routes import factor_of_grid
 from mriocarbon.industry.steps import FREE, Step
+from mriocarbon.model.brief import brief
 
 __all__ = ["Account", "Site", "site"]
 
@@ -48,6 +49,8 @@ class Account:
     process: Mapping[str, Array]
     fuel: Mapping[str, Array]
     electricity: Mapping[str, Array]
+
+    __repr__ = brief
 
     @property
     def direct(self) -> Array:
@@ -85,6 +88,8 @@ class Site:
     steps: tuple[Step, ...]
     goods: Mapping[str, str]
     makers: Mapping[str, tuple[str, ...]]
+
+    __repr__ = brief
 
     def step(self, name: str) -> Step:
         """Return a step by its name."""

@@ -19,6 +19,7 @@ from mriocarbon.industry.flows import fuel
 from mriocarbon.industry.parameters import Array, Parameters
 from mriocarbon.industry.processes import process
 from mriocarbon.industry.routes import known_origin
+from mriocarbon.model.brief import brief
 
 __all__ = ["FREE", "UNITS", "Step", "custom_step", "step"]
 
@@ -59,6 +60,8 @@ class Step:
     units: Mapping[str, str]
     direct_process: Array
     direct_fuel: Array
+
+    __repr__ = brief
 
     @property
     def direct(self) -> Array:

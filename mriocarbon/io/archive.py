@@ -151,9 +151,15 @@ class Archive:
             problem = f"{what} is missing (a member like {pattern})"
         raise DataFileError(
             problem,
-            where=f"{self.path} (holds {listed(self.names, 8)})",
+            where=self.holding(8),
             do=do or "use the archive as its producer publishes it, whole and unrenamed",
         )
+
+    def holding(self, most: int = 6) -> str:
+        """Return the path and, where it is no single file, what it holds, for messages."""
+        if self.names == (self.path.name,):
+            return str(self.path)
+        return f"{self.path} (holds {listed(self.names, most)})"
 
     def head(self, name: str, size: int = 8192) -> bytes:
         """Return the first bytes of a member, without progress."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mriocarbon.errors import DataFileError, UnknownNameError, listed
+from mriocarbon.errors import DataFileError, UnknownNameError
 from mriocarbon.io.archive import Archive, Progress
 from mriocarbon.io.npz import load_npz
 from mriocarbon.io.readers import readers
@@ -90,13 +90,16 @@ def recognise(archive: Archive) -> Reader:
     for reader in readers():
         if reader.recognises(archive):
             return reader
-    if archive.path.is_file() and not archive.path.stat().st_size:
-        raise DataFileError("the file is empty", where=str(archive.path), do="fetch it again")
+    from mriocarbon.io.readers.plain import refusal
+    from mriocarbon.io.readers.plain_refused import DOCUMENTED
+
+    if (own := refusal(archive)) is not None:
+        raise own
     raise DataFileError(
         f"no known layout fits it (known: {', '.join(formats())})",
-        where=f"{archive.path} (holds {listed(archive.names, 6)})",
-        do="name the layout: format=..., use the archive as published, or bring it into the"
-        " plain layout that mriocarbon.io.readers.plain documents",
+        where=archive.holding(),
+        do='name the layout, format="figaro" (on the command line --format figaro), use the'
+        f" archive as published, or bring it into the plain layout, {DOCUMENTED}",
     )
 
 
@@ -226,8 +229,9 @@ def read_series(
     if not files:
         raise DataFileError(
             "no table of a known layout and year is in it",
-            where=f"{path} (holds {listed(whole.names, 6)})",
-            do="name the layout: format=..., or read the files one by one with mc.read",
+            where=whole.holding(),
+            do='name the layout, format="figaro" (on the command line --format figaro), or read the'
+            " files one by one with mc.read",
         )
     return Series(path, files, format, progress, dict(options))
 

@@ -107,7 +107,7 @@ def _workbook(archive: Archive, name: str) -> Iterator[zipfile.ZipFile]:
                 raise
             raise DataFileError(
                 f"the workbook is truncated or damaged: {error}",
-                where=f"{archive.path}: {name}",
+                where=f"{archive.path}" if archive.path.name == name else f"{archive.path}: {name}",
                 do=AGAIN,
             ) from error
 

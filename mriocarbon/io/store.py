@@ -150,8 +150,9 @@ class Store:
         require(
             self.bytes_of(self.arrays), f"a table of {len(self.index):,} sectors",
             where=str(self.path),
-            do="compute its footprints without loading it: mc.streamed_footprints(path); or read"
-            " the rows or columns of one region: mc.Store(path).block(...)",
+            do="compute its footprints without loading it: mc.streamed_footprints(path) (on the"
+            " command line mriocarbon account consumption --table STORE --stream); or read the"
+            " rows or columns of one region: mc.Store(path).block(...)",
         )  # fmt: skip
         members = self._members(self.arrays)
         return table_of(members, str(self._group.attrs["sha256"]), str(self.path))

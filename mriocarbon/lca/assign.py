@@ -18,6 +18,7 @@ from mriocarbon.lca.sectors import SECTOR_THRESHOLD, Industry, industries_of
 from mriocarbon.lca.units import compatible, convert
 from mriocarbon.lca.usable import Priced
 from mriocarbon.lca.words import class_of, read_words
+from mriocarbon.model.brief import brief
 from mriocarbon.model.labels import country_code
 
 __all__ = ["Found", "assigned", "country"]
@@ -57,6 +58,8 @@ class Found:
     amount: float
     unit: str
     bridge: str = ""
+
+    __repr__ = brief
 
     @property
     def process(self) -> str:

@@ -25,6 +25,7 @@ from mriocarbon.lca.inventory import Exchange, Process
 from mriocarbon.lca.system import Flow, System
 from mriocarbon.lca.uncertainty import Uncertainty
 from mriocarbon.lca.units import compatible, convert
+from mriocarbon.model.brief import brief
 from mriocarbon.model.provenance import Source
 from mriocarbon.uncertainty.pedigree import INDICATORS, Pedigree
 
@@ -291,6 +292,8 @@ class BrightwayMethod:
     factors: Array
     unknown: tuple[Flow, ...]
     assumed: Mapping[int, str]
+
+    __repr__ = brief
 
 
 def brightway_method(system: System, method: Iterable[str], *, project: str) -> BrightwayMethod:

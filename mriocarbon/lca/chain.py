@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from mriocarbon.errors import InputError
 from mriocarbon.lca.lci import LCI
 from mriocarbon.lca.perturb import multipliers, row_of
+from mriocarbon.model.brief import brief
 from mriocarbon.model.checked import is_real, whole
 
 __all__ = ["Link", "Links", "Node", "links", "tree"]
@@ -168,6 +169,8 @@ class Links:
     direct: Array
     carried: Array
     left: float
+
+    __repr__ = brief
 
 
 def links(lci: LCI, c: ArrayLike, *, cutoff: float = 0.01) -> Links:

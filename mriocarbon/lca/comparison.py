@@ -24,6 +24,7 @@ from mriocarbon.lca.prepare import Prepared
 from mriocarbon.lca.system import Flow, System, Terms
 from mriocarbon.lca.uncertainty import Uncertainty
 from mriocarbon.lca.units import compatible, convert
+from mriocarbon.model.brief import brief
 
 __all__ = ["Comparison", "compared", "joined"]
 
@@ -69,6 +70,8 @@ class Comparison:
     correlation: float | None
     draws: Draws
     unlike: tuple[str, ...] = ()
+
+    __repr__ = brief
 
     @property
     def verdict(self) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from mriocarbon.lca.checks import Check
 from mriocarbon.lca.impact import Climate
 from mriocarbon.lca.lci import LCI, left_out
+from mriocarbon.model.brief import brief
 
 __all__ = ["Completeness", "LeftOut", "completeness"]
 
@@ -84,6 +85,8 @@ class Completeness:
     cutoff: float
     checks: tuple[Check, ...]
     untested: int = 0
+
+    __repr__ = brief
 
     @property
     def least(self) -> bool:

@@ -24,6 +24,7 @@ from mriocarbon.lca.chain import Link, Node, links, tree
 from mriocarbon.lca.gases import EQUIVALENT
 from mriocarbon.lca.impact import Climate
 from mriocarbon.lca.lci import LCI
+from mriocarbon.model.brief import brief
 
 __all__ = ["NO_STAGE", "Contributions", "Part", "by_stage", "contributions"]
 
@@ -87,6 +88,8 @@ class Contributions:
     tree: tuple[Node, ...]
     links: tuple[Link, ...]
     links_left: float
+
+    __repr__ = brief
 
 
 def contributions(

@@ -24,6 +24,7 @@ from mriocarbon.io.archive import DAMAGE, zip_of
 from mriocarbon.lca.biomass import RULE, with_origin
 from mriocarbon.lca.inventory import Exchange, Process
 from mriocarbon.lca.uncertainty import Uncertainty
+from mriocarbon.model.brief import brief
 from mriocarbon.model.provenance import Source
 from mriocarbon.uncertainty.distributions import TRUNCATED_MOST
 from mriocarbon.uncertainty.pedigree import Pedigree
@@ -74,6 +75,8 @@ class Library:
     source: Source
     notes: tuple[str, ...]
     shares: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    __repr__ = brief
 
 
 def read_ecospold1(path: Path | str, *, source: Source | None = None) -> Library:

@@ -155,6 +155,12 @@ class ProcessSpec(_Part):
     treats: tuple[FlowSpec, ...] = ()
     """Waste taken in for others beside the product."""
 
+    def __repr__(self) -> str:
+        kinds = ("inputs", "co_products", "emissions", "resources", "waste", "treats")
+        held = (f"{len(getattr(self, k))} {k}" for k in kinds if getattr(self, k))
+        made = f"{self.amount:g} {self.unit} {self.product[:80]}"
+        return f"<ProcessSpec: {self.name[:80]}, {made}\n  with {', '.join(held) or 'no flow'}>"
+
 
 class Background(_Part):
     """Where processes come from that the study does not hold itself.
@@ -234,6 +240,13 @@ class Study(_Part):
         if self.scope.boundary == "cradle-to-grave" and not self.scope.stages:
             raise ValueError("cradle-to-grave needs scope.stages, such as [production, use, end]")
         return self
+
+    def __repr__(self) -> str:
+        unit, parts = self.scope.functional_unit, len(self.processes) + len(self.foreground)
+        return (
+            f"<Study: {self.title[:80]}, {unit.amount:g} {unit.unit} {unit.product[:80]}\n"
+            f"  with {parts} processes or files of them, {len(self.background)} backgrounds>"
+        )
 
 
 def read_study(path: Path | str) -> Study:

@@ -20,6 +20,7 @@ from mriocarbon.errors import NotAvailableError, UnitError
 from mriocarbon.lca.impact import gwp_method
 from mriocarbon.lca.inventory import Exchange, Process
 from mriocarbon.lca.system import System
+from mriocarbon.model.brief import brief
 from mriocarbon.model.table import MRIO
 from mriocarbon.model.units import factor
 from mriocarbon.solve import leontief
@@ -75,6 +76,8 @@ class TableGases:
     error: float
     assumed: tuple[str, ...]
     estimated: tuple[str, ...]
+
+    __repr__ = brief
 
 
 def money_of(mrio: MRIO) -> tuple[str, float]:

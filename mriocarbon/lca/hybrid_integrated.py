@@ -46,6 +46,7 @@ from mriocarbon.lca.hybrid_gases import TableGases, potentials, table_gases
 from mriocarbon.lca.hybrid_money import by_industry, place
 from mriocarbon.lca.impact import gwp_method
 from mriocarbon.lca.system import System
+from mriocarbon.model.brief import brief
 from mriocarbon.model.checked import is_real
 from mriocarbon.model.table import MRIO
 from mriocarbon.solve import Leontief, leontief
@@ -217,6 +218,8 @@ class Integrated:
     residual: float
     error: float
     assumed: tuple[str, ...]
+
+    __repr__ = brief
 
     @property
     def total(self) -> float:

@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 from mriocarbon.errors import InputError
 from mriocarbon.lca.hybrid_gases import money_of
 from mriocarbon.lca.hybrid_money import by_industry, place
+from mriocarbon.model.brief import brief
 from mriocarbon.model.checked import is_real
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.table import MRIO
@@ -89,6 +90,8 @@ class PathExchange:
     covered: float
     error: float
     notes: tuple[Note, ...]
+
+    __repr__ = brief
 
 
 def path_exchange(

@@ -20,6 +20,7 @@ from mriocarbon.lca.gases import CATEGORIES, EQUIVALENT, read_flow
 from mriocarbon.lca.lci import LCI
 from mriocarbon.lca.system import Flow, System
 from mriocarbon.lca.units import compatible, convert
+from mriocarbon.model.brief import brief
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -58,6 +59,8 @@ class Method:
     gases: tuple[str, ...]
     suspects: Mapping[int, str]
     assumed: Mapping[int, str]
+
+    __repr__ = brief
 
     @property
     def total(self) -> Array:
@@ -181,6 +184,9 @@ class Climate:
     def total(self) -> float:
         """Sum of the parts."""
         return float(sum(self.parts.values()))
+
+    def __repr__(self) -> str:
+        return brief(self, f"{self.total:.6g} {self.method.unit} by {self.method.name}")
 
 
 def climate(lci: LCI, method: Method | None = None) -> Climate:

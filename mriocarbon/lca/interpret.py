@@ -20,6 +20,7 @@ from mriocarbon.lca.scenarios import Scenario, scenarios
 from mriocarbon.lca.sensitivity import Sensitivity, sensitivity
 from mriocarbon.lca.spread import Spread, spread
 from mriocarbon.lca.unlisted import Unlisted
+from mriocarbon.model.brief import brief
 
 __all__ = ["Interpretation", "interpret"]
 
@@ -49,6 +50,8 @@ class Interpretation:
     scenarios: tuple[Scenario, ...]
     spread: Spread | None
     checks: tuple[Check, ...]
+
+    __repr__ = brief
 
 
 def drawn_of(tell: Callable[[str], None], what: str) -> Callable[[int, int], None]:

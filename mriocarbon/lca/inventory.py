@@ -15,6 +15,7 @@ from types import MappingProxyType
 from mriocarbon.errors import InputError, UnitError
 from mriocarbon.lca.uncertainty import Uncertainty, log_sd
 from mriocarbon.lca.units import convert
+from mriocarbon.model.brief import brief
 from mriocarbon.model.checked import is_real
 from mriocarbon.uncertainty.pedigree import Pedigree
 
@@ -186,6 +187,8 @@ class Process:
     properties: Mapping[str, float] = field(default_factory=lambda: NOTHING)
     code: str = ""
     category: str = ""
+
+    __repr__ = brief
 
     def __post_init__(self) -> None:
         where = f"process {self.name!r}"

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from mriocarbon.errors import InputError, NonFiniteError, ShapeError
 from mriocarbon.lca.loops import reached
 from mriocarbon.lca.system import System
+from mriocarbon.model.brief import brief
 
 if TYPE_CHECKING:
     from scipy.sparse import csc_array, csr_array
@@ -35,6 +36,8 @@ class Factored:
 
     system: System
     lu: Any
+
+    __repr__ = brief
 
     def solve(self, right: Array, *, transposed: bool = False) -> tuple[Array, Array]:
         """Solve ``A x = right`` (or ``A' x = right``), refined once.
@@ -139,6 +142,8 @@ class LCI:
     demand: Array
     scaling: Array
     doubt: Array
+
+    __repr__ = brief
 
     @property
     def system(self) -> System:

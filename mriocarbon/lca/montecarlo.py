@@ -18,6 +18,7 @@ from mriocarbon.errors import InputError, NotAvailableError
 from mriocarbon.lca.loops import reached
 from mriocarbon.lca.perturb import row_of
 from mriocarbon.lca.system import System
+from mriocarbon.model.brief import brief
 from mriocarbon.model.checked import MOST_DRAWS, whole
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ class Draws:
     held: int
     failed: int
     seed: int
+
+    __repr__ = brief
 
     def quantile(self, p: ArrayLike) -> Array:
         """Quantiles of each demand's score, shape of `p` + (demands,)."""

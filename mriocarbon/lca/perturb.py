@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mriocarbon.errors import InputError, ShapeError, UnknownNameError
 from mriocarbon.lca.lci import LCI, Factored
+from mriocarbon.model.brief import brief
 
 __all__ = ["Gradients", "gradients", "multipliers", "perturbed", "row_of"]
 
@@ -81,6 +82,8 @@ class Gradients:
     B: Array
     demand: Array
     factors: Array
+
+    __repr__ = brief
 
     @property
     def elasticity(self) -> Array:

@@ -24,6 +24,7 @@ from mriocarbon.lca.lci import LCI, inventory
 from mriocarbon.lca.system import System
 from mriocarbon.lca.units import compatible
 from mriocarbon.lca.within import check_providers, makers_of, within
+from mriocarbon.model.brief import brief
 from mriocarbon.model.provenance import Source
 from mriocarbon.model.table import MRIO
 
@@ -70,6 +71,8 @@ class Prepared:
     assumed: tuple[str, ...]
     sources: tuple[Source, ...]
     notes: tuple[str, ...]
+
+    __repr__ = brief
 
 
 def is_money(process: Process | str) -> bool:

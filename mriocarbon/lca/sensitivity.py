@@ -26,6 +26,7 @@ from mriocarbon.lca.loops import reached
 from mriocarbon.lca.montecarlo import Work
 from mriocarbon.lca.perturb import gradients, row_of
 from mriocarbon.lca.uncertainty import Uncertainty
+from mriocarbon.model.brief import brief
 from mriocarbon.model.normal import Z95
 from mriocarbon.uncertainty.sobol import sobol
 
@@ -110,6 +111,8 @@ class Sensitivity:
     first_order_sd: float
     stated: float | None
     why: str = ""
+
+    __repr__ = brief
 
 
 def relative_sd(known: Uncertainty) -> float:

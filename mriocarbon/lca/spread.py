@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from mriocarbon.lca.lci import LCI
 from mriocarbon.lca.montecarlo import Draws, simulate
+from mriocarbon.model.brief import brief
 
 __all__ = ["Spread", "spread"]
 
@@ -56,6 +57,8 @@ class Spread:
     seed: int
     stated: float | None
     scores: Array
+
+    __repr__ = brief
 
     @property
     def interval(self) -> tuple[float, float]:

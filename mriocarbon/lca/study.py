@@ -20,6 +20,7 @@ from mriocarbon.lca.prepare import Prepared, prepare
 from mriocarbon.lca.scoping import goal_checks, inventory_checks
 from mriocarbon.lca.system import System
 from mriocarbon.lca.unlisted import unlisted
+from mriocarbon.model.brief import brief, interval
 from mriocarbon.model.checked import whole
 from mriocarbon.model.provenance import Source
 
@@ -109,6 +110,16 @@ class Assessment:
             parts.append(f"{gaps.unknown} of unknown effect")
         things = "1 thing" if len(gaps.left) == 1 else f"{len(gaps.left)} things"
         return f"Not in the result: {things} left out, {', '.join(parts)}."
+
+    def __repr__(self) -> str:
+        unit = self.study.scope.functional_unit
+        ends = self.interval
+        total = f"{self.total:.4g}" if ends is None else interval(self.total, *ends)
+        return brief(
+            self, self.study.title[:80],
+            f"{total} kg CO2e for {unit.amount:g} {unit.unit} {unit.product[:80]}",
+            f"checks {self.status}",
+        )  # fmt: skip
 
 
 def run(

@@ -23,6 +23,7 @@ from mriocarbon.lca.link import Producers, Unlinked, reason_of
 from mriocarbon.lca.loops import check_loops
 from mriocarbon.lca.uncertainty import Uncertainty
 from mriocarbon.lca.units import compatible, convert
+from mriocarbon.model.brief import brief
 
 if TYPE_CHECKING:
     from scipy.sparse import csc_array
@@ -74,6 +75,8 @@ class Terms:
     parameter: Index
     names: tuple[str, ...]
     uncertainty: Mapping[int, Uncertainty]
+
+    __repr__ = brief
 
     def matrices(
         self, processes: int, flows: int, value: Array | None = None
@@ -127,6 +130,8 @@ class System:
     terms: Terms
     unlinked: tuple[Unlinked, ...] = ()
     assumed: tuple[str, ...] = ()
+
+    __repr__ = brief
 
     @classmethod
     def of(

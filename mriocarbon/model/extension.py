@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mriocarbon.errors import ShapeError, UnknownNameError
+from mriocarbon.errors import ShapeError, UnknownNameError, listed
+from mriocarbon.model.brief import brief
 from mriocarbon.model.labels import unique
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.units import factor
@@ -45,6 +46,15 @@ class Extension:
     F_Y_low: Array | None = None
     F_Y_high: Array | None = None
     notes: tuple[Note, ...] = field(default=())
+
+    def __repr__(self) -> str:
+        told = (
+            f"{name} {total:.6g} {unit}"
+            for name, total, unit in zip(
+                self.stressors, self.F.sum(axis=1), self.units, strict=True
+            )
+        )
+        return brief(self, self.name, listed(list(told), 3), f"{self.F.shape[1]:,} sectors")
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "stressors", unique(self.stressors, f"stressors of {self.name}"))

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from mriocarbon.errors import LabelError, NegativeOutputError, UnknownNameError, listed
 from mriocarbon.model.arrays import matrix
+from mriocarbon.model.brief import brief
 from mriocarbon.model.extension import Extension
 from mriocarbon.model.labels import SectorIndex, unique
 from mriocarbon.model.provenance import Note, Provenance
@@ -116,6 +117,8 @@ class Frame(Labelled):
     table_type: str = ""
     price_basis: str = ""
     estimated: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+
+    __repr__ = brief
 
     def __post_init__(self) -> None:
         pairs = self.index.pairs

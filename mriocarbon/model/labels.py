@@ -10,15 +10,24 @@ import unicodedata
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mriocarbon.embedded import rows
 from mriocarbon.errors import LabelError, UnknownNameError, listed
 
 if TYPE_CHECKING:
     import pandas as pd
+
+AGGREGATES = {
+    "EU27": "European Union (27)", "MEA": "Middle East (4 economies)",
+    "AFR": "Africa (11 economies)", "LAM": "Latin America (6 economies)",
+    "ROW": "Rest of the world",
+}  # fmt: skip
+"""Regions of the embedded table that are no countries, and their names."""
+CODES = "(a country is read by its ISO 3166 code or its English name)"
 
 
 def fold(name: str) -> str:
@@ -111,6 +120,9 @@ class SectorIndex:
     regions: tuple[str, ...]
     sectors: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        return f"<SectorIndex: {len(self.regions)} regions x {len(self.sectors)} sectors>"
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "regions", unique(self.regions, "regions"))
         object.__setattr__(self, "sectors", unique(self.sectors, "sectors"))
@@ -186,13 +198,49 @@ def find_region(name: str, regions: Sequence[str]) -> int:
     if code in regions:
         return known.index(code)
     if code:
-        told = repr(name) if name.strip().upper() == code else f"{name!r} ({code})"
-        raise UnknownNameError(
-            f"no region {told} in this table",
-            where=f"{len(known)} regions: {listed(known, 25)}",
-            do="choose one of them; a country may be part of an aggregate region",
+        raise no_region(name, code, known)
+    raise UnknownNameError.of(
+        "region", name, known, also=every_country() if country_names(known) else (), do=CODES
+    )
+
+
+def no_region(name: str, code: str, known: Sequence[str]) -> UnknownNameError:
+    """Return the error of a country that is no region of a table: in which one it is, and where it
+    stands alone.
+
+    Parameters
+    ----------
+    name, code : str
+        As it was typed, and its ISO 3166 code (or ``EU27``, ``WLD``).
+    known : sequence of str
+        The regions of the table.
+    """
+    told = repr(name) if name.strip().upper() == code else f"{name!r} ({code})"
+    where = f"{len(known)} regions: {listed(known, 25)}"
+    within = _region_of()
+    if code == "WLD":
+        do = "leave the regions out to see all of them"
+    elif code == "EU27":
+        do = "ask for its members, or for EU27 in the table oecd-icio-2022"
+    elif set(known) >= set(within.values()):
+        group = within.get(code, "ROW")
+        where = f"{code} is within {group}, {AGGREGATES.get(group, group)}; {where}"
+        do = f"ask for {group}" + (
+            f", or for the table oecd-icio-2022-full, which has {code} by itself (it needs the"
+            " folder of source data)"
+            if code in within
+            else f"; no table at hand has {code} by itself"
         )
-    raise UnknownNameError.of("region", name, [*known, *country_names(known)])
+    else:
+        do = "choose one of them; a country may be part of an aggregate region"
+    return UnknownNameError(f"no region {told} in this table", where=where, do=do)
+
+
+@lru_cache(maxsize=1)
+def _region_of() -> dict[str, str]:
+    """Economy -> region of the embedded table of 20; one that is not listed belongs to ROW."""
+    listing = rows("datasets", "embedded", "regions_20.csv")
+    return {row["iso3"]: row["region"] for row in listing}
 
 
 def country_code(name: str) -> str:
@@ -219,3 +267,10 @@ def country_names(codes: Sequence[str]) -> list[str]:
 
     found = (pycountry.countries.get(alpha_3=code) for code in codes)
     return [str(getattr(c, "common_name", c.name)) for c in found if c is not None]
+
+
+def every_country() -> list[str]:
+    """Return the English names of all countries of ISO 3166."""
+    import pycountry
+
+    return country_names([country.alpha_3 for country in pycountry.countries])

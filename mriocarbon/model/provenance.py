@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 
 from mriocarbon import __version__
+from mriocarbon.model.brief import brief
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,8 @@ class Provenance:
     year: int | None = None
     stressor: str = ""
     references: tuple[str, ...] = field(default=())
+
+    __repr__ = brief
 
     def computed(
         self,

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.errors import ShapeError, UnknownNameError
+from mriocarbon.model.brief import brief
 from mriocarbon.model.labels import unique
 
 Array = NDArray[np.float64]
@@ -45,6 +46,8 @@ class Side:
     labels: tuple[str, ...]
     values: Array
     final_demand: Array | None = None
+
+    __repr__ = brief
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", unique(self.labels, "other inputs or uses"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,6 +14,7 @@ from mriocarbon.build.concordance import group_names
 from mriocarbon.config import data_folder
 from mriocarbon.datasets.database import Database, database
 from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError, listed
+from mriocarbon.model.brief import brief
 from mriocarbon.natural import sources as s
 from mriocarbon.natural.absent import Missing, absent
 from mriocarbon.natural.flux import GASES, SCOPES, Flux, make_flux
@@ -109,6 +111,13 @@ class NaturalAccount:
         ]
         rows += [_empty(self.region, self.year, one) for one in self.missing]
         return pd.DataFrame(rows, columns=list(s.COLUMNS))
+
+    def __repr__(self) -> str:
+        scopes = Counter(one.scope for one in self.fluxes)
+        return brief(
+            self, f"{self.region} {self.year}, {len(self.fluxes)} fluxes, Mt of each gas",
+            *(f"{count} of {scope}" for scope, count in scopes.items()),
+        )  # fmt: skip
 
 
 def _empty(region: str, year: int, one: Missing) -> dict[str, Any]:

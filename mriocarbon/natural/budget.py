@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mriocarbon.datasets.database import Database, database
 from mriocarbon.errors import InputError, NotAvailableError, UnitError, listed
+from mriocarbon.model.brief import brief
 from mriocarbon.model.normal import Z95
 
 if TYPE_CHECKING:
@@ -129,6 +130,12 @@ class Budget:
             columns=["term", "side", "value", "sd", "low", "high", "interval"],
         ).set_index("term")
         return frame.assign(unit=self.unit, year=self.year, source=self.source)
+
+    def __repr__(self) -> str:
+        return brief(
+            self, f"{self.year}, emissions {self.emissions:.4g}", f"sinks {self.sinks:.4g}",
+            f"imbalance {self['imbalance'].value:.2g} {self.unit}",
+        )  # fmt: skip
 
 
 def budget(year: int, *, unit: str = "GtC", db: Database | None = None) -> Budget:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from mriocarbon.build.concordance import group_names, members
 from mriocarbon.errors import UnknownNameError
-from mriocarbon.model.labels import country_code, country_names, find_region
+from mriocarbon.model.labels import CODES, country_code, every_country, find_region
 
 __all__ = ["find", "members_of", "overlap"]
 
@@ -111,7 +111,5 @@ def find(name: str, known: Sequence[str]) -> str:
         except UnknownNameError:
             if code := country_code(name):
                 return code
-    plain = [one for one in known if len(one) <= 4]
-    raise UnknownNameError.of(
-        "region", name, [*plain, *(one for one in known if ":" in one), *country_names(plain)]
-    )
+    plain = [one for one in known if len(one) <= 4 or ":" in one]
+    raise UnknownNameError.of("region", name, plain, also=every_country(), do=CODES)

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from mriocarbon.errors import InputError
 from mriocarbon.model.labels import find_region
-from mriocarbon.model.provenance import Note, Provenance
 from mriocarbon.model.result import Result
 from mriocarbon.report import text as t
 from mriocarbon.report.chain_figures import counted, dated, digits, place_name
+from mriocarbon.report.screen import foot
 from mriocarbon.structure.chain import Chain
 from mriocarbon.structure.inequality import Inequality
 from mriocarbon.structure.leakage import LeakageRate
@@ -53,7 +53,7 @@ def chain(
     )  # fmt: skip
     for term, equation in found.equations.items():
         console.print(f"{term} = {equation}", style="dim", markup=False)
-    _foot(console, found.notes, found.provenance)
+    foot(console, found.notes, found.provenance)
 
 
 def inequality(found: Inequality, console: Console) -> None:
@@ -77,7 +77,7 @@ def inequality(found: Inequality, console: Console) -> None:
         f"top tenth of people: {100 * found.top_share(0.1):.1f} %; lower half:"
         f" {100 * (1 - found.top_share(0.5)):.1f} %"
     )
-    _foot(console, found.notes, found.provenance)
+    foot(console, found.notes, found.provenance)
 
 
 def leakage(found: Result, console: Console, *, region: str | None = None) -> None:
@@ -101,7 +101,7 @@ def leakage(found: Result, console: Console, *, region: str | None = None) -> No
     each = [digits(value[:, items])] * len(items)
     _table(console, name, found.estimated, rows, columns, value[:, items], each, "all")
     console.print(f"forward error of the solve: {found.error:.1e} of the total", style="dim")
-    _foot(console, found.notes, found.provenance)
+    foot(console, found.notes, found.provenance)
 
 
 def rate(found: LeakageRate, console: Console) -> None:
@@ -118,7 +118,7 @@ def rate(found: LeakageRate, console: Console) -> None:
         console.print(f"  {name:<22}{t.number(amount, digits(changes)):>12}")
     console.print(f"strong leakage: {100 * found.strong:.1f} % of the fall at home")
     console.print(f"weak leakage:   {100 * found.weak:.1f} % of the fall at home")
-    _foot(console, found.notes, found.provenance)
+    foot(console, found.notes, found.provenance)
 
 
 def _chosen(found: Chain, region: str | None) -> tuple[list[str], NDArray[np.float64], str]:
@@ -170,12 +170,3 @@ def _table(
         table.add_section()
         table.add_row(summed, *last)
     console.print(table)
-
-
-def _foot(console: Console, notes: Sequence[Note], provenance: Provenance) -> None:
-    from rich.text import Text
-
-    for note in notes:
-        console.print(Text(f"{t.DAGGER if note.estimated else '-'} {note.text}"))
-    for source in provenance.sources:
-        console.print(Text(f"Source: {source.citation or source.name} ({source.licence})"))

@@ -56,11 +56,13 @@ def result(
     from rich.table import Table
     from rich.text import Text
 
+    from mriocarbon.report.screen import foot, titled
+
     first = res.coords[res.dims[0]]
     keep = [find_region(name, first) for name in regions] or list(range(len(first)))
     mark = " †" if res.estimated else ""
     table = Table(
-        title=Text(f"{res.name}, {res.unit}{mark}", style="bold"),
+        title=Text(f"{titled(res.name, res.provenance)}, {res.unit}{mark}", style="bold"),
         box=box.SIMPLE_HEAD,
         title_justify="left",
     )
@@ -84,10 +86,7 @@ def result(
     console.print(f"forward error of the solve: {res.error:.1e} of the total", style="dim")
     if res.low is not None and not any("interval:" in note.text for note in res.notes):
         console.print("low, high: range of the household estimate only", style="dim")
-    for note in res.notes:
-        console.print(Text(f"{'†' if note.estimated else '-'} {note.text}"))
-    for source in res.provenance.sources:
-        console.print(Text(f"Source: {source.citation or source.name} ({source.licence})"))
+    foot(console, res.notes, res.provenance)
 
 
 def catalogue(items: Sequence[Item], console: Console) -> None:

@@ -10,7 +10,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from mriocarbon.model import Note, Provenance
 from mriocarbon.report import text as t
+from mriocarbon.report.sector_names import counted_name
 
 
 def say(console: Console, text: str, style: str = "") -> None:
@@ -21,19 +23,8 @@ def say(console: Console, text: str, style: str = "") -> None:
 
 def folded(text: str, console: Console) -> str:
     """Return text as the console can show it; a terminal of few signs gets plain ones."""
-    text = t.nice(text)
-    try:
-        text.encode(console.encoding or "utf-8")
-    except UnicodeEncodeError:
-        for sign, plain in (
-            (t.MINUS, "-"), ("₂", "2"), ("₄", "4"), ("\u00a0", " "), ("±", "+-"), ("–", "-"),
-            ("…", "..."), (t.DAGGER, "*"),
-        ):  # fmt: skip
-            text = text.replace(sign, plain)
-        text = text.encode(console.encoding or "ascii", "replace").decode(
-            console.encoding or "ascii"
-        )
-    return text
+    encoding = console.encoding or "utf-8"
+    return t.nice(text).encode(encoding, t.PLAINLY).decode(encoding)
 
 
 def table(
@@ -51,3 +42,17 @@ def table(
         made.add_row(*(Text(folded(cell, console)) for cell in row))
     console.print(made)
     console.print()
+
+
+def titled(title: str, provenance: Provenance) -> str:
+    """Return a title with stressor and year after it."""
+    of = counted_name(provenance)
+    return f"{title}, {of}" if of else title
+
+
+def foot(console: Console, notes: Sequence[Note], provenance: Provenance) -> None:
+    """Print what must be known of a result, estimates marked, and its sources."""
+    for note in notes:
+        console.print(Text(f"{t.DAGGER if note.estimated else '-'} {note.text}"))
+    for source in provenance.sources:
+        console.print(Text(f"Source: {source.citation or source.name} ({source.licence})"))

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mriocarbon.model import Provenance, Result
+from mriocarbon.model import Result
 from mriocarbon.model.told_csv import write_told
 from mriocarbon.report import text as t
+from mriocarbon.report.screen import foot, titled
 from mriocarbon.report.sector_names import (
-    counted_name,
     extracted_name,
     place_name,
     sector_name,
@@ -92,7 +92,6 @@ def _table(
 
 
 def _foot(result: Result, console: Console, *, change: bool = False) -> None:
-    from rich.text import Text
 
     if not change:
         console.print(f"forward error of the solve: {result.error:.1e}", style="dim")
@@ -101,20 +100,11 @@ def _foot(result: Result, console: Console, *, change: bool = False) -> None:
             f"error of the change, relative to the sum of its absolute values: {result.error:.1e}",
             style="dim",
         )  # fmt: skip
-    for note in result.notes:
-        console.print(Text(f"{'†' if note.estimated else '-'} {note.text}"))
-    for source in result.provenance.sources:
-        console.print(Text(f"Source: {source.citation or source.name} ({source.licence})"))
+    foot(console, result.notes, result.provenance)
 
 
 def _mark(result: Result) -> str:
     return " †" if result.estimated else ""
-
-
-def _titled(title: str, provenance: Provenance) -> str:
-    """A title with stressor and year after it."""
-    of = counted_name(provenance)
-    return f"{title}, {of}" if of else title
 
 
 def _number(value: float) -> str:
@@ -134,7 +124,7 @@ def extraction(found: Extraction, console: Console, *, most: int = 12) -> None:
     ]
     dataset = found.emissions.provenance.dataset
     named = extracted_name(found.what, dataset)
-    of = _titled(f"extraction of {named}", found.emissions.provenance)
+    of = titled(f"extraction of {named}", found.emissions.provenance)
     _table(
         console, f"{of}{_mark(found.emissions)}",
         ["change of the world's", "total", "% of the world", "in what was taken out", "elsewhere",
@@ -185,7 +175,7 @@ def extractions(
         ])  # fmt: skip
     of_emissions = [f"emissions, {emissions.unit}", "own", "elsewhere"] if known else []
     heads = [*emissions.dims, *of_emissions, f"output, {output.unit}", "value added"]
-    title = _titled("change of the world by extraction, one at a time", emissions.provenance)
+    title = titled("change of the world by extraction, one at a time", emissions.provenance)
     _table(console, f"{title}{_mark(emissions)}", heads, rows, words=len(emissions.dims))
     _foot(emissions if known else output, console)
 
@@ -204,7 +194,7 @@ def scenario(found: Scenario, console: Console) -> None:
     share = 100 * total / found.base.total if found.base.total else None
     _table(
         console,
-        f"{_titled(found.base.name.split(',')[0], found.base.provenance)}, {found.base.unit},"
+        f"{titled(found.base.name.split(',')[0], found.base.provenance)}, {found.base.unit},"
         f" industries only{_mark(found.base)}",
         ["region", "base", "new", "difference", "%"],
         [[place_name(r), _number(a), _number(b), _number(d), t.percent(p, 2)]
@@ -237,7 +227,7 @@ def linkages(found: Linkages, console: Console, *, region: str, measures: Sequen
     order = sorted(range(len(kind)), key=lambda k: (place[kind[k]], -np.nan_to_num(columns[0][k])))
     _table(
         console,
-        _titled(f"linkages of {place_name(found.table.coords['region'][r])}",
+        titled(f"linkages of {place_name(found.table.coords['region'][r])}",
                 found.table.provenance) + _mark(found.table),
         ["sector", "quadrant", *measures],
         [[sector_name(found.table.coords["sector"][k], dataset), str(kind[k]) or "no output",
@@ -254,7 +244,7 @@ def scopes(found: Scopes, console: Console, *, region: str, most: int = 20) -> N
     order = np.argsort(-value.sum(axis=1), kind="stable")[:most]
     _table(
         console,
-        _titled(f"scopes of {place_name(total.coords['region'][r])}", total.provenance)
+        titled(f"scopes of {place_name(total.coords['region'][r])}", total.provenance)
         + f", {total.unit}{_mark(total)}",
         ["sector", *SCOPES, "1 to 3", "downstream, apart"],
         [[sector_name(total.coords["sector"][k], dataset), *(_number(float(v)) for v in value[k]),
@@ -271,7 +261,7 @@ def important(found: ImportantCoefficients, console: Console) -> None:
     mark = " †" if any(n.estimated for n in found.notes) else ""
     _table(
         console,
-        f"{_titled(found.account, found.provenance)}, {t.number(found.value)} {found.unit}{mark}",
+        f"{titled(found.account, found.provenance)}, {t.number(found.value)} {found.unit}{mark}",
         ["input", "of", "user", "of", "per output", "elasticity", f"for {found.percent:g} %, %"],
         [[sector_name(c.supplier[1], dataset), place_name(c.supplier[0]),
           sector_name(c.user[1], dataset), place_name(c.user[0]), t.number(c.value, 4),
@@ -287,10 +277,7 @@ def important(found: ImportantCoefficients, console: Console) -> None:
         )
     )
     console.print(f"forward error of the solve: {found.error:.1e}", style="dim")
-    for note in found.notes:
-        console.print(Text(f"{'†' if note.estimated else '-'} {note.text}"))
-    for source in found.provenance.sources:
-        console.print(Text(f"Source: {source.citation or source.name} ({source.licence})"))
+    foot(console, found.notes, found.provenance)
 
 
 def shock(found: Inoperability, console: Console, *, most: int = 15) -> None:
@@ -302,7 +289,7 @@ def shock(found: Inoperability, console: Console, *, most: int = 15) -> None:
     order = np.argsort(-np.abs(flat), kind="stable")[:most]
     _table(
         console,
-        _titled(f"after the shock, {found.side} side", loss.provenance) + _mark(loss),
+        titled(f"after the shock, {found.side} side", loss.provenance) + _mark(loss),
         ["region", "sector", "output lost, %", f"output, {found.output.unit}",
          f"emissions, {loss.unit}"],
         [[place_name(loss.coords["region"][k // S]),

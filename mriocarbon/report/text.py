@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 import math
 import re
+import unicodedata
 
 DAGGER = "†"
 MINUS = "−"
+PLAINLY = "plain"
+"""Name of the handler of signs that a terminal cannot show."""
 
 _NAMES = {
     "EU27": "European Union (27)", "USA": "United States", "CHN": "China",
@@ -23,6 +27,36 @@ _OPTIONS = {
     "weights=output": "weighted by output",
     "weights=exports": "weighted by exports",
 }
+
+
+_PLAIN = {
+    MINUS: "-", DAGGER: "*", "₂": "2", "₃": "3", "₄": "4", "₆": "6", "²": "2", "³": "3", "±": "+-",
+    "–": "-", "—": "-", "…": "...", "×": "x", "·": ".", "‘": "'", "’": "'", "“": '"', "”": '"',
+    "≥": ">=", "≤": "<=", "→": "->", "≈": "~", "°": " deg",
+}  # fmt: skip
+
+
+def plainly(error: UnicodeError) -> tuple[str, int]:
+    """Handle signs that a terminal cannot show by plain ones; see `codecs.register_error`.
+
+    Examples
+    --------
+    >>> codecs.register_error("plain", plainly)
+    >>> "−8.6 ±40 % † Türkiye".encode("ascii", "plain")
+    b'-8.6 +-40 % * Turkiye'
+    """
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    signs = error.object[error.start : error.end]
+    return "".join(_PLAIN.get(sign) or _letter(sign) for sign in signs), error.end
+
+
+codecs.register_error(PLAINLY, plainly)
+
+
+def _letter(sign: str) -> str:
+    plain = unicodedata.normalize("NFKD", sign).encode("ascii", "ignore").decode()
+    return plain or ("" if unicodedata.combining(sign) else "?")
 
 
 def region_name(code: str) -> str:

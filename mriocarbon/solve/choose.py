@@ -27,6 +27,7 @@ import numpy as np
 
 from mriocarbon.config import cache_folder
 from mriocarbon.errors import DataFileError, MemoryLimitError, NotAvailableError, UnknownNameError
+from mriocarbon.model.brief import brief
 from mriocarbon.model.checked import is_real
 from mriocarbon.model.memory import available, size
 
@@ -180,6 +181,8 @@ class Plan:
     why: str
     machine: Machine
     fallback: str = ""
+
+    __repr__ = brief
 
     def instead(self, method: str, why: str) -> Plan:
         """Return the plan with another method, and why."""

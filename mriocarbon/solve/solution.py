@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mriocarbon.model.brief import brief
+
 Array = NDArray[np.float64]
 
 
@@ -46,3 +48,5 @@ class Solution:
     method: str
     iterations: int = 0
     explanation: str = ""
+
+    __repr__ = brief

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mriocarbon.accounts.compute import UNALLOCATED, carried, resolve
 from mriocarbon.accounts.economy import value_added_rows
 from mriocarbon.errors import InputError, UnknownNameError, listed
+from mriocarbon.model.brief import brief
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
@@ -62,6 +63,10 @@ class Chain(Result):
         total = self.value.sum(axis=-1)
         part = self.value[..., self._position("term", term)]
         return np.asarray(np.divide(part, total, out=np.full_like(total, np.nan), where=total != 0))
+
+    def __repr__(self) -> str:
+        shape = " x ".join(f"{len(self.coords[dim])} {dim}" for dim in self.dims)
+        return brief(self, f"{self.name}, {shape}, total {self.value.sum():.6g} {self.unit}")
 
 
 @dataclass(frozen=True, eq=False)

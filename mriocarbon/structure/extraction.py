@@ -189,7 +189,8 @@ def extract(
     if replaced and links == "purchases":
         raise InputError(
             "purchases cannot be replaced by other suppliers", where="extract",
-            do='leave replaced=False, or extract links="sales" or "both"',
+            do='leave replaced=False (on the command line: --replaced out), or extract'
+            ' links="sales" or "both" (--links sales)',
         )  # fmt: skip
     system = leontief(mrio)
     if not (mrio.x[chosen] > 0).any():
@@ -280,7 +281,8 @@ def _replacement(
         if (need[none] != 0).any() and size.sum() == 0:
             raise InputError(
                 f"nobody is left to replace {what}", where=f"sector {mrio.sectors[s]}",
-                do="extract it in one region, or leave replaced=False",
+                do="extract it in one region, or leave replaced=False (on the command line:"
+                " --replaced out)",
             )  # fmt: skip
         weights[:, none] = size[:, None]
         sums = weights.sum(axis=0)

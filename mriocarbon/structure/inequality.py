@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.errors import InputError, LabelError, NonFiniteError, ShapeError, UnitError, listed
+from mriocarbon.model.brief import brief
 from mriocarbon.model.provenance import Note, Provenance
 from mriocarbon.model.result import Result
 from mriocarbon.model.told_csv import write_told
@@ -181,6 +182,12 @@ class Inequality:
             for region, cells in zip(frame.index, frame.itertuples(index=False), strict=True)
         )
         return write_told(path, told, ["region", *frame.columns], rows)
+
+    def __repr__(self) -> str:
+        return brief(
+            self, f"{self.name}, {len(self.regions)} regions, Gini {self.gini:.3f}",
+            f"total {self.amount.sum():.6g} {self.unit}",
+        )  # fmt: skip
 
 
 def inequality(

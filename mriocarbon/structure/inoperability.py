@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from mriocarbon.accounts.compute import carried, resolve
 from mriocarbon.errors import InputError, UnknownNameError, listed
+from mriocarbon.model.brief import brief
 from mriocarbon.model.checked import is_real
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.result import Result
@@ -56,6 +57,9 @@ class Inoperability:
     side: str
     shock: Mapping[tuple[str, str], float]
     of: str
+
+    def __repr__(self) -> str:
+        return brief(self, f"{self.side} side, {len(self.shock)} sectors hit", repr(self.output))
 
 
 def inoperability(

@@ -16,6 +16,7 @@ from mriocarbon.accounts.economy import TableEconomy
 from mriocarbon.accounts.technology import technology_adjusted
 from mriocarbon.accounts.trade_based import production
 from mriocarbon.errors import InputError, LabelError, UnitError, UnknownNameError, listed
+from mriocarbon.model.brief import brief
 from mriocarbon.model.labels import find_region, positions
 from mriocarbon.model.provenance import Note, Provenance
 from mriocarbon.model.result import Result
@@ -210,6 +211,13 @@ class LeakageRate:
     years: tuple[int | None, int | None]
     notes: tuple[Note, ...]
     provenance: Provenance
+
+    def __repr__(self) -> str:
+        return brief(
+            self, f"{self.stressor}, strong {100 * self.strong:.1f} %",
+            f"weak {100 * self.weak:.1f} %",
+            f"{self.fall:.4g} {self.unit} less at home",
+        )  # fmt: skip
 
 
 def leakage_rate(

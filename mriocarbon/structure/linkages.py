@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mriocarbon.accounts.compute import resolve
 from mriocarbon.errors import InputError, UnknownNameError
+from mriocarbon.model.brief import brief
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
@@ -66,6 +67,10 @@ class Linkages:
 
     table: Result
     domestic: str = ""
+
+    def __repr__(self) -> str:
+        shape = " x ".join(map(str, self.table.value.shape))
+        return brief(self, f"{self.table.name} ({shape}), {self.table.unit}")
 
     def measure(self, name: str) -> Array:
         """Return one measure, shape (regions, sectors)."""

@@ -31,6 +31,7 @@ from mriocarbon.errors import (
     quietly,
 )
 from mriocarbon.model import MRIO, Result
+from mriocarbon.model.brief import brief
 from mriocarbon.model.labels import find_region
 from mriocarbon.studies.aggregation import accounts_at_detail, full_with_intensities
 from mriocarbon.studies.inputs_2022 import (
@@ -111,6 +112,8 @@ class Account:
     low: Array
     high: Array
 
+    __repr__ = brief
+
     @property
     def unit(self) -> str:
         """Mt CO2e, or Mt CO2."""
@@ -188,6 +191,13 @@ class Study:
     intervals: tuple[Interval, ...] = ()
     editions: tuple[Edition, ...] = ()
     natural: tuple[FullSpectrum, ...] = ()
+
+    def __repr__(self) -> str:
+        near = self.verdict.nearest
+        return brief(
+            self, f"{len(self.combinations):,} combinations, {self.verdict.tried:,} computed",
+            f"nearest to the published figures: {near.label}, {near.distance:.1f} points away",
+        )  # fmt: skip
 
 
 def reproduce_2022(

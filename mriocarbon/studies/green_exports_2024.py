@@ -24,6 +24,7 @@ from mriocarbon.avoided.manufacture_mrio import STAGES, through_table
 from mriocarbon.avoided.manufacture_published import as_published
 from mriocarbon.avoided.payback import Payback, payback
 from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
+from mriocarbon.model.brief import brief, interval
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.table import MRIO
 from mriocarbon.studies.green_exports_claim import CLAIM, GATE, Claim, Made, Scenario, verdict
@@ -143,6 +144,14 @@ class GreenExports:
                 return one
         known = [f"{s.scope}, {s.margin}, {s.horizon}" for s in self.scenarios]
         raise UnknownNameError.of("scenario", f"{scope}, {margin}, {horizon}", known)
+
+    def __repr__(self) -> str:
+        first, made = self.headline("first year"), self.made_main
+        return brief(
+            self, f"{self.exports.exporter} {self.exports.year}, {self.scope}",
+            f"avoided in the first year {interval(first.value, first.low, first.high, 'Mt CO2e')}",
+            f"made with {interval(made.value, made.low, made.high, 'Mt CO2e')}",
+        )  # fmt: skip
 
 
 def by_product(found: Avoided, horizon: str) -> dict[str, Amount]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from mriocarbon.avoided.amount import Amount
 from mriocarbon.avoided.avoided import Avoided
+from mriocarbon.model.brief import brief
 
 __all__ = ["CLAIM", "GATE", "OTHERS", "Claim", "Made", "Other", "Scenario", "verdict"]
 
@@ -85,6 +86,8 @@ class Scenario:
     grid_years: str
     yield_years: str
 
+    __repr__ = brief
+
     @property
     def name(self) -> str:
         """The scenario in words."""
@@ -102,6 +105,8 @@ class Made:
     method: str
     amount: Amount
     per_kw: float
+
+    __repr__ = brief
 
     @property
     def name(self) -> str:

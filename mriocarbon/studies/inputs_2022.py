@@ -13,6 +13,7 @@ from mriocarbon.datasets.national import by_region, population, region_of, rows
 from mriocarbon.datasets.satellites import satellite_data
 from mriocarbon.inventory.gwp import gwp
 from mriocarbon.model import MRIO
+from mriocarbon.model.brief import brief
 from mriocarbon.studies.scan import PUBLISHED
 
 Array = NDArray[np.float64]
@@ -105,6 +106,8 @@ class NationalCO2:
     budget: Array
     inventory: Array
     note: str
+
+    __repr__ = brief
 
     def of(self, keep: list[int]) -> NationalCO2:
         """Return the figures of some regions."""

@@ -20,6 +20,7 @@ from mriocarbon.datasets.national import rows
 from mriocarbon.datasets.satellites import satellites
 from mriocarbon.errors import UnknownNameError, quietly
 from mriocarbon.model import MRIO
+from mriocarbon.model.brief import brief
 from mriocarbon.uncertainty.accounting import METHODS, difference
 from mriocarbon.uncertainty.defaults import default_errors
 from mriocarbon.uncertainty.describing import described
@@ -58,6 +59,8 @@ class Interval:
     method: str
     basis: str
 
+    __repr__ = brief
+
     @property
     def held(self) -> str:
         """What is held while the table varies, the last of what `basis` says."""
@@ -71,6 +74,8 @@ class Edition:
     name: str
     title: str
     percent: dict[str, float]
+
+    __repr__ = brief
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from mriocarbon.model.brief import brief
+
 # Announced in the press in April 2026 (Shanghai Advanced Research Institute, Chinese Academy of
 # Sciences): greenhouse gases of 2022 against IPCC production-side accounts, in percent. No
 # method, data or code was published with them.
@@ -107,6 +109,10 @@ class Combination:
             parts.append(f"land use {self.land_use}")
         return ", ".join([*parts, self.table, f"over {self.denominator}"])
 
+    def __repr__(self) -> str:
+        near = f"{self.distance:.1f} points from the published" if self.available else self.reason
+        return brief(self, f"{self.number}, {self.label}", near[:200])
+
 
 @dataclass(frozen=True)
 class Reach:
@@ -141,6 +147,8 @@ class Verdict:
     within: Mapping[float, int]
     by_gas: Mapping[str, Reach]
     text: tuple[str, ...]
+
+    __repr__ = brief
 
 
 def published_signs() -> str:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.errors import InputError, UnknownNameError
+from mriocarbon.model.brief import brief
 from mriocarbon.natural.account import OWN_ROW
 from mriocarbon.natural.flux import GASES, SCOPES, TO_AIR
 from mriocarbon.natural.sources import INVENTORY, INVERSION_RUN, LULUCF, MEAN_OF_MODELS, NBE
@@ -63,6 +64,8 @@ class Amounts:
     low: Array
     high: Array
     estimated: tuple[str, ...]
+
+    __repr__ = brief
 
 
 @dataclass(frozen=True)
@@ -257,6 +260,13 @@ class FullSpectrum:
         import pandas as pd
 
         return pd.DataFrame(list(rows_of(self)))
+
+    def __repr__(self) -> str:
+        return brief(
+            self, f"{self.gas} of {len(self.regions)} regions",
+            f"production {self.production.value.sum():.6g} {self.unit}",
+            f"consumption {self.consumption.value.sum():.6g} {self.unit}",
+        )  # fmt: skip
 
 
 def rows_of(found: FullSpectrum, regions: Sequence[str] | None = None) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from mriocarbon.errors import AmbiguousNameError, NotAvailableError, UnknownNameError
-from mriocarbon.model.labels import fold
+from mriocarbon.model.labels import AGGREGATES, fold, no_region
 from mriocarbon.tools.sector_words import industries, rows_of, sector_chinese, sector_name
 
 __all__ = [
@@ -36,10 +36,8 @@ MOST = 8
 """Options offered for one name."""
 
 _SHOWN = {
-    "EU27": "European Union (27)", "WLD": "World", "RUS": "Russia", "TUR": "Türkiye",
-    "COD": "Congo (Democratic Republic)", "COG": "Congo (Republic)", "ROW": "Rest of the world",
-    "MEA": "Middle East (4 economies)", "AFR": "Africa (11 economies)",
-    "LAM": "Latin America (6 economies)",
+    **AGGREGATES, "WLD": "World", "RUS": "Russia", "TUR": "Türkiye",
+    "COD": "Congo (Democratic Republic)", "COG": "Congo (Republic)",
 }  # fmt: skip
 _SEVERAL = {
     "korea": ("KOR", "PRK"),
@@ -291,32 +289,8 @@ def region(name: str, known: Sequence[str]) -> Read:
         raise AmbiguousNameError("region", name, [(wider, country_name(wider))])
     read = country(name)
     if read.code not in known:
-        raise _outside(name, read, known)
+        raise no_region(name, read.code, known)
     return read
-
-
-def _outside(name: str, read: Read, known: Sequence[str]) -> UnknownNameError:
-    """Say that a country is no region of a table: in which one it is, and where it stands alone."""
-    from mriocarbon.datasets.national import region_of
-
-    within = region_of()
-    where = f"{len(known)} regions: {', '.join(known)}"
-    if read.code == "WLD":
-        do = "leave the regions out to see all of them"
-    elif set(known) == set(within.values()):
-        group = within.get(read.code, "ROW")
-        where = f"{read.code} is within {group}, {country_name(group)}; {where}"
-        alone = read.code in within
-        do = (
-            f"ask for {group}, or for the table oecd-icio-2022-full, which has {read.code} by"
-            " itself (it needs the folder of source data)" if alone
-            else f"ask for {group}; no table at hand has {read.code} by itself"
-        )  # fmt: skip
-    elif read.code == "EU27":
-        do = "ask for its members, or for EU27 in the table oecd-icio-2022"
-    else:
-        do = "choose one of them"
-    return UnknownNameError(f"no region {name!r} ({read.code}) in this table", where=where, do=do)
 
 
 def choose(

@@ -63,7 +63,8 @@ def account(
     principle : str
         A name from `mc.principles()`.
     stressor : str, optional
-        Which stressor; may be left out if the table has one only.
+        Which stressor; may be left out if the table has one only, or one named GHG, which is
+        then taken.
     households : bool
         Add what households emit directly, once, to their own region, under every principle.
     uncertainty : {"first-order", "monte-carlo"}, optional

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mriocarbon.errors import InputError, listed
+from mriocarbon.model.brief import brief
 
 __all__ = [
     "Dirichlet",
@@ -118,6 +119,8 @@ class Empirical:
 
     sample: tuple[float, ...]
 
+    __repr__ = brief
+
     def __post_init__(self) -> None:
         values = np.asarray(self.sample, dtype=np.float64)
         if values.size < 2 or not np.isfinite(values).all() or values.std() == 0:
@@ -181,6 +184,8 @@ class Dirichlet:
     groups: NDArray[np.intp]
     total: Array
     concentration: Array
+
+    __repr__ = brief
 
     @classmethod
     def of(

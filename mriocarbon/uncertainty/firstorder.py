@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 from mriocarbon.accounts.compute import direct_emissions, resolve
 from mriocarbon.accounts.economy import TableEconomy
 from mriocarbon.errors import NotAvailableError
+from mriocarbon.model.brief import brief
 from mriocarbon.model.table import MRIO
 from mriocarbon.uncertainty.describing import described
 from mriocarbon.uncertainty.distributions import Dirichlet
@@ -63,6 +64,8 @@ class FirstOrder:
     by_country: Array
     by_industry: Array
     basis: str
+
+    __repr__ = brief
 
     @property
     def variance(self) -> Array:
@@ -144,7 +147,8 @@ def require_linear(errors: ErrorModel) -> None:
         raise NotAvailableError(
             "first order does not follow a table through GRAS",
             where="error model, balance 'gras'",
-            do='use uncertainty="monte-carlo", or balance="row balance"',
+            do='use uncertainty="monte-carlo" (on the command line --uncertainty monte-carlo), or'
+            ' balance="row balance"',
         )
 
 

@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.errors import InputError
+from mriocarbon.model.brief import brief
 from mriocarbon.model.checked import MOST_DRAWS, whole
 from mriocarbon.model.normal import Z95
 from mriocarbon.model.provenance import Note
@@ -116,6 +117,8 @@ class Approach1:
     trend_uncertainty: float
     lines: tuple[Line, ...]
     notes: tuple[Note, ...] = ()
+
+    __repr__ = brief
 
     def __str__(self) -> str:
         """Return the totals in words, with every note."""

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, overload
 
 from mriocarbon.datasets.database import database
 from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
+from mriocarbon.model.brief import brief
 from mriocarbon.model.provenance import Note
 from mriocarbon.uncertainty.ipcc import Category
 from mriocarbon.uncertainty.ipcc_defaults import (
@@ -122,6 +123,8 @@ class InventoryCategories(Sequence[Category]):
     missing: tuple[str, ...]
     reported: tuple[float, float]
     notes: tuple[Note, ...]
+
+    __repr__ = brief
 
     @overload
     def __getitem__(self, at: int) -> Category: ...

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from mriocarbon.compute import Engine, Progress, Threads, batches
 from mriocarbon.errors import InputError
+from mriocarbon.model.brief import brief
 from mriocarbon.model.checked import MOST_DRAWS, real, whole
 from mriocarbon.model.table import MRIO
 from mriocarbon.uncertainty.describing import described
@@ -36,6 +37,8 @@ class Spread:
     low: Array
     median: Array
     high: Array
+
+    __repr__ = brief
 
     def without(self, gone: NDArray[np.bool_]) -> Spread:
         """Return it with NaN where there is nothing to tell."""
@@ -89,6 +92,8 @@ class MonteCarlo:
     reached: bool
     basis: str
     samples: Mapping[str, Array] | None = None
+
+    __repr__ = brief
 
 
 def monte_carlo(

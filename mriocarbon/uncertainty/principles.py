@@ -72,7 +72,8 @@ def variances(
         raise NotAvailableError(
             f"first order of {principle!r} needs {R} gradients of {n} x {n}",
             where="uncertainty",
-            do='use uncertainty="monte-carlo", or aggregate the table: mc.aggregate',
+            do='use uncertainty="monte-carlo" (on the command line --uncertainty monte-carlo), or'
+            " aggregate the table: mc.aggregate",
         )
     extension, row = resolve(mrio, stressor)
     F, Y = extension.F[row], mrio.final_demand
@@ -158,7 +159,8 @@ def _require_rows(
         raise NotAvailableError(
             f"output is not the sum of its uses: {principle!r} from coefficients is {gap:.3g} off",
             where="first order",
-            do='use uncertainty="monte-carlo", or mend the rows (mc.check names them)',
+            do='use uncertainty="monte-carlo" (on the command line --uncertainty monte-carlo), or'
+            " mend the rows (mc.check or `mriocarbon table check` names them)",
         )
 
 

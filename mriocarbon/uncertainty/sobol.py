@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from mriocarbon.compute import Batch, Engine, Progress, Threads, batches
 from mriocarbon.errors import InputError
+from mriocarbon.model.brief import brief
 from mriocarbon.model.checked import is_real, whole
 from mriocarbon.model.table import MRIO
 from mriocarbon.uncertainty.describing import described
@@ -52,6 +53,8 @@ class Sobol:
     total_error: Array
     evaluations: int
     basis: str = "uniform inputs"
+
+    __repr__ = brief
 
 
 def sobol(

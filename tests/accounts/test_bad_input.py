@@ -7,6 +7,7 @@ import pytest
 from properties.tables import TOY_F, toy
 
 import mriocarbon as mc
+from mriocarbon.avoided.drawn import technology_of
 from mriocarbon.errors import (
     InputError,
     LabelError,
@@ -37,6 +38,10 @@ def message(error: type[Exception], call) -> str:
         ("Income", "income"),
         ("value added", "value-added"),
         ("EEBT", "eebt"),
+        ("CBA", "consumption"),
+        ("footprint", "consumption"),
+        ("PBA", "production"),
+        ("territorial", "production"),
     ],
 )
 def test_unknown_principle_offers_the_nearest(mrio, wrong, meant):
@@ -240,3 +245,49 @@ def test_options_that_make_no_sense(mrio, principle, options):
 def test_complex_flows_are_refused():
     with pytest.raises(InputError, match="Z is complex"):
         mc.MRIO.from_arrays(Z=[[1j]], Y=[[1.0]], regions=["A"], sectors=["1"])
+
+
+def test_a_far_off_name_is_not_offered():
+    table = mc.load("oecd-icio-2022")
+
+    def told(region: str) -> str:
+        account = mc.account(table, "consumption", households=False)
+        return message(UnknownNameError, lambda: account[region])
+
+    assert "did you mean 'Germany'?" in told("Germny")  # no region of the table, but it is told so
+    assert "region, 20 known" in told("Germny")
+    assert "did you mean" not in told("Atlantis")
+    assert "did you mean" not in message(UnknownNameError, lambda: technology_of("nuclear"))
+
+
+def test_hundreds_of_names_are_not_listed_by_their_first_dozen():
+    for wrong in ("XXX", "Atlantis"):
+        text = message(UnknownNameError, lambda name=wrong: mc.natural.account(name, 2022))
+        assert "did you mean" not in text and "more" not in text
+        assert "ISO 3166 code or its English name" in text
+    text = message(UnknownNameError, lambda: mc.natural.account("Germny", 2022))
+    assert "did you mean 'Germany'?" in text
+
+
+def test_python_and_the_tools_say_alike_where_a_country_is():
+    from mriocarbon import tools
+
+    table = mc.load("oecd-icio-2022")
+    account = mc.account(table, "consumption", households=False)
+    text = message(UnknownNameError, lambda: account["Germany"])
+    assert "DEU is within EU27, European Union (27)" in text
+    assert "oecd-icio-2022-full, which has DEU by itself" in text
+    assert text == message(
+        UnknownNameError, lambda: tools.call("account", {"regions": ["Germany"]})
+    )
+    assert "may be part of an aggregate" in message(
+        UnknownNameError, lambda: mc.SectorIndex(("CHN", "USA"), ("1",)).region("Germany")
+    )
+
+
+def test_a_table_of_several_stressors_names_them():
+    rows = np.vstack([TOY_F, TOY_F])
+    emissions = mc.Extension("emissions", ("CO2", "CH4"), rows, ("Mt", "Mt"))
+    several = toy().replace_extensions(emissions)
+    text = message(UnknownNameError, lambda: mc.account(several, "production", households=False))
+    assert "there are several" in text and "CO2, CH4" in text and "--stressor CO2" in text

@@ -76,11 +76,13 @@ def test_one_account_of_a_stressor_that_two_extensions_hold(tmp_path):
 def test_refusals_say_what_where_and_what_to_do(path):
     found = streamed_footprints(path, ["CO2", "CH4"])
     known = ("stressor, 2 known", "known: CO2, CH4")
-    assert refusal(lambda: found.account("production")) == ("unknown stressor ''", *known)
+    several = "no stressor is named, and there are several"
+    do = "name one: stressor='CO2' (on the command line --stressor CO2)"
+    told = (several, "2 stressors: CO2, CH4", do)
+    assert refusal(lambda: found.account("production")) == told
     assert refusal(lambda: found.account("production", "x")) == ("unknown stressor 'x'", *known)
-    assert refusal(lambda: streamed_footprints(path, [])) == (
-        "unknown stressor ''", "stressor, 3 known", "known: CO2, CH4, GHG",
-    )  # fmt: skip
+    told = (several, "3 stressors: CO2, CH4, GHG", do)
+    assert refusal(lambda: streamed_footprints(path, [])) == told
     assert refusal(lambda: found.account("income", "CO2")) == (
         "income is not computed from a store",
         "streamed_footprints",

@@ -37,9 +37,9 @@ REFUSED = {
     ),
     "several stressors": (
         account("production", TWO),
-        "unknown stressor ''",
-        "stressor, 2 known",
-        "known: CO2, CH4 (name one: stressor=)",
+        "no stressor is named, and there are several",
+        "2 stressors: CO2, CH4",
+        "name one: stressor='CO2' (on the command line --stressor CO2)",
     ),
     "a gas": (
         account("production", TWO, stressor="N2O"),
@@ -51,8 +51,8 @@ REFUSED = {
         account("production", TWO, stressor="CO2"),
         "direct emissions of households are not known for 'CO2'",
         "extension 'emissions'",
-        "pass households=False for the account of industries alone, or give households="
-        " when building the table; unknown is not zero",
+        "pass households=False (on the command line --no-households) for the account of"
+        " industries alone, or give households= when building the table; unknown is not zero",
     ),
     "no option": (
         account("consumption", alpha=1),
@@ -218,9 +218,9 @@ REFUSED = {
     ),
     "no stressor of all": (
         lambda: mc.all_accounts(TABLE, []),
-        "unknown stressor ''",
-        "stressor, 1 known",
-        "known: GHG",
+        "no stressor is named",
+        "1 stressors: GHG",
+        "name one: stressor='GHG' (on the command line --stressor GHG)",
     ),
     "households of all": (
         lambda: mc.all_accounts(TWO).regional("consumption", "CO2", households=True),
@@ -262,7 +262,7 @@ def test_a_refusal_says_what_where_and_what_to_do(case):
         ask()
     assert (caught.value.what, caught.value.where) == (what, where)
     if do is None:  # a long list of names
-        assert caught.value.do.endswith("(mc.principles() lists all)")
+        assert caught.value.do.endswith("on the command line: mriocarbon principles)")
     else:
         assert caught.value.do == do
 

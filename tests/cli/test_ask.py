@@ -98,8 +98,8 @@ def test_exit_codes(question: str, steps: Any, code: int, scripted: Any) -> None
 def test_without_an_endpoint() -> None:
     found = run(QUESTION)
     assert isinstance(found.exception, NotAvailableError)
-    assert "mriocarbon llm serve" in str(found.exception)
-    assert "\n" not in str(found.exception)
+    assert found.exception.what == "no language model to ask"
+    assert "mriocarbon llm serve" in found.exception.do and "--endpoint" in found.exception.do
 
 
 def test_an_endpoint_that_is_not_there() -> None:

@@ -25,9 +25,20 @@ def test_a_sign_that_cannot_be_written_is_no_traceback(monkeypatch, encoding):
     monkeypatch.setattr(sys, "argv", ["mriocarbon", "--version"])
     with pytest.raises(SystemExit):
         main()
-    stream.write("\u2212 1")
+    stream.write("\u2212 1 \u2020 \u4e2d")
     stream.flush()
-    assert written.getvalue().endswith(b"? 1")
+    assert written.getvalue().endswith(b"- 1 * ?")
+
+
+def test_an_ascii_terminal_reads_the_marks_and_the_ranges(tmp_path):
+    where = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "COLUMNS": "200"}
+    done = shell("mriocarbon account consumption --region CHN", tmp_path, **where)
+    assert done.returncode == 0, done.stderr
+    assert "range at least +-40 %" in done.stdout and done.stdout.isascii()
+    assert "consumption, GHG 2022, Mt CO2e *" in done.stdout
+    assert "?" not in done.stdout
+    done = shell("mriocarbon chains", tmp_path, **where)
+    assert done.returncode == 0 and "?" not in done.stdout, done.stdout
 
 
 def test_a_pipe_that_is_closed_early_is_no_traceback(tmp_path):

@@ -15,7 +15,7 @@ from mriocarbon.agents.coordinator import ask
 from mriocarbon.agents.evaluation.catalogue import Question
 from mriocarbon.agents.evaluation.catalogue import questions as all_questions
 from mriocarbon.agents.evaluation.scoring import SCORES, Scored, score, share, wilson
-from mriocarbon.agents.model import START, ModelFailedError, bind
+from mriocarbon.agents.model import START, ModelFailedError, bind, no_model
 from mriocarbon.config import Endpoint, llm_endpoint
 from mriocarbon.errors import InputError, NotAvailableError
 
@@ -179,7 +179,7 @@ def evaluate(
     else:
         endpoint = endpoint or llm_endpoint()
         if endpoint is None:
-            raise NotAvailableError(START)
+            raise no_model()
         name = _served(endpoint, limits or Limits())
     before = _before(out, name) if out else {}
     done: list[Scored] = []

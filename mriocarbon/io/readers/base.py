@@ -125,5 +125,6 @@ def chosen_year(archive: Archive, have: Sequence[int], year: int | None) -> int:
     raise NotAvailableError(
         f"{what}: {listed(sorted(have), 40)}",
         where=str(archive.path),
-        do=f"pass year={max(have)} (or another of them), or use mc.read_series",
+        do=f"pass year={max(have)} (on the command line --year {max(have)}) or another of them, or"
+        " use mc.read_series",
     )

@@ -132,7 +132,7 @@ def _choose(archive: Archive, year: int | None, system: str | None) -> tuple[_Ta
     if not tables:
         raise DataFileError(
             f"no {system or 'EXIOBASE'} table is in it: Z.txt or A.txt, with Y.txt beside",
-            where=f"{archive.path} (holds {listed(archive.names, 8)})",
+            where=archive.holding(8),
             do="use the zip as published, or its folder unpacked",
         )  # fmt: skip
     have = sorted({t.year for t in tables if t.year is not None})

@@ -54,6 +54,7 @@ from mriocarbon.errors import DataFileError, InputError, LabelError, NonFiniteEr
 from mriocarbon.io.archive import AGAIN, Archive, Progress
 from mriocarbon.io.numbers import MOST, layout
 from mriocarbon.io.readers.base import Reader, finish
+from mriocarbon.io.readers.plain_refused import DOCUMENTED, no_tables, refused_workbook
 from mriocarbon.io.readers.square import aligned, collected
 from mriocarbon.io.sheets import rows as sheet_rows
 from mriocarbon.io.sheets import sheet_names
@@ -151,11 +152,32 @@ def recognises(archive: Archive) -> bool:
     head = archive.head(tables["Z"], 1 << 20)
     if tables["Z"].endswith(".parquet"):
         return head.startswith(b"PAR1")
-    lines = head.splitlines()
+    lines = [line for line in head.splitlines() if line.strip()]  # some end with CR CR LF
     if len(lines) < 2:
         return False
     cells = re.split(r"[,;\t|]", lines[1][:200].decode("latin-1").replace('"', ""))
     return [c.strip().lower() for c in cells[:2]] == list(SECTORS)
+
+
+def refusal(archive: Archive) -> DataFileError | None:
+    """Say why what looks like a table of one's own is none; None where it looks like no such."""
+    if archive.path.is_file() and not archive.path.stat().st_size:
+        return DataFileError("the file is empty", where=str(archive.path), do=AGAIN)
+    if _workbook(archive):
+        return refused_workbook(archive)
+    texts = [name for name in archive.names if name.lower().endswith(FORMS)]
+    stems = [PurePosixPath(name).stem for name in texts]
+    if not {"Z", "Y"} & {stem.upper() for stem in stems}:
+        return None
+    if missing := [name for name in ("Z", "Y") if name not in stems]:
+        return no_tables(archive, missing, texts, "file")
+    table = _tables(archive).get("Z", texts[stems.index("Z")])
+    lines = archive.head(table).decode("latin-1").split("\n")
+    return DataFileError(
+        "its second line does not begin with region, sector, or Y has another form than Z",
+        where=f"{archive.path}: {table}: {lines[min(1, len(lines) - 1)].strip()[:60]!r}",
+        do=f"put the labels where they belong, {DOCUMENTED}",
+    )
 
 
 def years(archive: Archive) -> tuple[int, ...]:
@@ -194,10 +216,10 @@ def read(
     tables = _tables(archive)
     missing = [name for name in ("Z", "Y") if name not in tables]
     if missing:
-        raise DataFileError(
+        raise refusal(archive) or DataFileError(
             f"the table {missing[0]} is missing",
-            where=f"{archive.path} (holds {listed(archive.names, 8)})",
-            do="name files or sheets as mriocarbon.io.readers.plain documents",
+            where=str(archive.path),
+            do=f"name it {missing[0]}, {DOCUMENTED}",
         )
     load = _Tables(archive, tables, decimal)
     meta = load.meta()
@@ -270,7 +292,7 @@ def read(
     if None not in (year, known_year) and year != known_year:
         raise InputError(
             f"no year {year}: the table is of {known_year}", where=str(archive.path),
-            do=f"leave the year out, or pass year={known_year}",
+            do=f"leave the year out, or pass year={known_year} (on the command line --year)",
         )  # fmt: skip
     notes = told["notes"] + tuple(Note(text) for text in meta.get("note", ()))
     return finish(
@@ -455,7 +477,7 @@ class _Tables:
         return DataFileError(
             f"the parquet file is truncated or not of the plain layout: {error}",
             where=f"{self.archive.path}: {member}",
-            do="write its columns as mriocarbon.io.readers.plain documents, or fetch it again",
+            do=f"write its columns {DOCUMENTED}, or fetch it again",
         )
 
     def _parquet(

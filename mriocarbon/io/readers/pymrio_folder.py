@@ -185,7 +185,7 @@ def read(archive: Archive, year: int | None = None, *, trust_pickle: bool = Fals
     if told is not None and year is not None and told != year:
         raise NotAvailableError(
             f"no year {year}: the system is of {told}", where=str(archive.path),
-            do=f"leave the year out, or pass year={told}",
+            do=f"leave the year out, or pass year={told} (on the command line --year)",
         )  # fmt: skip
     load = _Load(archive, trust_pickle)
     provenance = Provenance(_title(meta), str(meta.get("version") or ""), sources=(SOURCE,))

@@ -118,7 +118,7 @@ def test_only_z_and_y_are_needed_and_the_unit_is_asked_for(tmp_path, table):
     assert got.year == 2021 and got.value_added is None and np.allclose(got.x, table.x)
     (path / "Y.csv").unlink()
     assert not READER.recognises(Archive(path))
-    with pytest.raises(DataFileError, match="table Y is missing"):
+    with pytest.raises(DataFileError, match="no file Y"):
         read(path)
 
 
