@@ -16,7 +16,12 @@ A quantile moves with the root of their number."""
 
 def is_real(value: object) -> bool:
     """Tell whether a value is a finite real number, numpy's own among them."""
-    return isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
+    if not isinstance(value, numbers.Real) or isinstance(value, bool):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number beyond all of double precision
+        return False
 
 
 def real(name: str, value: object, *, above: float, below: float, where: str) -> float:
