@@ -58,6 +58,7 @@ __all__ = [
 _WORD = re.compile(r"\w+")
 _ALIKE = 0.6  # share of letters in common, in order, from which a name may be a slip of another
 _ALIKE_OF_MANY = 0.75
+_CODE = 4  # letters
 _FARTHER = 0.2  # what is that much less alike than the nearest is not offered beside it
 _LONG = 40  # names that nobody reads through in a message
 
@@ -158,9 +159,9 @@ def _alike(asked: str, folded: Collection[str]) -> list[str]:
     """Return up to three names that `asked` may be a slip of, the nearest first.
 
     Half of the letters in common is chance, as nuclear has with solar; among hundreds of names two
-    thirds are, as Atlantis has with Albania.
+    thirds are, as Atlantis has with Albania. Of a code of three letters two are much.
     """
-    cutoff = _ALIKE if len(folded) <= _LONG else _ALIKE_OF_MANY
+    cutoff = _ALIKE if len(folded) <= _LONG or len(asked) <= _CODE else _ALIKE_OF_MANY
     near = difflib.get_close_matches(asked, folded, n=3, cutoff=cutoff)
     ratios = [difflib.SequenceMatcher(None, name, asked).ratio() for name in near]
     return [n for n, ratio in zip(near, ratios, strict=True) if ratio > ratios[0] - _FARTHER]
