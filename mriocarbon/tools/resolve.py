@@ -204,10 +204,12 @@ def country(name: str) -> Read:
             return Read(name, read.code, read.name, read.how)
     if (code := _misspelt(fold(name))) is not None:
         return Read(name, code, country_name(code), "like")
-    _, likeness = _near(fold(name), _countries())
+    others, likeness = _near(fold(name), _countries())
     near, _ = _near(fold(name), {key: key for key in _SEVERAL})
     for key in (key for key, slips in near.items() if slips == 1):
-        raise AmbiguousNameError("country", name, meanings(key))
+        # "San Marin" may be San Martin, which is two, and San Marino
+        far = {code: country_name(code) for code, slips in others.items() if slips == 1}
+        raise AmbiguousNameError("country", name, [*({**dict(meanings(key)), **far}).items()])
     raise _unread("country", name, likeness, country_name, len(set(_countries().values())))
 
 

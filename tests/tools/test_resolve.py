@@ -50,6 +50,10 @@ def test_a_slip_of_the_pen_is_that_country_or_asked_back(code, data):
     assert code in found or resolve.country_code(slipped) in found
 
 
+def test_a_slip_between_a_name_of_several_and_one_of_another_names_all():
+    assert {"MAF", "SXM", "SMR"} <= set(meant("San Marin"))
+
+
 @pytest.mark.parametrize(
     ("name", "code"),
     [
