@@ -421,6 +421,9 @@ FOUND = {
         "editions", "workbook.xml", b"<sheet ", b"<sheep ", 3), MriocarbonError, ""),
     "a cluster nested deeply": ("slurm", lambda: {"s.yaml": ("[" * 5000).encode()}, DataFileError,
                                 "not YAML"),
+    "a column of parquet with a name of no letters": ("plain-parquet", lambda: {
+        name: body.replace(b"region", b"r\x96gion") if name.endswith(".parquet") else body
+        for name, body in seed("plain-parquet").items()}, DataFileError, "truncated or not"),
     "a line of separators that nobody writes": ("eora26", lambda: {
         name: b"\x01" * 22 if name.endswith("_T.txt") and "labels" not in name else body
         for name, body in seed("eora26").items()}, MriocarbonError, ""),

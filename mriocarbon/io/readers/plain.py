@@ -470,7 +470,7 @@ class _Tables:
         try:
             with duckdb.connect() as con:
                 return con.execute(sql, list(values)).fetchall()
-        except duckdb.Error as error:
+        except (duckdb.Error, UnicodeDecodeError) as error:
             raise self._damaged(member, error) from error
 
     def _damaged(self, member: str, error: Exception) -> DataFileError:
@@ -514,7 +514,7 @@ class _Tables:
                     out[i, j] = frame["value"].to_numpy(dtype=np.float64, na_value=np.nan)
                     seen[i, j] = True
                     count += len(frame)
-            except duckdb.Error as error:
+            except (duckdb.Error, UnicodeDecodeError) as error:
                 raise self._damaged(member, error) from error
         if count > out.size:
             raise LabelError("cells stand twice", where=where, do="give every cell once")
