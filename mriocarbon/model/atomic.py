@@ -106,7 +106,7 @@ def check_folder(
         there = f"something that is no {kind}" if kind else "something"
         raise _refused(path, f"{there} is already there", "folder")
     else:
-        check_writable(Path(os.path.realpath(path)).with_name("part"))
+        _check_room(Path(os.path.realpath(path)), "folder")
 
 
 def check_writable(path: Path) -> None:
@@ -118,14 +118,19 @@ def check_writable(path: Path) -> None:
         raise _refused(path, "it is a device or a pipe")
     if path.is_symlink():
         path = Path(os.path.realpath(path))
+    _check_room(path)
+
+
+def _check_room(path: Path, what: str = "file") -> None:
+    """Raise DataFileError if the folder that `path` lies in takes nothing new."""
     try:
         folder = path.absolute().parent
     except FileNotFoundError:  # removed under the feet of the shell
-        raise _refused(path, "the current folder is gone") from None
+        raise _refused(path, "the current folder is gone", what) from None
     if not folder.is_dir():
-        raise _refused(path, "its folder does not exist")
+        raise _refused(path, "its folder does not exist", what)
     if not os.access(folder, os.W_OK):
-        raise _refused(path, "its folder cannot be written to")
+        raise _refused(path, "its folder cannot be written to", what)
 
 
 def _refused(path: Path, why: str, what: str = "file") -> DataFileError:

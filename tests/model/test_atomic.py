@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mriocarbon.errors import DataFileError
-from mriocarbon.model.atomic import check_folder, check_writable, replacing
+from mriocarbon.model.atomic import check_folder, check_writable, replacing, replacing_folder
 
 
 def test_a_device_or_a_pipe_is_not_replaced(tmp_path):
@@ -56,3 +56,12 @@ def test_a_link_into_a_folder_that_is_not_there_is_told(tmp_path):
     with replacing(tmp_path / "round") as temporary:
         temporary.write_text("new")
     assert (tmp_path / "round").read_text() == "new"
+
+
+def test_what_lies_beside_a_folder_does_not_keep_it_from_being_replaced(tmp_path):
+    (tmp_path / "part").mkdir()
+    for kept in ("old", "new"):
+        with replacing_folder(tmp_path / "a", "folder of ours", lambda _: True) as temporary:
+            (temporary / kept).touch()
+    assert [one.name for one in (tmp_path / "a").iterdir()] == ["new"]
+    assert sorted(os.listdir(tmp_path)) == ["a", "part"]
