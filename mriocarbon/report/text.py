@@ -7,18 +7,18 @@ import math
 import re
 import unicodedata
 
+from mriocarbon.model.labels import AGGREGATES
+
 DAGGER = "†"
 MINUS = "−"
 PLAINLY = "plain"
 """Name of the handler of signs that a terminal cannot show."""
 
 _NAMES = {
-    "EU27": "European Union (27)", "USA": "United States", "CHN": "China",
+    **AGGREGATES, "USA": "United States", "CHN": "China",
     "GBR": "United Kingdom", "JPN": "Japan", "IND": "India", "CAN": "Canada", "NOR": "Norway",
     "IDN": "Indonesia", "RUS": "Russia", "CHL": "Chile", "AUS": "Australia",
     "SGP": "Singapore", "TUR": "Türkiye", "KOR": "South Korea", "KAZ": "Kazakhstan",
-    "MEA": "Middle East (4 economies)", "AFR": "Africa (11 economies)",
-    "LAM": "Latin America (6 economies)", "ROW": "Rest of the world",
 }  # fmt: skip
 
 _OPTIONS = {
