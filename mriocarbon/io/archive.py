@@ -7,6 +7,7 @@ import io
 import lzma
 import re
 import time
+import weakref
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -106,11 +107,15 @@ class Archive:
         if self.path.is_dir() or self.path.suffix.lower() != ".zip":
             return None
         try:
-            return zip_of(self.path)
+            book = zip_of(self.path)
         except DAMAGE as error:
             raise DataFileError(
                 f"the zip is truncated or is none: {error}", where=str(self.path), do=AGAIN
             ) from error
+        # Closed with this archive; left to the collector, after an error its file could go first,
+        # with a warning that it was left open.
+        weakref.finalize(self, book.close)
+        return book
 
     @cached_property
     def sizes(self) -> dict[str, int]:

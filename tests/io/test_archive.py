@@ -1,5 +1,6 @@
 """Archive: file, folder and zip as one thing; damage, hidden files, progress."""
 
+import gc
 import zipfile
 
 import pytest
@@ -111,3 +112,16 @@ def test_the_fingerprint_changes_with_the_source(tmp_path):
     assert Archive(path).fingerprint == before
     (path / "Y.csv").write_text("12")
     assert Archive(path).fingerprint != before
+
+
+def test_the_zip_is_closed_with_its_archive(tmp_path):
+    """Whoever else holds it: after an error a traceback does."""
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as book:
+        book.writestr("a.csv", "1,2")
+    archive = Archive(path)
+    assert archive.names == ("a.csv",)
+    held = archive._zip
+    del archive
+    gc.collect()
+    assert held.fp is None
