@@ -69,6 +69,7 @@ from mriocarbon.uncertainty.accounting import account, difference
 
 if TYPE_CHECKING:
     from mriocarbon import atlas, avoided, cbam, industry, lca, natural
+    from mriocarbon.report.accounts_workbook import write_workbook
     from mriocarbon.studies.full_spectrum_2022 import full_spectrum
     from mriocarbon.studies.green_exports_2024 import green_exports
 
@@ -194,6 +195,7 @@ __all__ = [
     "uncertainty",
     "verified",
     "write_store",
+    "write_workbook",
 ]
 
 
@@ -205,4 +207,6 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module("mriocarbon.studies.green_exports_2024").green_exports
     if name == "full_spectrum":
         return importlib.import_module("mriocarbon.studies.full_spectrum_2022").full_spectrum
+    if name == "write_workbook":
+        return importlib.import_module("mriocarbon.report.accounts_workbook").write_workbook
     raise AttributeError(f"module 'mriocarbon.api' has no attribute {name!r}")

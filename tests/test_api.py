@@ -33,7 +33,7 @@ NAMES = [
     "principles", "public_datasets", "ras", "read", "read_series", "reproduce_2022",
     "satellite_data", "satellites", "save", "scenario", "scopes", "streamed_footprints",
     "sweep", "table", "tiers", "to_basic", "to_purchasers", "to_symmetric", "tolerance_limits",
-    "trade", "uncertainty", "verified", "write_store",
+    "trade", "uncertainty", "verified", "write_store", "write_workbook",
 ]  # fmt: skip
 # Those of `inside` are run by vLLM's own Python: what they import is not in this environment.
 MODULES = sorted(

@@ -9,36 +9,43 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from mriocarbon import __version__
 from mriocarbon.cbam import aggregating, comparing
-from mriocarbon.cbam.annex import BY_ROUTE, annex_sha256
-from mriocarbon.cbam.certificates import CertificatePrice, certificate_price, resolve_price
+from mriocarbon.cbam.annex import BY_ROUTE
+from mriocarbon.cbam.audit_inputs import (
+    BAND,
+    DRAWS,
+    DRAWS_ALL,
+    PROCEDURE,
+    SEED,
+    YEAR,
+    Inputs,
+    Q,
+    header_of,
+    read_inputs,
+)
+from mriocarbon.cbam.certificates import CertificatePrice
 from mriocarbon.cbam.claim import decide
 from mriocarbon.cbam.codes import covers
 from mriocarbon.cbam.coherence import coherence
-from mriocarbon.cbam.comparing import Choices
-from mriocarbon.cbam.corrections import Corrections, read_corrections
+from mriocarbon.cbam.corrections import Corrections
 from mriocarbon.cbam.cost import CostPath, cost_path
 from mriocarbon.cbam.decomposition import variance_split
 from mriocarbon.cbam.defaults import DefaultValue, defaults_of
 from mriocarbon.cbam.defects import defects
-from mriocarbon.cbam.law import ACTS, GWP, check_year
+from mriocarbon.cbam.law import ACTS, GWP
 from mriocarbon.cbam.origins import Origin, origins
 from mriocarbon.cbam.origins import origin as find_origin
-from mriocarbon.cbam.prices import Prices, read_prices
+from mriocarbon.cbam.prices import Prices
 from mriocarbon.cbam.reference import Missing, Reference
 from mriocarbon.cbam.reference_mrio import references_mrio
 from mriocarbon.cbam.reference_process import references_process
 from mriocarbon.cbam.reference_published import references_published
-from mriocarbon.cbam.reference_user import read_references
 from mriocarbon.cbam.results import (
     Audit,
     AuditAll,
-    Header,
     Line,
     Money,
     OriginRow,
@@ -46,24 +53,12 @@ from mriocarbon.cbam.results import (
     Swing,
 )
 from mriocarbon.cbam.spread_out import audits as audits_on
-from mriocarbon.cbam.trade import TradeData, TradeLine, read_trade, trade_2024
+from mriocarbon.cbam.trade import TradeData, TradeLine
 from mriocarbon.compute import Engine
 from mriocarbon.config import data_folder
-from mriocarbon.errors import InputError, MriocarbonError, UnknownNameError
+from mriocarbon.errors import InputError, MriocarbonError
 from mriocarbon.model import MRIO
-from mriocarbon.model.checked import MOST_DRAWS, whole
 
-DRAWS, DRAWS_ALL, SEED = 10_000, 1_000, 2026
-PRICE_PERIOD = "2026-Q1"
-_WHY_QUARTER = (
-    "the price of the compilation of the trade at hand, so that its totals can be compared; a"
-    " single obligation takes each year's own price unless one is given"
-)
-BOUNDARY = (
-    "CBAM's own (Implementing Regulation (EU) 2025/2547): direct emissions of the production"
-    " process and of its precursors among CBAM goods; electricity only for cement, fertilisers"
-    " and agglomerated ore"
-)
 POTENTIALS: Mapping[str, Mapping[str, float]] = {
     "AR5": {gas: float(value) for gas, value in GWP.items() if gas != "CO2"},
     "AR4": {"N2O": 298.0, "CF4": 7390.0, "C2F6": 12200.0},
@@ -75,35 +70,19 @@ SHOWN = ("7208", "7201", "7308", "7601", "25232900", "31021019", "28041000")
 """Goods whose cost per tonne is shown, one tonne each."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Inputs:
-    """What all origins share."""
-
-    year: int
-    user: tuple[Reference, ...]
-    prices: Prices | None
-    trade: TradeData
-    corrections: Corrections | None
-    price: CertificatePrice
-    mrio: MRIO | None
-    choices: Choices
-    draws: int
-    seed: int
-
-
 def audit(
     origin: str | Origin,
     *,
-    year: int = 2026,
+    year: int = YEAR,
     references: Iterable[Reference | str | Path] = (),
     prices: Prices | str | Path | None = None,
     trade: TradeData | str | Path | None = None,
     corrections: Corrections | str | Path | None = None,
     price: CertificatePrice | float | str | None = None,
     mrio: MRIO | None = None,
-    band: float = 0.10,
-    q: float = 0.05,
-    procedure: str = "BY",
+    band: float = BAND,
+    q: float = Q,
+    procedure: str = PROCEDURE,
     draws: int = DRAWS,
     seed: int = SEED,
     progress: Callable[[str], None] | None = None,
@@ -159,7 +138,7 @@ def audit(
     >>> found.claim.overall in ("holds", "holds in part", "does not hold", "cannot be decided")
     True
     """
-    inputs = _inputs(
+    inputs = read_inputs(
         year, references, prices, trade, corrections, price, mrio, band, q, procedure, draws, seed
     )
     say = progress or (lambda step: None)
@@ -168,16 +147,16 @@ def audit(
 
 def audit_all(
     *,
-    year: int = 2026,
+    year: int = YEAR,
     references: Iterable[Reference | str | Path] = (),
     prices: Prices | str | Path | None = None,
     trade: TradeData | str | Path | None = None,
     corrections: Corrections | str | Path | None = None,
     price: CertificatePrice | float | str | None = None,
     mrio: MRIO | None = None,
-    band: float = 0.10,
-    q: float = 0.05,
-    procedure: str = "BY",
+    band: float = BAND,
+    q: float = Q,
+    procedure: str = PROCEDURE,
     draws: int = DRAWS_ALL,
     seed: int = SEED,
     only: Sequence[str] | None = None,
@@ -213,7 +192,7 @@ def audit_all(
     >>> [row.origin.iso3 for row in found.rows]
     ['IND', 'CHN']
     """  # noqa: E501
-    inputs = _inputs(
+    inputs = read_inputs(
         year, references, prices, trade, corrections, price, mrio, band, q, procedure, draws, seed
     )
     say = progress or (lambda step: None)
@@ -224,7 +203,7 @@ def audit_all(
     first = next(iter(audits.values()))
     split, note = _split(audits)
     return AuditAll(
-        header=_header(Origin("ALL", f"{len(places)} origins", False), inputs),
+        header=header_of(Origin("ALL", f"{len(places)} origins", False), inputs),
         rows=tuple(sorted(map(_row, audits.values()), key=_rank)),
         audits=audits,
         split=split,
@@ -235,51 +214,7 @@ def audit_all(
     )
 
 
-def _inputs(
-    year: int,
-    references: Iterable[Reference | str | Path],
-    prices: Prices | str | Path | None,
-    trade: TradeData | str | Path | None,
-    corrections: Corrections | str | Path | None,
-    price: CertificatePrice | float | str | None,
-    mrio: MRIO | None,
-    band: float,
-    q: float,
-    procedure: str,
-    draws: int,
-    seed: int,
-) -> _Inputs:
-    """Read and check everything before any work is done."""
-    check_year(year)
-    if not 0 < band < 1 or not 0 < q < 1:
-        raise InputError(
-            f"band {band!r} and q {q!r} have to lie between 0 and 1",
-            where="audit",
-            do="give shares: band=0.10 is a band of 10 %",
-        )
-    if procedure not in ("BY", "BH"):
-        raise UnknownNameError.of("procedure", str(procedure), ("BY", "BH"))
-    whole("draws", draws, least=100, where="audit", most=MOST_DRAWS)
-    whole("seed", seed, least=0, where="audit")
-    user: list[Reference] = []
-    for one in references:
-        user.extend([one] if isinstance(one, Reference) else read_references(one))
-    if prices is not None and not isinstance(prices, Prices):
-        prices = read_prices(prices)
-    if trade is None:
-        trade = trade_2024()
-    elif not isinstance(trade, TradeData):
-        trade = read_trade(trade)
-    if corrections is not None and not isinstance(corrections, Corrections):
-        corrections = read_corrections(corrections)
-    paid = resolve_price(PRICE_PERIOD if price is None else price, year)
-    return _Inputs(
-        year, tuple(user), prices, trade, corrections, paid, mrio,
-        Choices(band, q, procedure), draws, seed,
-    )  # fmt: skip
-
-
-def audit_one(place: Origin, inputs: _Inputs, say: Callable[[str], None], *, whole: bool) -> Audit:
+def audit_one(place: Origin, inputs: Inputs, say: Callable[[str], None], *, whole: bool) -> Audit:
     """Audit one origin; `whole` adds what only the report of one origin shows."""
     say("default values")
     values = defaults_of(place, year=inputs.year, corrections=inputs.corrections)
@@ -315,7 +250,7 @@ def audit_one(place: Origin, inputs: _Inputs, say: Callable[[str], None], *, who
     say("coherence and money")
     money = _money(place, lines, traded, inputs) if whole or traded else None
     return Audit(
-        header=_header(place, inputs),
+        header=header_of(place, inputs),
         claim=decide(lines, together[0], inputs.choices.band, second),
         lines=lines,
         aggregates=together,
@@ -345,7 +280,7 @@ def _repeated(values: Sequence[DefaultValue]) -> set[int]:
 
 
 def _references(
-    values: Sequence[DefaultValue], place: Origin, inputs: _Inputs
+    values: Sequence[DefaultValue], place: Origin, inputs: Inputs
 ) -> list[tuple[list[Reference], list[Missing]]]:
     """Return all references of each value, and what is missing, in the values' order."""
     codes = list(dict.fromkeys(v.cn for v in values))
@@ -377,7 +312,7 @@ def _references(
 
 
 def _other_table(
-    lines: Sequence[Line], place: Origin, inputs: _Inputs
+    lines: Sequence[Line], place: Origin, inputs: Inputs
 ) -> dict[str, tuple[str, dict[int, float]]]:
     """Return the MRIO references of the full table, where the data folder has it."""
     if data_folder() is None or inputs.mrio is not None:
@@ -400,7 +335,7 @@ def _other_table(
 
 
 def _money(
-    place: Origin, lines: Sequence[Line], traded: Sequence[TradeLine], inputs: _Inputs
+    place: Origin, lines: Sequence[Line], traded: Sequence[TradeLine], inputs: Inputs
 ) -> Money | None:
     reference = {
         line.cn: line.main.reference.value
@@ -442,38 +377,6 @@ def _money(
             *whole.notes,
         ),
         bias=aggregating.bias_cost(whole, lines, draws=inputs.draws, seed=inputs.seed),
-    )
-
-
-def _header(place: Origin, inputs: _Inputs) -> Header:
-    act = ACTS["2025/2621"]
-    table = inputs.mrio
-    years = sorted({t.year for t in inputs.trade.lines} | {t.year for t in inputs.trade.totals})
-    later = inputs.corrections
-    name = "all" if place.iso3 == "ALL" else place.iso3
-    return Header(
-        origin=place,
-        year=inputs.year,
-        act=act.number,
-        edition=act.edition,
-        table_sha256=annex_sha256(),
-        correction="" if later is None else f"{later.edition}, {len(later)} rows",
-        price_period=inputs.price.period,
-        price_eur=float(inputs.price.eur),
-        price_source=inputs.price.source,
-        price_note=_WHY_QUARTER if inputs.price == certificate_price(PRICE_PERIOD) else "",
-        trade_year=", ".join(map(str, years)),
-        trade_source=inputs.trade.source,
-        boundary=BOUNDARY,
-        table="OECD ICIO 2022 (2025 edition)" if table is None else table.provenance.dataset,
-        band=inputs.choices.band,
-        q=inputs.choices.q,
-        procedure=inputs.choices.procedure,
-        draws=inputs.draws,
-        seed=inputs.seed,
-        version=__version__,
-        command=f"mriocarbon cbam audit --origin {name} --out DIR"
-        + (f" --year {inputs.year}" if inputs.year != 2026 else ""),
     )
 
 
@@ -522,7 +425,7 @@ def _split(audits: Mapping[str, Audit]) -> tuple[tuple[SplitShare, ...], str]:
     )
 
 
-def _sources(lines: Sequence[Line], inputs: _Inputs) -> tuple[str, ...]:
+def _sources(lines: Sequence[Line], inputs: Inputs) -> tuple[str, ...]:
     acts = tuple(f"{a.number}: {a.title} ({a.edition}), {a.url}" for a in ACTS.values())
     return _once(
         (
@@ -575,7 +478,7 @@ def _notes(place: Origin, values: Sequence[DefaultValue], lines: Sequence[Line])
     return tuple(notes)
 
 
-def _unused(place: Origin, lines: Sequence[Line], inputs: _Inputs) -> tuple[str, ...]:
+def _unused(place: Origin, lines: Sequence[Line], inputs: Inputs) -> tuple[str, ...]:
     """Name the user's references of this origin that meet no row."""
     used = {
         c.reference.name

@@ -54,6 +54,8 @@ class CertificatePrice:
 
 
 Price = CertificatePrice | Amount | None
+GIVEN = "given"
+"""The period of a price that a caller gave as a number."""
 
 
 @lru_cache(maxsize=1)
@@ -192,7 +194,7 @@ def resolve_price(price: Price | Mapping[int, Amount], year: int) -> Certificate
         nearest = max(earlier)
         held = "" if nearest == year else f"the given price of {nearest}, held constant"
         return _given(price[nearest], held)
-    if isinstance(price, str) and _PERIOD.fullmatch(price.strip().upper()) and "." not in price:
+    if isinstance(price, str) and re.fullmatch(r"20\d\d(-.*)?", price.strip()):
         return _held(certificate_price(price), year)
     return _given(price, "")
 
@@ -210,4 +212,4 @@ def _given(value: object, held: str) -> CertificatePrice:
         raise InputError(
             "certificate price is zero", where="price", do="give EUR per certificate, above zero"
         )
-    return CertificatePrice(eur, "given", "", "given by the caller", held)
+    return CertificatePrice(eur, GIVEN, "", "given by the caller", held)

@@ -119,6 +119,9 @@ def audit(
     ] = None,
     band: Annotated[float, typer.Option(help="Equivalence band, as a share.")] = 0.10,
     q: Annotated[float, typer.Option(help="Accepted rate of false discoveries.")] = 0.05,
+    procedure: Annotated[
+        str, typer.Option(help="That keeps it: BY under any dependence, or BH.")
+    ] = "BY",
     draws: Draws = None,
     seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 2026,
     scheduler: Scheduler = None,
@@ -142,6 +145,7 @@ def audit(
         "price": price,
         "band": band,
         "q": q,
+        "procedure": procedure,
         "seed": seed,
         **({} if draws is None else {"draws": draws}),
     }

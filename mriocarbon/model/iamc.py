@@ -137,7 +137,7 @@ def columns(result: Result) -> dict[str, np.ndarray]:
         raise LabelError(
             f"a part is called {min(clash)!r}", where=f"result {result.name!r}", do="rename it"
         )
-    return result._columns()
+    return result.columns()
 
 
 def is_estimated(result: Result, column: str) -> bool:

@@ -96,6 +96,11 @@ class Result:
         """Sum over all entries, `unallocated` included."""
         return float(self.value.sum())
 
+    @property
+    def adds(self) -> bool:
+        """Whether a sum means anything: shares, ratios and what is per person do not add up."""
+        return not ("%" in self.unit or "/" in self.unit or self.unit in ("", "1"))
+
     def __getitem__(self, label: str | tuple[str, ...]) -> float:
         """Return one number by its labels; regions may be given by name."""
         labels = (label,) if isinstance(label, str) else label
@@ -296,7 +301,7 @@ class Result:
         return xr.Dataset(
             {
                 name: (self.dims, array, {"units": self.unit})
-                for name, array in self._columns().items()
+                for name, array in self.columns().items()
             },
             coords=coords,
             attrs={"name": self.name, **self.metadata()},
@@ -312,7 +317,7 @@ class Result:
         DataFileError
             The place cannot be written to.
         """
-        columns = self._columns()
+        columns = self.columns()
         rows = (
             [*(self.coords[d][k] for d, k in zip(self.dims, position, strict=True)),
              *(float(c[position]) for c in columns.values())]
@@ -424,18 +429,22 @@ class Result:
             self, path, agency=agency, dataflow=dataflow, version=version, year=year, labels=labels
         )
 
-    def _columns(self) -> dict[str, Array]:
+    def columns(self) -> dict[str, Array]:
+        """Return what there is of each entry by name: value, low and high if known, the parts."""
         known = {"value": self.value, "low": self.low, "high": self.high}
         columns = {name: array for name, array in known.items() if array is not None}
         return {**columns, **(self.parts if len(self.parts) > 1 else {})}
 
     def __repr__(self) -> str:
         shape = " x ".join(f"{len(self.coords[dim])} {dim}" for dim in self.dims)
-        # shares, ratios and what is per person do not add up
-        adds = not ("%" in self.unit or "/" in self.unit or self.unit in ("", "1"))
-        size = f"total {self.total:.6g} {self.unit}" if adds else f"in {self.unit or '1'}"
+        size = f"total {self.total:.6g} {self.unit}" if self.adds else f"in {self.unit or '1'}"
         mark = ", rests on estimates" if self.estimated else ""
         return f"<Result {self.name}: {shape}, {size}{mark}>"
+
+    def _repr_html_(self) -> str:
+        from mriocarbon.model.notebook import table
+
+        return table(self)
 
 
 def _is_zarr(folder: Path) -> bool:

@@ -118,11 +118,10 @@ def write_workbook(
     --------
     >>> import tempfile
     >>> import mriocarbon as mc
-    >>> from mriocarbon.report.accounts_workbook import write_workbook
     >>> mrio = mc.load("oecd-icio-2022")
     >>> two = [mc.account(mrio, name, stressor="GHG") for name in ("production", "consumption")]
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     write_workbook(two, folder + "/a.xlsx", people=mc.population(2022)).name
+    ...     mc.write_workbook(two, folder + "/a.xlsx", people=mc.population(2022)).name
     'a.xlsx'
     """
     from openpyxl import Workbook

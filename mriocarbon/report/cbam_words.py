@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mriocarbon.cbam.certificates import GIVEN
 from mriocarbon.cbam.claim import CLAIM
 from mriocarbon.cbam.codes import spaced
 from mriocarbon.cbam.law import ACTS, DESIGN
@@ -58,7 +59,7 @@ def correction_told(header: Header) -> str:
 def price_told(header: Header) -> str:
     """Return the price of a certificate, of when, whose, and why this one."""
     told = f"{header.price_eur:.2f} EUR per t CO2e, {header.price_period}"
-    if header.price_source and header.price_source != "given by the caller":
+    if header.price_source and header.price_period != GIVEN:
         told += f" ({header.price_source})"
     told += ", held constant over the years"
     return f"{told}: {header.price_note}" if header.price_note else told

@@ -6,7 +6,6 @@ import errno
 import hashlib
 import io
 import itertools
-import os
 import random
 import socket
 import subprocess

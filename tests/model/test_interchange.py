@@ -55,7 +55,7 @@ def results(draw) -> mc.Result:
 
 
 def flat(result: mc.Result) -> np.ndarray:
-    return np.concatenate([array.ravel() for array in result._columns().values()])
+    return np.concatenate([array.ravel() for array in result.columns().values()])
 
 
 @given(results())
@@ -110,7 +110,7 @@ def test_sdmx_reads_back_to_the_last_bit(tmp_path_factory, result):
 def test_zarr_reads_back_to_the_last_bit(tmp_path_factory, result):
     path = result.to_zarr(tmp_path_factory.mktemp("zarr") / "a.zarr")
     with xr.open_zarr(path) as data:
-        for name, array in result._columns().items():
+        for name, array in result.columns().items():
             np.testing.assert_array_equal(data[name].values, array)
         for dim in result.dims:
             assert tuple(data[dim].values.tolist()) == result.coords[dim]
