@@ -174,7 +174,8 @@ class SectorIndex:
 def find_region(name: str, regions: Sequence[str]) -> int:
     """Return the position of `name` among `regions`.
 
-    A label itself, in any case, or a country's code or name in English (ISO 3166) is accepted.
+    A label itself, in any case, a country's code or name in English (ISO 3166), or a name that
+    people call it by, in several languages, is accepted.
 
     Raises
     ------
@@ -185,6 +186,8 @@ def find_region(name: str, regions: Sequence[str]) -> int:
     --------
     >>> find_region("China", ["USA", "CHN"])
     1
+    >>> find_region("UK", ["USA", "GBR"])
+    1
     """
     known = list(regions)
     if not isinstance(name, str):
@@ -194,14 +197,43 @@ def find_region(name: str, regions: Sequence[str]) -> int:
     folded = [region.casefold() for region in regions]
     if name.casefold() in folded:
         return folded.index(name.casefold())
-    code = country_code(name)
-    if code in regions:
-        return known.index(code)
+    code = country_code(name) or _called().get(fold(name), "")
+    if label := region_of_country(code, known):
+        return known.index(label)
     if code:
         raise no_region(name, code, known)
     raise UnknownNameError.of(
         "region", name, known, also=every_country() if country_names(known) else (), do=CODES
     )
+
+
+def region_of_country(code: str, regions: Sequence[str]) -> str:
+    """Return the label among `regions` that is a country by itself; '' if none or several are.
+
+    Tables label a country by three letters, by two (EXIOBASE, FIGARO) or by its name.
+
+    Parameters
+    ----------
+    code : str
+        ISO 3166 alpha-3, ``EU27`` or ``WLD``; '' finds nothing.
+    regions : sequence of str
+
+    Examples
+    --------
+    >>> region_of_country("GRC", ["EL", "WA"]), region_of_country("WLF", ["WF", "WA"])
+    ('EL', '')
+    """
+    if code in regions:
+        return code
+    found = [one for one in regions if code and _country_labelled(one) == code]
+    return found[0] if len(found) == 1 else ""
+
+
+@lru_cache(maxsize=1024)
+def _country_labelled(label: str) -> str:
+    # EL is Greece in the EU's tables; EXIOBASE's WF is the rest of Africa, not Wallis and Futuna
+    special = {"EL": "GRC", "WF": ""}
+    return special[label] if label in special else country_code(label)
 
 
 def no_region(name: str, code: str, known: Sequence[str]) -> UnknownNameError:
@@ -244,21 +276,35 @@ def _region_of() -> dict[str, str]:
 
 
 def country_code(name: str) -> str:
-    """Return the alpha-3 code of a country by a code or its English name in ISO 3166; '' if none.
+    """Return the alpha-3 code of a country by a code or a name; '' if none.
 
-    Nothing is guessed: other languages, adjectives and near misses are for `mriocarbon.tools`.
+    Codes and English names are those of ISO 3166; names that people call it by are listed in
+    `country_rows`. Nothing is guessed: adjectives and near misses are for `mriocarbon.tools`.
 
     Examples
     --------
     >>> country_code("Viet Nam"), country_code("de"), country_code("World")
     ('VNM', 'DEU', '')
+    >>> country_code("UK"), country_code("Russia"), country_code("日本"), country_code("Korea")
+    ('GBR', 'RUS', 'JPN', '')
     """
     import pycountry
 
     try:
         return str(pycountry.countries.lookup(name).alpha_3)
     except LookupError:
-        return ""
+        code = _called().get(fold(name), "")
+        return "" if code in ("EU27", "WLD") else code
+
+
+def country_rows() -> list[dict[str, str]]:
+    """Return what people call the countries, the EU and the world: code, names, adjectives."""
+    return rows("model", "names", "countries.csv")
+
+
+@lru_cache(maxsize=1)
+def _called() -> dict[str, str]:
+    return {fold(one): row["code"] for row in country_rows() for one in row["names"].split("|")}
 
 
 def country_names(codes: Sequence[str]) -> list[str]:

@@ -11,11 +11,11 @@ from __future__ import annotations
 import gettext
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from mriocarbon.errors import AmbiguousNameError, NotAvailableError, UnknownNameError
-from mriocarbon.model.labels import AGGREGATES, fold, no_region
+from mriocarbon.model.labels import AGGREGATES, country_rows, fold, no_region, region_of_country
 from mriocarbon.tools.sector_words import industries, rows_of, sector_chinese, sector_name
 
 __all__ = [
@@ -135,7 +135,7 @@ def _all_countries() -> Mapping[str, tuple[str, ...]]:
         names = spellings(one.alpha_3)
         add((one.alpha_3, one.alpha_2, *names), one.alpha_3)
         add((turned for name in names for turned in _turned(name)), one.alpha_3)
-    for row in rows_of("countries.csv"):
+    for row in country_rows():
         add((row["code"], *row["names"].split("|"), *row["adjectives"].split("|")), row["code"])
     found.pop("", None)
     return {name: tuple(codes) for name, codes in found.items()} | _SEVERAL
@@ -222,7 +222,7 @@ def _parts() -> Mapping[str, str]:
 @lru_cache(maxsize=1)
 def _own_names() -> frozenset[str]:
     """Folded names of countries, without codes and adjectives."""
-    rows = rows_of("countries.csv")
+    rows = country_rows()
     own = {fold(name) for row in rows for name in row["names"].split("|")}
     own |= {fold(name) for code in set(_countries().values()) for name in spellings(code)}
     adjectives = {fold(name) for row in rows for name in row["adjectives"].split("|")}
@@ -290,9 +290,10 @@ def region(name: str, known: Sequence[str]) -> Read:
     if wider in known:
         raise AmbiguousNameError("region", name, [(wider, country_name(wider))])
     read = country(name)
-    if read.code not in known:
+    label = region_of_country(read.code, known)
+    if not label:
         raise no_region(name, read.code, known)
-    return read
+    return replace(read, code=label)
 
 
 def choose(

@@ -10,6 +10,7 @@ from properties.tables import TOY_F, TOY_H, TOY_Y, cases, toy
 
 import mriocarbon as mc
 from mriocarbon.errors import LabelError, MriocarbonError, UnknownNameError
+from mriocarbon.model.labels import country_code, country_rows, find_region, fold
 
 pytestmark = pytest.mark.filterwarnings("ignore::mriocarbon.errors.MriocarbonWarning")
 
@@ -117,8 +118,6 @@ def test_households_stay_with_their_region():
 
 
 def test_a_country_that_is_no_region_is_named_once():
-    from mriocarbon.model.labels import find_region
-
     for name, told in (("DEU", "no region 'DEU' in this"), ("deu", "no region 'deu' in this"),
                        ("Germany", r"no region 'Germany' \(DEU\) in this")):  # fmt: skip
         with pytest.raises(UnknownNameError, match=told):
@@ -126,3 +125,49 @@ def test_a_country_that_is_no_region_is_named_once():
     for wrong in (5, None, 2.5, ("USA",)):
         with pytest.raises(UnknownNameError, match="unknown region"):
             find_region(wrong, ["USA", "CHN"])
+
+
+@pytest.mark.parametrize(
+    ("name", "regions", "label"),
+    [
+        ("UK", ["USA", "GBR"], "GBR"),
+        ("Russia", ["USA", "RUS"], "RUS"),
+        ("turkey", ["USA", "TUR"], "TUR"),
+        ("日本", ["USA", "JPN"], "JPN"),
+        ("European Union", ["EU27", "CHN"], "EU27"),
+        # tables label countries by two letters or by their names
+        ("China", ["US", "CN", "WA"], "CN"),
+        ("CHN", ["US", "CN", "WA"], "CN"),
+        ("GBR", ["US", "UK", "EL"], "UK"),
+        ("Greece", ["US", "UK", "EL"], "EL"),
+        ("USA", ["United States", "China"], "United States"),
+        ("world", ["World", "China"], "World"),
+    ],
+)
+def test_a_country_is_found_by_what_people_call_it_under_any_label(name, regions, label):
+    assert regions[find_region(name, regions)] == label
+
+
+@pytest.mark.parametrize(
+    ("name", "regions"),
+    [
+        ("Korea", ["KOR", "PRK"]),  # either
+        ("China", ["CN", "People's Republic of China"]),  # both
+        ("Wallis and Futuna", ["US", "WA", "WF"]),  # EXIOBASE's WF is the rest of Africa
+        ("German", ["DEU", "FRA"]),  # an adjective is no name
+        ("UK", ["USA", "FRA"]),
+        ("", ["US", "CN"]),
+    ],
+)
+def test_what_no_one_region_is_called_is_refused(name, regions):
+    with pytest.raises(UnknownNameError):
+        find_region(name, regions)
+
+
+def test_no_name_is_that_of_two_countries():
+    called = {}
+    for row in country_rows():
+        for name in row["names"].split("|"):
+            assert called.setdefault(fold(name), row["code"]) == row["code"]
+            found = country_code(name)
+            assert found == ("" if row["code"] in ("EU27", "WLD") else row["code"]), name
