@@ -24,7 +24,7 @@ CHECKED := $(wildcard mriocarbon scripts benchmarks validation)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup reproduce test slow pythons coverage mutants fuzz test-llm check format dist audit docs data data-folder database bench bench-full peers validate validate-llm lock clean
+.PHONY: help setup reproduce test slow pythons lowest coverage mutants fuzz test-llm check format dist audit docs data data-folder database bench bench-full peers validate validate-llm lock clean
 
 help: ## list the targets (default)
 	@awk 'BEGIN {FS = ":[^#]*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -94,6 +94,18 @@ pythons: ## run the main tests on Python 3.12 and 3.13, where they are
 	  $(MAKE) --no-print-directory test VENV=build/python-$$version PYTHON="$$found" \
 	    PYTEST_ARGS='$(MAIN_TESTS) $(PYTEST_ARGS)'; \
 	done
+
+# What old versions warn of is not ours to mend; pymrio reads inexactly with pandas 2, and pandas 2
+# takes more memory. Commands that need more than the package's own dependencies are left out.
+lowest: $(STAMP) ## run the main tests on the lowest versions that pyproject.toml allows
+	$(PY) -m venv --clear build/lowest
+	$(PY) -m scripts.lowest > build/lowest.txt
+	build/lowest/bin/python -m pip install --quiet --disable-pip-version-check \
+	  -r build/lowest.txt hypothesis jsonschema pytest pytest-xdist
+	build/lowest/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	build/lowest/bin/python -m pytest -n $(JOBS) --dist worksteal -q -o filterwarnings=default \
+	  -m 'not slow and not llm' -k 'not pymrio and not peak_memory' \
+	  $(addprefix --ignore=tests/cli/test_,ask.py llm_evaluate.py map.py) $(MAIN_TESTS) $(PYTEST_ARGS)
 
 # With the slow tests, as a whole: a room may be tested by another's. Programs that tests start
 # count as well.

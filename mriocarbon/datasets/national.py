@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mriocarbon.datasets.catalogue import EMBEDDED, verified
 from mriocarbon.errors import NotAvailableError
+from mriocarbon.io.numbers import precise
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,7 +60,7 @@ def table(name: str) -> pd.DataFrame:
             where=item.file,
             do='load it with mc.load("oecd-icio-2022")',
         )
-    frame = pd.read_csv(verified(name))
+    frame: pd.DataFrame = pd.read_csv(verified(name), **precise())
     frame.attrs = {
         "title": item.title,
         "citation": item.citation,

@@ -66,8 +66,9 @@ def factor(unit: str, target: str) -> float:
     """
     if unit == target:
         return 1.0
+    known = registry()
     try:
-        have, want = (registry().parse_expression(_spell(text)) for text in (unit, target))
+        have, want = (known.parse_expression(_spell(text)) for text in (unit, target))
         ratio = have.to(want.units) / want
         return _tidy(float(ratio.to("dimensionless").magnitude))
     except Exception as error:  # pint raises several unrelated kinds

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from mriocarbon.errors import DataFileError, MriocarbonError
+from mriocarbon.io.numbers import precise
 from mriocarbon.model.labels import country_code
 from mriocarbon.model.normal import Z95
 from mriocarbon.natural.sources import COLUMNS, LAST, VALID, tidy, until_next
@@ -136,7 +137,7 @@ def sink_statistics(path: Path) -> pd.DataFrame:
     """
     import pandas as pd
 
-    raw = pd.read_csv(path)
+    raw: pd.DataFrame = pd.read_csv(path, **precise())
     prefix = raw.columns[2].removesuffix("_mean")
     raw = raw.rename(columns=lambda name: name.removeprefix(f"{prefix}_"))
     out = raw.set_index(raw["iso"].replace("Total", "WLD"))
@@ -220,7 +221,7 @@ def _fires(path: Path, need: Need) -> pd.DataFrame:
 def _nitrous(path: Path, need: Need) -> pd.DataFrame:
     import pandas as pd
 
-    raw = pd.read_csv(path, encoding="utf-8-sig").set_index("source")
+    raw = pd.read_csv(path, encoding="utf-8-sig", **precise()).set_index("source")
     row = raw.loc["Natural_total"].astype("float64") * N2O_PER_N
     frame = pd.DataFrame(
         {"region": ["WLD"], "value": [row.iloc[0]], "low": [row.iloc[1]], "high": [row.iloc[2]]}

@@ -14,6 +14,7 @@ from properties.tables import TOY_H, toy
 
 import mriocarbon as mc
 from mriocarbon.errors import DataFileError, InputError, LabelError, UnknownNameError
+from mriocarbon.io.numbers import precise
 from mriocarbon.model.iamc import COLUMNS
 
 LABEL = st.text("abcXYZ019 _-,;\"'é中.()&", min_size=1, max_size=8).filter(
@@ -64,7 +65,7 @@ def test_iamc_reads_back_to_the_last_bit(result):
         text = result.to_iamc(layout=layout).to_csv(index=False)
         back = pd.read_csv(
             io.StringIO(text), keep_default_na=False,
-            na_values={column: [""]}, dtype={"Region": str},
+            na_values={column: [""]}, dtype={"Region": str}, **precise(),
         )  # fmt: skip
         np.testing.assert_array_equal(back[column].to_numpy(dtype=float), flat(result))
         places = back["Region"].to_list()
