@@ -99,7 +99,7 @@ def _geotiff(
         warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
         try:
             data = rasterio.open(path)
-        except rasterio.errors.RasterioError as error:
+        except (rasterio.errors.RasterioError, UnicodeDecodeError) as error:  # its names
             raise _unreadable(path, error) from error
     with data:
         steps = _reference_of_tiff(data, path, said)

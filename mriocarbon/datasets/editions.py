@@ -314,7 +314,7 @@ def _tidy(
     found: dict[Key, float] = {}
     for row in body:
         year = _year(row[when]) if when < len(row) else None
-        if year is None:
+        if year is None or len(row) <= at or not str(row[at]).strip():
             continue
         of = [str(row[c]).strip() for c in labels if c < len(row) and str(row[c]).strip()]
         for column in values:

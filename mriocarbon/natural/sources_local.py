@@ -143,7 +143,7 @@ def sink_statistics(path: Path) -> pd.DataFrame:
     out = raw.set_index(raw["iso"].replace("Total", "WLD"))
     if not {"mean", "std", "skew"} <= set(out.columns) or out.index.duplicated().any():
         raise ValueError("columns mean, std, skew by iso are needed, each iso once")
-    out = out.drop(columns=["iso", "Country"])
+    out = out.drop(columns=["iso", "Country"])[["mean", "std", "skew"]]
     if out.loc[modelled(out), ["mean", "std", "skew"]].isna().to_numpy().any():
         raise ValueError("a mean, std or skew is missing")
     return out

@@ -160,8 +160,8 @@ def geotiff(dtype="float32", **how):
     place = how.pop("place", (1.0, 0.0, 5.0, 0.0, -1.0, 9.0))
     body = how.pop("body", np.ones((2, 2), dtype))
     with rasterio.MemoryFile() as file:
-        with file.open(driver="GTiff", width=2, height=2, count=1, dtype=dtype, crs="EPSG:4326",
-                       transform=rasterio.Affine(*place), **how) as made:  # fmt: skip
+        with file.open(driver="GTiff", width=2, height=2, count=1, dtype=dtype,
+                       transform=rasterio.Affine(*place), **{"crs": "EPSG:4326"} | how) as made:  # fmt: skip
             made.write(body, 1)
         return {"a.tif": file.read()}
 
@@ -410,6 +410,9 @@ FOUND = {
        for what, place in (("at infinity", (1.0, 0.0, np.inf, 0.0, -1.0, 9.0)),
                            ("nowhere", (1.0, 0.0, 5.0, 0.0, -1.0, np.nan)),
                            ("beyond numbers", (1e308, 0.0, 5.0, 0.0, -1.0, 9.0)))},
+    "a raster in a system named by no letters": ("raster", lambda: {
+        "a.tif": geotiff(crs='GEOGCS["none",DATUM["none",SPHEROID["a ball",6378000,298]]]')[
+            "a.tif"].replace(b"a ball", b"a b\x88ll")}, DataFileError, ""),
     "a part of a workbook beyond its file": ("natural", lambda: claiming(
         seed("natural"), "xl/workbook.xml"), DataFileError, "claims 2,147,483,648 bytes"),
     "a unit of a hundred thousand letters": ("bill", lambda: edited(
@@ -560,3 +563,19 @@ def test_infinity_is_no_year():
     assert [_year(cell) for cell in (2022.0, float("inf"), float("nan"), 2022.5)] == [
         2022, None, None, None,
     ]  # fmt: skip
+
+
+def test_a_row_cut_before_its_country_tells_nothing():
+    from mriocarbon.datasets.editions import values_of
+
+    rows = [["year", "kt", "country"], ["2020", "5"], ["2021", "7", " "], ["2021", "8", "CHN"]]
+    assert values_of(rows) == {("CHN", "", 2021): 8.0}
+
+
+def test_a_hundred_empty_columns_are_no_part_of_a_flux(tmp_path):
+    (name,) = files = seed("natural", 2)
+    lines = files[name].splitlines()
+    made = {name: b"\n".join([lines[0] + b"," * 150, *lines[1:]])}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert tried(TARGETS["natural"], packed(made), tmp_path) is None
