@@ -159,9 +159,10 @@ def geotiff(dtype="float32", **how):
 
     place = how.pop("place", (1.0, 0.0, 5.0, 0.0, -1.0, 9.0))
     body = how.pop("body", np.ones((2, 2), dtype))
+    how.setdefault("crs", "EPSG:4326")
     with rasterio.MemoryFile() as file:
         with file.open(driver="GTiff", width=2, height=2, count=1, dtype=dtype,
-                       transform=rasterio.Affine(*place), **{"crs": "EPSG:4326"} | how) as made:  # fmt: skip
+                       transform=rasterio.Affine(*place), **how) as made:  # fmt: skip
             made.write(body, 1)
         return {"a.tif": file.read()}
 
