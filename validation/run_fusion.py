@@ -16,12 +16,13 @@ from statistics import NormalDist
 import numpy as np
 
 from mriocarbon.datasets.estimates import Estimate
-from mriocarbon.datasets.fusion import EU27, fuse
+from mriocarbon.datasets.fusion import fuse
 from mriocarbon.datasets.fusion_calibration import calibrate
 from mriocarbon.datasets.fusion_database import own_sources
 from mriocarbon.datasets.fusion_errors import ErrorModel, default_errors
 from mriocarbon.datasets.fusion_model import gls
 from mriocarbon.datasets.fusion_region import row_covariance
+from mriocarbon.model.labels import EU27
 from validation._check import Report, table
 
 G20 = (

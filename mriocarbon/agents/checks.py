@@ -21,9 +21,8 @@ from mriocarbon.agents.mentions import (
     open_ended,
     years,
 )
-from mriocarbon.cbam.territory import EU27
 from mriocarbon.errors import AmbiguousNameError, InputError, MriocarbonError
-from mriocarbon.model.labels import fold
+from mriocarbon.model.labels import EU27, fold
 from mriocarbon.tools import ToolResult, resolve
 from mriocarbon.tools.database import COMPUTED
 from mriocarbon.tools.places import place

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-__all__ = ["ANNEX_III", "EU27", "outside"]
+from mriocarbon.model.labels import EU27
 
-EU27 = frozenset([
-    "AUT", "BEL", "BGR", "HRV", "CYP", "CZE", "DNK", "EST", "FIN",
-    "FRA", "DEU", "GRC", "HUN", "IRL", "ITA", "LVA", "LTU", "LUX",
-    "MLT", "NLD", "POL", "PRT", "ROU", "SVK", "SVN", "ESP", "SWE",
-])  # fmt: skip
-"""The 27 member states."""
+__all__ = ["ANNEX_III", "outside"]
+
 ANNEX_III = frozenset({"ISL", "LIE", "NOR", "CHE"})
 """Countries of Annex III, point 1, to Regulation (EU) 2023/956: no obligation for their goods."""
 

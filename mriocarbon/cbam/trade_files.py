@@ -23,8 +23,9 @@ from mriocarbon.cbam.amounts import (
 from mriocarbon.cbam.codes import cn_digits
 from mriocarbon.cbam.goods import good, goods
 from mriocarbon.cbam.origins import origin as find_origin
-from mriocarbon.cbam.territory import EU27, outside
+from mriocarbon.cbam.territory import outside
 from mriocarbon.errors import DataFileError, InputError, UnitError, UnknownNameError, listed
+from mriocarbon.model.labels import EU27
 
 KEY_COLUMNS = {
     "comext": ({"PRODUCT_NC", "FLOW", "PERIOD"},),

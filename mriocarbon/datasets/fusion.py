@@ -33,7 +33,7 @@ from mriocarbon.errors import (
     UnknownNameError,
     listed,
 )
-from mriocarbon.model.labels import country_code, find_region
+from mriocarbon.model.labels import EU27, country_code, find_region
 from mriocarbon.model.provenance import Note, Provenance, Source
 from mriocarbon.model.result import Result
 
@@ -56,16 +56,6 @@ QUANTITIES = {
     ),
 }
 
-# The 27 members since 2020.
-EU27 = tuple(
-    sorted(
-        {
-            *("AUT", "BEL", "BGR", "CYP", "CZE", "DEU", "DNK", "ESP", "EST", "FIN", "FRA", "GRC"),
-            *("HRV", "HUN", "IRL", "ITA", "LTU", "LUX", "LVA", "MLT", "NLD", "POL", "PRT", "ROU"),
-            *("SVK", "SVN", "SWE"),
-        }
-    )
-)
 # A level of disagreement is a matter of years; ten of them also hold what a revision changed.
 _CALIBRATED_ON = 10
 # Rows of source files that are sums of others or bookkeeping: compared, never fused as a region.

@@ -27,6 +27,12 @@ AGGREGATES = {
     "ROW": "Rest of the world",
 }  # fmt: skip
 """Regions of the embedded table that are no countries, and their names."""
+EU27 = (
+    "AUT", "BEL", "BGR", "CYP", "CZE", "DEU", "DNK", "ESP", "EST", "FIN", "FRA", "GRC", "HRV",
+    "HUN", "IRL", "ITA", "LTU", "LUX", "LVA", "MLT", "NLD", "POL", "PRT", "ROU", "SVK", "SVN",
+    "SWE",
+)  # fmt: skip
+"""The member states since 2020."""
 CODES = "(a country is read by its ISO 3166 code or its English name)"
 
 

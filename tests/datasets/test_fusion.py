@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mriocarbon.datasets.estimates import Estimate
-from mriocarbon.datasets.fusion import EU27, Known, fuse
+from mriocarbon.datasets.fusion import Known, fuse
 from mriocarbon.datasets.fusion_database import from_inventories, own_sources
 from mriocarbon.datasets.fusion_errors import GROUPS, ErrorModel, default_errors
 from mriocarbon.datasets.fusion_model import Block, Sum, gls, reconcile, source_covariance
@@ -22,6 +22,7 @@ from mriocarbon.errors import (
     UnitError,
     UnknownNameError,
 )
+from mriocarbon.model.labels import EU27
 
 PLAIN = ErrorModel({"": {"other": 0.05}}, persistent=0.5, memory=0.9)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -105,6 +106,18 @@ def finish(
         provenance,
         other_inputs, other_uses, table_type, price_basis, estimated or {},
     )  # fmt: skip
+
+
+def csv_by_year(
+    archive: Archive, named: re.Pattern[str], fits: Callable[[Archive, str], bool]
+) -> dict[int, list[str]]:
+    """Return year -> the csv members that have it in their name (group ``year``) and fit."""
+    found: dict[int, list[str]] = {}
+    for name in archive.find(r"\.csv$"):
+        match = named.search(name)
+        if match and fits(archive, name):
+            found.setdefault(int(match["year"]), []).append(name)
+    return found
 
 
 def chosen_year(archive: Archive, have: Sequence[int], year: int | None) -> int:

@@ -36,7 +36,7 @@ from numpy.typing import NDArray
 from mriocarbon.errors import InputError, LabelError, NonFiniteError, NotAvailableError, listed
 from mriocarbon.io.archive import Archive
 from mriocarbon.io.numbers import MOST, layout, precise, room
-from mriocarbon.io.readers.base import Reader, chosen_year, finish
+from mriocarbon.io.readers.base import Reader, chosen_year, csv_by_year, finish
 from mriocarbon.io.readers.square import Plan, Role, Rows, plan, sort_rest, stream
 from mriocarbon.model.provenance import Note, Provenance, Source
 from mriocarbon.model.table import MRIO
@@ -95,15 +95,6 @@ def _fits(archive: Archive, name: str) -> bool:
     return bool(matrix or FLAT.match(head))
 
 
-def _members(archive: Archive) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {}
-    for name in archive.find(r"\.csv$"):
-        match = NAME.search(name)
-        if match and _fits(archive, name):
-            found.setdefault(int(match["year"]), []).append(name)
-    return found
-
-
 def recognises(archive: Archive) -> bool:
     """Whether a csv of the archive has the header of a FIGARO input-output table."""
     return any(_fits(archive, name) for name in archive.find(r"\.csv$")[:60])
@@ -111,11 +102,11 @@ def recognises(archive: Archive) -> bool:
 
 def years(archive: Archive) -> tuple[int, ...]:
     """Return the years of the tables in the archive, as the file names give them."""
-    return tuple(sorted(_members(archive)))
+    return tuple(sorted(csv_by_year(archive, NAME, _fits)))
 
 
 def _member(archive: Archive, year: int | None, type: str | None) -> tuple[str, int | None]:
-    found = _members(archive)
+    found = csv_by_year(archive, NAME, _fits)
     loose = [name for name in archive.find(r"\.csv$") if _fits(archive, name)]
     if not found and len(loose) == 1:
         return loose[0], year
