@@ -1,7 +1,7 @@
 """The lowest versions that the package says it works with, as requirements for pip.
 
 Run as ``make lowest``: the main tests on these very versions, so that a bound in pyproject.toml is
-one that was tried, and not a guess.
+one that was tried, and not a guess. The extras but ``distributed`` are not among them.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from mriocarbon.cbam.reference import Reference
 from mriocarbon.cbam.reference_user import read_references
 from mriocarbon.cbam.results import Header
 from mriocarbon.cbam.trade import TradeData, read_trade, trade_2024
-from mriocarbon.errors import InputError, UnknownNameError
+from mriocarbon.errors import InputError, MriocarbonError, UnknownNameError
 from mriocarbon.model import MRIO
 from mriocarbon.model.checked import MOST_DRAWS, whole
 
@@ -107,7 +107,7 @@ def read_inputs(
     )  # fmt: skip
 
 
-def header_of(place: Origin, inputs: Inputs) -> Header:
+def header_of(place: Origin, inputs: Inputs, *, only: Sequence[str] = ()) -> Header:
     """Say what was audited, with what, under which choices, and how to do it again."""
     act = ACTS["2025/2621"]
     table = inputs.mrio
@@ -123,7 +123,7 @@ def header_of(place: Origin, inputs: Inputs) -> Header:
         price_period=inputs.price.period,
         price_eur=float(inputs.price.eur),
         price_source=inputs.price.source,
-        price_note=_WHY_QUARTER if _usual(inputs.price) else "",
+        price_note=_WHY_QUARTER if _usual(inputs) else "",
         trade_year=", ".join(map(str, years)),
         trade_source=inputs.trade.source,
         boundary=BOUNDARY,
@@ -134,31 +134,43 @@ def header_of(place: Origin, inputs: Inputs) -> Header:
         draws=inputs.draws,
         seed=inputs.seed,
         version=__version__,
-        command=_command(place, inputs),
+        command=_command(place, inputs, only),
     )
 
 
-def _usual(price: CertificatePrice) -> bool:
-    return bool(price.published) and price.period == PRICE_PERIOD
+def _usual(inputs: Inputs) -> bool:
+    return inputs.price == resolve_price(PRICE_PERIOD, inputs.year)
 
 
-def _command(place: Origin, inputs: Inputs) -> str:
+def _priced(inputs: Inputs) -> str:
+    """Return what gives the price of a certificate again: its period, or the number."""
+    price = inputs.price
+    try:
+        if resolve_price(price.period, inputs.year) == price:
+            return price.period
+    except MriocarbonError:
+        pass
+    told = str(price.eur)
+    return told if "." in told else f"{told}.0"  # 2026 would be a year
+
+
+def _command(place: Origin, inputs: Inputs, only: Sequence[str]) -> str:
     """Return the line that makes this report again: every choice that is not the default."""
     everyone = place.iso3 == "ALL"
-    price, choices = inputs.price, inputs.choices
+    choices = inputs.choices
     options = (
         ("year", inputs.year, YEAR),
-        ("price", price.period if price.published else price.eur,
-         PRICE_PERIOD if _usual(price) else None),
+        ("price", _priced(inputs), PRICE_PERIOD if _usual(inputs) else None),
         ("band", choices.band, BAND),
         ("q", choices.q, Q),
         ("procedure", choices.procedure, PROCEDURE),
         ("draws", inputs.draws, DRAWS_ALL if everyone else DRAWS),
         ("seed", inputs.seed, SEED),
-    )  # fmt: skip
+    )
     words = [f"mriocarbon cbam audit --origin {'all' if everyone else place.iso3} --out DIR"]
     words += [f"--{name} {value}" for name, value, usual in options if value != usual]
     words += inputs.files
     table = inputs.mrio
-    own = "" if table is None else f"  # in Python, with mrio= {table.provenance.dataset}"
-    return " ".join(words) + own
+    own = [] if table is None else [f"mrio= {table.provenance.dataset}"]
+    own += [f"only={list(only)}"] if only else []
+    return " ".join(words) + (f"  # in Python, with {' and '.join(own)}" if own else "")

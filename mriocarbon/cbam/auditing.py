@@ -203,7 +203,11 @@ def audit_all(
     first = next(iter(audits.values()))
     split, note = _split(audits)
     return AuditAll(
-        header=header_of(Origin("ALL", f"{len(places)} origins", False), inputs),
+        header=header_of(
+            Origin("ALL", f"{len(places)} origins", False),
+            inputs,
+            only=() if only is None else tuple(place.iso3 for place in places),
+        ),
         rows=tuple(sorted(map(_row, audits.values()), key=_rank)),
         audits=audits,
         split=split,

@@ -113,14 +113,12 @@ def audit(
     corrections: Corrections = None,
     price: Annotated[
         str | None,
-        typer.Option(
-            help="EUR per certificate in every year, or a quarter; that of 2026-Q1 if absent."
-        ),
+        typer.Option(help="EUR per certificate, or whose: a quarter or a year; 2026-Q1 if absent."),
     ] = None,
     band: Annotated[float, typer.Option(help="Equivalence band, as a share.")] = 0.10,
     q: Annotated[float, typer.Option(help="Accepted rate of false discoveries.")] = 0.05,
     procedure: Annotated[
-        str, typer.Option(help="That keeps it: BY under any dependence, or BH.")
+        str, typer.Option(help="How that rate is kept: BY (under any dependence) or BH.")
     ] = "BY",
     draws: Draws = None,
     seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 2026,

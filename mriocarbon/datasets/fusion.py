@@ -33,7 +33,7 @@ from mriocarbon.errors import (
     UnknownNameError,
     listed,
 )
-from mriocarbon.model.labels import EU27, country_code, find_region
+from mriocarbon.model.labels import EU27, called, find_region
 from mriocarbon.model.provenance import Note, Provenance, Source
 from mriocarbon.model.result import Result
 
@@ -352,7 +352,7 @@ class _Request:
         try:
             return single[find_region(name, single)]
         except UnknownNameError:
-            if code := country_code(name):  # a country that no source has is missing, not unknown
+            if code := called(name):  # a country that no source has is missing, not unknown
                 return code
             raise
 

@@ -33,7 +33,7 @@ EU27 = (
     "SWE",
 )  # fmt: skip
 """The member states since 2020."""
-CODES = "(a country is read by its ISO 3166 code or its English name)"
+CODES = "(a country is read by its ISO 3166 code, its English name or what people call it)"
 
 
 def fold(name: str) -> str:
@@ -203,7 +203,7 @@ def find_region(name: str, regions: Sequence[str]) -> int:
     folded = [region.casefold() for region in regions]
     if name.casefold() in folded:
         return folded.index(name.casefold())
-    code = country_code(name) or _called().get(fold(name), "")
+    code = called(name)
     if label := region_of_country(code, known):
         return known.index(label)
     if code:
@@ -216,7 +216,9 @@ def find_region(name: str, regions: Sequence[str]) -> int:
 def region_of_country(code: str, regions: Sequence[str]) -> str:
     """Return the label among `regions` that is a country by itself; '' if none or several are.
 
-    Tables label a country by three letters, by two (EXIOBASE, FIGARO) or by its name.
+    Tables label a country by three letters, by two (EXIOBASE, FIGARO) or by its name. Labels of
+    provinces, states and zones can look like a country's, so that a label is read as one only
+    where four in five are, and one of two letters only among ten or more.
 
     Parameters
     ----------
@@ -226,20 +228,36 @@ def region_of_country(code: str, regions: Sequence[str]) -> str:
 
     Examples
     --------
-    >>> region_of_country("GRC", ["EL", "WA"]), region_of_country("WLF", ["WF", "WA"])
-    ('EL', '')
+    >>> region_of_country("CHN", ["China", "United States"]), region_of_country("EU27", ["EU"])
+    ('China', 'EU')
+    >>> region_of_country("CAN", ["CA", "NV", "AZ"])  # California
+    ''
     """
     if code in regions:
         return code
-    found = [one for one in regions if code and _country_labelled(one) == code]
-    return found[0] if len(found) == 1 else ""
+    if code in ("EU27", "WLD"):
+        found = [one for one in regions if _called().get(fold(one)) == code]
+    else:
+        found = [one for one, country in _labelled(tuple(regions)).items() if country == code]
+    return found[0] if code and len(found) == 1 else ""
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=16)
+def _labelled(regions: tuple[str, ...]) -> dict[str, str]:
+    """Label -> country, of a table whose regions are nearly all countries; else nothing."""
+    found = {one: country for one in regions if (country := _country_labelled(one))}
+    if len(found) < 0.8 * len(regions):
+        return {}
+    return {one: country for one, country in found.items() if len(one) > 2 or len(regions) >= 10}
+
+
 def _country_labelled(label: str) -> str:
-    # EL is Greece in the EU's tables; EXIOBASE's WF is the rest of Africa, not Wallis and Futuna
-    special = {"EL": "GRC", "WF": ""}
-    return special[label] if label in special else country_code(label)
+    # EL is Greece in the EU's tables; EXIOBASE's WF is the rest of Africa, not Wallis and Futuna;
+    # America as a region is the continent; pycountry also knows numbers and flags
+    special = {"EL": "GRC", "WF": "", "AMERICA": ""}
+    if label.upper() in special:
+        return special[label.upper()]
+    return country_code(label) if any(map(str.isalpha, label)) else ""
 
 
 def no_region(name: str, code: str, known: Sequence[str]) -> UnknownNameError:
@@ -294,13 +312,24 @@ def country_code(name: str) -> str:
     >>> country_code("UK"), country_code("Russia"), country_code("日本"), country_code("Korea")
     ('GBR', 'RUS', 'JPN', '')
     """
+    code = called(name)
+    return "" if code in ("EU27", "WLD") else code
+
+
+def called(name: str) -> str:
+    """Return the code of a country, as `country_code` does, ``EU27`` or ``WLD``; '' if none.
+
+    Examples
+    --------
+    >>> called("the EU"), called("world"), called(" Viet Nam ")
+    ('EU27', 'WLD', 'VNM')
+    """
     import pycountry
 
     try:
-        return str(pycountry.countries.lookup(name).alpha_3)
+        return str(pycountry.countries.lookup(name.strip()).alpha_3)
     except LookupError:
-        code = _called().get(fold(name), "")
-        return "" if code in ("EU27", "WLD") else code
+        return _called().get(fold(name), "")
 
 
 def country_rows() -> list[dict[str, str]]:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from mriocarbon.model.result import Result
 
@@ -26,7 +28,7 @@ def table(result: Result) -> str:
     Returns
     -------
     str
-        HTML without scripts and styles; every label is escaped.
+        HTML without scripts; every label is escaped.
 
     Examples
     --------
@@ -41,27 +43,28 @@ def table(result: Result) -> str:
     lines = [f"<caption>{head}</caption>"]
     if len(result.dims) == 1:
         columns = result.columns()
-        rows = [list(map(float, row)) for row in zip(*columns.values(), strict=True)]
+        shown = [column[:MOST_ROWS].tolist() for column in columns.values()]
+        rows = list(zip(*shown, strict=True))
         lines += _lines(result.dims[0], list(columns), result.coords[result.dims[0]], rows)
         if result.adds and len(result.value) > 1:
             # the ends of the ranges do not add up: the regions do not err together
-            lines.append(_row("total", [
-                None if name in ("low", "high") else math.fsum(map(float, c))
-                for name, c in columns.items()
-            ]))  # fmt: skip
+            with np.errstate(all="ignore"):  # what is not finite is shown so
+                sums = {name: float(column.sum()) for name, column in columns.items()}
+            told = [None if name in ("low", "high") else whole for name, whole in sums.items()]
+            lines.append(_row("total", told[:MOST_COLUMNS]))
     elif len(result.dims) == 2:
         first, second = result.dims
-        lines += _lines(f"{first} \\ {second}", result.coords[second], result.coords[first],
-                        result.value.tolist())  # fmt: skip
+        corner = result.value[:MOST_ROWS, :MOST_COLUMNS].tolist()
+        lines += _lines(f"{first} \\ {second}", result.coords[second], result.coords[first], corner)
     else:
         lines.append(f"<tr><td>{escape(repr(result))}</td></tr>")
     made = result.provenance
-    told = [
+    about = [
         " ".join(filter(None, (made.dataset, made.edition))),
-        f"{len(result.notes)} notes: result.notes" if result.notes else "",
+        f"what it rests on: result.notes ({len(result.notes)})" if result.notes else "",
         made.method,
     ]
-    foot = "; ".join(escape(one) for one in told if one)
+    foot = "; ".join(escape(one) for one in about if one)
     return f"<table>\n{chr(10).join(lines)}\n</table>\n<p><small>{foot}</small></p>"
 
 
@@ -74,8 +77,10 @@ def _lines(
     out = ["<tr>" + "".join(f"<th>{escape(one)}</th>" for one in heads) + "</tr>"]
     out += [
         _row(label, values[:MOST_COLUMNS])
-        for label, values in zip(labels[:MOST_ROWS], rows[:MOST_ROWS], strict=True)
+        for label, values in zip(labels[:MOST_ROWS], rows, strict=True)
     ]
+    if not labels:
+        out.append(_row("nothing", []))
     left = len(labels) - MOST_ROWS
     if left > 0:
         out.append(_row(f"… {left:,} more: result.to_pandas()", []))
@@ -92,4 +97,6 @@ def _number(value: float | None) -> str:
         return ""
     if math.isnan(value):
         return "missing"
-    return f"{value:,.0f}" if 1000 <= abs(value) < 1e15 else f"{value:#.4g}".rstrip(".")
+    if value == 0:
+        return "0"
+    return f"{value:,.0f}" if 999.95 <= abs(value) < 1e15 else f"{value:#.4g}".rstrip(".")

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from mriocarbon.build.concordance import group_names, members
 from mriocarbon.errors import UnknownNameError
-from mriocarbon.model.labels import CODES, country_code, every_country, find_region
+from mriocarbon.model.labels import CODES, called, country_code, every_country, find_region
 
 __all__ = ["find", "members_of", "overlap"]
 
@@ -102,14 +102,12 @@ def find(name: str, known: Sequence[str]) -> str:
     ('CHN', 'WLD', 'MCO')
     """
     if isinstance(name, str):
-        if name.casefold() in ("world", "globe", "global"):
+        if name.casefold() == "globe":
             return "WLD"
-        if name.casefold() in ("eu", "european union"):
-            return "EU27"
         try:
             return list(known)[find_region(name, list(known))]
         except UnknownNameError:
-            if code := country_code(name):
+            if code := called(name):
                 return code
     plain = [one for one in known if len(one) <= 4 or ":" in one]
     raise UnknownNameError.of("region", name, plain, also=every_country(), do=CODES)

@@ -131,7 +131,7 @@ def local(folder: Path | None) -> tuple[pd.DataFrame, tuple[Need, ...]]:
 
 
 def sink_statistics(path: Path) -> pd.DataFrame:
-    """Return a landCSink file, by ISO code: ``mean``, ``std``, ``skew``, ... in GtC a year.
+    """Return a landCSink file, by ISO code: ``mean``, ``std``, ``skew`` in GtC a year.
 
     Negative is a sink. The world's row is ``WLD``.
     """

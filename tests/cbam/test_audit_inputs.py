@@ -3,6 +3,7 @@
 import json
 import shlex
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from typer.testing import CliRunner
@@ -10,6 +11,7 @@ from typer.testing import CliRunner
 import mriocarbon as mc
 from mriocarbon.cbam.audit_inputs import header_of, read_inputs
 from mriocarbon.cbam.auditing import audit, audit_all
+from mriocarbon.cbam.certificates import CertificatePrice
 from mriocarbon.cbam.origins import Origin, origin
 from mriocarbon.cbam.reference_user import read_references
 from mriocarbon.cli.main import app
@@ -56,8 +58,20 @@ def test_the_command_makes_the_same_report_again(tmp_path):
         ({}, ""),
         ({"price": "2026-Q1"}, ""),
         ({"price": "2026-Q3"}, " --price 2026-Q3"),
-        ({"price": 80}, " --price 80"),
+        ({"price": 80}, " --price 80.0"),
         ({"price": 75.36}, " --price 75.36"),
+        ({"price": 2026}, " --price 2026.0"),  # 2026 EUR, not the price of that year
+        ({"price": 2030.0}, " --price 2030.0"),
+        ({"price": "2026"}, " --price 2026"),
+        ({"price": "2030", "year": 2030}, " --year 2030 --price 2030"),
+        (
+            {"price": CertificatePrice(Decimal("80.5"), "2026-Q1", "2026-04-01", "me")},
+            " --price 80.5",
+        ),
+        (
+            {"price": CertificatePrice(Decimal(90), "my scenario", "2026-04-01", "me")},
+            " --price 90.0",
+        ),
         ({"year": 2030}, " --year 2030"),
         ({"draws": 1000}, " --draws 1000"),
         ({"procedure": "BH"}, " --procedure BH"),
@@ -70,7 +84,8 @@ def test_the_command_names_what_is_not_the_default(options, told):
 def test_all_origins_have_fewer_draws_by_default():
     line = "mriocarbon cbam audit --origin all --out DIR"
     assert (command("ALL", draws=1000), command("ALL")) == (line, f"{line} --draws 10000")
-    assert audit_all(only=["CHN"], draws=1000).header.command == line
+    told = f"{line} --draws 150  # in Python, with only=['CHN', 'IND']"
+    assert audit_all(only=["China", "IND"], draws=150).header.command == told
 
 
 def test_what_has_no_path_is_said_to_be_a_file_or_a_table(tmp_path):
@@ -87,5 +102,6 @@ def test_why_the_first_quarter_is_told_in_every_year():
     for year in (2026, 2030):
         header = header_of(origin("CHN"), read_inputs(**(USUAL | {"year": year})))
         assert "the compilation of the trade at hand" in header.price_note
-    given = header_of(origin("CHN"), read_inputs(**(USUAL | {"price": 75.36})))
-    assert given.price_note == ""
+    for own in (75.36, CertificatePrice(Decimal("80.5"), "2026-Q1", "2026-04-01", "me")):
+        given = header_of(origin("CHN"), read_inputs(**(USUAL | {"price": own})))
+        assert given.price_note == ""

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pycountry
 import pytest
 import xarray as xr
 from hypothesis import given
@@ -10,7 +11,7 @@ from properties.tables import TOY_F, TOY_H, TOY_Y, cases, toy
 
 import mriocarbon as mc
 from mriocarbon.errors import LabelError, MriocarbonError, UnknownNameError
-from mriocarbon.model.labels import country_code, country_rows, find_region, fold
+from mriocarbon.model.labels import country_code, country_rows, find_region, fold, region_of_country
 
 pytestmark = pytest.mark.filterwarnings("ignore::mriocarbon.errors.MriocarbonWarning")
 
@@ -127,6 +128,16 @@ def test_a_country_that_is_no_region_is_named_once():
             find_region(wrong, ["USA", "CHN"])
 
 
+EXIOBASE = (
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT",
+    "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK", "GB", "US", "JP", "CN", "CA",
+    "KR", "BR", "IN", "MX", "RU", "AU", "CH", "TR", "TW", "NO", "ID", "ZA",
+    "WA", "WL", "WE", "WF", "WM",
+)  # fmt: skip
+EUROSTAT = ("AT", "BE", "DE", "EL", "ES", "FR", "IT", "NL", "SE", "UK", "US", "CN")
+STATES = tuple(one.code[3:] for one in pycountry.subdivisions.get(country_code="US"))
+
+
 @pytest.mark.parametrize(
     ("name", "regions", "label"),
     [
@@ -136,12 +147,18 @@ def test_a_country_that_is_no_region_is_named_once():
         ("日本", ["USA", "JPN"], "JPN"),
         ("European Union", ["EU27", "CHN"], "EU27"),
         # tables label countries by two letters or by their names
-        ("China", ["US", "CN", "WA"], "CN"),
-        ("CHN", ["US", "CN", "WA"], "CN"),
-        ("GBR", ["US", "UK", "EL"], "UK"),
-        ("Greece", ["US", "UK", "EL"], "EL"),
+        ("China", EXIOBASE, "CN"),
+        ("CHN", EXIOBASE, "CN"),
+        ("UK", EXIOBASE, "GB"),
+        ("GBR", EUROSTAT, "UK"),
+        ("Greece", EUROSTAT, "EL"),
+        ("greece", [label.lower() for label in EUROSTAT], "el"),
         ("USA", ["United States", "China"], "United States"),
+        ("China", ["chn", "usa", "deu", "fra", "xwf"], "chn"),
         ("world", ["World", "China"], "World"),
+        ("global", ["World", "China"], "World"),
+        ("EU", ["European Union", "China"], "European Union"),
+        (" DEU ", ["FRA", "DEU"], "DEU"),
     ],
 )
 def test_a_country_is_found_by_what_people_call_it_under_any_label(name, regions, label):
@@ -152,8 +169,18 @@ def test_a_country_is_found_by_what_people_call_it_under_any_label(name, regions
     ("name", "regions"),
     [
         ("Korea", ["KOR", "PRK"]),  # either
-        ("China", ["CN", "People's Republic of China"]),  # both
-        ("Wallis and Futuna", ["US", "WA", "WF"]),  # EXIOBASE's WF is the rest of Africa
+        ("China", [*EXIOBASE, "PRC"]),  # CN or PRC
+        ("Wallis and Futuna", EXIOBASE),  # WF is the rest of Africa
+        ("Wallis and Futuna", [label.lower() for label in EXIOBASE]),
+        # what only looks like a country
+        ("China", [str(k) for k in range(100, 300)]),  # its number is 156
+        ("USA", ["America", "Europe", "Asia"]),
+        ("USA", ["America", "China", "India", "Japan", "Brazil"]),
+        ("Canada", ["AF", "CA", "LA", "NA"]),
+        ("Saudi Arabia", ["NA", "SA", "EU", "AS"]),
+        ("Germany", STATES),
+        ("Canada", STATES),
+        ("India", STATES),
         ("German", ["DEU", "FRA"]),  # an adjective is no name
         ("UK", ["USA", "FRA"]),
         ("", ["US", "CN"]),
@@ -162,6 +189,13 @@ def test_a_country_is_found_by_what_people_call_it_under_any_label(name, regions
 def test_what_no_one_region_is_called_is_refused(name, regions):
     with pytest.raises(UnknownNameError):
         find_region(name, regions)
+
+
+def test_no_part_of_a_country_is_read_as_another_country():
+    for country in ("US", "DE", "IT", "CN", "BR", "ES", "IN", "JP"):
+        labels = [one.code[3:] for one in pycountry.subdivisions.get(country_code=country)]
+        others = [one.alpha_3 for one in pycountry.countries if one.alpha_3 not in labels]
+        assert not [code for code in others if region_of_country(code, labels)]
 
 
 def test_no_name_is_that_of_two_countries():

@@ -21,6 +21,7 @@ class Cells(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         assert tag in ("table", "caption", "tr", "th", "td", "p", "small")
+        assert not attrs or (tag == "td" and attrs == [("style", "text-align:right")])
         self.open.append(tag)
         if tag == "tr":
             self.rows.append([])
@@ -54,7 +55,7 @@ def test_an_account_with_its_range_parts_and_total():
     assert total[:4] == ["total", f"{result.total:,.0f}", "", ""]
     assert total[5] == f"{result.parts['households'].sum():,.0f}"
     assert "OECD ICIO 2025" in result._repr_html_()
-    assert f"{len(result.notes)} notes" in result._repr_html_()
+    assert f"result.notes ({len(result.notes)})" in result._repr_html_()
 
 
 def test_what_does_not_add_up_has_no_total():
@@ -80,6 +81,28 @@ def test_many_rows_and_many_axes():
     ]
     deep = Result("x", np.ones((1, 1, 1)), ("a", "b", "c"), dict.fromkeys("abc", ("k",)), "t")
     assert shown(deep).rows == [[repr(deep)]]
+
+
+def test_the_total_has_the_columns_of_the_head():
+    parts = {f"part {k}": np.ones(2) for k in range(14)}
+    made = Result("x", np.ones(2), ("region",), {"region": ("a", "b")}, "t", low=np.zeros(2),
+                  high=np.ones(2), parts=parts)  # fmt: skip
+    head, *rows = shown(made).rows
+    assert head[-1] == "… 5 more" and len(head) == 14
+    assert [len(row) for row in rows] == [13, 13, 13]
+
+
+def test_numbers_of_every_size():
+    values = (0.0, -0.0, 999.96, 1000.0, -12345.6, 1e308, 1e308, np.inf, 2.5e-9, 454.0)
+    made = Result("x", np.array(values), ("k",), {"k": tuple("abcdefghij")}, "t")
+    assert [row[1] for row in shown(made).rows[1:]] == [
+        "0", "0", "1,000", "1,000", "-12,346", "1.000e+308", "1.000e+308", "inf", "2.500e-09",
+        "454.0", "inf",
+    ]  # fmt: skip
+    both = Result("x", np.array([np.inf, -np.inf]), ("k",), {"k": ("a", "b")}, "t")
+    assert shown(both).rows[-1] == ["total", "missing"]
+    none = Result("x", np.empty(0), ("k",), {"k": ()}, "t")
+    assert shown(none).rows == [["k", "value"], ["nothing"]]
 
 
 def test_missing_is_said_and_labels_are_never_markup():

@@ -133,7 +133,8 @@ def _member(archive: Archive, year: int | None, extended: bool | None) -> tuple[
     raise NotAvailableError(
         f"{len(names)} tables of {chosen}: {listed(names)}",
         where=str(archive.path),
-        do="say which: extended=True or extended=False",
+        do="say which: extended=True or extended=False (on the command line: unpack them and"
+        " name the file)",
     )
 
 
