@@ -301,15 +301,15 @@ def test_corrections_replace_their_rows_and_no_other(tmp_path):
 @pytest.mark.parametrize(
     ("row", "told"),
     [
-        ("China,7208,x,,3,3.3,3.6,3.9,,", "row 2, column direct"),
-        ("China,7208,-1,,3,3.3,3.6,3.9,,", "row 2, column direct"),
-        ('China,7208,"3,0",,3,3.3,3.6,3.9,,', "row 2, column direct"),
-        ("China,7208,nan,,3,3.3,3.6,3.9,,", "row 2, column direct"),
+        ("China,7208,x,,3,3.3,3.6,3.9,,", "row 2, column 'direct'"),
+        ("China,7208,-1,,3,3.3,3.6,3.9,,", "row 2, column 'direct'"),
+        ('China,7208,"3,0",,3,3.3,3.6,3.9,,', "row 2, column 'direct'"),
+        ("China,7208,nan,,3,3.3,3.6,3.9,,", "row 2, column 'direct'"),
         ("China,7208,3187,,3187,3506,3824,4143,,", "in kg per t"),
         ("Chnia,7208,3,,3,3.3,3.6,3.9,,", "Chnia"),
-        ("China,72081234,3,,3,3.3,3.6,3.9,,", "column cn"),
-        ("China,2523 10 00,1,0,1,1.1,1.2,1.3,,", "column route"),
-        ("China,7208,3,,3,3.3,3.6,,,", "column m2028"),
+        ("China,72081234,3,,3,3.3,3.6,3.9,,", "column 'cn'"),
+        ("China,2523 10 00,1,0,1,1.1,1.2,1.3,,", "column 'route'"),
+        ("China,7208,3,,3,3.3,3.6,,,", "column 'm2028'"),
     ],
 )
 def test_bad_corrections_name_row_and_column(tmp_path, row, told):
@@ -319,8 +319,19 @@ def test_bad_corrections_name_row_and_column(tmp_path, row, told):
 
 
 def test_bad_correction_files(tmp_path):
-    with pytest.raises(InputError, match="columns are missing: total"):
+    with pytest.raises(InputError, match="missing columns: total"):
         read_corrections(write(tmp_path, header="country,cn,direct,m2026,m2027,m2028\n"))
+    # a misspelt column would be left out, and its values with it
+    with pytest.raises(InputError, match="unknown columns: indirekt"):
+        read_corrections(
+            write(
+                tmp_path,
+                header=",".join(
+                    ("country", "cn", "direct", "total", "m2026", "m2027", "m2028", "indirekt")
+                )
+                + "\n",
+            )
+        )
     with pytest.raises(InputError, match="no row"):
         read_corrections(write(tmp_path))
     one = "China,7208,3,,3,3.3,3.6,3.9,,"

@@ -383,11 +383,12 @@ FOUND = {
     "a bill with a cell beyond csv": ("bill", lambda: {
         "b.csv": f"name,amount,unit\n{WIDE},1,kg\n".encode()}, DataFileError, "no CSV"),
     "corrections with a cell beyond csv": ("corrections", lambda: edited(
-        seed("corrections"), ".csv", "Regulation X", WIDE), DataFileError, "no table"),
+        seed("corrections"), ".csv", "Regulation X", WIDE), DataFileError, "cannot be read"),
     "corrections with columns beyond csv": ("corrections", lambda: {
-        "c.csv": WIDE.encode()}, DataFileError, "no table"),
+        "c.csv": WIDE.encode()}, DataFileError, "cannot be read"),
     "corrections with a decimal comma": ("corrections", lambda: edited(
-        seed("corrections"), ".csv", "Regulation X", "Regulation, X"), InputError, "more cells"),
+        seed("corrections"), ".csv", "Regulation X", "Regulation, X"), InputError,
+        "11 cells under 10 columns"),
     "damaged trade": ("trade", lambda: {
         "t.csv.gz": gzip.compress(b"a", mtime=0)[:10] + b"\xff" * 9}, DataFileError, "cannot read"),
     **{f"borders, {what}": ("provinces", lambda change=change: json_of(
