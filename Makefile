@@ -100,9 +100,11 @@ pythons: ## run the main tests on Python 3.12 and 3.13, where they are
 # Commands that need an extra are left out.
 LOWEST_PIP := $(PIP) --python build/lowest/bin/python install --quiet
 lowest: $(STAMP) ## run the main tests on the lowest versions that pyproject.toml allows
-	@$(PY) -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' || { \
-	  echo "error: the lowest versions are for Python 3.11 and 3.12: make PYTHON=python3.11 VENV=build/python-3.11 lowest" >&2; exit 1; }
-	rm -rf build/lowest && $(PY) -m venv --without-pip build/lowest
+	@for name in $(PYTHON) $(PY) python3.11 python3.12; do \
+	  if "$$name" -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' >/dev/null 2>&1; then \
+	    rm -rf build/lowest && exec "$$name" -m venv --without-pip build/lowest; \
+	  fi; \
+	done; echo "error: the lowest versions are for Python 3.11 and 3.12: make PYTHON=/path/to/python3.11 lowest" >&2; exit 1
 	$(PY) -m scripts.lowest > build/lowest.txt
 	$(LOWEST_PIP) -r build/lowest.txt hypothesis jsonschema pytest pytest-xdist
 	$(LOWEST_PIP) --no-deps --editable .

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mriocarbon import __version__
 from mriocarbon.cbam.annex import annex_sha256
-from mriocarbon.cbam.certificates import CertificatePrice, resolve_price
+from mriocarbon.cbam.certificates import GIVEN, CertificatePrice, resolve_price
 from mriocarbon.cbam.comparing import Choices
 from mriocarbon.cbam.corrections import Corrections, read_corrections
 from mriocarbon.cbam.law import ACTS, check_year
@@ -150,7 +150,7 @@ def _priced(inputs: Inputs) -> str:
             return price.period
     except MriocarbonError:
         pass
-    told = str(price.eur)
+    told = format(price.eur, "f")
     return told if "." in told else f"{told}.0"  # 2026 would be a year
 
 
@@ -173,4 +173,6 @@ def _command(place: Origin, inputs: Inputs, only: Sequence[str]) -> str:
     table = inputs.mrio
     own = [] if table is None else [f"mrio= {table.provenance.dataset}"]
     own += [f"only={list(only)}"] if only else []
+    if inputs.price.period not in (GIVEN, _priced(inputs)):
+        own.append("price= its period and source")
     return " ".join(words) + (f"  # in Python, with {' and '.join(own)}" if own else "")

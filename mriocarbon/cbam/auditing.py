@@ -196,7 +196,7 @@ def audit_all(
         year, references, prices, trade, corrections, price, mrio, band, q, procedure, draws, seed
     )
     say = progress or (lambda step: None)
-    places = origins() if only is None else tuple(find_origin(o) for o in only)
+    places = origins() if only is None else tuple(dict.fromkeys(map(find_origin, only)))
     if not places:
         raise InputError("no origin is named", where="only", do="name at least one, or leave it")
     audits = audits_on(places, inputs, engine=engine, checkpoint=checkpoint, resume=resume, say=say)
@@ -206,7 +206,7 @@ def audit_all(
         header=header_of(
             Origin("ALL", f"{len(places)} origins", False),
             inputs,
-            only=() if only is None else tuple(place.iso3 for place in places),
+            only=tuple(p.iso3 for p in places) if set(places) != set(origins()) else (),
         ),
         rows=tuple(sorted(map(_row, audits.values()), key=_rank)),
         audits=audits,

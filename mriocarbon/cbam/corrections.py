@@ -3,7 +3,8 @@
 Columns: ``country`` (name or code), ``cn``, ``direct``, ``total``, ``m2026``, ``m2027``,
 ``m2028``; optionally ``indirect`` (empty where it does not apply), ``route`` (needed where a
 code has rows by route) and ``act``. One line for each corrected row; every other row stays as it
-is. Numbers with a point, in t CO2e per t.
+is. Numbers with a point, in t CO2e per t. Other columns are refused: a misspelt one would be left
+out in silence.
 """
 
 from __future__ import annotations
@@ -71,7 +72,8 @@ def read_corrections(
         annex, or stands twice; row and column are named.
     """
     place = Path(path)
-    lines = user_csv.read_rows(place, NEEDED, OPTIONAL)
+    raw = user_csv.read_bytes(place)
+    lines = user_csv.rows_of(raw, place, NEEDED, OPTIONAL)
     found: dict[tuple[str, str, str], Row] = {}
     for line in lines:
         row = _row(line, act, place.name)
@@ -83,7 +85,7 @@ def read_corrections(
                 do="keep one line for each row of the annex",
             )
         found[key] = row
-    sha256 = hashlib.sha256(place.read_bytes()).hexdigest()
+    sha256 = hashlib.sha256(raw).hexdigest()
     return Corrections(MappingProxyType(found), place.name, sha256)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from mriocarbon.errors import DataFileError, InputError, UnitError, listed
 
-__all__ = ["Row", "read_rows"]
+__all__ = ["Row", "read_bytes", "read_rows", "rows_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,20 +107,32 @@ def read_rows(
         Columns are missing, unknown or doubled, a row is too long or short, or there is none.
     """
     path = Path(path)
+    return rows_of(read_bytes(path), path, required, optional)
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return what is in a user's file (DataFileError if it cannot be read)."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            lines: list[tuple[int, list[str]]] = []
-            start = 1
-            for cells in reader:
-                lines.append((start, cells))
-                start = reader.line_num + 1
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataFileError(
-            f"the file cannot be read: {error}",
-            where=str(path),
-            do="give the path of a CSV in UTF-8",
-        ) from error
+        return path.read_bytes()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def rows_of(
+    raw: bytes, path: Path, required: Sequence[str], optional: Sequence[str] = ()
+) -> tuple[Row, ...]:
+    """Return the rows of a CSV whose bytes were read from `path`, as `read_rows` does."""
+    lines: list[tuple[int, list[str]]] = []
+    start = 1
+    try:
+        reader = csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline=""), strict=True)
+        for cells in reader:
+            lines.append((start, cells))
+            start = reader.line_num + 1
+    except UnicodeDecodeError as error:
+        raise _unreadable(path, error) from error
+    except csv.Error as error:
+        raise _unreadable(path, error, start) from error
     lines = [(n, cells) for n, cells in lines if any(cell.strip() for cell in cells)]
     advice = "columns: " + ", ".join(required)
     if optional:
@@ -139,7 +152,9 @@ def read_rows(
     for names, what in ((missing, "missing"), (doubled, "doubled"), (unknown, "unknown")):
         if names:
             raise InputError(
-                f"{what} columns: {listed(names)}", where=f"{path}, row {lines[0][0]}", do=advice
+                f"{what} columns: {listed([name or repr('') for name in names])}",
+                where=f"{path}, row {lines[0][0]}",
+                do=advice,
             )
     if len(lines) == 1:
         raise InputError("a header and no row", where=str(path), do="add rows")
@@ -154,3 +169,11 @@ def read_rows(
             )
         rows.append(Row(path, number, dict(zip(header, cells, strict=True))))
     return tuple(rows)
+
+
+def _unreadable(path: Path, error: Exception, row: int = 0) -> DataFileError:
+    return DataFileError(
+        f"the file cannot be read: {error}",
+        where=f"{path}, row {row}" if row else str(path),
+        do="check the quotes of that row" if row else "give the path of a CSV in UTF-8",
+    )

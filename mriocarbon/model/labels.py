@@ -216,8 +216,9 @@ def find_region(name: str, regions: Sequence[str]) -> int:
 def region_of_country(code: str, regions: Sequence[str]) -> str:
     """Return the label among `regions` that is a country by itself; '' if none or several are.
 
-    Tables label a country by three letters, by two (EXIOBASE, FIGARO) or by its name. Labels of
-    provinces, states and zones can look like a country's, so that a label is read as one only
+    Tables label a country by three letters, by two (EXIOBASE, FIGARO) or by its name. A label that
+    is the very code is taken for it. Other labels of provinces, states and zones can look like a
+    country's, so that a name is read as one only where half of the labels are countries, a code
     where four in five are, and one of two letters only among ten or more.
 
     Parameters
@@ -236,7 +237,12 @@ def region_of_country(code: str, regions: Sequence[str]) -> str:
     if code in regions:
         return code
     if code in ("EU27", "WLD"):
-        found = [one for one in regions if _called().get(fold(one)) == code]
+        continents = {"AS", "OC"} & {one.upper() for one in regions}  # then EU is Europe
+        found = [
+            one
+            for one in regions
+            if _called().get(fold(one)) == code and not (continents and len(one) == 2)
+        ]
     else:
         found = [one for one, country in _labelled(tuple(regions)).items() if country == code]
     return found[0] if code and len(found) == 1 else ""
@@ -244,11 +250,14 @@ def region_of_country(code: str, regions: Sequence[str]) -> str:
 
 @lru_cache(maxsize=16)
 def _labelled(regions: tuple[str, ...]) -> dict[str, str]:
-    """Label -> country, of a table whose regions are nearly all countries; else nothing."""
+    """Label -> country, of a table whose regions are for the most part countries."""
     found = {one: country for one in regions if (country := _country_labelled(one))}
-    if len(found) < 0.8 * len(regions):
-        return {}
-    return {one: country for one, country in found.items() if len(one) > 2 or len(regions) >= 10}
+    share = len(found) / max(1, len(regions))
+    return {
+        one: country
+        for one, country in found.items()
+        if (share >= 0.5 if len(one) > 3 else share >= 0.8) and (len(one) > 2 or len(regions) >= 10)
+    }
 
 
 def _country_labelled(label: str) -> str:
@@ -288,7 +297,7 @@ def no_region(name: str, code: str, known: Sequence[str]) -> UnknownNameError:
             else f"; no table at hand has {code} by itself"
         )
     else:
-        do = "choose one of them; a country may be part of an aggregate region"
+        do = "choose one of them, by its label; a country may be part of an aggregate region"
     return UnknownNameError(f"no region {told} in this table", where=where, do=do)
 
 

@@ -66,11 +66,13 @@ def test_the_command_makes_the_same_report_again(tmp_path):
         ({"price": "2030", "year": 2030}, " --year 2030 --price 2030"),
         (
             {"price": CertificatePrice(Decimal("80.5"), "2026-Q1", "2026-04-01", "me")},
-            " --price 80.5",
+            " --price 80.5  # in Python, with price= its period and source",
         ),
+        ({"price": Decimal("8E+1")}, " --price 80.0"),
+        ({"price": Decimal("1E-7")}, " --price 0.0000001"),
         (
             {"price": CertificatePrice(Decimal(90), "my scenario", "2026-04-01", "me")},
-            " --price 90.0",
+            " --price 90.0  # in Python, with price= its period and source",
         ),
         ({"year": 2030}, " --year 2030"),
         ({"draws": 1000}, " --draws 1000"),
@@ -85,7 +87,8 @@ def test_all_origins_have_fewer_draws_by_default():
     line = "mriocarbon cbam audit --origin all --out DIR"
     assert (command("ALL", draws=1000), command("ALL")) == (line, f"{line} --draws 10000")
     told = f"{line} --draws 150  # in Python, with only=['CHN', 'IND']"
-    assert audit_all(only=["China", "IND"], draws=150).header.command == told
+    found = audit_all(only=["China", "IND", "CHN"], draws=150)
+    assert (found.header.command, found.header.origin.name) == (told, "2 origins")
 
 
 def test_what_has_no_path_is_said_to_be_a_file_or_a_table(tmp_path):

@@ -1,6 +1,7 @@
 """Default values against the tidied annex, the law's rules, and the figures of the press."""
 
 import csv
+import hashlib
 import time
 from collections import defaultdict
 from decimal import Decimal as D
@@ -334,6 +335,10 @@ def test_bad_correction_files(tmp_path):
         )
     with pytest.raises(InputError, match="no row"):
         read_corrections(write(tmp_path))
+    with pytest.raises(DataFileError, match="row 3"):
+        read_corrections(write(tmp_path, "China,7208,3,,3,3.3,3.6,3.9,,", 'China,"72"08'))
+    path = write(tmp_path, "China,7208,3,,3,3.3,3.6,3.9,,")
+    assert read_corrections(path).sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     one = "China,7208,3,,3,3.3,3.6,3.9,,"
     with pytest.raises(InputError, match="corrected twice"):
         read_corrections(write(tmp_path, one, one))
