@@ -12,6 +12,7 @@ import pytest
 
 import mriocarbon as mc
 from mriocarbon import api
+from mriocarbon.errors import InputError
 
 NAMES = [
     "AllAccounts", "Balanced", "Chain", "Change", "CheckReport", "Database", "Decomposition",
@@ -148,3 +149,35 @@ def test_errors_are_one_tree():
     error = errors.DataFileError("what", where="there", do="that")
     assert str(error) == "what\n  where: there\n  what to do: that"
     assert (error.what, error.where, error.do) == ("what", "there", "that")
+
+
+def takers() -> dict[str, list[str]]:
+    """Public functions of a table: the names of the parameters that take one."""
+    found = {}
+    for name in mc.__all__:
+        function = getattr(mc, name)
+        if inspect.isfunction(function):
+            parameters = inspect.signature(function).parameters.values()
+            tables = [p.name for p in parameters if p.annotation == "MRIO"]
+            if tables:
+                found[name] = tables
+    return found
+
+
+@pytest.mark.parametrize("name", takers())
+def test_what_is_no_table_is_refused_in_words(name):
+    function = getattr(mc, name)
+    names = list(inspect.signature(function).parameters)
+    for wrong, told in (("oecd-icio-2022", "'oecd-icio-2022' is no table"), (None, "NoneType")):
+        for table in takers()[name]:
+            given = dict.fromkeys(takers()[name], mc.load("oecd-icio-2022")) | {table: wrong}
+            with pytest.raises(InputError, match=told) as caught:
+                function(**given)
+            assert f"{name}, {table}" in caught.value.where and "mc.load" in caught.value.do
+        assert names[0] in takers()[name]
+        with pytest.raises(InputError, match=told):
+            function(wrong)
+
+
+def test_tables_are_taken_by_most_of_what_there_is():
+    assert len(takers()) > 30 and takers()["decompose"] == ["before", "after"]

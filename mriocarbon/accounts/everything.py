@@ -27,6 +27,7 @@ from mriocarbon.accounts.compute import carried, direct_emissions, resolve, unna
 from mriocarbon.accounts.economy import TableEconomy
 from mriocarbon.errors import NotAvailableError, UnknownNameError
 from mriocarbon.model.brief import brief
+from mriocarbon.model.checked import takes_table
 from mriocarbon.model.frame import Labelled
 from mriocarbon.model.provenance import Note, Provenance
 from mriocarbon.model.result import Result
@@ -174,6 +175,7 @@ class AllAccounts:
         return brief(self, f"{size} sectors", main)
 
 
+@takes_table
 def all_accounts(
     mrio: MRIO, stressors: Sequence[str] | None = None, *, imports_by_product: bool = True,
     device: str | None = None,

@@ -12,6 +12,7 @@ from mriocarbon.accounts.economy import TableEconomy, embodied
 from mriocarbon.accounts.registry import principle as find_principle
 from mriocarbon.accounts.trade_based import production
 from mriocarbon.errors import UnknownNameError
+from mriocarbon.model.checked import takes_table
 from mriocarbon.model.extension import Extension
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.result import Result
@@ -22,6 +23,7 @@ BALANCE = "Peters & Hertwich (2008) doi:10.1021/es072023k"
 TRADE_ITEMS: tuple[str, ...] = ("production", "exports", "imports", "consumption", "balance")
 
 
+@takes_table
 def bilateral(mrio: MRIO, stressor: str | None = None) -> Result:
     """Return E = R diag(q) L Y: emitted in a region (row) for a region (column).
 
@@ -66,6 +68,7 @@ def bilateral(mrio: MRIO, stressor: str | None = None) -> Result:
     )  # fmt: skip
 
 
+@takes_table
 def trade(mrio: MRIO, stressor: str | None = None) -> Result:
     """Return what each region's trade embodies.
 
@@ -115,6 +118,7 @@ def trade(mrio: MRIO, stressor: str | None = None) -> Result:
     )  # fmt: skip
 
 
+@takes_table
 def footprint(
     mrio: MRIO, stressor: str | None = None, *, by: str = "product", product: str | None = None
 ) -> Result:

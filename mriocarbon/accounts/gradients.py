@@ -11,6 +11,7 @@ from mriocarbon.accounts.compute import carried, check_options, resolve
 from mriocarbon.accounts.economy import Economy
 from mriocarbon.accounts.registry import principle as find_principle
 from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
+from mriocarbon.model.checked import takes_table
 from mriocarbon.model.labels import find_region
 from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
@@ -67,6 +68,7 @@ class JaxEconomy(Economy):
         return self.xp.diagonal(self.A)
 
 
+@takes_table
 def account_function(
     mrio: MRIO, principle: str, *, stressor: str | None = None, **options: Any
 ) -> tuple[Callable[[Any, Any, Any], Any], tuple[Any, Any, Any]]:
@@ -136,6 +138,7 @@ def account_function(
     return function, (S, A, mrio.final_demand)
 
 
+@takes_table
 def gradient(
     mrio: MRIO,
     principle: str,

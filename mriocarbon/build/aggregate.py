@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mriocarbon.build.concordance import Concordance, concordance
 from mriocarbon.errors import InputError, MriocarbonError, listed
 from mriocarbon.model import MRIO, Extension, Note, SectorIndex
+from mriocarbon.model.checked import takes_table
 from mriocarbon.model.side import Side
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ Array = NDArray[np.float64]
 CONSERVED_RTOL = 1e-12
 
 
+@takes_table
 def aggregate(
     mrio: MRIO,
     *,

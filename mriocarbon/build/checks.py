@@ -22,6 +22,7 @@ from mriocarbon.errors import (
     listed,
 )
 from mriocarbon.model import MRIO
+from mriocarbon.model.checked import takes_table
 from mriocarbon.model.frame import BALANCE_ATOL, BALANCE_RTOL
 from mriocarbon.model.labels import find_region
 from mriocarbon.model.units import factor
@@ -53,6 +54,7 @@ class _Sums:
     tolerance: Array
 
 
+@takes_table
 def check(
     mrio: MRIO,
     *,

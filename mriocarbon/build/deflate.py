@@ -19,6 +19,7 @@ from mriocarbon.errors import InputError, TableWarning, UnknownNameError, listed
 from mriocarbon.model import MRIO, Note
 from mriocarbon.model.arrays import matrix
 from mriocarbon.model.brief import brief
+from mriocarbon.model.checked import takes_table
 from mriocarbon.model.labels import positions
 from mriocarbon.model.side import Side
 
@@ -59,6 +60,7 @@ class Deflated:
     __repr__ = brief
 
 
+@takes_table
 def double_deflation(
     mrio: MRIO,
     output_deflators: ArrayLike,
@@ -126,6 +128,7 @@ def double_deflation(
     )  # fmt: skip
 
 
+@takes_table
 def cell_deflation(
     mrio: MRIO,
     *,

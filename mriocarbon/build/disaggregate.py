@@ -21,6 +21,7 @@ from mriocarbon.errors import InputError, LabelError, NotAvailableError, Unknown
 from mriocarbon.model import MRIO, Extension, Note, SectorIndex
 from mriocarbon.model.arrays import matrix
 from mriocarbon.model.brief import brief
+from mriocarbon.model.checked import takes_table
 from mriocarbon.model.side import Side
 
 Array = NDArray[np.float64]
@@ -91,6 +92,7 @@ class Disaggregated:
     __repr__ = brief
 
 
+@takes_table
 def disaggregate(
     mrio: MRIO,
     weights: Weights,

@@ -19,6 +19,7 @@ from mriocarbon.errors import (
     listed,
 )
 from mriocarbon.model.arrays import matrix
+from mriocarbon.model.checked import takes_table
 from mriocarbon.model.extension import Extension
 from mriocarbon.model.labels import positions
 from mriocarbon.model.provenance import Note
@@ -31,6 +32,7 @@ Array = NDArray[np.float64]
 INNER = 4  # passes over the table between two looks at bilateral trade
 
 
+@takes_table
 def nowcast(
     mrio: MRIO,
     year: int,

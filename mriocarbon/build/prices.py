@@ -23,6 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 from mriocarbon.errors import InputError, NotAvailableError, ShapeError, UnknownNameError, listed
 from mriocarbon.model import MRIO, Note
 from mriocarbon.model.arrays import matrix
+from mriocarbon.model.checked import takes_table
 from mriocarbon.model.side import Side
 
 Array = NDArray[np.float64]
@@ -212,6 +213,7 @@ def spread_taxes(mrio: MRIO, label: str = TAXES) -> Valuation:
                      f"{label} spread over all inputs of a buyer at one rate")  # fmt: skip
 
 
+@takes_table
 def to_purchasers(mrio: MRIO, valuation: Valuation) -> MRIO:
     """Return a table at purchasers' prices from one at basic prices.
 
@@ -256,6 +258,7 @@ def to_purchasers(mrio: MRIO, valuation: Valuation) -> MRIO:
     return _revalued(mrio, valuation, +1)
 
 
+@takes_table
 def to_basic(mrio: MRIO, valuation: Valuation) -> MRIO:
     """Return a table at basic prices from one at purchasers' prices; undoes `to_purchasers`.
 

@@ -158,8 +158,10 @@ def load_npz(path: str | Path) -> MRIO:
         zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError,
         NotImplementedError, KeyError, TypeError, SyntaxError, tokenize.TokenError,
     ) as error:  # fmt: skip
+        # numpy advises to unpickle what it does not know, which would run whatever is in it
+        why = "" if "pickle" in str(error) else f": {error}"
         raise DataFileError(
-            f"the file is truncated or is no numpy archive: {error}",
+            f"the file is truncated or is no numpy archive{why}",
             where=str(path),
             do="fetch or build it again",
         ) from error

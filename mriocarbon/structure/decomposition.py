@@ -25,6 +25,7 @@ from mriocarbon.errors import (
     listed,
 )
 from mriocarbon.model import MRIO, Note, Result
+from mriocarbon.model.checked import takes_table
 from mriocarbon.model.labels import find_region
 from mriocarbon.model.provenance import Provenance
 from mriocarbon.structure.evaluate import (
@@ -150,6 +151,7 @@ class Decomposition:
         )
 
 
+@takes_table
 def decompose(
     before: MRIO,
     after: MRIO,
@@ -276,6 +278,7 @@ def decompose(
     )  # fmt: skip
 
 
+@takes_table
 def decompose_regions(
     mrio: MRIO,
     first: str,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mriocarbon.accounts.compute import carried, resolve
 from mriocarbon.errors import InputError
-from mriocarbon.model.checked import is_real
+from mriocarbon.model.checked import is_real, takes_table
 from mriocarbon.model.provenance import Note, Provenance
 from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
@@ -142,6 +142,7 @@ class ImportantCoefficients:
         ])  # fmt: skip
 
 
+@takes_table
 def important_coefficients(
     mrio: MRIO,
     *,
@@ -267,6 +268,7 @@ def important_coefficients(
     )  # fmt: skip
 
 
+@takes_table
 def tolerance_limits(mrio: MRIO, *, percent: float = 1.0) -> Array:
     """Return by how many per cent each coefficient may change before an output moves by `percent`.
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mriocarbon.accounts.compute import carried, resolve
 from mriocarbon.errors import InputError, UnknownNameError
-from mriocarbon.model.checked import is_real
+from mriocarbon.model.checked import is_real, takes_table
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
@@ -105,6 +105,7 @@ def _summed(result: Result, axis: int) -> Result:
     )  # fmt: skip
 
 
+@takes_table
 def extract(
     mrio: MRIO,
     *,
@@ -393,6 +394,7 @@ def inverse_diagonal(mrio: MRIO) -> Array:
     return found
 
 
+@takes_table
 def extract_all(
     mrio: MRIO,
     *,

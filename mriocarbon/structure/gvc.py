@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from mriocarbon.accounts.compute import UNALLOCATED
 from mriocarbon.errors import InputError, UnknownNameError
+from mriocarbon.model.checked import takes_table
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.table import MRIO
 from mriocarbon.structure.borders import Borders, require_table
@@ -41,6 +42,7 @@ BACKWARD = {
 OTHER_TEXT = "1'Y_s - v'B Y_s: taxes less subsidies and other inputs along the chain"
 
 
+@takes_table
 def chains(
     mrio: MRIO, view: str = "forward", *, stressor: str | None = None, **options: Any
 ) -> Chain:

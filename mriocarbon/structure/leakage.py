@@ -17,6 +17,7 @@ from mriocarbon.accounts.technology import technology_adjusted
 from mriocarbon.accounts.trade_based import production
 from mriocarbon.errors import InputError, LabelError, UnitError, UnknownNameError, listed
 from mriocarbon.model.brief import brief
+from mriocarbon.model.checked import takes_table
 from mriocarbon.model.labels import find_region, positions
 from mriocarbon.model.provenance import Note, Provenance
 from mriocarbon.model.result import Result
@@ -33,6 +34,7 @@ LEAST_OUTPUT = 0.1
 ADJUSTED = "net imports, technology adjusted"
 
 
+@takes_table
 def leakage(
     mrio: MRIO,
     *,
@@ -220,6 +222,7 @@ class LeakageRate:
         )  # fmt: skip
 
 
+@takes_table
 def leakage_rate(
     before: MRIO,
     after: MRIO,

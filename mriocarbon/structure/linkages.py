@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from mriocarbon.accounts.compute import resolve
 from mriocarbon.errors import InputError, UnknownNameError
 from mriocarbon.model.brief import brief
+from mriocarbon.model.checked import takes_table
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
@@ -124,6 +125,7 @@ class Linkages:
         return frame
 
 
+@takes_table
 def linkages(
     mrio: MRIO, *, domestic: str | None = None, stressor: str | None = None, variation: bool = True
 ) -> Linkages:

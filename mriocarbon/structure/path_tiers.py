@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from mriocarbon.errors import InputError
+from mriocarbon.model.checked import takes_table
 from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
 from mriocarbon.structure.path_parts import Product, Question, Upstream, question, upstream
 
 
+@takes_table
 def tiers(
     mrio: MRIO,
     *,
@@ -66,6 +68,7 @@ def tiers(
     return _result(asked, above, "tier", labels, amounts, "E_k = q'A^k y; beyond: m'A^(K+1) y")
 
 
+@takes_table
 def crossings(
     mrio: MRIO,
     *,

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.errors import AccountWarning, InputError, warn
+from mriocarbon.model.checked import takes_table
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.table import MRIO
 from mriocarbon.structure.path_parts import Product, Question, Upstream, question, upstream
@@ -28,6 +29,7 @@ LARGEST = 2**31 - 4096  # nodes are numbered in 32 bits
 PAUSE = 200_000  # chains between two calls of `progress`
 
 
+@takes_table
 def paths(
     mrio: MRIO,
     *,

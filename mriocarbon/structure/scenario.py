@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mriocarbon.accounts import account
 from mriocarbon.accounts.compute import UNALLOCATED, carried, resolve
 from mriocarbon.errors import AccountWarning, InputError, listed, quietly, warn
+from mriocarbon.model.checked import takes_table
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
@@ -100,6 +101,7 @@ class Scenario:
         )
 
 
+@takes_table
 def scenario(
     mrio: MRIO,
     changes: Change | Sequence[Change],

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mriocarbon.accounts.compute import carried, resolve
 from mriocarbon.errors import InputError, UnknownNameError
+from mriocarbon.model.checked import takes_table
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
@@ -140,6 +141,7 @@ def _letter(mrio: MRIO) -> set[str]:
     return {"E"} if any(_ISIC3.match(s) for s in mrio.sectors) else set()
 
 
+@takes_table
 def scopes(
     mrio: MRIO,
     *,

@@ -26,6 +26,7 @@ from mriocarbon.errors import (
     warn,
 )
 from mriocarbon.model import MRIO, Note, Provenance, Result, Source
+from mriocarbon.model.checked import takes_table
 from mriocarbon.model.labels import find_region
 from mriocarbon.structure.changes import Change, changes_of
 from mriocarbon.structure.scenario import scenario
@@ -35,6 +36,7 @@ __all__ = ["Change", "account_series", "sweep"]
 Array = NDArray[np.float64]
 
 
+@takes_table
 def sweep(
     mrio: MRIO,
     scenarios: Mapping[str, Sequence[Change]],

@@ -16,6 +16,7 @@ import numpy as np
 from mriocarbon.accounts.compute import account as point_account
 from mriocarbon.compute import Engine, Progress
 from mriocarbon.errors import InputError, UnknownNameError, quietly, warn
+from mriocarbon.model.checked import takes_table
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
@@ -32,6 +33,7 @@ METHODS = ("first-order", "monte-carlo")
 LEVEL = 0.95
 
 
+@takes_table
 def account(
     mrio: MRIO,
     principle: str,
@@ -161,6 +163,7 @@ def account(
     return replace(result, low=low, high=high, notes=(*result.notes, note))
 
 
+@takes_table
 def difference(
     mrio: MRIO,
     principle: str,

@@ -307,3 +307,11 @@ def test_nothing_is_left_half_written(tmp_path, monkeypatch):
 def test_what_is_saved_can_be_loaded_by_the_path_that_save_returns(tmp_path):
     path = mc.save(toy(), tmp_path / "table")
     same(mc.load(path), toy())
+
+
+def test_a_file_of_anything_is_not_advised_to_be_unpickled(tmp_path):
+    path = tmp_path / "a.npz"
+    path.write_bytes(b"anything")
+    with pytest.raises(DataFileError, match="no numpy archive") as caught:
+        mc.read(path)
+    assert "pickle" not in str(caught.value)
