@@ -35,6 +35,8 @@ with what, and why it may differ. Version {version}, run {folder}.
   project that no outsider can see.
 - FAIL: it does not agree.
 - UNVERIFIED: the source could not be opened, whether the figure agrees or not; counted as nothing.
+- COMPARED: beside a figure that is not of the same thing, or whose way of counting is not known:
+  not judged, in no count.
 - SKIPPED: the data or the server for it are not at hand; skipped is not passed.
 
 A line without figures is a fact that holds or does not.

@@ -131,6 +131,20 @@ class Report:
         """Note a fact that must hold."""
         self._line("PASS" if good else "FAIL", what, what=what)
 
+    def compared(
+        self, what: str, computed: float, published: str, why: str, *, told: str = ""
+    ) -> None:
+        """Put a figure beside one that is not of the same thing, or counted in an unknown way.
+
+        Neither passed nor failed, and in no count.
+        """
+        deviation = computed - float(published.split(" to ")[0])
+        text = told or f"published {published}, computed {computed:.4g}; not the same thing: {why}"
+        self._line(
+            "COMPARED", f"{what}: {text}", what=what, published=published, ours=f"{computed:.6g}",
+            deviation="" if " to " in published else f"{deviation:+.2g}", why=why,
+        )  # fmt: skip
+
     def skip(self, what: str, why: str) -> None:
         """Note what could not be run, and why."""
         self._line("SKIPPED", f"{what}: {why}", what=what, why=why)

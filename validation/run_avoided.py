@@ -98,7 +98,10 @@ def compared(report: Report, what: str, value: float, low: str, high: str) -> No
     told = low if low == high else f"{low} to {high}"
     beyond = max(ends[0] - value, value - ends[1], 0.0)
     meets = "agrees" if beyond <= half_unit(low) else f"differs by {beyond:.3g}"
-    report.say(f"COMPARED   {what}: known {told}, computed {value:.6g}, {meets}")
+    report.compared(
+        what, value, told, f"how it was counted is not known; {meets}",
+        told=f"known {told}, computed {value:.6g}, {meets}",
+    )  # fmt: skip
 
 
 def by_hand(report: Report, run: Avoided, fleet: Yields) -> None:

@@ -97,6 +97,12 @@ def _against_oecd(report: Report, found: dict[str, dict[str, str]]) -> None:
         for k, region in enumerate(mrio.regions)
     ]  # fmt: skip
     print(table(["region", "OECD GHG %", "GCB CO2 %", "points", "same sign", "GCB covers"], lines))
+    for k, region in enumerate(mrio.regions):
+        if np.isfinite(budget[k]):
+            report.compared(
+                f"{region} 2022, consumption over production, per cent", oecd[k],
+                f"{budget[k]:.1f}", f"GHG of industries beside fossil CO2; covers {covered[k][0]}",
+            )  # fmt: skip
     report.say(
         "SGP stands apart: OECD books the ships of its residents' companies there, GCB counts none"
         " of the fuel sold to international shipping."

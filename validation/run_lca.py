@@ -154,10 +154,9 @@ def _score(found: Assessment, process: str, amount: float, unit: str) -> float:
 def _compared(report: Report, what: str, computed: float, printed: str, why: str) -> None:
     """Print a figure beside a published one that is not of the same thing: no pass, no fail."""
     off = 100 * (computed / float(printed) - 1)
-    report.say(
-        f"COMPARED   {what}: published {printed}, computed {computed:.4g}, {off:+.0f} %;"
-        f" not the same thing: {why}"
-    )
+    why = f"not the same thing: {why}"
+    told = f"published {printed}, computed {computed:.4g}, {off:+.0f} %; {why}"
+    report.compared(what, computed, printed, why, told=told)
 
 
 def _steel(report: Report, found: dict[str, Assessment]) -> None:

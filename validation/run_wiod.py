@@ -203,6 +203,13 @@ def compare(
     shown = [[f"{c:.2f}" if k in (3, 6) else c for k, c in enumerate(row)] for row in lines]
     print(table(["", "JRC prod", "GCB terr", "ratio", "WIOD cons", "GCB cons", "ratio",
                  "WIOD %", "GCB %"], shown))  # fmt: skip
+    for region, _, _, _, used, published, *_ in lines:
+        report.compared(
+            f"{region} {year}, consumption, Mt CO2",
+            used,
+            f"{published:.1f}",
+            "without households and with bunkers, beside both the other way round",
+        )
     data = np.array([row[1:] for row in lines], dtype=float)
 
     def ranks(values: Array) -> Array:
