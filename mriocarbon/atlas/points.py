@@ -240,6 +240,16 @@ def read_points(path: str | Path, year: int = 2022) -> Points:
     ----------
     Byers, L. et al. (2019), A global database of power plants, World Resources Institute (CC BY
     4.0), for the layout. IPCC (2006), volume 2, table 1.3, for the carbon contents.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "plants.csv"
+    ...     _ = file.write_text("latitude,longitude,co2_mt,country\\n51.5,6.7,4.2,DEU\\n")
+    ...     points = read_points(file)
+    >>> points.iso3, points.mt.tolist(), points.sd.round(2).tolist()
+    (('DEU',), [4.2], [0.42])
     """
     path = Path(path)
     try:

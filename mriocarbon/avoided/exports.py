@@ -291,6 +291,16 @@ def exports(
 def joined(*several: Exports) -> Exports:
     """Return exports of one exporter and year in one table.
 
+    Parameters
+    ----------
+    *several : Exports
+        Of one exporter and one year.
+
+    Returns
+    -------
+    Exports
+        All rows, MW, with what is missing and the notes of each.
+
     Raises
     ------
     InputError

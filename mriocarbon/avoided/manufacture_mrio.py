@@ -158,6 +158,15 @@ def _stressor(mrio: MRIO, stressor: str) -> Array:
 def unit_values(year: int) -> dict[str, float]:
     """Return what China's exports cost in a year, USD per kW by product; {} where not known.
 
+    Parameters
+    ----------
+    year : int
+
+    Returns
+    -------
+    dict of str to float
+        USD per kW by product, over the destinations and months that have both money and capacity.
+
     Examples
     --------
     >>> round(unit_values(2022)["panels"]), round(unit_values(2024)["panels"])

@@ -34,6 +34,11 @@ def as_published(made: Manufacture) -> Manufacture:
     made : Manufacture
         Of method ``process`` and boundary ``gate``.
 
+    Returns
+    -------
+    Manufacture
+        Of method ``published``, Mt CO2e; with a note on the range in kg CO2e per kW.
+
     Raises
     ------
     InputError

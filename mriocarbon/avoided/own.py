@@ -229,6 +229,20 @@ def given_yields(
     basis : {"design", "fleet"}
         With a design the first year's loss is taken off.
 
+    Returns
+    -------
+    Yields
+        Shares of 8,760 h, with 95 % intervals from `rsd`.
+
+    Raises
+    ------
+    InputError
+        No country, a figure outside these bounds, or another `rsd`.
+    LabelError
+        A country comes twice.
+    UnknownNameError
+        No such country, technology or basis.
+
     Examples
     --------
     >>> given_yields("solar", {"Brazil": 0.2}).at(["BRA"])["value"].tolist()
@@ -254,6 +268,20 @@ def given_grids(values: Mapping[str, float], *, year: int, rsd: float = 0.0) -> 
         Of the factors.
     rsd : float
         Relative standard deviation, 0 to below 1.
+
+    Returns
+    -------
+    Grids
+        Of margin ``given``; g/kWh, with 95 % intervals from `rsd`.
+
+    Raises
+    ------
+    InputError
+        No country, a figure outside these bounds, or another `rsd` or year.
+    LabelError
+        A country comes twice.
+    UnknownNameError
+        No such country.
 
     Examples
     --------

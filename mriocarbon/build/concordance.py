@@ -78,6 +78,11 @@ def _groups() -> dict[str, dict[str, Any]]:
 def group_names() -> tuple[str, ...]:
     """Return the names of the country groups known here.
 
+    Returns
+    -------
+    tuple of str
+        As `members` takes them.
+
     Examples
     --------
     >>> group_names()
@@ -98,9 +103,15 @@ def members(group: str, *, year: int | None = None) -> tuple[str, ...]:
         of the list's own date (see ``groups.json``) if left out. Members that left are not
         listed.
 
+    Returns
+    -------
+    tuple of str
+        In the order of the list; empty if no member of today had joined by the end of `year`.
+
     Raises
     ------
     UnknownNameError
+        No such group.
 
     Examples
     --------

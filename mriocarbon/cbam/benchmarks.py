@@ -190,6 +190,29 @@ def precursor_highest(
 ) -> PrecursorValue:
     """Return the value for a precursor whose country of production is unknown (Annex IV).
 
+    Parameters
+    ----------
+    cn : str or int
+        Of 4, 6 or 8 digits; a shorter code is accepted when all rows below it agree.
+    year : int
+        Of the mark-up, 2026 or later; that of 2028 holds from then on.
+    route : str, optional
+        Of production, by its letter in Annex IV; rows without a route hold for every one.
+
+    Returns
+    -------
+    PrecursorValue
+        `highest`, and `marked_up` for the year, t CO2e per t.
+
+    Raises
+    ------
+    InputError
+        The code is malformed, or covers rows that differ; no year from 2026 to 2100.
+    NotAvailableError
+        A good of the CBAM that Annex IV does not list.
+    UnknownNameError
+        The CBAM does not cover the code, or there is no such route.
+
     Examples
     --------
     >>> precursor_highest("2523 29", year=2026).marked_up

@@ -70,6 +70,17 @@ def read_corrections(
     InputError
         A column is missing or unknown, a number is text or negative, a row does not stand in the
         annex, or stands twice; row and column are named.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = pathlib.Path(folder) / "mine.csv"
+    ...     _ = file.write_text("country,cn,direct,total,m2026,m2027,m2028,route\\n"
+    ...                         "China,7208,3.1,3.1,3.41,3.72,4.03,C\\n")
+    ...     found = read_corrections(file, act="an act to come")
+    >>> len(found), found.edition
+    (1, 'mine.csv')
     """
     place = Path(path)
     raw = user_csv.read_bytes(place)

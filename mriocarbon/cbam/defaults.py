@@ -457,6 +457,25 @@ def all_defaults(
 ) -> tuple[DefaultValue, ...]:
     """Return the rows of all 118 listed origins and of other countries.
 
+    Parameters
+    ----------
+    year : int
+        Of the mark-up, 2026 or later.
+    corrections : Corrections, optional
+        Of a later act; see `read_corrections`.
+    fallback : bool
+        As in `defaults_of`, but off by default: only the rows of each table itself.
+
+    Returns
+    -------
+    tuple of DefaultValue
+        t CO2e per t; by origin in the order of the annex, other countries last.
+
+    Raises
+    ------
+    InputError
+        A year before 2026 or after 2100, or none.
+
     Examples
     --------
     >>> len(all_defaults())

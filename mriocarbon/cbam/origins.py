@@ -58,6 +58,11 @@ def _listed() -> dict[str, Origin]:
 def origins() -> tuple[Origin, ...]:
     """Return the 118 countries that the annex lists, in its order.
 
+    Returns
+    -------
+    tuple of Origin
+        Without the table of other countries.
+
     Examples
     --------
     >>> len(origins()), origins()[0].name

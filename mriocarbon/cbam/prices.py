@@ -322,10 +322,20 @@ def read_prices(path: str | Path) -> Prices:
     DataFileError
         The file cannot be read.
     InputError
-        A column is missing, a cell is no number, a row stands twice, or a value lies outside
-        10 to 50,000 per tonne; row and column are named.
+        A column is missing, a cell is no number, or a row stands twice; row and column are named.
     UnitError
-        Another unit.
+        Another unit, or a value outside 10 to 50,000 per tonne.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = pathlib.Path(folder) / "mine.csv"
+    ...     _ = file.write_text("cn,value,unit,year,basis,log_sd,source\\n"
+    ...                         "7208,800,USD/t,2022,fob,0.1,our invoices\\n")
+    ...     found = read_prices(file)
+    >>> [(row.cn, row.value) for row in found.rows]
+    [('7208', 800.0)]
     """
     found: dict[tuple[str, str], tuple[int, PriceRow]] = {}
     for row in read_rows(path, USER_COLUMNS, USER_OPTIONAL):

@@ -35,10 +35,18 @@ def table(name: str) -> pd.DataFrame:
         An item of `mc.catalogue()` that is a CSV, such as ``"gcb2025_fossil_co2"``. A missing
         figure is NaN. Citation, licence and edition are in ``frame.attrs``.
 
+    Returns
+    -------
+    pandas.DataFrame
+        The columns and units of the file; a new frame at every call. ``attrs`` also holds title,
+        unit, and what is estimated in it.
+
     Raises
     ------
     UnknownNameError
         With near matches.
+    NotAvailableError
+        The item is no CSV, such as a whole MRIO table.
     DataFileError
         The file is truncated or altered.
 

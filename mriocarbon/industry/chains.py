@@ -85,6 +85,16 @@ ROUTES = {one.name: one for one in _MADE}
 def route(name: str) -> Route:
     """Return a route.
 
+    Parameters
+    ----------
+    name : str
+        One of `ROUTES`.
+
+    Returns
+    -------
+    Route
+        Its steps, upstream first, and the good that they make.
+
     Raises
     ------
     UnknownNameError

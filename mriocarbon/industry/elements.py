@@ -253,6 +253,11 @@ def full_process(
     electricity : float, optional
         MWh per tonne, for a process without a figure in the table.
 
+    Returns
+    -------
+    Process
+        Per unit of product; its contents in tonnes of each element and in GJ of energy.
+
     Raises
     ------
     InputError
@@ -285,6 +290,16 @@ def scopes(
         t CO2e per MWh of the electricity that it draws.
     gwp : mapping, optional
         Potentials of its other gases; those of the table if left out.
+
+    Returns
+    -------
+    Scopes
+        t CO2e per unit of product: `process`, `fuel` and `electricity`.
+
+    Raises
+    ------
+    InputError
+        A grid factor that is negative or not finite.
 
     Examples
     --------

@@ -395,6 +395,8 @@ def sample(
         ISO3 of the country.
     draws, seed : int
         How many, and where to start; the same factor gets the same draws for every good.
+    route : str, optional
+        Of production, for all of `names`; the mix of the country if left out.
 
     Returns
     -------
@@ -405,6 +407,8 @@ def sample(
     ------
     InputError
         `draws` is not positive.
+    UnknownNameError
+        A good without a model, no such route to it, or a country that no table has.
 
     Examples
     --------

@@ -187,6 +187,12 @@ def plan(
     **options
         See :class:`Options`.
 
+    Returns
+    -------
+    Plan
+        Cost in the money of the prices and without the carbon price, emissions in t CO2e, levels
+        and goods in their units; all over the period.
+
     Raises
     ------
     Infeasible
@@ -229,14 +235,24 @@ def front(
 
     Parameters
     ----------
+    site, demand
+        As in :func:`plan`.
     points : int
         Number of points, two at least.
     progress : callable, optional
         Told how many points are done, of how many.
+    **options
+        See :class:`Options`.
+
+    Returns
+    -------
+    Front
+        Cap and emissions in t CO2e over the period, cost in the money of the prices; shape
+        (points,) each, with the plan of each point.
 
     Raises
     ------
-    As :func:`plan`.
+    As :func:`plan`; InputError where `points` is no whole number of at least two.
 
     Examples
     --------
@@ -283,6 +299,24 @@ def sweep(
     **options: Unpack[Options],
 ) -> tuple[Plan, ...]:
     """Return the plan at each of several carbon prices.
+
+    Parameters
+    ----------
+    site, demand
+        As in :func:`plan`.
+    carbon_prices : iterable of float
+        Money per t CO2e, each at least zero.
+    **options
+        See :class:`Options`.
+
+    Returns
+    -------
+    tuple of Plan
+        One for each price, in the order given.
+
+    Raises
+    ------
+    As :func:`plan`.
 
     Examples
     --------

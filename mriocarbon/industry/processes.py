@@ -133,6 +133,10 @@ def _products() -> Mapping[str, Product]:
 def products() -> tuple[str, ...]:
     """Return the names of everything that has a model.
 
+    Returns
+    -------
+    tuple of str
+
     Examples
     --------
     >>> {"crude-steel", "clinker-grey", "hot-rolled-flat"} <= set(products())
@@ -166,7 +170,18 @@ def made_from(name: str) -> str:
 
 
 def processes() -> tuple[str, ...]:
-    """Return the names of all processes."""
+    """Return the names of all processes.
+
+    Returns
+    -------
+    tuple of str
+        As `process` takes them.
+
+    Examples
+    --------
+    >>> {"bf-bof", "clinker-grey", "ammonia-gas"} <= set(processes())
+    True
+    """
     return (*_PLAIN, *_CHEMICAL, *_steps())
 
 
@@ -191,6 +206,11 @@ def process(name: str, p: Parameters) -> Process:
         One of :func:`processes`.
     p : Parameters
         Parameters of the origin, at its deviates.
+
+    Returns
+    -------
+    Process
+        Per unit of product; arrays over the draws of `p`.
 
     Raises
     ------

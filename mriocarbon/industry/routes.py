@@ -122,6 +122,11 @@ def route_mix(iso3: str, product: str) -> RouteMix:
     product : {"steel", "aluminium", "ammonia", "hydrogen", "dri", "agglomerate"}
         What is made.
 
+    Returns
+    -------
+    RouteMix
+        `shares` of the routes, 0 to 1, which add up to one.
+
     Raises
     ------
     UnknownNameError

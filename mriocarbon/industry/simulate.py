@@ -201,6 +201,11 @@ def simulate(
     backend : {"jax", "numpy"}
         JAX compiles the balances for all draws at once; NumPy runs them on arrays.
 
+    Returns
+    -------
+    Simulation
+        `values` of shape (draws, names), NaN in draws that no plant can have; units in `units`.
+
     Raises
     ------
     InputError
@@ -292,6 +297,11 @@ def gradients(
         As :func:`simulate`; of a distribution the median counts.
     of : str
         Name of an output.
+
+    Returns
+    -------
+    Gradients
+        Of the output by each parameter, shape (names,), in units of the one per unit of the other.
 
     Raises
     ------

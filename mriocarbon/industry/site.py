@@ -311,6 +311,16 @@ def _order(
 def site(steps: Iterable[Step]) -> Site:
     """Return the site of some steps, checked.
 
+    Parameters
+    ----------
+    steps : iterable of Step
+        From `mriocarbon.industry.step` or `custom_step`; each name once.
+
+    Returns
+    -------
+    Site
+        With every good that a step takes or makes, its unit, and who makes it.
+
     Raises
     ------
     InputError

@@ -138,6 +138,11 @@ def step(
     p : Parameters, optional
         Parameters at hand, in place of `origin` and `given`; nothing is checked then.
 
+    Returns
+    -------
+    Step
+        Per unit of product: what it takes and gives, and t CO2e of process and fuel.
+
     Raises
     ------
     InputError
@@ -193,6 +198,11 @@ def custom_step(
         Inputs whose carbon is of fuel; that of all others is of the process.
     gases : mapping of str to float, optional
         Other gases in tonnes: "N2O", "CF4", "C2F6".
+
+    Returns
+    -------
+    Step
+        Per unit of product: what it takes and gives, and t CO2e of process and fuel.
 
     Raises
     ------

@@ -119,6 +119,16 @@ def compare_tiers(origin: str = "") -> tuple[Tier, ...]:
     origin : str
         ISO3 of the country whose parameters hold; "" for those of all.
 
+    Returns
+    -------
+    tuple of Tier
+        `ours` and `ipcc` in the `unit` of each row, and why they differ.
+
+    Raises
+    ------
+    UnknownNameError
+        A country that no table has.
+
     Examples
     --------
     >>> found = {(t.process, t.edition): t for t in compare_tiers()}
@@ -150,7 +160,30 @@ def compare_tiers(origin: str = "") -> tuple[Tier, ...]:
 
 
 def tiers_frame(origin: str = "") -> pd.DataFrame:
-    """The comparison as a table."""
+    """Return the comparison as a table.
+
+    Parameters
+    ----------
+    origin : str
+        As in `compare_tiers`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a factor: process, product, ours and IPCC (in `unit`), deviation (ours over IPCC,
+        less one), edition, place, status, boundary, why.
+
+    Raises
+    ------
+    UnknownNameError
+        A country that no table has.
+
+    Examples
+    --------
+    >>> frame = tiers_frame()
+    >>> list(frame.columns[:6])
+    ['process', 'product', 'ours', 'IPCC', 'unit', 'deviation']
+    """
     import pandas as pd
 
     return pd.DataFrame(

@@ -182,10 +182,29 @@ def study_of_bill(
     place, year, table, gwp, horizon, unspecified, draws
         As for `auto`.
 
+    Returns
+    -------
+    Study
+        For the functional unit of the bill; its background is that of `prepared`.
+
+    Raises
+    ------
+    InputError
+        What is made of it does not fit the schema of a study; every fault is named.
+
     Notes
     -----
     Pedigree scores follow from the match: the age of the process, whether its place is that of
     the item, and the score of the words; reliability and completeness are held at 3.
+
+    Examples
+    --------
+    >>> prepared = ready()
+    >>> hook = question("carbon footprint of a hook with 0.2 kg steel")
+    >>> found = assigned(hook, prepared.matcher, prepared.priced, place="USA")
+    >>> study = study_of_bill(hook, found, prepared, place="USA")
+    >>> study.title, [p.name for p in study.processes]
+    ('hook, from its bill of materials', ['hook', 'hook, materials'])
     """
     processes = {p.name: p for p in prepared.priced.processes}
     stages = [s for s in STAGES if any(f.item.stage == s for f in found)]
@@ -277,6 +296,15 @@ def _flow(found: Found, processes: Mapping[str, Process], place: str, year: int)
 
 def to_yaml(study: Study) -> str:
     """Return a study as YAML that `goal.read_study` reads back to the same study.
+
+    Parameters
+    ----------
+    study : Study
+
+    Returns
+    -------
+    str
+        Without what is left at its default.
 
     Examples
     --------

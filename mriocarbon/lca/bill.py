@@ -159,11 +159,32 @@ def read_bill(path: Path | str) -> Bill:
 
     The columns of a CSV are those of `Item`; the product is named by the file, one piece.
 
+    Parameters
+    ----------
+    path : path
+        UTF-8; a name that ends in ``.csv`` is read as CSV, every other as YAML.
+
+    Returns
+    -------
+    Bill
+        Amounts in the units of the file, for one functional unit of the product.
+
     Raises
     ------
     DataFileError
         Not there, or not readable; with the line.
     InputError
+        It does not fit; every fault is named with its place.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = pathlib.Path(folder) / "shelf.csv"
+    ...     _ = file.write_text("name,amount,unit\\nsteel sheet,4,kg\\nscrew,12,piece\\n")
+    ...     bill = read_bill(file)
+    >>> bill.product, [(i.name, i.amount, i.unit) for i in bill.items]
+    ('shelf', [('steel sheet', 4.0, 'kg'), ('screw', 12.0, 'piece')])
     """
     where = Path(path)
     try:

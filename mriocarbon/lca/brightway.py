@@ -68,6 +68,12 @@ def read_brightway(project: str, database: str) -> Library:
         No such project or database; with near names.
     InputError
         An input from an activity that no database holds, or a product of several activities.
+
+    Examples
+    --------
+    With a project of your own:
+
+    >>> library = read_brightway("default", "ecoinvent-3.10-cutoff")  # doctest: +SKIP
     """
     with _project(project) as bd:
         if database not in bd.databases:
@@ -321,6 +327,14 @@ def brightway_method(system: System, method: Iterable[str], *, project: str) -> 
         No such project or method.
     InputError
         A method with factors by place.
+
+    Examples
+    --------
+    With a project of your own:
+
+    >>> system = System.of(read_brightway("default", "mine").processes)  # doctest: +SKIP
+    >>> method = brightway_method(system, ("IPCC 2021", "climate change", "GWP 100a"),
+    ...                           project="default")  # doctest: +SKIP
     """
     name = tuple(method)
     with _project(project) as bd:

@@ -184,6 +184,19 @@ def links(lci: LCI, c: ArrayLike, *, cutoff: float = 0.01) -> Links:
     cutoff : float
         Links of less than this share of the score (in absolute terms) are summed in `left`.
 
+    Returns
+    -------
+    Links
+        The links, largest first; `direct` and `carried`, shape (n,), and `left`, in the unit of
+        the score.
+
+    Raises
+    ------
+    ShapeError
+        `c` has not one factor for each elementary flow.
+    InputError
+        The cut-off is not from 0 to below 1.
+
     Examples
     --------
     >>> from mriocarbon.lca.inventory import Exchange, Process

@@ -100,6 +100,21 @@ def read_ecospold1(path: Path | str, *, source: Source | None = None) -> Library
     DataFileError
         Not there, not XML, another format, or a data set that cannot be read; with the file's
         name, the line and the data set.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> text = '''<ecoSpold xmlns="http://www.EcoInvent.org/EcoSpold01"><dataset number="1">
+    ... <referenceFunction name="lime" unit="kg" amount="1" localName="lime" category="minerals"/>
+    ... <exchange number="1" name="lime" unit="kg" meanValue="1"><outputGroup>0</outputGroup>
+    ... </exchange><exchange number="2" name="Carbon dioxide, fossil" category="air" unit="kg"
+    ... meanValue="0.785"><outputGroup>4</outputGroup></exchange></dataset></ecoSpold>'''
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = pathlib.Path(folder) / "lime.xml"
+    ...     _ = file.write_text(text)
+    ...     lime, = read_ecospold1(file).processes
+    >>> lime.product, lime.unit, [(e.flow, e.amount, e.compartment) for e in lime.exchanges]
+    ('lime', 'kg', [('Carbon dioxide, fossil', 0.785, 'air')])
     """
     where = Path(path)
     try:

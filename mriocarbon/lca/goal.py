@@ -267,6 +267,13 @@ def read_study(path: Path | str) -> Study:
         Not there, or no YAML; with the line.
     InputError
         A key given twice. It does not fit the schema; every fault is named with its place.
+
+    Examples
+    --------
+    >>> from mriocarbon.lca.study import examples
+    >>> study = read_study(examples()["steel_eaf"])
+    >>> study.scope.functional_unit.amount, study.scope.functional_unit.unit
+    (1.0, 't')
     """
     where = Path(path)
     try:
@@ -282,7 +289,32 @@ def read_study(path: Path | str) -> Study:
 
 
 def study_of(raw: dict[str, Any], *, where: str = "study") -> Study:
-    """Return a study from plain data, such as parsed YAML; InputError names every fault."""
+    """Return a study from plain data, such as parsed YAML; InputError names every fault.
+
+    Parameters
+    ----------
+    raw : dict
+        Keys as in the YAML of a study: title, goal, scope, processes, background, ...
+    where : str
+        How messages name the place.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    InputError
+        It does not fit the schema; every fault is named with its place.
+
+    Examples
+    --------
+    >>> study = study_of({"title": "Lime", "goal": {"question": "?"}, "background": "us-lci",
+    ...     "scope": {"boundary": "cradle-to-gate",
+    ...               "functional_unit": {"product": "lime", "amount": 1, "unit": "kg"}}})
+    >>> study.draws, study.scope.gwp, study.scope.horizon
+    (1000, 'AR6', 100)
+    """
     try:
         return Study.model_validate(raw)
     except ValidationError as error:

@@ -73,6 +73,45 @@ def read_ilcd(path: Path | str, *, source: Source | None = None) -> Library:
     ----------
     European Commission, Joint Research Centre, ILCD data format 1.1,
     https://eplca.jrc.ec.europa.eu/LCDN/developerILCDDataFormat.html
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> def data_set(kind, key, body):  # the least that a data set holds
+    ...     root = kind[0].lower() + kind[1:] + "DataSet"
+    ...     return (f'<{root} xmlns="http://lca.jrc.it/ILCD/{kind}" '
+    ...             f'xmlns:c="http://lca.jrc.it/ILCD/Common"><c:UUID>{key}</c:UUID>'
+    ...             f"{body}</{root}>")
+    >>> def first(what):
+    ...     return f"<quantitativeReference><{what}>0</{what}></quantitativeReference>"
+    >>> package = {
+    ...     "units": data_set("UnitGroup", "units", "<unitGroupInformation>"
+    ...         + first("referenceToReferenceUnit") + "</unitGroupInformation><units>"
+    ...         '<unit dataSetInternalID="0"><name>kg</name><meanValue>1</meanValue></unit>'
+    ...         "</units>"),
+    ...     "mass": data_set("FlowProperty", "mass", "<flowPropertiesInformation>"
+    ...         '<quantitativeReference><referenceToReferenceUnitGroup refObjectId="units"/>'
+    ...         "</quantitativeReference></flowPropertiesInformation>"),
+    ...     "lime": data_set("Flow", "lime", "<flowInformation><dataSetInformation><name>"
+    ...         "<baseName>Lime</baseName></name></dataSetInformation>"
+    ...         + first("referenceToReferenceFlowProperty") + "</flowInformation>"
+    ...         "<modellingAndValidation><LCIMethod><typeOfDataSet>Product flow</typeOfDataSet>"
+    ...         '</LCIMethod></modellingAndValidation><flowProperties><flowProperty'
+    ...         ' dataSetInternalID="0"><referenceToFlowPropertyDataSet refObjectId="mass"/>'
+    ...         "<meanValue>1</meanValue></flowProperty></flowProperties>"),
+    ...     "kiln": data_set("Process", "kiln", "<processInformation><dataSetInformation><name>"
+    ...         "<baseName>Kiln</baseName></name></dataSetInformation>"
+    ...         + first("referenceToReferenceFlow") + "</processInformation><exchanges>"
+    ...         '<exchange dataSetInternalID="0"><referenceToFlowDataSet refObjectId="lime"/>'
+    ...         "<exchangeDirection>Output</exchangeDirection><meanAmount>2</meanAmount></exchange>"
+    ...         "</exchanges>"),
+    ... }
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for name, text in package.items():
+    ...         _ = (pathlib.Path(folder) / f"{name}.xml").write_text(text)
+    ...     kiln, = read_ilcd(folder).processes
+    >>> kiln.name, kiln.product, kiln.amount, kiln.unit
+    ('Kiln', 'Lime', 2.0, 'kg')
     """
     return read_package(Path(path), ".xml", _Package, source)
 

@@ -83,6 +83,12 @@ def gwp_method(
         Where carbon dioxide and methane count whose origin the source does not state; such flows
         are listed in `assumed`.
 
+    Returns
+    -------
+    Method
+        One row for each category of the climate, one column for each of the k elementary flows,
+        kg CO2e per unit of the flow; 0 for a flow that is not counted.
+
     Raises
     ------
     UnknownNameError
@@ -197,6 +203,11 @@ def climate(lci: LCI, method: Method | None = None) -> Climate:
     lci : LCI
     method : Method, optional
         Of `gwp_method`, for the same system; GWP100 of AR6 if not given.
+
+    Returns
+    -------
+    Climate
+        Its `total`, `parts` and `by_gas` in kg CO2e for the demand of `lci`; removals are negative.
 
     Notes
     -----

@@ -77,6 +77,28 @@ def read_jsonld(path: Path | str, *, source: Source | None = None) -> Library:
     References
     ----------
     GreenDelta, olca-schema, https://github.com/GreenDelta/olca-schema
+
+    Examples
+    --------
+    >>> import json, pathlib, tempfile
+    >>> mass = {"@id": "mass"}
+    >>> package = {
+    ...     "unit_groups": {"@id": "units", "units": [
+    ...         {"@id": "kg", "name": "kg", "isRefUnit": True}]},
+    ...     "flow_properties": {"@id": "mass", "name": "Mass", "unitGroup": {"@id": "units"}},
+    ...     "flows": {"@id": "lime", "name": "Lime", "flowType": "PRODUCT_FLOW",
+    ...               "flowProperties": [{"flowProperty": mass, "isRefFlowProperty": True}]},
+    ...     "processes": {"@id": "kiln", "name": "Kiln", "exchanges": [
+    ...         {"flow": {"@id": "lime"}, "amount": 2.0, "unit": {"@id": "kg", "name": "kg"},
+    ...          "flowProperty": mass, "isQuantitativeReference": True}]},
+    ... }
+    >>> with tempfile.TemporaryDirectory() as top:
+    ...     for name, data in package.items():
+    ...         (pathlib.Path(top) / name).mkdir()
+    ...         _ = (pathlib.Path(top) / name / "one.json").write_text(json.dumps(data))
+    ...     kiln, = read_jsonld(top).processes
+    >>> kiln.name, kiln.product, kiln.amount, kiln.unit
+    ('Kiln', 'Lime', 2.0, 'kg')
     """
     return read_package(Path(path), ".json", _Package, source)
 

@@ -102,10 +102,27 @@ class Factored:
 def factor(system: System) -> Factored:
     """Factor the technology matrix of a system.
 
+    Parameters
+    ----------
+    system : System
+        Of n processes; its A is square, shape (n, n).
+
+    Returns
+    -------
+    Factored
+        Its `inventory` solves for one demand after another with the same LU factors.
+
     Raises
     ------
     InputError
         A is singular.
+
+    Examples
+    --------
+    >>> from mriocarbon.lca.inventory import Process
+    >>> factored = factor(System.of([Process("mine", "ore", 2.0, "t")]))
+    >>> [factored.inventory({"mine": t}).scaling.tolist() for t in (1.0, 4.0)]
+    [[0.5], [2.0]]
     """
     from scipy.sparse.linalg import splu
 

@@ -107,6 +107,17 @@ def gradients(lci: LCI, c: ArrayLike) -> Gradients:
     c : array, shape (k,)
         Factors of one category.
 
+    Returns
+    -------
+    Gradients
+        The score, and its derivative by each of the p numbers of the sources (relative change,
+        shape (p,)), by the stored entries of A and B, by the demand (n,) and by the factors (k,).
+
+    Raises
+    ------
+    ShapeError
+        `c` has not one factor for each elementary flow.
+
     Examples
     --------
     >>> from mriocarbon.lca.inventory import Exchange, Process

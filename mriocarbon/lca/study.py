@@ -221,12 +221,33 @@ def compare(
         Those of the first study if not given.
     progress : callable, optional
 
+    Returns
+    -------
+    Comparison
+        kg CO2e for one functional unit, with the difference, first less second, draw by draw.
+
     Raises
     ------
     InputError
         The functional units, boundaries or potentials differ: no comparison would be fair.
     NotAvailableError
         Inputs are missing, or nothing has a distribution.
+
+    Examples
+    --------
+    >>> from mriocarbon.lca.goal import study_of
+    >>> def lime(title, co2):
+    ...     return study_of({
+    ...         "title": title, "goal": {"question": "What is the footprint of lime?"},
+    ...         "scope": {"boundary": "gate-to-gate",
+    ...                   "functional_unit": {"product": "lime", "amount": 1, "unit": "t"}},
+    ...         "processes": [{"name": title, "product": "lime", "unit": "t", "emissions": [
+    ...             {"flow": "Carbon dioxide, fossil", "amount": co2, "unit": "kg", "gsd2": 1.1,
+    ...              "source": "assumed"}]}],
+    ...     })
+    >>> found = compare(lime("old kiln", 1200), lime("new kiln", 900), draws=200)
+    >>> found.totals, found.difference, found.share_lower
+    ((1200.0, 900.0), 300.0, 0.0)
     """
     tell = progress or (lambda _: None)
     made = []
@@ -256,6 +277,11 @@ def impact(prepared: Prepared) -> Climate:
 
 def examples() -> dict[str, Path]:
     """Return the example studies that run on embedded data, by name.
+
+    Returns
+    -------
+    dict of str to Path
+        The YAML file of each; `run` takes the names as they are.
 
     Examples
     --------

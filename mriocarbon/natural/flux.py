@@ -350,6 +350,11 @@ def make_flux(scope: str, **fields: object) -> Flux:
     **fields
         Of `Flux`.
 
+    Returns
+    -------
+    Flux
+        `ManagedLand`, `LandUseChange`, `Biosphere` or `Process`; Mt of the gas in a year.
+
     Raises
     ------
     UnknownNameError
@@ -368,9 +373,31 @@ def make_flux(scope: str, **fields: object) -> Flux:
 def total(fluxes: Iterable[Flux]) -> Flux:
     """Add fluxes as ``sum`` does, but refuse an empty list instead of returning 0.
 
+    Parameters
+    ----------
+    fluxes : iterable of Flux
+        Of one scope, gas, period and direction, over other regions or processes.
+
+    Returns
+    -------
+    Flux
+        Mt of the gas in a year; `sd`, `low` and `high` are those of errors that move together.
+
     Raises
     ------
-    InputError, ScopeError
+    InputError
+        No flux.
+    ScopeError
+        Two that may not be added; the message says why.
+
+    Examples
+    --------
+    >>> two = [make_flux("managed land", region=code, gas="CO2", value=value, sd=3.0,
+    ...                  process="land use, land-use change and forestry", year_from=2020,
+    ...                  year_to=2020) for code, value in (("FRA", -20.0), ("DEU", -5.0))]
+    >>> found = total(two)
+    >>> found.value, found.sd, round(found.sd_independent, 2)
+    (-25.0, 6.0, 4.24)
     """
     found: Flux | None = None
     for one in fluxes:

@@ -62,6 +62,7 @@ def group(
         be symmetric, positive semidefinite, and its diagonal the square of the sd in the account.
     covariance_of : (process, method)
         The measure it belongs to.
+    db : Database, optional
 
     Returns
     -------
@@ -352,6 +353,10 @@ def implied_correlation(*, db: Database | None = None) -> pd.DataFrame:
     solved for r. The source's means are no sums of its countries (they are medians or means of an
     ensemble each), and its lists of members are not printed with it, so this is a reading, no
     measurement: `sum` beside `value` shows how well they agree.
+
+    Parameters
+    ----------
+    db : Database, optional
 
     Returns
     -------

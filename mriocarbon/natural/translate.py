@@ -129,6 +129,16 @@ def translations(
     ----------
     Grassi et al. (2023), Earth System Science Data 15, 1093-1114, doi:10.5194/essd-15-1093-2023.
     Wilson and Hilferty (1931), PNAS 17, 684-688 (quantiles of the gamma law; not opened).
+
+    Examples
+    --------
+    >>> from mriocarbon.errors import NotAvailableError
+    >>> try:  # needs the folder of source data
+    ...     both = translations(["BRA", "USA"])
+    ... except NotAvailableError:
+    ...     both = None
+    >>> both is None or list(both.index) == ["BRA", "USA"]
+    True
     """
     import pandas as pd
 
@@ -185,9 +195,28 @@ def translations(
 def translate(region: str, *, correlation: float = 0.0, db: Database | None = None) -> Translation:
     """Return the translation of one country, or of the world (``WLD``); see `translations`.
 
+    Parameters
+    ----------
+    region : str
+        Code or name of a country, or ``WLD``.
+    correlation : float
+        Between the errors of the two terms, -1 to 1.
+    db : Database, optional
+
+    Returns
+    -------
+    Translation
+        Mt CO2 a year, mean of 2013-2022; positive to the air.
+
     Raises
     ------
-    NotAvailableError, InputError, UnknownNameError
+    NotAvailableError
+        The file of the sink is not in the folder of MRIOCARBON_DATA, or it has no estimate for the
+        region.
+    InputError
+        A correlation beyond -1 to 1.
+    UnknownNameError
+        No such region.
 
     Examples
     --------
@@ -346,12 +375,29 @@ def fitted_periods(
     what : {"land use", "fossil"}
     earliest : int
         First year of the periods tried.
+    db : Database, optional
+
+    Returns
+    -------
+    tuple of Period
+        First and last year, and the sum of absolute deviations by that of absolute values.
 
     Raises
     ------
     NotAvailableError
         The file is not at hand.
     InputError
+        Another `what`.
+
+    Examples
+    --------
+    >>> from mriocarbon.errors import NotAvailableError
+    >>> try:  # needs the folder of source data
+    ...     best = fitted_periods("land use", earliest=2010)[0]
+    ... except NotAvailableError:
+    ...     best = None
+    >>> best is None or best.countries > 100
+    True
     """
     names = {"land use": files.SINK_LAND_USE, "fossil": files.SINK_FOSSIL}
     if what not in names:

@@ -52,10 +52,27 @@ _NO_RANGE = 0.20
 def default_errors(mrio: MRIO, stressor: str | None = None) -> ErrorModel:
     """Return an error model for a table and a stressor, with its basis in words.
 
+    Parameters
+    ----------
+    mrio : MRIO
+        Of R regions and n cells.
+    stressor : str, optional
+        The only one, or GHG, if not given.
+
+    Returns
+    -------
+    ErrorModel
+        Relative standard deviations: of the stressor for each cell, shape (n,), or one for all; of
+        households for each region, shape (R,), or one for all; of flows and final demand by their
+        size.
+
     Raises
     ------
     NotAvailableError
-        Money in a unit without a known size: the law of size cannot be applied.
+        Money in a unit without a known size: the law of size cannot be applied. A table without
+        emissions.
+    UnknownNameError
+        No such stressor, or none is named and there are several without GHG.
 
     Examples
     --------
@@ -165,6 +182,28 @@ def bracket(mrio: MRIO, errors: ErrorModel, stressor: str | None = None) -> dict
     cells (Rodrigues et al. 2018). For the stressor, whose cells all move a footprint the same way,
     the first and the last bound it from below and from above. Flows and demand under row balance
     do not: what one cell adds another takes away, and an error common to all may cancel.
+
+    Parameters
+    ----------
+    mrio : MRIO
+        Of R regions.
+    errors : ErrorModel
+        Its correlations are replaced, all else is kept.
+    stressor : str, optional
+        The only one, or GHG, if not given.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (R,)
+        "as modelled", "none", "country", "industry" and "all"; shares of the footprint, with
+        households; NaN where the footprint is zero.
+
+    Raises
+    ------
+    NotAvailableError
+        An error model with ``balance="gras"``, or a table without emissions.
+    UnknownNameError, NotProductiveError, InputError, ShapeError
+        As `first_order`.
 
     Examples
     --------

@@ -11,6 +11,15 @@ __all__ = ["described"]
 def described(errors: ErrorModel) -> str:
     """Return an error model in words: basis, distribution, what is shared, what is held.
 
+    Parameters
+    ----------
+    errors : ErrorModel
+
+    Returns
+    -------
+    str
+        One line.
+
     Examples
     --------
     >>> described(ErrorModel(stressor=0.05))

@@ -288,6 +288,21 @@ def maximum_entropy_concentration(shares: ArrayLike) -> float:
     Where nothing but the mean shares is known, the distribution of largest differential entropy
     assumes nothing more (Schulte et al. 2024). Found by a bounded search over ln k.
 
+    Parameters
+    ----------
+    shares : array, shape (n,)
+        At least 0, adding up to 1; zeros are left out.
+
+    Returns
+    -------
+    float
+        k; the parameters of the Dirichlet are k times the shares.
+
+    Raises
+    ------
+    InputError
+        Fewer than two positive shares, one that is negative or not finite, or a sum other than 1.
+
     Examples
     --------
     >>> round(maximum_entropy_concentration([0.5, 0.5]), 2)

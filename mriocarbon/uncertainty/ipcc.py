@@ -203,6 +203,12 @@ def approach_1(categories: Sequence[Category]) -> Approach1:
     categories : sequence of Category
         Also what `inventory_categories` returns, whose notes travel to the result.
 
+    Returns
+    -------
+    Approach1
+        `base` and `year` in the unit of the categories; half 95 % intervals, of the year's total in
+        per cent, of the trend in percentage points; a line for each category.
+
     Raises
     ------
     InputError
@@ -243,10 +249,25 @@ def approach_2(categories: Sequence[Category], *, draws: int = 100_000, seed: in
 
     Lognormal, not normal: factors of 100 % and more must not turn emissions into removals.
 
+    Parameters
+    ----------
+    categories : sequence of Category
+        Also what `inventory_categories` returns, whose notes travel to the result.
+    draws : int
+        At least 1,000.
+    seed : int
+        The same seed gives the same draws.
+
+    Returns
+    -------
+    Approach2
+        Median and 95 % interval of the year's total, in the unit of the categories, and of the
+        trend, in per cent of the base year; their standard deviations over the draws.
+
     Raises
     ------
     InputError
-        No categories, totals of zero, or fewer than 1,000 draws.
+        No categories, totals of zero, fewer than 1,000 draws or too many, a negative seed.
 
     Examples
     --------

@@ -89,6 +89,12 @@ def half_interval(low: float, high: float) -> float:
     low, high : float
         95 % range relative to the default.
 
+    Returns
+    -------
+    float
+        Per cent of the mean: of the default where the range lies about even around it or begins at
+        zero, else of the lognormal with this 95 % range.
+
     Raises
     ------
     InputError
@@ -112,6 +118,16 @@ def lognormal_mean(low: float, high: float) -> float:
 
     1 where the default is that mean, so that `half_interval` keeps the whole range; far from 1
     it keeps only the width.
+
+    Parameters
+    ----------
+    low, high : float
+        95 % range relative to the default.
+
+    Returns
+    -------
+    float
+        In units of the default.
 
     Raises
     ------

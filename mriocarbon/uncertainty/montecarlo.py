@@ -126,6 +126,10 @@ def monte_carlo(
         each drawn table.
     other : str
         The principle to compare with, draw by draw.
+    stressor : str, optional
+        The only one, or GHG, if not given.
+    households : bool
+        Add households' direct emissions and their errors.
     draws : int
         At most so many, at least 100.
     seed : int

@@ -78,6 +78,11 @@ def sobol(
         Base sample, a power of two; n (G + 2) evaluations.
     seed : int
 
+    Returns
+    -------
+    Sobol
+        First-order and total indices of the G groups for k outputs, shape (G, k).
+
     Raises
     ------
     InputError
@@ -161,8 +166,16 @@ def sobol_of_accounts(
     mrio : MRIO
     errors : ErrorModel
         Parts without error are no groups.
+    stressor : str, optional
+        The only one, or GHG, if not given.
+    households : bool
+        Add households' direct emissions and their errors.
     n : int
         Base sample, a power of two.
+    seed : int
+        The same seed gives the same sample.
+    engine : Engine, optional
+        `mriocarbon.compute.engine(...)`; threads of this process by default.
     progress : callable, optional
         Told how far the drawing of tables is; each part is one sample of them.
 
