@@ -27,7 +27,7 @@ from mriocarbon.accounts.compute import carried, direct_emissions, resolve, unna
 from mriocarbon.accounts.economy import TableEconomy
 from mriocarbon.errors import NotAvailableError, UnknownNameError
 from mriocarbon.model.brief import brief
-from mriocarbon.model.checked import takes_table
+from mriocarbon.model.checked import need_table
 from mriocarbon.model.frame import Labelled
 from mriocarbon.model.provenance import Note, Provenance
 from mriocarbon.model.result import Result
@@ -175,7 +175,6 @@ class AllAccounts:
         return brief(self, f"{size} sectors", main)
 
 
-@takes_table
 def all_accounts(
     mrio: MRIO, stressors: Sequence[str] | None = None, *, imports_by_product: bool = True,
     device: str | None = None,
@@ -216,6 +215,7 @@ def all_accounts(
     >>> found.of("imports", "GHG")["USA", "F"] > 0, found.error < 1e-10
     (True, True)
     """
+    need_table(mrio, "all_accounts, mrio")
     names = tuple(every_stressor(mrio) if stressors is None else stressors)
     if not names:
         raise unnamed(mrio.stressors)

@@ -12,7 +12,7 @@ from mriocarbon.accounts.economy import TableEconomy, embodied
 from mriocarbon.accounts.registry import principle as find_principle
 from mriocarbon.accounts.trade_based import production
 from mriocarbon.errors import UnknownNameError
-from mriocarbon.model.checked import takes_table
+from mriocarbon.model.checked import need_table
 from mriocarbon.model.extension import Extension
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.result import Result
@@ -23,7 +23,6 @@ BALANCE = "Peters & Hertwich (2008) doi:10.1021/es072023k"
 TRADE_ITEMS: tuple[str, ...] = ("production", "exports", "imports", "consumption", "balance")
 
 
-@takes_table
 def bilateral(mrio: MRIO, stressor: str | None = None) -> Result:
     """Return E = R diag(q) L Y: emitted in a region (row) for a region (column).
 
@@ -57,6 +56,7 @@ def bilateral(mrio: MRIO, stressor: str | None = None) -> Result:
     >>> E["CHN", "USA"] > E["USA", "CHN"]
     True
     """
+    need_table(mrio, "bilateral, mrio")
     economy, satellite = _economy(mrio, stressor)
     E, gap = _placed(economy)
     columns = mrio.regions
@@ -68,7 +68,6 @@ def bilateral(mrio: MRIO, stressor: str | None = None) -> Result:
     )  # fmt: skip
 
 
-@takes_table
 def trade(mrio: MRIO, stressor: str | None = None) -> Result:
     """Return what each region's trade embodies.
 
@@ -104,6 +103,7 @@ def trade(mrio: MRIO, stressor: str | None = None) -> Result:
     >>> mc.trade(mc.load("oecd-icio-2022"))["CHN", "balance"] > 0
     True
     """
+    need_table(mrio, "trade, mrio")
     economy, satellite = _economy(mrio, stressor)
     E, gap = _placed(economy)
     own = np.diag(E)
@@ -118,7 +118,6 @@ def trade(mrio: MRIO, stressor: str | None = None) -> Result:
     )  # fmt: skip
 
 
-@takes_table
 def footprint(
     mrio: MRIO, stressor: str | None = None, *, by: str = "product", product: str | None = None
 ) -> Result:
@@ -156,6 +155,7 @@ def footprint(
     >>> mc.footprint(mrio, "GHG", by="product").dims
     ('region_to', 'sector')
     """
+    need_table(mrio, "footprint, mrio")
     economy, satellite = _economy(mrio, stressor)
     R, S = economy.R, economy.S
     E, gap = _placed(economy)

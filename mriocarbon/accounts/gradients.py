@@ -11,7 +11,7 @@ from mriocarbon.accounts.compute import carried, check_options, resolve
 from mriocarbon.accounts.economy import Economy
 from mriocarbon.accounts.registry import principle as find_principle
 from mriocarbon.errors import InputError, NotAvailableError, UnknownNameError
-from mriocarbon.model.checked import takes_table
+from mriocarbon.model.checked import need_table
 from mriocarbon.model.labels import find_region
 from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
@@ -68,7 +68,6 @@ class JaxEconomy(Economy):
         return self.xp.diagonal(self.A)
 
 
-@takes_table
 def account_function(
     mrio: MRIO, principle: str, *, stressor: str | None = None, **options: Any
 ) -> tuple[Callable[[Any, Any, Any], Any], tuple[Any, Any, Any]]:
@@ -113,6 +112,7 @@ def account_function(
     >>> slope.round(6).tolist()  # the output of A
     [100.0, 0.0]
     """
+    need_table(mrio, "account_function, mrio")
     chosen = find_principle(principle)
     check_options(chosen, options)
     leontief(mrio).require_productive()
@@ -138,7 +138,6 @@ def account_function(
     return function, (S, A, mrio.final_demand)
 
 
-@takes_table
 def gradient(
     mrio: MRIO,
     principle: str,
@@ -183,6 +182,7 @@ def gradient(
     >>> mc.gradient(mrio, "production", region="A", wrt="S").value.round(6).ravel()
     array([100.,   0.])
     """
+    need_table(mrio, "gradient, mrio")
     import jax
 
     function, point = account_function(mrio, principle, stressor=stressor, **options)

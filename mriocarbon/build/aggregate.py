@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mriocarbon.build.concordance import Concordance, concordance
 from mriocarbon.errors import InputError, MriocarbonError, listed
 from mriocarbon.model import MRIO, Extension, Note, SectorIndex
-from mriocarbon.model.checked import takes_table
+from mriocarbon.model.checked import need_table
 from mriocarbon.model.side import Side
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ Array = NDArray[np.float64]
 CONSERVED_RTOL = 1e-12
 
 
-@takes_table
 def aggregate(
     mrio: MRIO,
     *,
@@ -73,6 +72,7 @@ def aggregate(
     >>> small.regions, bool(abs(small.x.sum() / mrio.x.sum() - 1) < 1e-12)
     (('Europe', 'rest'), True)
     """
+    need_table(mrio, "aggregate, mrio")
     if regions is None and sectors is None:
         raise InputError(
             "nothing to aggregate", where="aggregate", do="give regions=, sectors= or both"

@@ -22,7 +22,7 @@ from mriocarbon.errors import (
     listed,
 )
 from mriocarbon.model import MRIO
-from mriocarbon.model.checked import takes_table
+from mriocarbon.model.checked import need_table
 from mriocarbon.model.frame import BALANCE_ATOL, BALANCE_RTOL
 from mriocarbon.model.labels import find_region
 from mriocarbon.model.units import factor
@@ -54,7 +54,6 @@ class _Sums:
     tolerance: Array
 
 
-@takes_table
 def check(
     mrio: MRIO,
     *,
@@ -111,6 +110,7 @@ def check(
     >>> report["row balance"].status, report["label drift"].status, report.ok
     ('PASS', 'SKIPPED', True)
     """
+    need_table(mrio, "check, mrio")
     if not 0 < tolerance < 1:
         raise InputError(
             f"tolerance is {tolerance!r}",

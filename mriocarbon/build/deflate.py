@@ -19,7 +19,7 @@ from mriocarbon.errors import InputError, TableWarning, UnknownNameError, listed
 from mriocarbon.model import MRIO, Note
 from mriocarbon.model.arrays import matrix
 from mriocarbon.model.brief import brief
-from mriocarbon.model.checked import takes_table
+from mriocarbon.model.checked import need_table
 from mriocarbon.model.labels import positions
 from mriocarbon.model.side import Side
 
@@ -60,7 +60,6 @@ class Deflated:
     __repr__ = brief
 
 
-@takes_table
 def double_deflation(
     mrio: MRIO,
     output_deflators: ArrayLike,
@@ -116,6 +115,7 @@ def double_deflation(
     >>> done.table.x.tolist(), done.table.value_added.tolist()
     ([6.0, 8.0], [[3.0, 4.0]])
     """
+    need_table(mrio, "double_deflation, mrio")
     p = _deflators(mrio, output_deflators, "output deflators")
     Z, Y = mrio.Z / p[:, None], mrio.Y / p[:, None]
     side = mrio.other_uses
@@ -128,7 +128,6 @@ def double_deflation(
     )  # fmt: skip
 
 
-@takes_table
 def cell_deflation(
     mrio: MRIO,
     *,
@@ -195,6 +194,7 @@ def cell_deflation(
     >>> done.table.Z.sum(axis=1).round(6) + done.table.Y.sum(axis=1).round(6)
     array([6., 8.])
     """
+    need_table(mrio, "cell_deflation, mrio")
     from mriocarbon.build.balance import gras
 
     n, pairs = len(mrio.index), mrio.index.pairs

@@ -21,7 +21,7 @@ from mriocarbon.errors import InputError, LabelError, NotAvailableError, Unknown
 from mriocarbon.model import MRIO, Extension, Note, SectorIndex
 from mriocarbon.model.arrays import matrix
 from mriocarbon.model.brief import brief
-from mriocarbon.model.checked import takes_table
+from mriocarbon.model.checked import need_table
 from mriocarbon.model.side import Side
 
 Array = NDArray[np.float64]
@@ -92,7 +92,6 @@ class Disaggregated:
     __repr__ = brief
 
 
-@takes_table
 def disaggregate(
     mrio: MRIO,
     weights: Weights,
@@ -168,6 +167,7 @@ def disaggregate(
     >>> float(abs(aggregate(done.table, sectors=done.split.back, others="keep").Z - mrio.Z).max())
     0.0
     """
+    need_table(mrio, "disaggregate, mrio")
     if (region is None) == (sector is None):
         raise InputError("give a region or a sector, one of them", where="disaggregate",
                          do="call it once for each label to divide")  # fmt: skip

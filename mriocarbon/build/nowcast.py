@@ -19,7 +19,7 @@ from mriocarbon.errors import (
     listed,
 )
 from mriocarbon.model.arrays import matrix
-from mriocarbon.model.checked import takes_table
+from mriocarbon.model.checked import need_table
 from mriocarbon.model.extension import Extension
 from mriocarbon.model.labels import positions
 from mriocarbon.model.provenance import Note
@@ -32,7 +32,6 @@ Array = NDArray[np.float64]
 INNER = 4  # passes over the table between two looks at bilateral trade
 
 
-@takes_table
 def nowcast(
     mrio: MRIO,
     year: int,
@@ -114,6 +113,7 @@ def nowcast(
     >>> new.primary_inputs.round(6), new.extensions["emissions"].F.round(6)
     (array([80., 55.]), array([[11.,  5.]]))
     """
+    need_table(mrio, "nowcast, mrio")
     index, n = mrio.index, len(mrio.index)
     R, S, K = len(mrio.regions), len(mrio.sectors), len(mrio.categories)
     base = mrio.primary_inputs if mrio.value_added is None else mrio.value_added.sum(axis=0)

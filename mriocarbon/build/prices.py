@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 from mriocarbon.errors import InputError, NotAvailableError, ShapeError, UnknownNameError, listed
 from mriocarbon.model import MRIO, Note
 from mriocarbon.model.arrays import matrix
-from mriocarbon.model.checked import takes_table
+from mriocarbon.model.checked import need_table
 from mriocarbon.model.side import Side
 
 Array = NDArray[np.float64]
@@ -213,7 +213,6 @@ def spread_taxes(mrio: MRIO, label: str = TAXES) -> Valuation:
                      f"{label} spread over all inputs of a buyer at one rate")  # fmt: skip
 
 
-@takes_table
 def to_purchasers(mrio: MRIO, valuation: Valuation) -> MRIO:
     """Return a table at purchasers' prices from one at basic prices.
 
@@ -254,11 +253,11 @@ def to_purchasers(mrio: MRIO, valuation: Valuation) -> MRIO:
     >>> sold.Z.tolist(), sold.Y.tolist(), sold.x.tolist()
     ([[1.5, 3.5], [0.5, 0.5]], [[5.0], [8.0]], [10.0, 9.0])
     """
+    need_table(mrio, "to_purchasers, mrio")
     _need_basis(mrio, ("basic",))
     return _revalued(mrio, valuation, +1)
 
 
-@takes_table
 def to_basic(mrio: MRIO, valuation: Valuation) -> MRIO:
     """Return a table at basic prices from one at purchasers' prices; undoes `to_purchasers`.
 
@@ -288,6 +287,7 @@ def to_basic(mrio: MRIO, valuation: Valuation) -> MRIO:
     >>> to_basic(mrio, Valuation((margin,))).Z.tolist()
     [[1.0, 3.0], [1.0, 1.0]]
     """
+    need_table(mrio, "to_basic, mrio")
     _need_basis(mrio, ("purchasers",))
     return _revalued(mrio, valuation, -1)
 

@@ -8,7 +8,7 @@ from mriocarbon.errors import DataFileError, InputError
 from mriocarbon.io.npz import load_npz, save_npz
 from mriocarbon.io.read import Series, formats, read, read_series
 from mriocarbon.model.atomic import check_folder, check_writable
-from mriocarbon.model.checked import takes_table
+from mriocarbon.model.checked import need_table
 from mriocarbon.model.table import MRIO
 
 __all__ = [
@@ -20,7 +20,6 @@ TARGETS = {".npz": "one file", ".zarr": "chunked, for large tables", ".xlsx": "a
            ".parquet": "a folder of parquet", "": "a folder of csv"}  # fmt: skip
 
 
-@takes_table
 def save(mrio: MRIO, path: str | Path, *, single: bool = False) -> Path:
     """Write a table in a native format or in the plain layout; nothing of it is left out.
 
@@ -56,6 +55,7 @@ def save(mrio: MRIO, path: str | Path, *, single: bool = False) -> Path:
     >>> bool((same.Z == mrio.Z).all())
     True
     """
+    need_table(mrio, "save, mrio")
     path = Path(path)
     check_target(path)
     suffix = path.suffix.lower()

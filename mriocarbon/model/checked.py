@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 import numbers
-from collections.abc import Callable
-from functools import wraps
 from os import PathLike
-from typing import ParamSpec, TypeVar
 
 from mriocarbon.errors import InputError
 
-__all__ = ["MOST_DRAWS", "is_real", "real", "takes_table", "whole"]
-
-P = ParamSpec("P")
-T = TypeVar("T")
+__all__ = ["MOST_DRAWS", "is_real", "need_table", "real", "whole"]
 
 MOST_DRAWS = 10_000_000
 """More draws than this are a slip of the keyboard: days of work, or memory that no machine has.
@@ -50,16 +43,18 @@ def whole(name: str, value: object, *, least: int, where: str, most: int | None 
     raise InputError(f"{name} is {value!r}", where=where, do=f"give a whole number of {wanted}")
 
 
-def takes_table(function: Callable[P, T]) -> Callable[P, T]:
-    """Let a function refuse, before anything else, what is no table where a table belongs.
+def need_table(given: object, where: str) -> None:
+    """Raise InputError if that is no table: it says how one is loaded.
 
     A name, a path or nothing in place of a table is the first slip of many; without this it comes
     back as a missing attribute of a string.
 
-    Raises
-    ------
-    InputError
-        When the function is called so; it says how a table is loaded.
+    Parameters
+    ----------
+    given : object
+        What stands in place of an MRIO.
+    where : str
+        Function and parameter.
 
     Examples
     --------
@@ -70,23 +65,14 @@ def takes_table(function: Callable[P, T]) -> Callable[P, T]:
     ...     print(error.what)
     'oecd-icio-2022' is no table
     """
-    parameters = inspect.signature(function).parameters.values()
-    tables = [(k, p.name) for k, p in enumerate(parameters) if p.annotation == "MRIO"]
+    from mriocarbon.model.table import MRIO
 
-    @wraps(function)
-    def checked(*args: P.args, **kwargs: P.kwargs) -> T:
-        from mriocarbon.model.table import MRIO
-
-        for place, name in tables:
-            given = args[place] if place < len(args) else kwargs.get(name, MRIO)
-            if given is not MRIO and not isinstance(given, MRIO):
-                named = isinstance(given, str | PathLike)
-                raise InputError(
-                    f"{repr(str(given)) if named else type(given).__name__} is no table",
-                    where=f"{function.__name__}, {name}",
-                    do="load it first: mc.load('oecd-icio-2022') for one that is embedded,"
-                    " mc.read(PATH) for a file, mc.MRIO.from_arrays for arrays of your own",
-                )
-        return function(*args, **kwargs)
-
-    return checked
+    if isinstance(given, MRIO):
+        return
+    named = isinstance(given, str | PathLike)
+    raise InputError(
+        f"{repr(str(given)) if named else type(given).__name__} is no table",
+        where=where,
+        do="load it first: mc.load('oecd-icio-2022') for one that is embedded, mc.read(PATH) for"
+        " a file, mc.MRIO.from_arrays for arrays of your own",
+    )

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mriocarbon.errors import NonFiniteError, ShapeError
-from mriocarbon.model.checked import takes_table
+from mriocarbon.model.checked import need_table
 from mriocarbon.model.memory import require
 from mriocarbon.solve.direct import Factors, Inverse
 from mriocarbon.solve.matrix import System
@@ -211,7 +211,6 @@ class Leontief(System):
 _systems: weakref.WeakKeyDictionary[MRIO, Leontief] = weakref.WeakKeyDictionary()
 
 
-@takes_table
 def leontief(mrio: MRIO, *, device: str | None = None) -> Leontief:
     """Return the Leontief system of a table; the same one as long as the table lives.
 
@@ -239,6 +238,7 @@ def leontief(mrio: MRIO, *, device: str | None = None) -> Leontief:
     >>> mc.leontief(mrio) is mc.leontief(mrio)
     True
     """
+    need_table(mrio, "leontief, mrio")
     system = _systems.get(mrio)
     if device is not None:
         asked = None if device == "lapack" else device

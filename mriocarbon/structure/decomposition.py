@@ -25,7 +25,7 @@ from mriocarbon.errors import (
     listed,
 )
 from mriocarbon.model import MRIO, Note, Result
-from mriocarbon.model.checked import takes_table
+from mriocarbon.model.checked import need_table
 from mriocarbon.model.labels import find_region
 from mriocarbon.model.provenance import Provenance
 from mriocarbon.structure.evaluate import (
@@ -151,7 +151,6 @@ class Decomposition:
         )
 
 
-@takes_table
 def decompose(
     before: MRIO,
     after: MRIO,
@@ -258,6 +257,8 @@ def decompose(
     >>> bool(abs(found.effects.value.sum() - (9 - 14)) < 1e-12), found.closure < 1e-12
     (True, True)
     """
+    need_table(before, "decompose, before")
+    need_table(after, "decompose, after")
     _choose(method, form, account, households, cancel)
     pair = compared(
         before, after, stressor=stressor, account=account, destination=has_destination(factors),
@@ -278,7 +279,6 @@ def decompose(
     )  # fmt: skip
 
 
-@takes_table
 def decompose_regions(
     mrio: MRIO,
     first: str,
@@ -335,6 +335,7 @@ def decompose_regions(
     >>> found.effects["population", "USA - JPN"] > 0, found.closure < 1e-12
     (True, True)
     """
+    need_table(mrio, "decompose_regions, mrio")
     _choose(method, form, "consumption", False, cancel)
     a, b = mrio.index.region(first), mrio.index.region(second)
     if a == b:

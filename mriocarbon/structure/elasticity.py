@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mriocarbon.accounts.compute import carried, resolve
 from mriocarbon.errors import InputError
-from mriocarbon.model.checked import is_real, takes_table
+from mriocarbon.model.checked import is_real, need_table
 from mriocarbon.model.provenance import Note, Provenance
 from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
@@ -142,7 +142,6 @@ class ImportantCoefficients:
         ])  # fmt: skip
 
 
-@takes_table
 def important_coefficients(
     mrio: MRIO,
     *,
@@ -198,6 +197,7 @@ def important_coefficients(
     >>> found.top[0].supplier, found.top[0].user
     (('USA', 'A01'), ('USA', 'C10T12'))
     """
+    need_table(mrio, "important_coefficients, mrio")
     whole = is_real(top) and int(top) == top
     if not whole or top < 1 or not (is_real(percent) and percent > 0):
         raise InputError(
@@ -268,7 +268,6 @@ def important_coefficients(
     )  # fmt: skip
 
 
-@takes_table
 def tolerance_limits(mrio: MRIO, *, percent: float = 1.0) -> Array:
     """Return by how many per cent each coefficient may change before an output moves by `percent`.
 
@@ -306,6 +305,7 @@ def tolerance_limits(mrio: MRIO, *, percent: float = 1.0) -> Array:
     >>> r.shape, bool(r.min() > 0)
     ((1000, 1000), True)
     """
+    need_table(mrio, "tolerance_limits, mrio")
     if not (is_real(percent) and 0 < percent < 100):
         raise InputError(
             f"percent {percent!r}", where="tolerance_limits", do="give a number above 0, below 100"

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mriocarbon.accounts.compute import carried, resolve
 from mriocarbon.errors import InputError, UnknownNameError
-from mriocarbon.model.checked import is_real, takes_table
+from mriocarbon.model.checked import is_real, need_table
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
@@ -105,7 +105,6 @@ def _summed(result: Result, axis: int) -> Result:
     )  # fmt: skip
 
 
-@takes_table
 def extract(
     mrio: MRIO,
     *,
@@ -185,6 +184,7 @@ def extract(
     >>> gone.emissions.total < 0, gone.rank, gone.method
     (True, 2, 'update')
     """
+    need_table(mrio, "extract, mrio")
     chosen, what = _chosen(mrio, region, sector)
     _check(share, links)
     if replaced and links == "purchases":
@@ -394,7 +394,6 @@ def inverse_diagonal(mrio: MRIO) -> Array:
     return found
 
 
-@takes_table
 def extract_all(
     mrio: MRIO,
     *,
@@ -440,6 +439,7 @@ def extract_all(
     >>> bool(abs(emissions["CHN", "C24A"] - one.emissions.total) < 1e-9)
     True
     """
+    need_table(mrio, "extract_all, mrio")
     _check(share, links)
     if by not in GROUPS:
         raise UnknownNameError.of("group", by, GROUPS)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from mriocarbon.accounts.compute import UNALLOCATED
 from mriocarbon.errors import InputError, UnknownNameError
-from mriocarbon.model.checked import takes_table
+from mriocarbon.model.checked import need_table
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.table import MRIO
 from mriocarbon.structure.borders import Borders, require_table
@@ -42,7 +42,6 @@ BACKWARD = {
 OTHER_TEXT = "1'Y_s - v'B Y_s: taxes less subsidies and other inputs along the chain"
 
 
-@takes_table
 def chains(
     mrio: MRIO, view: str = "forward", *, stressor: str | None = None, **options: Any
 ) -> Chain:
@@ -89,6 +88,7 @@ def chains(
     >>> found["CHN", "home"] > found["CHN", "final exports"] > found["CHN", "returned home"]
     True
     """
+    need_table(mrio, "chains, mrio")
     views: dict[str, Callable[..., Chain]] = {
         "forward": forward, "backward": backward, "exports": gross_exports,
     }  # fmt: skip

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from mriocarbon.accounts.compute import carried, resolve
 from mriocarbon.errors import InputError, UnknownNameError, listed
 from mriocarbon.model.brief import brief
-from mriocarbon.model.checked import is_real, takes_table
+from mriocarbon.model.checked import is_real, need_table
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
@@ -62,7 +62,6 @@ class Inoperability:
         return brief(self, f"{self.side} side, {len(self.shock)} sectors hit", repr(self.output))
 
 
-@takes_table
 def inoperability(
     mrio: MRIO,
     shock: Mapping[tuple[str, str], float],
@@ -117,6 +116,7 @@ def inoperability(
     >>> 0.09 < lost.inoperability["CHN", "F"] < 0.1, lost.emissions.total < 0
     (True, True)
     """
+    need_table(mrio, "inoperability, mrio")
     if side not in SIDES:
         raise UnknownNameError.of("side", side, SIDES)
     if of not in ("source", "output"):

@@ -17,7 +17,7 @@ from mriocarbon.accounts.technology import technology_adjusted
 from mriocarbon.accounts.trade_based import production
 from mriocarbon.errors import InputError, LabelError, UnitError, UnknownNameError, listed
 from mriocarbon.model.brief import brief
-from mriocarbon.model.checked import takes_table
+from mriocarbon.model.checked import need_table
 from mriocarbon.model.labels import find_region, positions
 from mriocarbon.model.provenance import Note, Provenance
 from mriocarbon.model.result import Result
@@ -34,7 +34,6 @@ LEAST_OUTPUT = 0.1
 ADJUSTED = "net imports, technology adjusted"
 
 
-@takes_table
 def leakage(
     mrio: MRIO,
     *,
@@ -105,6 +104,7 @@ def leakage(
     >>> found["EU27", "intensity gap"] > 0 > found["CHN", "net imports"]
     True
     """
+    need_table(mrio, "leakage, mrio")
     if level not in ("region", "bilateral"):
         raise UnknownNameError.of("level", level, ("region", "bilateral"))
     if not least_output >= 0:
@@ -222,7 +222,6 @@ class LeakageRate:
         )  # fmt: skip
 
 
-@takes_table
 def leakage_rate(
     before: MRIO,
     after: MRIO,
@@ -289,6 +288,8 @@ def leakage_rate(
     >>> leakage_rate(table([100, 100], 2000), table([80, 105], 2010), "A").strong
     0.25
     """
+    need_table(before, "leakage_rate, before")
+    need_table(after, "leakage_rate, after")
     if not 0 < smallest < 1:
         raise InputError(f"smallest is {smallest:g}", where="option smallest", do="give 0 to 1")
     for table in (before, after):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mriocarbon.accounts.compute import resolve
 from mriocarbon.errors import InputError, UnknownNameError
 from mriocarbon.model.brief import brief
-from mriocarbon.model.checked import takes_table
+from mriocarbon.model.checked import need_table
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
@@ -125,7 +125,6 @@ class Linkages:
         return frame
 
 
-@takes_table
 def linkages(
     mrio: MRIO, *, domestic: str | None = None, stressor: str | None = None, variation: bool = True
 ) -> Linkages:
@@ -176,6 +175,7 @@ def linkages(
     >>> str(found.quadrants()[2, 17])  # basic iron and steel of China
     'key'
     """
+    need_table(mrio, "linkages, mrio")
     known = stressor is not None or bool(mrio.stressors)
     f, label, about = np.full(len(mrio.x), np.nan), "", {"table"}
     candidates = list(mrio.notes)

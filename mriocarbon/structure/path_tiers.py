@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from mriocarbon.errors import InputError
-from mriocarbon.model.checked import takes_table
+from mriocarbon.model.checked import need_table
 from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
 from mriocarbon.structure.path_parts import Product, Question, Upstream, question, upstream
 
 
-@takes_table
 def tiers(
     mrio: MRIO,
     *,
@@ -57,6 +56,7 @@ def tiers(
     >>> result.coords["tier"], round(result["0"] / result.total, 2)
     (('0', '1', '2', 'beyond'), 0.21)
     """
+    need_table(mrio, "tiers, mrio")
     asked, above = _start(mrio, region, stressor, product, depth)
     amounts = []
     u = asked.y
@@ -68,7 +68,6 @@ def tiers(
     return _result(asked, above, "tier", labels, amounts, "E_k = q'A^k y; beyond: m'A^(K+1) y")
 
 
-@takes_table
 def crossings(
     mrio: MRIO,
     *,
@@ -120,6 +119,7 @@ def crossings(
     >>> result["0"] > result["1"] > result["2"] > result["beyond"] > 0
     True
     """
+    need_table(mrio, "crossings, mrio")
     asked, above = _start(mrio, region, stressor, product, depth, least=1)
     R, S = len(mrio.regions), len(mrio.sectors)
     own = np.stack([mrio.Z[r * S : (r + 1) * S, r * S : (r + 1) * S] for r in range(R)])

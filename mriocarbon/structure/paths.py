@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.errors import AccountWarning, InputError, warn
-from mriocarbon.model.checked import takes_table
+from mriocarbon.model.checked import need_table
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.table import MRIO
 from mriocarbon.structure.path_parts import Product, Question, Upstream, question, upstream
@@ -29,7 +29,6 @@ LARGEST = 2**31 - 4096  # nodes are numbered in 32 bits
 PAUSE = 200_000  # chains between two calls of `progress`
 
 
-@takes_table
 def paths(
     mrio: MRIO,
     *,
@@ -115,6 +114,7 @@ def paths(
     >>> round(largest.coverage, 2)
     0.39
     """
+    need_table(mrio, "paths, mrio")
     most = _positive(top, "top")
     nodes = _positive(limit, "limit")
     asked = question(mrio, region=region, stressor=stressor, product=product)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mriocarbon.accounts import account
 from mriocarbon.accounts.compute import UNALLOCATED, carried, resolve
 from mriocarbon.errors import AccountWarning, InputError, listed, quietly, warn
-from mriocarbon.model.checked import takes_table
+from mriocarbon.model.checked import need_table
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
@@ -101,7 +101,6 @@ class Scenario:
         )
 
 
-@takes_table
 def scenario(
     mrio: MRIO,
     changes: Change | Sequence[Change],
@@ -169,6 +168,7 @@ def scenario(
     >>> found.rank, found.method, found.difference.total < 0
     (2, 'update', True)
     """
+    need_table(mrio, "scenario, mrio")
     made = changes_of(changes, "scenario")
     if not made:
         raise InputError("no change", where="scenario", do="give at least one Change")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mriocarbon.accounts.compute import carried, resolve
 from mriocarbon.errors import InputError, UnknownNameError
-from mriocarbon.model.checked import takes_table
+from mriocarbon.model.checked import need_table
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
@@ -141,7 +141,6 @@ def _letter(mrio: MRIO) -> set[str]:
     return {"E"} if any(_ISIC3.match(s) for s in mrio.sectors) else set()
 
 
-@takes_table
 def scopes(
     mrio: MRIO,
     *,
@@ -196,6 +195,7 @@ def scopes(
     >>> found.energy_sectors, found.overlap > 2, round(found.overlaps["scope 1"], 9)
     (('D',), True, 1.0)
     """
+    need_table(mrio, "scopes, mrio")
     if scope2 not in RULES:
         raise UnknownNameError.of("rule of scope 2", scope2, RULES)
     given = energy_sectors is not None

@@ -26,7 +26,7 @@ from mriocarbon.errors import (
     warn,
 )
 from mriocarbon.model import MRIO, Note, Provenance, Result, Source
-from mriocarbon.model.checked import takes_table
+from mriocarbon.model.checked import need_table
 from mriocarbon.model.labels import find_region
 from mriocarbon.structure.changes import Change, changes_of
 from mriocarbon.structure.scenario import scenario
@@ -36,7 +36,6 @@ __all__ = ["Change", "account_series", "sweep"]
 Array = NDArray[np.float64]
 
 
-@takes_table
 def sweep(
     mrio: MRIO,
     scenarios: Mapping[str, Sequence[Change]],
@@ -93,6 +92,7 @@ def sweep(
     >>> found["clean power", "CHN"] < found["as it is", "CHN"]
     True
     """
+    need_table(mrio, "sweep, mrio")
     if not scenarios:
         raise InputError("no scenario", where="sweep", do="name at least one")
     if hold not in ("flows", "coefficients"):

@@ -16,7 +16,7 @@ import numpy as np
 from mriocarbon.accounts.compute import account as point_account
 from mriocarbon.compute import Engine, Progress
 from mriocarbon.errors import InputError, UnknownNameError, quietly, warn
-from mriocarbon.model.checked import takes_table
+from mriocarbon.model.checked import need_table
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
@@ -33,7 +33,6 @@ METHODS = ("first-order", "monte-carlo")
 LEVEL = 0.95
 
 
-@takes_table
 def account(
     mrio: MRIO,
     principle: str,
@@ -115,6 +114,7 @@ def account(
     >>> bool(sure.low[k] < sure["China"] < sure.high[k])
     True
     """
+    need_table(mrio, "account, mrio")
     drawing: dict[str, Any] = {
         "draws": draws, "seed": seed, "tolerance": tolerance, "engine": engine,
         "checkpoint": checkpoint, "resume": resume, "progress": progress,
@@ -163,7 +163,6 @@ def account(
     return replace(result, low=low, high=high, notes=(*result.notes, note))
 
 
-@takes_table
 def difference(
     mrio: MRIO,
     principle: str,
@@ -219,6 +218,7 @@ resume, progress
     >>> round(found["CHN"], 1), bool(found.high[k] < 0)
     (-8.6, True)
     """
+    need_table(mrio, "difference, mrio")
     _checked(uncertainty, level)
     drawing: dict[str, Any] = {
         "draws": draws, "seed": seed, "tolerance": tolerance, "engine": engine,
