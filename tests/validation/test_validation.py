@@ -9,12 +9,15 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import find_data_folder
 
+import mriocarbon as mc
 from validation import (
     run_decomposition,
     run_gcb,
+    run_icio2019,
     run_published_2022,
     run_textbook,
     run_uncertainty,
@@ -31,6 +34,7 @@ NEED_DATA = {
     "run_completion.py",
     "run_satellites.py",
     "run_decomposition.py",
+    "run_icio2019.py",
 }
 COUNT = re.compile(r"^(\d+) PASS, (\d+) FAIL, (\d+) UNVERIFIED, (\d+) SKIPPED$", re.MULTILINE)
 
@@ -190,3 +194,36 @@ def test_a_wrong_figure_fails_decomposition(monkeypatch, capsys):
     monkeypatch.delenv("MRIOCARBON_DATA", raising=False)
     assert run_decomposition.main() == 1
     assert "FAIL       factor 2: expected -9.4" in capsys.readouterr().out
+
+
+def test_a_comparison_is_kept_and_judged_by_nobody(capsys):
+    report = Report("t")
+    report.source("a book")
+    report.compared("sum", 1.52, "1.5", "another year")
+    report.compared("range", 9.0, "1 to 2", "unknown")
+    assert report.finish() == 0
+    first, second = report.records
+    assert (first.status, first.published, first.ours, first.why) == (
+        "COMPARED", "1.5", "1.52", "another year",
+    )  # fmt: skip
+    assert (second.published, second.deviation) == ("1 to 2", "")
+    told = capsys.readouterr().out
+    assert "COMPARED   sum: published 1.5, computed 1.52; not the same thing: another year" in told
+    assert counts(told) == {"PASS": 0, "FAIL": 0, "UNVERIFIED": 0, "SKIPPED": 0}
+
+
+def test_a_wrong_table_of_2019_fails():
+    mrio = mc.MRIO.from_arrays(
+        Z=[[1.0, 2.0], [3.0, 4.0]], Y=[[5.0, 1.0], [1.0, 7.0]], regions=["A", "B"], sectors=["s"],
+        stressors={"inputs": [6.0, 9.0], "value added": [4.0, 8.0]},
+    )  # fmt: skip
+    for check, wrong in (
+        (lambda report: run_icio2019.margins(report, mrio, np.array([5.0, 9.5])), ["FAIL"]),
+        (lambda report: run_icio2019.margins(report, mrio, mrio.x - mrio.Z.sum(axis=0)), ["PASS"]),
+        (lambda report: run_icio2019.independent(report, mrio, np.array([5.0, 8.0])), ["FAIL"] * 3),
+        (lambda report: run_icio2019.independent(report, mrio, np.array([4.0, 8.0])), ["PASS"] * 3),
+        (lambda report: run_icio2019.demand(report, mrio), ["FAIL"]),
+    ):
+        report = Report("t")
+        check(report)
+        assert report.statuses == wrong
