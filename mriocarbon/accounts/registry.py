@@ -174,6 +174,11 @@ _ELSEWHERE = {
 def principles() -> tuple[Principle, ...]:
     """Return all accounting principles, with formula, reference, boundary and what they conserve.
 
+    Returns
+    -------
+    tuple of Principle
+        In the order of the page of principles.
+
     Examples
     --------
     >>> import mriocarbon as mc

@@ -106,6 +106,11 @@ def recognise(archive: Archive) -> Reader:
 def formats() -> tuple[str, ...]:
     """Return the names of all layouts.
 
+    Returns
+    -------
+    tuple of str
+        As ``mc.read(path, format=...)`` takes them.
+
     Examples
     --------
     >>> "exiobase3" in formats()
