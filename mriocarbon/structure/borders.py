@@ -15,19 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mriocarbon.accounts.economy import TableEconomy
-from mriocarbon.errors import InputError
 from mriocarbon.model.table import MRIO
 
 Array = NDArray[np.float64]
-
-
-def require_table(mrio: object) -> None:
-    """Raise InputError unless it is a table, so that a name is not taken for one."""
-    if not isinstance(mrio, MRIO):
-        raise InputError(
-            f"a {type(mrio).__name__} is no table", where="argument mrio",
-            do='give an MRIO, such as mc.load("oecd-icio-2022")',
-        )  # fmt: skip
 
 
 class Borders:

@@ -16,7 +16,7 @@ from mriocarbon.model.brief import brief
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
-from mriocarbon.structure.borders import Borders, require_table
+from mriocarbon.structure.borders import Borders
 
 Array = NDArray[np.float64]
 
@@ -95,7 +95,6 @@ def content_of(mrio: MRIO, stressor: str | None, content: str) -> Content:
     NotProductiveError
         The table has no Leontief inverse.
     """
-    require_table(mrio)
     if content not in CONTENTS:
         raise UnknownNameError.of("content", content, CONTENTS)
     if content == EMISSIONS:

@@ -19,7 +19,7 @@ from mriocarbon.errors import InputError, UnknownNameError
 from mriocarbon.model.checked import need_table
 from mriocarbon.model.provenance import Note
 from mriocarbon.model.table import MRIO
-from mriocarbon.structure.borders import Borders, require_table
+from mriocarbon.structure.borders import Borders
 from mriocarbon.structure.chain import OTHER, VALUE_ADDED, Chain, assemble, content_of
 from mriocarbon.structure.exports import gross_exports
 
@@ -97,7 +97,6 @@ def chains(
     import inspect
 
     known = [p for p in inspect.signature(views[view]).parameters if p != "mrio"]
-    require_table(mrio)
     for option in options:
         if option not in known:
             raise UnknownNameError.of(f"option of view {view!r}", option, known)

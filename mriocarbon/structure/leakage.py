@@ -22,7 +22,6 @@ from mriocarbon.model.labels import find_region, positions
 from mriocarbon.model.provenance import Note, Provenance
 from mriocarbon.model.result import Result
 from mriocarbon.model.table import MRIO
-from mriocarbon.structure.borders import require_table
 from mriocarbon.structure.states import made_by
 
 ITEMS = (
@@ -111,7 +110,6 @@ def leakage(
         raise InputError(
             f"least_output is {least_output:g}", where="option least_output", do="give 0 or more"
         )
-    require_table(mrio)
     extension, row = resolve(mrio, stressor)
     e = TableEconomy(mrio, extension.F[row : row + 1])
     R, S = e.R, e.S
@@ -292,8 +290,6 @@ def leakage_rate(
     need_table(after, "leakage_rate, after")
     if not 0 < smallest < 1:
         raise InputError(f"smallest is {smallest:g}", where="option smallest", do="give 0 to 1")
-    for table in (before, after):
-        require_table(table)
     names = [home] if isinstance(home, str) else list(home or ())
     if not names or not all(isinstance(name, str) for name in names):
         raise InputError(

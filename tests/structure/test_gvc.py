@@ -323,7 +323,7 @@ def test_the_chain_says_what_and_when():
 
 
 def test_what_is_no_table_or_no_name_is_told():
-    with pytest.raises(InputError, match="a str is no table"):
+    with pytest.raises(InputError, match="'oecd-icio-2022' is no table"):
         chains("oecd-icio-2022")
     with pytest.raises(UnknownNameError, match="view"):
         chains(toy(), ["forward"])

@@ -251,9 +251,9 @@ def test_home_is_a_set_of_regions():
 
 
 def test_a_name_is_no_table():
-    with pytest.raises(InputError, match="a str is no table"):
+    with pytest.raises(InputError, match="'oecd-icio-2022' is no table"):
         leakage("oecd-icio-2022")
-    with pytest.raises(InputError, match="a str is no table"):
+    with pytest.raises(InputError, match="'a' is no table"):
         leakage_rate("a", "b", "A")
     with pytest.raises(NotAvailableError, match="no emissions"):
         leakage(toy(stressors={}, households={}))
