@@ -123,7 +123,7 @@ def header_of(place: Origin, inputs: Inputs, *, only: Sequence[str] = ()) -> Hea
         price_period=inputs.price.period,
         price_eur=float(inputs.price.eur),
         price_source=inputs.price.source,
-        price_note=_WHY_QUARTER if _usual(inputs) else "",
+        price_note=_WHY_QUARTER if _priced(inputs) == PRICE_PERIOD else "",
         trade_year=", ".join(map(str, years)),
         trade_source=inputs.trade.source,
         boundary=BOUNDARY,
@@ -136,10 +136,6 @@ def header_of(place: Origin, inputs: Inputs, *, only: Sequence[str] = ()) -> Hea
         version=__version__,
         command=_command(place, inputs, only),
     )
-
-
-def _usual(inputs: Inputs) -> bool:
-    return inputs.price == resolve_price(PRICE_PERIOD, inputs.year)
 
 
 def _priced(inputs: Inputs) -> str:
@@ -157,10 +153,10 @@ def _priced(inputs: Inputs) -> str:
 def _command(place: Origin, inputs: Inputs, only: Sequence[str]) -> str:
     """Return the line that makes this report again: every choice that is not the default."""
     everyone = place.iso3 == "ALL"
-    choices = inputs.choices
+    choices, price = inputs.choices, _priced(inputs)
     options = (
         ("year", inputs.year, YEAR),
-        ("price", _priced(inputs), PRICE_PERIOD if _usual(inputs) else None),
+        ("price", price, PRICE_PERIOD),
         ("band", choices.band, BAND),
         ("q", choices.q, Q),
         ("procedure", choices.procedure, PROCEDURE),
@@ -173,6 +169,6 @@ def _command(place: Origin, inputs: Inputs, only: Sequence[str]) -> str:
     table = inputs.mrio
     own = [] if table is None else [f"mrio= {table.provenance.dataset}"]
     own += [f"only={list(only)}"] if only else []
-    if inputs.price.period not in (GIVEN, _priced(inputs)):
+    if inputs.price.period not in (GIVEN, price):
         own.append("price= its period and source")
     return " ".join(words) + (f"  # in Python, with {' and '.join(own)}" if own else "")

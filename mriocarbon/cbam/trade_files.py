@@ -27,6 +27,7 @@ from mriocarbon.cbam.territory import outside
 from mriocarbon.errors import DataFileError, InputError, UnitError, UnknownNameError, listed
 from mriocarbon.model.labels import EU27
 
+_MEMBERS = frozenset(EU27)  # asked for each row of a file
 KEY_COLUMNS = {
     "comext": ({"PRODUCT_NC", "FLOW", "PERIOD"},),
     "baci": ({"t", "i", "j", "k", "v", "q"},),
@@ -302,7 +303,7 @@ def baci(
         if code[:2] not in chapters or not _is_good(code):
             continue
         importer = country.get(row[at["j"]].strip().lstrip("0"), "")
-        if importer not in EU27:
+        if importer not in _MEMBERS:
             continue
         number_of = row[at["i"]].strip().lstrip("0")
         exporter = country.get(number_of, "")

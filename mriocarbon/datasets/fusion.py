@@ -346,7 +346,7 @@ class _Request:
         )
 
     def _code(self, name: str, single: Sequence[str]) -> str:
-        folded = {s.casefold(): s for s in self.sums} | {"world": "WLD"}
+        folded = {s.casefold(): s for s in self.sums}
         if name.casefold() in folded:
             return folded[name.casefold()]
         try:
