@@ -5,12 +5,16 @@ text, an argument) and runs the tests that reach it; a change that no test notic
 runs mutmut as pyproject.toml has it, and writes what came of it to docs/mutation.md, with every
 survivor. A timeout counts as killed: the change was noticed. A mutant that no test reaches does
 not, nor does a crash. Below the floor, or before every mutant was tested, the exit status is 1.
+
+The page holds a digest of the code that was tested. ``python -m scripts.mutants --mark`` says on it
+which files have changed since, in no time; a test asks for that.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import hashlib
 import json
 import os
 import platform
@@ -38,6 +42,8 @@ REPORT = Path("docs/mutation.md")
 KILLED = ("killed", "timeout")
 UNTESTED = ("not checked", "check was interrupted by user")
 COLUMNS = ("killed", "timeout", "survived", "no tests")
+AS_TESTED = "All files stand as they were tested."
+CHANGED = "**Changed since, so that the figures are of an earlier state:** "
 # mutmut's worker ends so where pytest could not run at all; mutmut calls it a timeout.
 BROKEN = 255
 # One thread each; no plugin that the tests do not need: pytest starts once for every mutant.
@@ -123,6 +129,62 @@ def read_mutants(folder: Path) -> tuple[Mutant, ...]:
     return tuple(found)
 
 
+def digest(source: str) -> str:
+    """Twelve digits of a file's code: the same where only docstrings or comments differ.
+
+    Examples
+    --------
+    >>> digest("def f():\\n    return 1\\n") == digest("def f():\\n    'One.'\\n    return 1  \\n")
+    True
+    >>> digest("def f():\\n    return 1\\n") == digest("def f():\\n    return 2\\n")
+    False
+    """
+    lines = source.splitlines()
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if ast.get_docstring(node, clean=False) is not None:
+            said = node.body[0]
+            last = said.end_lineno or said.lineno
+            lines[said.lineno - 1 : last] = [""] * (last - said.lineno + 1)
+    code = [line.rstrip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    return hashlib.sha256("\n".join(code).encode()).hexdigest()[:12]
+
+
+def digests(root: Path = Path()) -> dict[str, str]:
+    """Return the digest of each file that is changed by mutmut and has any code of its own."""
+    paths = sorted(p for start in AREAS.values() for p in _files(root / start))
+    return {p.relative_to(root).as_posix(): digest(p.read_text("utf-8")) for p in paths}
+
+
+def _files(path: Path) -> list[Path]:
+    return [path] if path.suffix == ".py" else sorted(path.glob("**/*.py"))
+
+
+def marked(page: str, now: Mapping[str, str]) -> str:
+    """Return the page with the word whether the code is still the one that was tested.
+
+    Parameters
+    ----------
+    page : str
+        As `report` writes it.
+    now : mapping of path to digest
+        Of the code as it is.
+
+    Raises
+    ------
+    ValueError
+        The page has no digests, or no place for the word.
+    """
+    then = dict(re.findall(r"^- `(\S+)`: `([0-9a-f]{12})`$", page, re.MULTILINE))
+    word = re.compile(f"^(?:{re.escape(AS_TESTED)}|{re.escape(CHANGED)}.*)$", re.MULTILINE)
+    if not then or len(word.findall(page)) != 1:
+        raise ValueError(f"{REPORT} does not say what code was tested: run make mutants")
+    other = [path for path in sorted({*then, *now}) if then.get(path) != now.get(path)]
+    told = CHANGED + ", ".join(f"`{path}`" for path in other) + "." if other else AS_TESTED
+    return word.sub(lambda _: told, page)
+
+
 def unfinished(mutants: Sequence[Mutant]) -> int:
     """How many have not been tested."""
     return sum(m.status in UNTESTED for m in mutants)
@@ -198,6 +260,7 @@ def report(
     *,
     command: str,
     seconds: float,
+    code: Mapping[str, str],
 ) -> str:
     """Return the page: figures by file, then every mutant that was not killed.
 
@@ -211,6 +274,8 @@ def report(
         That made the run, with its settings.
     seconds : float
         That it took.
+    code : mapping of path to digest
+        Of the code that was tested.
     """
     rows = [_row(path, [m for m in mutants if m.path == path]) for path in _paths(mutants)]
     areas = [_row(f"**{name}**", _of(mutants, start)) for name, start in AREAS.items()]
@@ -228,6 +293,7 @@ def report(
         " reaches and crashes do not.",
         f"`{command}`: {seconds:,.0f} seconds; mutmut {version('mutmut')},"
         f" pytest {version('pytest')}, Python {platform.python_version()}.",
+        AS_TESTED,
     ]
     if left:
         parts.append(
@@ -245,6 +311,13 @@ def report(
         if alive:
             lines = [_line(m, changes[m.name], reasons) for m in alive]
             parts += [f"### {path}", "\n".join(["```text", *lines, "```"])]
+    parts += [
+        "## What was tested",
+        "The first twelve digits of the SHA-256 of each file, without docstrings and comments.\n"
+        "`python -m scripts.mutants --mark` compares them with the files as they are. Tests may\n"
+        "have changed: they are not compared.",
+        "\n".join(f"- `{path}`: `{code[path]}`" for path in sorted(code)),
+    ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -307,28 +380,46 @@ def _seconds() -> float:
     return float(json.loads(path.read_text("utf-8"))) if path.exists() else 0.0
 
 
+def _mark() -> int:
+    """Write on the page whether the code has changed since; 0 if the page can say so."""
+    try:
+        page = marked(REPORT.read_text("utf-8"), digests())
+    except (OSError, ValueError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    REPORT.write_text(page, "utf-8")
+    print(next(line for line in page.splitlines() if line.startswith((AS_TESTED, CHANGED))))
+    return 0
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run mutmut, write the report; 1 where a part is below the floor or the run unfinished."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--children", type=int, default=2, help="processes at once")
     parser.add_argument("--report-only", action="store_true", help="of the run in mutants/")
+    parser.add_argument("--mark", action="store_true", help="say which files changed since")
     parser.add_argument("names", nargs="*", help="test these mutants again (wildcards)")
     given = parser.parse_args(arguments)
+    if given.mark:
+        return _mark()
     if not given.report_only:
+        code = digests()
         program = Path(sys.executable).with_name("mutmut")
         command = [str(program), "run", "--max-children", str(given.children), *given.names]
         start = time.monotonic()
         ended = subprocess.run(command, env=os.environ | QUIET, check=False).returncode
         taken = _seconds() + time.monotonic() - start
         (RESULTS / "seconds.json").write_text(json.dumps(taken), "utf-8")
+        (RESULTS / "code.json").write_text(json.dumps(code), "utf-8")
         if ended:
             print("error: mutmut did not come to its end; what it says is above", file=sys.stderr)
             return 1
     mutants = read_mutants(RESULTS)
     reasons = read_reasons(REASONS.read_text("utf-8"))
     changes = changes_of(mutants, lambda name, path: get_diff_for_mutant(name, path=path))
-    page = report(mutants, changes, reasons, command="make mutants", seconds=_seconds())
-    REPORT.write_text(page, "utf-8")
+    code = json.loads((RESULTS / "code.json").read_text("utf-8"))
+    page = report(mutants, changes, reasons, command="make mutants", seconds=_seconds(), code=code)
+    REPORT.write_text(marked(page, digests()), "utf-8")
     print(f"mutants: {REPORT}")
     missing = below(mutants)
     if left := unfinished(mutants):

@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 import mriocarbon as mc
-from mriocarbon.cli import complete
 from mriocarbon.cli.shared import (
     Detail,
     Out,
     Picture,
+    Principle,
     Stressor,
     Table,
     console,
@@ -23,10 +23,7 @@ from mriocarbon.errors import InputError, NotAvailableError
 
 
 def inequality(
-    principle: Annotated[
-        str,
-        typer.Argument(help="See `mriocarbon principles`.", autocompletion=complete.principles),
-    ] = "consumption",
+    principle: Principle = "consumption",
     table: Table = "oecd-icio-2022",
     detail: Detail = None,
     stressor: Stressor = None,

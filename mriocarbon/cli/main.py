@@ -38,7 +38,7 @@ from mriocarbon.cli.natural import app as natural_app
 from mriocarbon.cli.paths import paths
 from mriocarbon.cli.scenario import scenario
 from mriocarbon.cli.serve import app as serve_app
-from mriocarbon.cli.shared import Detail, Out, Stressor, Table, console, load, steps
+from mriocarbon.cli.shared import Detail, Out, Principle, Stressor, Table, console, load, steps
 from mriocarbon.cli.shock import important, shock
 from mriocarbon.cli.table import app as table_app
 from mriocarbon.cli.where import (
@@ -189,10 +189,7 @@ def principles() -> None:
 
 @app.command()
 def account(
-    principle: Annotated[
-        str,
-        typer.Argument(help="See `mriocarbon principles`.", autocompletion=complete.principles),
-    ],
+    principle: Principle,
     table: Table = "oecd-icio-2022",
     detail: Detail = None,
     stressor: Stressor = None,

@@ -9,7 +9,17 @@ import typer
 
 import mriocarbon as mc
 from mriocarbon.cli import complete
-from mriocarbon.cli.shared import Detail, Out, Picture, Stressor, Table, console, load, steps
+from mriocarbon.cli.shared import (
+    Detail,
+    Out,
+    Picture,
+    Stressor,
+    Table,
+    console,
+    known_principle,
+    load,
+    steps,
+)
 
 
 def scenario(
@@ -24,7 +34,12 @@ def scenario(
         Path | None, typer.Option(help="A text file, one change a line, # for remarks.")
     ] = None,
     principle: Annotated[
-        str, typer.Option(help="See `mriocarbon principles`.", autocompletion=complete.principles)
+        str,
+        typer.Option(
+            help="See `mriocarbon principles`.",
+            autocompletion=complete.principles,
+            callback=known_principle,
+        ),
     ] = "consumption",
     name: Annotated[str, typer.Option(help="Of the scenario.")] = "scenario",
     stressor: Stressor = None,

@@ -32,6 +32,24 @@ Detail = Annotated[
         autocompletion=complete.details,
     ),
 ]
+
+
+def known_principle(context: typer.Context, name: str) -> str:
+    """Return the name of a principle; UnknownNameError before any table is read for it."""
+    if not context.resilient_parsing:  # a shell that asks for names waits for no numpy
+        from mriocarbon.accounts.registry import principle
+
+        principle(name)
+    return name
+
+
+Principle = Annotated[
+    str,
+    typer.Argument(
+        help="See `mriocarbon principles`.", autocompletion=complete.principles,
+        callback=known_principle,
+    ),
+]  # fmt: skip
 Stressor = Annotated[
     str | None,
     typer.Option(
@@ -71,23 +89,22 @@ LEAST = 12  # characters that a column of words keeps; longer words are folded
 def console() -> Console:
     """Return the console for results. It never cuts a figure: "12,3..." is a wrong number.
 
-    A table whose figures do not fit is wider than the terminal, which then breaks its lines.
+    A table whose figures do not fit is told row by row, a line for each column.
     """
     from rich.console import Console
     from rich.table import Table as Grid
 
+    from mriocarbon.report import screen
+
     class Whole(Console):
         def print(self, *objects: Any, **how: Any) -> None:
-            tables = [one for one in objects if isinstance(one, Grid)]
-            need = max((_keep_figures(table, self) for table in tables), default=0)
-            if need <= (screen := self.width):
+            table = objects[0] if len(objects) == 1 and isinstance(objects[0], Grid) else None
+            if table is None or not table.columns or not table.show_header:
                 super().print(*objects, **how)
-                return
-            self.width = need
-            try:
-                super().print(*objects, **(how | {"crop": False}))
-            finally:
-                self.width = screen
+            elif _keep_figures(table, self) > self.width:
+                screen.records(table, self)
+            else:
+                super().print(table, **how)
 
     # A pipe has no width; 120 columns keep the tables whole in a log.
     return Whole(width=None if sys.stdout.isatty() else 120, highlight=False)

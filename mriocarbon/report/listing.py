@@ -119,6 +119,8 @@ def rows(columns: Sequence[str], rows: Sequence[Sequence[object]], console: Cons
     from rich.table import Table
     from rich.text import Text
 
+    from mriocarbon.report.screen import records
+
     cells = [[_cell(value) for value in row] for row in rows]
     heads = [_cell(name) for name in columns]
     widths = [
@@ -131,17 +133,6 @@ def rows(columns: Sequence[str], rows: Sequence[Sequence[object]], console: Cons
         width if is_figure else min(width, LEAST)
         for width, is_figure in zip(widths, figures, strict=True)
     )
-    if least + gaps > console.width and cells:
-        name_width = max(map(cell_len, heads))
-        for number, row in enumerate(cells, 1):
-            console.print(Text(f"-- {number} of {len(cells):,} --", style="dim"))
-            record = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-            record.add_column(min_width=name_width, no_wrap=True)
-            record.add_column(overflow="fold")
-            for head, cell in zip(heads, row, strict=True):
-                record.add_row(Text(head, style="bold"), Text(cell))
-            console.print(record)
-        return
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
     for head, is_figure in zip(heads, figures, strict=True):
         table.add_column(
@@ -150,7 +141,10 @@ def rows(columns: Sequence[str], rows: Sequence[Sequence[object]], console: Cons
         )  # fmt: skip
     for row in cells:
         table.add_row(*map(Text, row))
-    console.print(table)
+    if least + gaps > console.width and cells:
+        records(table, console)
+    else:
+        console.print(table)
     if not cells:
         console.print("no rows")
 

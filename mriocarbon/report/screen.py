@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Sequence
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -41,6 +42,28 @@ def table(
     for row in rows:
         made.add_row(*(Text(folded(cell, console)) for cell in row))
     console.print(made)
+    console.print()
+
+
+def records(made: Table, console: Console) -> None:
+    """Print each row of a table by itself, a line for each column: for a screen too narrow for it.
+
+    Nothing is cut: long text is folded. Cells without text are left out.
+    """
+    if made.title:
+        console.print(made.title)
+    heads = [column.header for column in made.columns]
+    width = min(max(cell_len(str(head)) for head in heads), console.width // 2)
+    for row in zip(*(column.cells for column in made.columns), strict=True):
+        record = Table.grid(padding=(0, 2, 0, 0))
+        record.add_column(style="bold", min_width=width, max_width=width, overflow="fold")
+        record.add_column(overflow="fold")
+        for head, cell in zip(heads, row, strict=True):
+            if str(cell):
+                record.add_row(head, cell)
+        if record.row_count:
+            console.print()
+            console.print(record)
     console.print()
 
 

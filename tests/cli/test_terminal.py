@@ -106,13 +106,31 @@ def test_no_figure_is_cut_and_no_column_left_out_on_a_small_terminal():
     """At 60 columns the regions were gone, and 12,344.9 was "12,34..."."""
     for columns in (40, 60):
         told = on_a_terminal(columns, "account", "consumption", "--region", "CHN")
-        row = next(line for line in told.splitlines() if "CHN" in line)
-        assert row.split()[:3] == ["CHN", "12,344.9", "894.0"]
-        assert "\u2026" not in told
+        # a line for each column, in the order of the columns
+        record = told.split("\n\n")[1].split("\n")
+        assert [line.split() for line in record][:3] == [
+            ["region", "CHN"], ["industries", "12,344.9"], ["households", "894.0"],
+        ]  # fmt: skip
+        assert max(map(len, record)) < 40 and "\u2026" not in told
     told = on_a_terminal(40, "linkages", "CHN")
     assert "\u2026" not in told and "Pharmaceutic" in told  # long words are folded
     wide = on_a_terminal(200, "account", "consumption")
     assert max(map(len, wide.splitlines())) <= 200
+
+
+def test_an_unknown_principle_is_told_before_a_table_is_read(tmp_path):
+    for command in ("account producton", "inequality producton", "scenario --principle producton"):
+        done = shell(f"mriocarbon {command} --table no-such-table", tmp_path)
+        assert done.returncode == 2 and "reading" not in done.stderr
+        assert "did you mean 'production'?" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_no_check_of_the_doctor_is_wider_than_the_terminal():
+    told = on_a_terminal(60, "doctor", "--no-probe")
+    assert max(map(len, told.splitlines())) <= 60
+    lines = [line for line in told.splitlines() if line.startswith("OK")]
+    assert lines[0].split()[:2] == ["OK", "Python"] and "\u2026" not in told
+    assert any("[dev]" in line for line in told.splitlines())  # a name, not a style
 
 
 def test_help_fits_a_small_terminal():

@@ -112,12 +112,65 @@ def test_the_page_names_every_survivor_and_why_it_stays():
         bare.name: Change(16, "return b", ""),
     }
     reason = Reason("mriocarbon/accounts/a.py", "free", "b = a - 1", "the sign is squared")
-    page = script.report([*good(), alive, bare], changes, [reason], command="make it", seconds=16)
+    page = script.report(
+        [*good(), alive, bare],
+        changes,
+        [reason],
+        command="make it",
+        seconds=16,
+        code={"mriocarbon/accounts/a.py": "0123456789ab"},
+    )
     assert "15 free: b = a + 1  ->  b = a - 1  # the sign is squared" in page
     assert "16 free: return b  ->  (left out)  [no tests]" in page
     assert "| mriocarbon/accounts/a.py | 77.3 % | 22 | 17 | 0 | 4 | 1 | 0 | 0 |" in page
     assert "`make it`: 16 seconds" in page and "mutmut 3" in page
     assert "Unfinished" not in page
+    assert "- `mriocarbon/accounts/a.py`: `0123456789ab`" in page and script.AS_TESTED in page
+
+
+def test_code_is_another_where_it_does_something_else():
+    """A docstring or a comment is no code: the figures of the page stand."""
+    same = SOURCE.replace('"""A file."""', '"""Another\n\nfile."""\n# with a word')
+    assert script.digest(same) == script.digest(SOURCE)
+    for old, new in (("a + 1", "a - 1"), ("return b\n\n\ndef", "return a\n\n\ndef"), ("3", "4")):
+        assert script.digest(SOURCE.replace(old, new)) != script.digest(SOURCE)
+    inner = SOURCE.replace("share(self, a):\n", 'share(self, a):\n        """Share."""\n')
+    assert inner != SOURCE and script.digest(inner) == script.digest(SOURCE)
+    text = SOURCE.replace("LIMIT = 3", 'LIMIT = 3\n"""A text below is a docstring to no one."""')
+    assert script.digest(text) != script.digest(SOURCE)
+
+
+def test_the_page_says_which_files_have_changed_since():
+    code = {"a.py": "0" * 12, "b.py": "1" * 12}
+    page = script.report(good(), {}, [], command="make it", seconds=16, code=code)
+    assert script.marked(page, code) == page
+    now = {"b.py": "2" * 12, "c.py": "3" * 12}  # one is gone, one changed, one is new
+    told = script.marked(page, now)
+    assert script.CHANGED + "`a.py`, `b.py`, `c.py`." in told and script.AS_TESTED not in told
+    assert script.marked(told, code) == page
+    for broken in (page.replace(script.AS_TESTED, ""), page.replace("- `", "* `")):
+        with pytest.raises(ValueError, match="make mutants"):
+            script.marked(broken, code)
+
+
+def test_the_committed_page_says_whether_the_code_has_changed():
+    """`python -m scripts.mutants --mark` makes it true again, `make mutants` up to date."""
+    page = script.REPORT.read_text("utf-8")
+    assert script.marked(page, script.digests()) == page
+    assert "mriocarbon/accounts/compute.py" in script.digests()
+    assert "mriocarbon/cbam/obligation.py" in script.digests()
+
+
+def test_a_page_is_marked_without_a_run(tmp_path, monkeypatch, capsys):
+    path = tmp_path / "page.md"
+    monkeypatch.setattr(script, "REPORT", path)
+    assert script.main(["--mark"]) == 1 and "page.md" in capsys.readouterr().err
+    code = script.digests()
+    path.write_text(script.report(good(), {}, [], command="m", seconds=1, code=code), "utf-8")
+    assert script.main(["--mark"]) == 0 and script.AS_TESTED in capsys.readouterr().out
+    monkeypatch.setattr(script, "digests", lambda: code | {"new.py": "0" * 12})
+    assert script.main(["--mark"]) == 0 and "`new.py`" in capsys.readouterr().out
+    assert "`new.py`" in path.read_text("utf-8")
 
 
 def test_a_run_that_was_broken_off_is_no_result(tmp_path, monkeypatch, capsys):
@@ -125,6 +178,8 @@ def test_a_run_that_was_broken_off_is_no_result(tmp_path, monkeypatch, capsys):
     found = [*good(), Mutant("m.x_free__mutmut_9", "mriocarbon/accounts/a.py", "not checked")]
     monkeypatch.setattr(script, "read_mutants", lambda folder: found)
     monkeypatch.setattr(script, "changes_of", lambda mutants, diff: {})
+    monkeypatch.setattr(script, "RESULTS", tmp_path)
+    (tmp_path / "code.json").write_text('{"a.py": "0123456789ab"}', "utf-8")
     monkeypatch.setattr(script, "REPORT", tmp_path / "page.md")
     monkeypatch.setattr(script, "REASONS", tmp_path / "reasons.toml")
     (tmp_path / "reasons.toml").write_text("", "utf-8")
@@ -138,6 +193,8 @@ def test_a_run_that_was_broken_off_is_no_result(tmp_path, monkeypatch, capsys):
 def test_a_reason_for_nothing_is_told(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(script, "read_mutants", lambda folder: good())
     monkeypatch.setattr(script, "changes_of", lambda mutants, diff: {})
+    monkeypatch.setattr(script, "RESULTS", tmp_path)
+    (tmp_path / "code.json").write_text('{"a.py": "0123456789ab"}', "utf-8")
     monkeypatch.setattr(script, "REPORT", tmp_path / "page.md")
     monkeypatch.setattr(script, "REASONS", tmp_path / "reasons.toml")
     entry = '[[survivor]]\nfile = "a.py"\nfunction = "f"\nnew = "b"\nwhy = "c"\n'
@@ -178,6 +235,7 @@ def test_a_run_is_timed_and_one_that_fails_leaves_the_page_alone(tmp_path, monke
     assert env["OMP_NUM_THREADS"] == "1" and env["PATH"]
     page = (tmp_path / "page.md").read_text("utf-8")
     assert "1,000 seconds" in page
+    assert all(f"- `{path}`: `{code}`" in page for path, code in script.digests().items())
     (tmp_path / "page.md").unlink()
     assert script.main([]) == 1
     assert "mutmut did not come to its end" in capsys.readouterr().err
