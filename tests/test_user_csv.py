@@ -17,7 +17,8 @@ from mriocarbon.cbam.reference_user import read_references
 from mriocarbon.cbam.trade import read_trade
 from mriocarbon.cli.decompose import _prices
 from mriocarbon.cli.inequality import _read
-from mriocarbon.errors import MriocarbonError
+from mriocarbon.errors import InputError, MriocarbonError
+from mriocarbon.io.user_csv import read_rows
 from mriocarbon.lca.bill import read_bill
 from mriocarbon.lca.foreground_files import read_specs
 from tests.properties.tables import toy
@@ -105,3 +106,22 @@ def test_an_empty_file_another_alphabet_and_a_folder_are_told(case, tmp_path, re
     read = READERS[request.node.callspec.params["case"]][0]
     found, refused = outcome(read, tmp_path)
     assert refused and str(tmp_path) in found
+
+
+def test_columns_of_other_names_are_an_error_unless_they_are_asked_for(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("a,b,c\n1,2,3\n\n4,5,6\n", "utf-8")
+    with pytest.raises(InputError, match="unknown columns: c"):
+        read_rows(path, ("a",), ("b",))
+    rows = read_rows(path, ("a",), ("b",), others=True)
+    assert [(row.number, dict(row.cells)["c"]) for row in rows] == [(2, "3"), (4, "6")]
+    with pytest.raises(InputError, match="missing columns: d"):
+        read_rows(path, ("d",), others=True)
+
+
+@pytest.mark.parametrize(("mark", "name"), [(";", "semicolons"), ("\t", "tabs"), ("|", "bars")])
+def test_cells_that_no_comma_separates_are_told(tmp_path, mark, name):
+    path = tmp_path / "a.csv"
+    path.write_text(f"a{mark}b\n1{mark}2\n", "utf-8")
+    with pytest.raises(InputError, match=f"cells are separated by {name}"):
+        read_rows(path, ("a", "b"))

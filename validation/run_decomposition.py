@@ -24,6 +24,7 @@ from mriocarbon.errors import AccountWarning, TableWarning, UnitError
 from mriocarbon.structure.decomposition import Decomposition, decompose
 from mriocarbon.structure.lmdi import lmdi
 from mriocarbon.structure.series import DecompositionSeries, decompose_series
+from validation import _icio2019
 from validation._check import Report, data_folder, table
 from validation._wiod import MISSING, emissions, wiod
 from validation.run_wiod import NAMES
@@ -279,7 +280,7 @@ def editions(report: Report, folder: Path) -> None:
         " summed to the same; stressor: value added, which both hold (no emissions of 2019 are at"
         " hand, and none are invented)"
     )
-    old, new = icio_2019(folder), icio_2022()
+    old, new = _icio2019.table(folder, taxes=False), icio_2022()
     try:
         decompose(old, new)
         report.true("tables of two editions are refused", False)
@@ -313,20 +314,6 @@ def editions(report: Report, folder: Path) -> None:
         "structure: all factors but the level of final demand. Three years each; WIOD's hold the"
         " crisis of 2009. What the two editions show beyond it cannot be told from revision."
     )
-
-
-def icio_2019(folder: Path) -> mc.MRIO:
-    """The table of 2019; its three value-added rows are taxes, labour, capital."""
-    with np.load(folder / "icio2019" / "icio_oecd2023_2019_isic_g20.npz") as archive:
-        data = archive["data"]
-        regions, sectors = archive["country_codes"].tolist(), archive["sector_codes"].tolist()
-        categories = archive["fd_codes"].tolist()
-    n = len(regions) * len(sectors)
-    return mc.MRIO.from_arrays(
-        Z=data[:n, :n], Y=data[:n, n:], regions=regions, sectors=sectors, categories=categories,
-        stressors={"value added": data[n + 1 : n + 3, :n].sum(axis=0)}, units="million USD",
-        year=2019, price_year=2019, provenance=mc.Provenance("oecd-icio-2019", "OECD ICIO 2023"),
-    )  # fmt: skip
 
 
 def icio_2022() -> mc.MRIO:

@@ -9,15 +9,14 @@ one unit of primary inputs, so that the consumption account is final demand (Joh
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import numpy as np
 
 import mriocarbon as mc
+from validation import _icio2019
 from validation._check import Report, data_folder
 
 EDITION = "OECD ICIO 2023 edition, 2019, summed to 20 economies x 20 ISIC sections"
-FILE = Path("icio2019") / "icio_oecd2023_2019_isic_g20.npz"
 
 
 def main() -> int:
@@ -27,19 +26,10 @@ def main() -> int:
     if folder is None:
         report.skip("the table of 2019", "MRIOCARBON_DATA names no folder")
         return report.finish()
-    with np.load(folder / FILE) as archive:
-        data = np.asarray(archive["data"], dtype=float)
-        regions, sectors = archive["country_codes"].tolist(), archive["sector_codes"].tolist()
-        categories = archive["fd_codes"].tolist()
-    R, n = len(regions), len(regions) * len(sectors)
-    taxes, added = data[n, :n], data[n + 1 : n + 3, :n].sum(axis=0)
-    mrio = mc.MRIO.from_arrays(
-        Z=data[:n, :n], Y=data[:n, n : n + R * len(categories)], regions=regions, sectors=sectors,
-        categories=categories, stressors={"inputs": taxes + added, "value added": added},
-        units="million USD", year=2019, price_year=2019,
-        provenance=mc.Provenance("oecd-icio-2019", "OECD ICIO 2023"),
-    )  # fmt: skip
-    margins(report, mrio, taxes + added)
+    mrio = _icio2019.table(folder, taxes=True)
+    rows = mrio.extension_of("inputs")
+    inputs, added = (rows.F[rows.stressors.index(name)] for name in ("inputs", "value added"))
+    margins(report, mrio, inputs)
     independent(report, mrio, added)
     demand(report, mrio)
     return report.finish()

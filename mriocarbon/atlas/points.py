@@ -6,9 +6,7 @@ electricity (or, for emissions given by the user, than the country's account).
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +21,7 @@ from mriocarbon.config import data_folder
 from mriocarbon.errors import DataFileError, InputError, NotAvailableError, UnknownNameError, listed
 from mriocarbon.io.archive import Archive
 from mriocarbon.io.sheets import rows as sheet_rows
+from mriocarbon.io.user_csv import Row, read_bytes, rows_of
 from mriocarbon.model.brief import brief
 from mriocarbon.model.labels import country_code
 from mriocarbon.model.provenance import Note, Source
@@ -252,34 +251,11 @@ def read_points(path: str | Path, year: int = 2022) -> Points:
     (('DEU',), [4.2], [0.42])
     """
     path = Path(path)
-    try:
-        content = path.read_bytes()
-        text = content.decode("utf-8-sig")
-        reader = csv.DictReader(io.StringIO(text, newline=""))
-        rows = list(reader)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataFileError(
-            f"the point sources cannot be read: {error}", where=str(path), do="give a CSV file"
-        ) from error
-    if not rows:
-        raise InputError(
-            "a file of point sources without rows", where=str(path),
-            do="give latitude, longitude and co2_mt, one point a line",
-        )  # fmt: skip
-    head = list(reader.fieldnames or ())
-    if len(head) == 1 and any(mark in head[0] for mark in ";\t|"):
-        raise InputError(
-            "the columns are not separated by commas", where=f"{path}: {head[0]}",
-            do="save the file with commas between columns and points in decimals",
-        )  # fmt: skip
-    long = [f"line {k + 2}" for k, row in enumerate(rows) if None in row]
-    if long:
-        raise InputError(
-            "rows have more cells than there are columns", where=f"{path}: {listed(long)}",
-            do="write decimals with a point, and text with a comma in quotes",
-        )  # fmt: skip
+    content = read_bytes(path)
+    rows = rows_of(content, path, ("latitude", "longitude"), others=True)
+    head = list(rows[0].cells)
     given = "co2_mt" in head
-    needed = ["latitude", "longitude", *(["co2_mt"] if given else ["capacity_mw", "primary_fuel"])]
+    needed = ["co2_mt"] if given else ["capacity_mw", "primary_fuel"]
     absent = [name for name in needed if name not in head]
     if absent:
         raise InputError(
@@ -292,7 +268,7 @@ def read_points(path: str | Path, year: int = 2022) -> Points:
     if len(wrong):
         raise InputError(
             "coordinates are outside -90 to 90 and -180 to 180",
-            where=f"{path}: {listed([f'line {k + 2}' for k in wrong])}",
+            where=f"{path}: {listed([f'row {rows[k].number}' for k in wrong])}",
             do="give degrees; latitude and longitude may be swapped",
         )
     amount = _column(rows, "co2_mt" if given else "capacity_mw", path, least=0.0)
@@ -300,7 +276,7 @@ def read_points(path: str | Path, year: int = 2022) -> Points:
     notes: list[Note] = []
     if given:
         mt = amount
-        spread = _column(rows, "sd_mt", path, least=0.0) if "sd_mt" in rows[0] else 0.1 * mt
+        spread = _column(rows, "sd_mt", path, least=0.0) if "sd_mt" in head else 0.1 * mt
     else:
         fuels = _fuels(rows, path)
         kept = np.array([fuel != "" for fuel in fuels])
@@ -463,19 +439,17 @@ def _catalogue_country(name: str) -> str:
     raise UnknownNameError(f"a country of the catalogue is not known: {name!r}", where=CATALOGUE)
 
 
-def _column(
-    rows: Sequence[Mapping[str, str]], name: str, path: Path, least: float = -math.inf
-) -> Array:
+def _column(rows: Sequence[Row], name: str, path: Path, least: float = -math.inf) -> Array:
     """Return a column as numbers; every missing, negative or infinite cell is named."""
     out = np.full(len(rows), math.nan)
     for k, row in enumerate(rows):
         try:
-            out[k] = float(row[name])
-        except (TypeError, ValueError):
+            out[k] = float(row.cells[name])
+        except ValueError:
             continue
     bad = np.flatnonzero(~np.isfinite(out) | (out < least))
     if len(bad):
-        cells = [f"line {k + 2}: {rows[k][name]!r}" for k in bad.tolist()]
+        cells = [f"row {rows[k].number}: {rows[k].cells[name]!r}" for k in bad.tolist()]
         what = "missing, negative or not finite" if least == 0 else "missing or not finite"
         raise InputError(
             f"{len(bad)} cells of {name} are {what}",
@@ -485,7 +459,7 @@ def _column(
     return out
 
 
-def _codes(rows: Sequence[Mapping[str, str]], lat: Array, lon: Array, path: Path) -> list[str]:
+def _codes(rows: Sequence[Row], lat: Array, lon: Array, path: Path) -> list[str]:
     """Return the country of each row: as stated, if the point lies there, else by its place."""
     borders = shapes()
     known = {*borders.codes, *(one.iso3 for one in small_countries())}
@@ -495,16 +469,16 @@ def _codes(rows: Sequence[Mapping[str, str]], lat: Array, lon: Array, path: Path
     lost: list[str] = []
     far: list[str] = []
     for k, row in enumerate(rows):
-        stated = (row.get("country") or "").strip().upper()
+        stated = row.text("country", needed=False).upper()
         if stated and stated not in known:
             raise UnknownNameError.of(
-                "country", stated, sorted(known), do=f"({path}, line {k + 2})"
+                "country", stated, sorted(known), do=f"({path}, row {row.number})"
             )
         code = stated or placed[k]
         if code != placed[k] or km[k] > REACH_KM:
             away = distance_to(code, float(lat[k]), float(lon[k]))
             if away > REACH_KM:
-                text = f"line {k + 2} ({lat[k]:g}, {lon[k]:g})"
+                text = f"row {row.number} ({lat[k]:g}, {lon[k]:g})"
                 (far if stated else lost).append(
                     f"{text}, {away:,.0f} km from {code}" if stated else text
                 )
@@ -519,13 +493,13 @@ def _codes(rows: Sequence[Mapping[str, str]], lat: Array, lon: Array, path: Path
     return codes
 
 
-def _fuels(rows: Sequence[Mapping[str, str]], path: Path) -> list[str]:
+def _fuels(rows: Sequence[Row], path: Path) -> list[str]:
     out = []
-    for k, row in enumerate(rows):
-        fuel = (row["primary_fuel"] or "").strip().casefold()
+    for row in rows:
+        fuel = row.text("primary_fuel", needed=False).casefold()
         if fuel not in FUEL_NAMES and fuel not in NO_CO2:
             raise UnknownNameError.of(
-                "fuel", fuel, [*FUEL_NAMES, *sorted(NO_CO2)], do=f"({path}, line {k + 2})"
+                "fuel", fuel, [*FUEL_NAMES, *sorted(NO_CO2)], do=f"({path}, row {row.number})"
             )
         out.append(FUEL_NAMES.get(fuel, ""))
     return out

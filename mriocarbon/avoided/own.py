@@ -13,7 +13,8 @@ from mriocarbon.avoided.drawn import bounded, technology_of
 from mriocarbon.avoided.exports import COLUMNS, PRODUCTS, Exports, country
 from mriocarbon.avoided.grids import Grids
 from mriocarbon.avoided.yields import Yields, installed
-from mriocarbon.errors import DataFileError, InputError, LabelError, UnknownNameError, listed
+from mriocarbon.errors import InputError, LabelError, UnknownNameError
+from mriocarbon.io.user_csv import Row, read_bytes, rows_of
 from mriocarbon.model.checked import is_real, real, whole
 from mriocarbon.model.provenance import Note
 
@@ -54,11 +55,11 @@ def read_exports(table: str | Path | pd.DataFrame, *, exporter: str, year: int) 
     DataFileError
         The file cannot be read.
     InputError, LabelError, UnknownNameError
-        A column that is missing or unknown, a cell that is no number or below zero, a country,
-        technology or product that is none, a row that comes twice, the exporter as a destination,
-        or an amount beyond any size: more than `TIMES_WORLD` times what the world has installed of
-        the technology, or more USD per kW than `TIMES_COST` times what a whole plant costs at
-        most; with its number (the header is row 1).
+        A column that is missing or unknown, a row of another length, a cell that is no number or
+        below zero, a country, technology or product that is none, a row that comes twice, the
+        exporter as a destination, or an amount beyond any size: more than `TIMES_WORLD` times what
+        the world has installed of the technology, or more USD per kW than `TIMES_COST` times what
+        a whole plant costs at most; with its number (the header is row 1).
 
     Examples
     --------
@@ -71,28 +72,21 @@ def read_exports(table: str | Path | pd.DataFrame, *, exporter: str, year: int) 
     import pandas as pd
 
     origin, when = country(exporter), whole("year", year, least=1900, where="read_exports")
-    cells, name = _cells(table)
+    given, name = _given(table)
     most = {technology: _most(technology) for technology in PRODUCTS}
-    missing = [c for c in NEEDED if c not in cells.columns]
-    unknown = [c for c in cells.columns if c not in (*NEEDED, *OPTIONAL)]
-    if missing or unknown or cells.columns.duplicated().any():
-        raise LabelError(
-            f"columns {listed(missing)} are missing" if missing else
-            f"columns {listed(unknown)} are not known" if unknown else "a column comes twice",
-            where=name, do=f"needed: {', '.join(NEEDED)}; optional: {', '.join(OPTIONAL)}",
-        )  # fmt: skip
     rows: list[dict[str, object]] = []
     seen: dict[tuple[object, ...], int] = {}
     dropped = 0
-    for number, cell in enumerate(cells.to_dict("records"), start=2):
-        where = f"{name}, row {number}"
-        area = str(cell.get("area_type", "")).strip().casefold()
+    for line in given:
+        number, where = line.number, f"{name}, row {line.number}"
+        cell = {column: text.strip() for column, text in line.cells.items()}
+        area = cell.get("area_type", "").casefold()
         if area == "region":
             dropped += 1
             continue
         if area and area != "country":
             raise UnknownNameError.of("area type", area, _AREAS)
-        row = _row({str(k): str(v).strip() for k, v in cell.items()}, where, most)
+        row = _row(cell, where, most)
         if row["destination"] == origin:
             raise InputError(
                 f"{origin} is the exporter", where=where,
@@ -120,25 +114,16 @@ def read_exports(table: str | Path | pd.DataFrame, *, exporter: str, year: int) 
     return Exports(origin, when, made, (), tuple(notes))
 
 
-def _cells(table: str | Path | pd.DataFrame) -> tuple[pd.DataFrame, str]:
-    """Return the cells as text, and a name for messages."""
+def _given(table: str | Path | pd.DataFrame) -> tuple[tuple[Row, ...], str]:
+    """Return the rows, and a name for messages. A DataFrame is read as the CSV it would be."""
     import pandas as pd
 
     if isinstance(table, pd.DataFrame):
-        text = table.astype("object").where(table.notna(), "").map(str)
-        return text, "the table of exports"
-    path = Path(table)
-    try:
-        # As text, without guesses: "NA" is Namibia's short code, not a missing cell.
-        cells = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
-    except (OSError, ValueError, UnicodeDecodeError) as error:
-        raise DataFileError(f"the exports cannot be read: {error}", where=str(path),
-                            do="give a CSV with a header, in UTF-8") from error  # fmt: skip
-    if isinstance(cells.index, pd.MultiIndex) or not isinstance(cells.index, pd.RangeIndex):
-        raise DataFileError("rows have more cells than the header", where=str(path),
-                            do="quote cells that hold a comma")  # fmt: skip
-    # Short rows come back as missing cells: said as empty ones.
-    return cells.fillna("").rename(columns=str.strip), path.name
+        raw, path = table.to_csv(index=False).encode(), Path("the table of exports")
+    else:
+        path = Path(table)
+        raw = read_bytes(path)
+    return rows_of(raw, path, NEEDED, OPTIONAL), path.name
 
 
 @lru_cache(maxsize=4)

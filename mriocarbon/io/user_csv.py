@@ -84,7 +84,11 @@ class Row:
 
 
 def read_rows(
-    path: str | Path, required: Sequence[str], optional: Sequence[str] = ()
+    path: str | Path,
+    required: Sequence[str],
+    optional: Sequence[str] = (),
+    *,
+    others: bool = False,
 ) -> tuple[Row, ...]:
     """Return the rows of a CSV with a header.
 
@@ -93,7 +97,10 @@ def read_rows(
     path : str or Path
         UTF-8, comma between cells, a header row.
     required, optional : sequence of str
-        Names of the columns. Others are an error: a misspelt column is not left out in silence.
+        Names of the columns.
+    others : bool
+        Whether columns of other names are taken as well, as of a file that was published; else
+        they are an error: a misspelt column is not left out in silence.
 
     Returns
     -------
@@ -107,7 +114,7 @@ def read_rows(
         Columns are missing, unknown or doubled, a row is too long or short, or there is none.
     """
     path = Path(path)
-    return rows_of(read_bytes(path), path, required, optional)
+    return rows_of(read_bytes(path), path, required, optional, others=others)
 
 
 def read_bytes(path: Path) -> bytes:
@@ -119,7 +126,12 @@ def read_bytes(path: Path) -> bytes:
 
 
 def rows_of(
-    raw: bytes, path: Path, required: Sequence[str], optional: Sequence[str] = ()
+    raw: bytes,
+    path: Path,
+    required: Sequence[str],
+    optional: Sequence[str] = (),
+    *,
+    others: bool = False,
 ) -> tuple[Row, ...]:
     """Return the rows of a CSV whose bytes were read from `path`, as `read_rows` does."""
     lines: list[tuple[int, list[str]]] = []
@@ -140,15 +152,17 @@ def rows_of(
     if not lines:
         raise InputError("the file is empty", where=str(path), do=advice)
     header = [cell.strip() for cell in lines[0][1]]
-    if len(header) == 1 and ";" in header[0]:
+    marks = {";": "semicolons", "\t": "tabs", "|": "bars"}
+    wrong = [name for mark, name in marks.items() if len(header) == 1 and mark in header[0]]
+    if wrong:
         raise InputError(
-            "cells are separated by semicolons",
+            f"cells are separated by {wrong[0]}",
             where=f"{path}, row {lines[0][0]}",
             do="save it with commas between cells and decimal points ('CSV UTF-8', English)",
         )
     doubled = sorted({name for name in header if header.count(name) > 1})
     missing = [name for name in required if name not in header]
-    unknown = [name for name in header if name not in (*required, *optional)]
+    unknown = [name for name in header if not others and name not in (*required, *optional)]
     for names, what in ((missing, "missing"), (doubled, "doubled"), (unknown, "unknown")):
         if names:
             raise InputError(

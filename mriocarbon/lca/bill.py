@@ -7,16 +7,14 @@ place.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from mriocarbon.errors import DataFileError, InputError
+from mriocarbon.io.user_csv import read_rows
 from mriocarbon.lca.goal import counted, lines_of
 from mriocarbon.lca.plain_yaml import read_yaml
 from mriocarbon.lca.units import compatible
@@ -187,51 +185,22 @@ def read_bill(path: Path | str) -> Bill:
     ('shelf', [('steel sheet', 4.0, 'kg'), ('screw', 12.0, 'piece')])
     """
     where = Path(path)
+    if where.suffix.casefold() == ".csv":
+        return _of_csv(where)
     try:
         text = where.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise DataFileError(f"cannot read the bill {where.name}: {error}", where=str(where),
                             do="check the path") from error  # fmt: skip
-    if where.suffix.casefold() == ".csv":
-        return _of_csv(text, where)
     raw, _ = read_yaml(text, file=where.name, where=str(where))
     return bill_of(raw, where=where.name)
 
 
-def _of_csv(text: str, where: Path) -> Bill:
-    head = (text.splitlines() or [""])[0]
-    if ";" in head and "," not in head:
-        raise DataFileError(f"{where.name} is separated by semicolons", where=f"{where}, line 1",
-                            do="save it with commas and decimal points")  # fmt: skip
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    try:
-        lines = list(_lines(reader, where))
-    except csv.Error as error:
-        raise DataFileError(
-            f"{where.name} is no CSV: {error}", where=f"{where}, line {reader.line_num}",
-            do="check the quotes",
-        ) from error  # fmt: skip
-    known = set(Item.model_fields)
-    header = set(lines[0]) if lines else set()
-    if not lines or not {"name", "amount", "unit"} <= header or header - known:
-        odd = sorted(str(name) for name in header - known)
-        raise DataFileError(
-            f"{where.name} is no bill: its columns are {sorted(map(str, header))}",
-            where=f"{where}, line 1",
-            do=f"take away {odd}" if odd else "give the columns name, amount, unit",
-        )
-    items = [{k: v for k, v in line.items() if v not in (None, "")} for line in lines]
+def _of_csv(where: Path) -> Bill:
+    needed = ("name", "amount", "unit")
+    rows = read_rows(where, needed, [name for name in Item.model_fields if name not in needed])
+    items = [{name: cell for name, cell in row.cells.items() if cell.strip()} for row in rows]
     return bill_of({"product": where.stem.replace("_", " "), "items": items}, where=where.name)
-
-
-def _lines(reader: csv.DictReader[str], where: Path) -> Iterator[dict[str, str]]:
-    for line in reader:
-        if None in line:
-            raise DataFileError(
-                f"{where.name} has more cells in a line than columns",
-                where=f"{where}, line {reader.line_num}", do="quote names that hold a comma",
-            )  # fmt: skip
-        yield line
 
 
 _NUMBER = r"\d+(?:\.\d+)?(?:e-?\d+)?"

@@ -21,6 +21,7 @@ from mriocarbon.datasets.national import population, region_of
 from mriocarbon.errors import InputError, UnknownNameError, listed, quietly
 from mriocarbon.inventory.gwp import gwp
 from mriocarbon.model import MRIO
+from mriocarbon.model.checked import need_table
 from mriocarbon.model.normal import Z95
 from mriocarbon.natural.account import NEVER_ADD, OWN_ROW
 from mriocarbon.natural.flux import TO_AIR, Flux
@@ -189,8 +190,7 @@ def _checked(source: MRIO | None, gas: str, members: Mapping[str, tuple[str, ...
     """The table, if natural carbon of its regions, year and unit is known."""
     mrio = load(TABLE) if source is None else source
     use = f'use mc.load("{TABLE}"): its regions are known country by country'
-    if not isinstance(mrio, MRIO):
-        raise InputError(f"no table but a {type(mrio).__name__}", where="full_spectrum", do=use)
+    need_table(mrio, "full_spectrum: source")
     where = mrio.provenance.dataset or "full_spectrum"
     if set(mrio.regions) != set(members):
         raise InputError(

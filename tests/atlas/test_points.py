@@ -86,9 +86,10 @@ def test_given_emissions_and_countries_by_place(tmp_path):
     ("text", "error", "words"),
     [
         ("latitude,longitude\n1,2\n", InputError, "columns are missing: capacity_mw"),
-        (HEAD, InputError, "without rows"),
+        (HEAD, InputError, "a header and no row"),
         (HEAD + "DEU,52,,100,Coal\n", InputError, "longitude are missing"),
-        (HEAD + "DEU,52,14,nan,Coal\n", InputError, "line 2: 'nan'"),
+        (HEAD + "DEU,52,14,nan,Coal\n", InputError, "row 2: 'nan'"),
+        (HEAD + "DEU,52,14,9,Coal\n\nDEU,52,14,x,Coal\n", InputError, "row 4: 'x'"),
         (HEAD + "DEU,52,14,-5,Coal\n", InputError, "negative"),
         (HEAD + "DEU,152,14,5,Coal\n", InputError, "outside -90 to 90"),
         (HEAD + "DEU,52,14,5,Plutonium gas\n", UnknownNameError, "unknown fuel"),
@@ -178,9 +179,9 @@ def test_filling_by_the_tiniest_weights():
 
 @pytest.mark.parametrize(
     ("text", "told"),
-    [("latitude;longitude;co2_mt\n1.5;2.5;3\n", "not separated by commas"),
-     ("latitude;longitude;co2_mt\n1,5;2,5;3\n", "not separated by commas"),
-     ("latitude,longitude,co2_mt\n50,8,1\n50,5,8,1\n", "more cells than there are columns")],
+    [("latitude;longitude;co2_mt\n1.5;2.5;3\n", "separated by semicolons"),
+     ("latitude;longitude;co2_mt\n1,5;2,5;3\n", "separated by semicolons"),
+     ("latitude,longitude,co2_mt\n50,8,1\n50,5,8,1\n", "4 cells under 3 columns")],
 )  # fmt: skip
 def test_separators_that_are_wrong_are_named(tmp_path, text, told):
     path = tmp_path / "plants.csv"

@@ -182,7 +182,7 @@ def test_own_csv_keeps_na_as_text_and_missing_months(tmp_path):
         ({"month": [1, 2.5]}, InputError, "2.5"),
         ({"low": [1.0, 1.0], "high": [2.0, 9.0]}, InputError, "row 2"),
         ({"low": [9.0, 4.0], "high": [np.nan, 6.0]}, InputError, "row 2"),
-        ({"colour": ["a", "b"]}, LabelError, "colour"),
+        ({"colour": ["a", "b"]}, InputError, "colour"),
         ({"area_type": ["country", "planet"]}, UnknownNameError, "planet"),
     ],
 )
@@ -202,13 +202,13 @@ def test_regions_are_dropped_only_where_marked():
 
 
 def test_missing_columns_and_files(tmp_path):
-    with pytest.raises(LabelError, match="mw"):
+    with pytest.raises(InputError, match="missing columns: mw"):
         read_exports(mine().drop(columns="mw"), exporter="CHN", year=2024)
     with pytest.raises(DataFileError):
         read_exports(tmp_path / "none.csv", exporter="CHN", year=2024)
     path = tmp_path / "ragged.csv"
     path.write_text("destination,technology,product,mw\nESP,solar,panels,1,2\n")
-    with pytest.raises(DataFileError):
+    with pytest.raises(InputError, match="5 cells under 4 columns"):
         read_exports(path, exporter="CHN", year=2024)
 
 

@@ -197,7 +197,7 @@ def bad_rasters(folder):
         (("--layer", "natural", "--scope", "biosphere", "--gas", "CH4"), "processes: CO2, CH4"),
         (("--gas", "GHG", "--format", "page", "--out", "map"), "the page shows CO2 only"),
         (("--year", "2024"), "layer consumption"),
-        (("--layer", "production", "--points", "semicolons.csv"), "not separated by commas"),
+        (("--layer", "production", "--points", "semicolons.csv"), "separated by semicolons"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )  # fmt: skip

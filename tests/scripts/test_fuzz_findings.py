@@ -381,7 +381,8 @@ FOUND = {
                            "nested too deeply"),
     # tables that people hand in
     "a bill with a cell beyond csv": ("bill", lambda: {
-        "b.csv": f"name,amount,unit\n{WIDE},1,kg\n".encode()}, DataFileError, "no CSV"),
+        "b.csv": f"name,amount,unit\n{WIDE},1,kg\n".encode()}, DataFileError,
+        "cannot be read"),
     "corrections with a cell beyond csv": ("corrections", lambda: edited(
         seed("corrections"), ".csv", "Regulation X", WIDE), DataFileError, "cannot be read"),
     "corrections with columns beyond csv": ("corrections", lambda: {
