@@ -7,6 +7,8 @@ import pytest
 from properties.tables import TOY_F, toy
 
 import mriocarbon as mc
+from mriocarbon.accounts.compute import unnamed
+from mriocarbon.accounts.gradients import account_function
 from mriocarbon.avoided.drawn import technology_of
 from mriocarbon.errors import (
     InputError,
@@ -42,6 +44,8 @@ def message(error: type[Exception], call) -> str:
         ("footprint", "consumption"),
         ("PBA", "production"),
         ("territorial", "production"),
+        ("Consumption Based", "consumption"),
+        ("production_based", "production"),
     ],
 )
 def test_unknown_principle_offers_the_nearest(mrio, wrong, meant):
@@ -49,6 +53,36 @@ def test_unknown_principle_offers_the_nearest(mrio, wrong, meant):
     assert f"unknown principle {wrong!r}" in text
     assert f"did you mean '{meant}'" in text
     assert "mc.principles()" in text
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda none: mc.account(none, "consumption"), "account"),
+        (lambda none: mc.bilateral(none), "bilateral"),
+        (lambda none: mc.trade(none), "trade"),
+        (lambda none: mc.footprint(none), "footprint"),
+        (lambda none: mc.all_accounts(none), "all_accounts"),
+        (lambda none: account_function(none, "consumption"), "account_function"),
+        (lambda none: mc.gradient(none, "consumption", region="A"), "gradient"),
+    ],
+)
+def test_what_is_no_table_is_told_with_the_function_that_got_it(call, name):
+    with pytest.raises(InputError, match="is no table") as caught:
+        call(None)
+    assert caught.value.where == f"{name}, mrio"
+
+
+def test_a_stressor_that_is_not_named_is_told_with_those_there_are():
+    none = unnamed(())
+    assert (none.what, none.where, none.do) == (
+        "there is no stressor", "the table", "give stressors= when building it"
+    )  # fmt: skip
+    many = unnamed([f"gas {k}" for k in range(20)])
+    assert many.what == "no stressor is named, and there are several"
+    assert many.where == "20 stressors: " + ", ".join(f"gas {k}" for k in range(12)) + " and 8 more"
+    assert many.do == "name one: stressor='gas 0' (on the command line --stressor gas 0)"
+    assert unnamed(["CO2"]).what == "no stressor is named"
 
 
 def test_underscores_do(mrio):

@@ -148,3 +148,12 @@ def test_bad_requests():
         both.regional("production", "a", households=True)
     with pytest.raises(ValueError):
         both.consumption[0] = 1.0
+
+
+def test_all_accounts_in_a_line():
+    mrio = toy()
+    found = mc.all_accounts(mrio)
+    assert repr(found).splitlines()[0] == (
+        f"<AllAccounts: {len(found.stressors)} stressors, 2 regions x 2 sectors,"
+        f" {found.stressors[0]} {found.production[0].sum():.6g} {found.units[0]}"
+    )
