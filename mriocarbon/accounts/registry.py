@@ -165,9 +165,9 @@ _PRINCIPLES = (
 # What the field calls them otherwise. They are suggested, not taken: a "footprint" is with or
 # without households, "territorial" is not by residence, and which is meant is for a person to say.
 _ELSEWHERE = {
-    **dict.fromkeys(("cba", "cbe", "consumption-based", "footprint", "demand"), "consumption"),
-    **dict.fromkeys(("pba", "pbe", "production-based", "territorial", "territory"), "production"),
-    **dict.fromkeys(("iba", "income-based", "enabled", "downstream"), "income"),
+    **dict.fromkeys(("cba", "cbe", "footprint", "demand"), "consumption"),
+    **dict.fromkeys(("pba", "pbe", "territorial", "territory"), "production"),
+    **dict.fromkeys(("iba", "enabled", "downstream"), "income"),
 }
 
 
@@ -200,7 +200,7 @@ def principle(name: str) -> Principle:
         if candidate.name == name.replace("_", "-"):
             return candidate
     more = "(mc.principles() lists all; on the command line: mriocarbon principles)"
-    meant = _ELSEWHERE.get(name.casefold().strip().replace("_", "-").replace(" ", "-"))
+    meant = _ELSEWHERE.get(name.casefold().strip())
     if meant:
         raise UnknownNameError(
             f"unknown principle {name!r}",
