@@ -1,6 +1,7 @@
 """The report on mutation testing: what counts as killed, where a change stands, when it fails."""
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -159,6 +160,12 @@ def test_the_committed_page_says_whether_the_code_has_changed():
     assert script.marked(page, script.digests()) == page
     assert "mriocarbon/accounts/compute.py" in script.digests()
     assert "mriocarbon/cbam/obligation.py" in script.digests()
+    # and the page on validation tells the same figures
+    rows = re.findall(r"^\| \*\*\S+\*\* \| (\d+)\.\d % \| ([\d,]+) \|", page, re.MULTILINE)
+    (accounts, changes), (obligation, more) = rows
+    total = sum(int(n.replace(",", "")) for n in (changes, more))
+    told = f"{accounts} % and {obligation} % of {total:,} changes"
+    assert told in Path("docs/validation.md").read_text("utf-8")
 
 
 def test_a_page_is_marked_without_a_run(tmp_path, monkeypatch, capsys):
