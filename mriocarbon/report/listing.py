@@ -11,6 +11,7 @@ from mriocarbon.accounts.principle import Principle
 from mriocarbon.datasets.catalogue import Item
 from mriocarbon.model import Result
 from mriocarbon.model.labels import find_region
+from mriocarbon.report import text as t
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -76,12 +77,15 @@ def result(
         columns = {label: res.value[:, k] for k, label in enumerate(res.coords[res.dims[1]])}
     for name in columns:
         table.add_column(name, justify="right", no_wrap=True)
+    # one decimal, or as many as tell four figures of the largest number: 0.107 Gt is no 0.1
+    size = np.abs([column[keep] for column in columns.values()])
+    digits = max(1, t.decimals(float(np.nanmax(size, initial=0.0)), 4))
     for k in keep:
-        table.add_row(first[k], *(_number(column[k]) for column in columns.values()))
+        table.add_row(first[k], *(t.number(column[k], digits) for column in columns.values()))
     if summed:
         table.add_section()
-        sums = (_number(c.sum()) for name, c in columns.items() if name not in ("low", "high"))
-        table.add_row("all regions", *sums)
+        sums = [c.sum() for name, c in columns.items() if name not in ("low", "high")]
+        table.add_row("all regions", *(t.number(value, digits) for value in sums))
     console.print(table)
     console.print(f"forward error of the solve: {res.error:.1e} of the total", style="dim")
     if res.low is not None and not any("interval:" in note.text for note in res.notes):
@@ -160,7 +164,3 @@ def _cell(value: object) -> str:
         return "NULL"
     text = f"{value:.6g}" if isinstance(value, float) else str(value)
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
-
-
-def _number(value: float) -> str:
-    return "n/a" if np.isnan(value) else f"{value:,.1f}".replace("-", "−")
