@@ -1,10 +1,12 @@
 """What a stranger meets first: the import, the Makefile, the lock, the README, the wheel."""
 
+import io
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import conftest
@@ -340,3 +342,18 @@ def test_git_ignores_no_source(room):
     path = f"mriocarbon/{room}/x.json"
     done = run(["git", "check-ignore", "--no-index", path], ROOT)
     assert done.returncode == 1, f"git ignores {path}"
+
+
+def test_a_clone_on_windows_keeps_the_embedded_files_as_they_are():
+    """There git changes line ends by default; what is embedded is checked byte by byte."""
+    done = subprocess.run(
+        ["git", "-c", "core.autocrlf=true", "-c", "core.eol=crlf", "archive", "--format=tar",
+         "HEAD", "mriocarbon"],
+        cwd=ROOT, capture_output=True, timeout=120, check=True,
+    )  # fmt: skip
+    with tarfile.open(fileobj=io.BytesIO(done.stdout)) as files:
+        members = [one for one in files.getmembers() if one.name.endswith((".csv", ".json", ".py"))]
+        assert len(members) > 500
+        for one in members:
+            content = files.extractfile(one)
+            assert content is not None and b"\r\n" not in content.read(), one.name

@@ -16,6 +16,24 @@ EMBEDDED = Path(__file__).parent / "embedded"
 _REBUILD = "install the package again, or rebuild it: make data DATA=path/to/source/data"
 
 
+def of_another_size(found: int, recorded: int) -> str:
+    """Say what is wrong with a file that has another size than was recorded.
+
+    Examples
+    --------
+    >>> of_another_size(10, 12)
+    'truncated: 10 of 12 bytes'
+    >>> of_another_size(14, 12)
+    'not as it was made: 14 bytes for 12 (did git or an editor change its line ends?)'
+    """
+    if found < recorded:
+        return f"truncated: {found} of {recorded} bytes"
+    return (
+        f"not as it was made: {found} bytes for {recorded} (did git or an editor change its line"
+        " ends?)"
+    )
+
+
 @dataclass(frozen=True)
 class Item:
     """One embedded file.
@@ -150,7 +168,7 @@ def verified(name: str, folder: Path = EMBEDDED) -> Path:
         ) from error
     if len(content) != item.bytes:
         raise DataFileError(
-            f"an embedded file is truncated: {len(content)} of {item.bytes} bytes",
+            f"an embedded file is {of_another_size(len(content), item.bytes)}",
             where=str(path),
             do=_REBUILD,
         )

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from mriocarbon.config import cache_folder
 from mriocarbon.datasets import sql as sandbox
+from mriocarbon.datasets.catalogue import of_another_size
 from mriocarbon.errors import DataFileError, InputError, MriocarbonWarning, UnknownNameError
 from mriocarbon.model.brief import brief
 
@@ -350,7 +351,7 @@ def _verify(path: Path, entry: Mapping[str, Any]) -> None:
         ) from error
     if len(content) != entry["bytes"]:
         raise DataFileError(
-            f"a file of the database is truncated: {len(content)} of {entry['bytes']} bytes",
+            f"a file of the database is {of_another_size(len(content), entry['bytes'])}",
             where=str(path),
             do=_REBUILD,
         )

@@ -227,6 +227,14 @@ def test_truncated_files_are_found(copy, file):
     assert "truncated" in text and str(path) in text and "install the package again" in text
 
 
+@pytest.mark.parametrize("file", [file for file in FILES if file.endswith(".csv")])
+def test_changed_line_ends_are_named(copy, file):
+    path = copy / file
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    text = message(DataFileError, lambda: verified(file, copy))
+    assert "line ends" in text and "truncated" not in text
+
+
 @pytest.mark.parametrize("file", FILES)
 def test_altered_files_are_found(copy, file):
     path = copy / file
