@@ -18,6 +18,13 @@ REQUESTS = 2000
 def test_thousands_of_requests_and_no_fault_of_ours(tmp_path, monkeypatch, caplog):
     import schemathesis
     from schemathesis import GenerationMode
+    from schemathesis.core.failures import FailureGroup
+    from schemathesis.specs.openapi import checks
+
+    described = [
+        checks.status_code_conformance, checks.content_type_conformance,
+        checks.response_schema_conformance, checks.response_headers_conformance,
+    ]  # fmt: skip
 
     caplog.set_level(logging.ERROR, "mriocarbon.service")  # for this test alone
     # jobs are made but do nothing: what is tried here is the API
@@ -44,6 +51,10 @@ def test_thousands_of_requests_and_no_fault_of_ours(tmp_path, monkeypatch, caplo
             kind = answer.headers["content-type"][0]
             if kind != "application/problem+json":
                 faults.append((case.as_curl_command(), f"{answer.status_code} as {kind}"))
+        try:  # status, kind of content, headers and body are what the description says
+            case.validate_response(answer, checks=described)
+        except FailureGroup as group:
+            faults.extend((case.as_curl_command(), str(one)) for one in group.exceptions)
 
     for one in operations:
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
