@@ -15,12 +15,13 @@ import mriocarbon as mc
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
+ROOTS = [ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")]
+PAGES = [*ROOTS, *sorted(DOCS.rglob("*.md"))]
 # the one is run by docs/gallery.py, the other reads a report that has to be written first
 ELSEWHERE = {"gallery.md", "adjustments-2022-json.md"}
 RUN = [
     page
-    for page in PAGES[2:]
+    for page in PAGES[len(ROOTS) :]
     if "\n```python\n" in page.read_text(encoding="utf-8") and page.name not in ELSEWHERE
 ]
 NEEDS_DATA = "<!-- needs data -->"
@@ -143,13 +144,13 @@ def test_each_public_name_is_on_exactly_one_page():
 
 def test_each_page_stands_in_one_table_of_contents():
     listed: Counter[Path] = Counter()
-    for page in PAGES[2:]:
+    for page in PAGES[len(ROOTS) :]:
         for tree in re.findall(r"```\{toctree\}\n(.*?)```", page.read_text("utf-8"), re.S):
             for line in tree.splitlines():
                 if line and not line.startswith(":"):
                     name = re.sub(r".*<(.*)>$", r"\1", line)
                     listed[(page.parent / f"{name}.md").resolve()] += 1
-    pages = {page.resolve() for page in PAGES[2:]} - {(DOCS / "index.md").resolve()}
+    pages = {page.resolve() for page in PAGES[len(ROOTS) :]} - {(DOCS / "index.md").resolve()}
     assert listed == dict.fromkeys(pages, 1)
 
 

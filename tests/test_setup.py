@@ -357,3 +357,13 @@ def test_a_clone_on_windows_keeps_the_embedded_files_as_they_are():
         for one in members:
             content = files.extractfile(one)
             assert content is not None and b"\r\n" not in content.read(), one.name
+
+
+def test_the_citation_is_of_this_version():
+    import yaml
+
+    import mriocarbon
+
+    told = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert told["version"] == mriocarbon.__version__ and told["license"] == "Apache-2.0"
+    assert {"cff-version", "message", "title", "authors"} <= set(told)
