@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import ast
 import hashlib
+import io
 import json
 import os
 import platform
@@ -22,9 +23,11 @@ import re
 import subprocess
 import sys
 import time
+import tokenize
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from importlib.metadata import version
 from pathlib import Path
 
@@ -130,7 +133,7 @@ def read_mutants(folder: Path) -> tuple[Mutant, ...]:
 
 
 def digest(source: str) -> str:
-    """Twelve digits of a file's code: the same where only docstrings or comments differ.
+    """Twelve digits of a file's code: the same where only docstrings, comments or blanks differ.
 
     Examples
     --------
@@ -139,16 +142,21 @@ def digest(source: str) -> str:
     >>> digest("def f():\\n    return 1\\n") == digest("def f():\\n    return 2\\n")
     False
     """
-    lines = source.splitlines()
+    text = source.split("\n")
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            text[token.start[0] - 1] = text[token.start[0] - 1][: token.start[1]]
+    lines = [line.encode() for line in text]  # ast counts bytes
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             continue
         if ast.get_docstring(node, clean=False) is not None:
             said = node.body[0]
-            last = said.end_lineno or said.lineno
-            lines[said.lineno - 1 : last] = [""] * (last - said.lineno + 1)
-    code = [line.rstrip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
-    return hashlib.sha256("\n".join(code).encode()).hexdigest()[:12]
+            first, last = said.lineno - 1, (said.end_lineno or said.lineno) - 1
+            rest = lines[first][: said.col_offset] + lines[last][said.end_col_offset :]
+            lines[first : last + 1] = [rest] + [b""] * (last - first)
+    code = [line.rstrip() for line in lines if line.strip()]
+    return hashlib.sha256(b"\n".join(code)).hexdigest()[:12]
 
 
 def digests(root: Path = Path()) -> dict[str, str]:
@@ -313,9 +321,10 @@ def report(
             parts += [f"### {path}", "\n".join(["```text", *lines, "```"])]
     parts += [
         "## What was tested",
-        "The first twelve digits of the SHA-256 of each file, without docstrings and comments.\n"
-        "`python -m scripts.mutants --mark` compares them with the files as they are. Tests may\n"
-        "have changed: they are not compared.",
+        "The first twelve digits of the SHA-256 of each file, without docstrings, comments and\n"
+        "empty lines."
+        " `python -m scripts.mutants --mark` compares them with the files as they are. Tests\n"
+        "may have changed: they are not compared.",
         "\n".join(f"- `{path}`: `{code[path]}`" for path in sorted(code)),
     ]
     return "\n\n".join(parts) + "\n"
@@ -380,6 +389,27 @@ def _seconds() -> float:
     return float(json.loads(path.read_text("utf-8"))) if path.exists() else 0.0
 
 
+def _known() -> dict[str, str]:
+    """Digests of what was tested into this folder; none before the first run."""
+    path = RESULTS / "code.json"
+    return dict(json.loads(path.read_text("utf-8"))) if path.exists() else {}
+
+
+def _tested(
+    mutants: Sequence[Mutant], code: dict[str, str], names: Sequence[str]
+) -> dict[str, str]:
+    """Digests of what is tested now: a later run counts for a file only if it ran all of it.
+
+    mutmut goes on where it was, and tests a changed function again, but not those beside it.
+    """
+    known = _known()
+    again = [
+        path for path in code
+        if names and all(any(fnmatch(m.name, n) for n in names) for m in mutants if m.path == path)
+    ]  # fmt: skip
+    return known | {path: code[path] for path in again} if known else code
+
+
 def _mark() -> int:
     """Write on the page whether the code has changed since; 0 if the page can say so."""
     try:
@@ -410,15 +440,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ended = subprocess.run(command, env=os.environ | QUIET, check=False).returncode
         taken = _seconds() + time.monotonic() - start
         (RESULTS / "seconds.json").write_text(json.dumps(taken), "utf-8")
-        (RESULTS / "code.json").write_text(json.dumps(code), "utf-8")
         if ended:
             print("error: mutmut did not come to its end; what it says is above", file=sys.stderr)
             return 1
     mutants = read_mutants(RESULTS)
+    if not given.report_only:
+        tested = _tested(mutants, code, given.names)
+        (RESULTS / "code.json").write_text(json.dumps(tested), "utf-8")
+    elif not (tested := _known()):
+        print(f"error: {RESULTS} does not say what was tested: run make mutants", file=sys.stderr)
+        return 1
     reasons = read_reasons(REASONS.read_text("utf-8"))
     changes = changes_of(mutants, lambda name, path: get_diff_for_mutant(name, path=path))
-    code = json.loads((RESULTS / "code.json").read_text("utf-8"))
-    page = report(mutants, changes, reasons, command="make mutants", seconds=_seconds(), code=code)
+    page = report(
+        mutants, changes, reasons, command="make mutants", seconds=_seconds(), code=tested
+    )
     REPORT.write_text(marked(page, digests()), "utf-8")
     print(f"mutants: {REPORT}")
     missing = below(mutants)

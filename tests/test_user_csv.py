@@ -125,3 +125,25 @@ def test_cells_that_no_comma_separates_are_told(tmp_path, mark, name):
     path.write_text(f"a{mark}b\n1{mark}2\n", "utf-8")
     with pytest.raises(InputError, match=f"cells are separated by {name}"):
         read_rows(path, ("a", "b"))
+
+
+def test_a_row_that_is_too_short_is_told_what_it_lacks(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("a,b\n1\n", "utf-8")
+    with pytest.raises(InputError, match="1 cells under 2 columns") as caught:
+        read_rows(path, ("a",), ("b",))
+    assert caught.value.do == "write a comma for each cell that is empty"
+
+
+def test_columns_that_nobody_reads_may_be_doubled_or_without_a_name(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("a,c,c,,\n1,2,3,,\n,,,,\n", "utf-8")
+    (row,) = read_rows(path, ("a",), others=True)
+    assert row.needed("a") == 1
+    with pytest.raises(InputError, match="doubled columns: '', c"):
+        read_rows(path, ("a", "c"), ("",))
+    with pytest.raises(InputError, match="doubled columns: c"):
+        read_rows(path, ("a", "c"), others=True)
+    with pytest.raises(InputError, match="missing columns: b") as caught:
+        read_rows(path, ("b",), others=True)
+    assert ": a, c, c, ''" in caught.value.where

@@ -232,8 +232,11 @@ def read_points(path: str | Path, year: int = 2022) -> Points:
     DataFileError
         The file cannot be read.
     InputError
-        A column is missing; a coordinate, capacity or emission is missing, negative or not
-        finite; a point lies in no country, or farther than 100 km from the country it names.
+        A column is missing or doubled, a row has another length; a coordinate, capacity or emission
+        is missing, negative or not finite; a point lies in no country, or farther than 100 km from
+        the country it names.
+    UnknownNameError
+        A country or fuel that is not known.
 
     References
     ----------
@@ -252,7 +255,8 @@ def read_points(path: str | Path, year: int = 2022) -> Points:
     """
     path = Path(path)
     content = read_bytes(path)
-    rows = rows_of(content, path, ("latitude", "longitude"), others=True)
+    known = ("co2_mt", "sd_mt", "capacity_mw", "primary_fuel", "country")
+    rows = rows_of(content, path, ("latitude", "longitude"), known, others=True)
     head = list(rows[0].cells)
     given = "co2_mt" in head
     needed = ["co2_mt"] if given else ["capacity_mw", "primary_fuel"]

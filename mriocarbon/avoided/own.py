@@ -119,7 +119,8 @@ def _given(table: str | Path | pd.DataFrame) -> tuple[tuple[Row, ...], str]:
     import pandas as pd
 
     if isinstance(table, pd.DataFrame):
-        raw, path = table.to_csv(index=False).encode(), Path("the table of exports")
+        one_line = table.replace(r"[\r\n]+", " ", regex=True)  # a line of the text is a row
+        raw, path = one_line.to_csv(index=False).encode(), Path("the table of exports")
     else:
         path = Path(table)
         raw = read_bytes(path)

@@ -15,7 +15,6 @@ from mriocarbon.cli import complete
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table as Grid
 
 Table = Annotated[
     str,
@@ -83,9 +82,6 @@ def _what(state: Bytes) -> str:
     return str(getattr(state, "what", "") or getattr(state, "file", "") or "data")
 
 
-LEAST = 12  # characters that a column of words keeps; longer words are folded
-
-
 def console() -> Console:
     """Return the console for results. It never cuts a figure: "12,3..." is a wrong number.
 
@@ -101,33 +97,13 @@ def console() -> Console:
             table = objects[0] if len(objects) == 1 and isinstance(objects[0], Grid) else None
             if table is None or not table.columns or not table.show_header:
                 super().print(*objects, **how)
-            elif _keep_figures(table, self) > self.width:
-                screen.records(table, self)
-            else:
+            elif screen.fits(table, self):
                 super().print(table, **how)
+            else:
+                screen.records(table, self)
 
     # A pipe has no width; 120 columns keep the tables whole in a log.
     return Whole(width=None if sys.stdout.isatty() else 120, highlight=False)
-
-
-def _keep_figures(table: Grid, console: Console) -> int:
-    """Give each column room for its figures, or for a word to be read; return what that takes."""
-    from rich.measure import Measurement
-
-    options = console.options.update(width=10_000)
-    need, words = 0, 0
-    for column in table.columns:
-        shown = [column.header] if table.show_header else []
-        cells = [Measurement.get(console, options, cell) for cell in (*shown, *column.cells)]
-        word = max((cell.minimum for cell in cells), default=0)
-        if column.justify != "right":
-            least = min(word, LEAST)
-            column.overflow = "fold"
-        else:
-            least = max(cell.maximum for cell in cells) if column.no_wrap else word
-        column.min_width = max(least, column.min_width or 0)
-        need, words = need + column.min_width, words + max(word, column.min_width)
-    return need + Measurement.get(console, options, table).minimum - words  # and the lines between
 
 
 @contextmanager

@@ -90,7 +90,7 @@ def read_rows(
     *,
     others: bool = False,
 ) -> tuple[Row, ...]:
-    """Return the rows of a CSV with a header.
+    """Return the rows of a CSV with a header; rows of empty cells are passed over.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def read_rows(
     Raises
     ------
     DataFileError
-        The file cannot be read or is not UTF-8.
+        The file cannot be read, is not UTF-8, or has a quote that is not closed or text after it.
     InputError
         Columns are missing, unknown or doubled, a row is too long or short, or there is none.
     """
@@ -149,6 +149,8 @@ def rows_of(
     advice = "columns: " + ", ".join(required)
     if optional:
         advice += "; optional: " + ", ".join(optional)
+    if others:
+        advice += "; others are passed over"
     if not lines:
         raise InputError("the file is empty", where=str(path), do=advice)
     header = [cell.strip() for cell in lines[0][1]]
@@ -160,14 +162,15 @@ def rows_of(
             where=f"{path}, row {lines[0][0]}",
             do="save it with commas between cells and decimal points ('CSV UTF-8', English)",
         )
-    doubled = sorted({name for name in header if header.count(name) > 1})
+    read = {*required, *optional} if others else set(header)
+    doubled = sorted({name for name in read if header.count(name) > 1})
     missing = [name for name in required if name not in header]
     unknown = [name for name in header if not others and name not in (*required, *optional)]
     for names, what in ((missing, "missing"), (doubled, "doubled"), (unknown, "unknown")):
         if names:
             raise InputError(
                 f"{what} columns: {listed([name or repr('') for name in names])}",
-                where=f"{path}, row {lines[0][0]}",
+                where=f"{path}, row {lines[0][0]}: {listed([name or repr('') for name in header])}",
                 do=advice,
             )
     if len(lines) == 1:
@@ -179,7 +182,9 @@ def rows_of(
                 f"{len(cells)} cells under {len(header)} columns",
                 where=f"{path}, row {number}",
                 do="write numbers with a decimal point and no thousands separator; quote other"
-                " cells that hold a comma",
+                " cells that hold a comma"
+                if len(cells) > len(header)
+                else "write a comma for each cell that is empty",
             )
         rows.append(Row(path, number, dict(zip(header, cells, strict=True))))
     return tuple(rows)

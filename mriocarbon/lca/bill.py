@@ -8,6 +8,7 @@ place.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -137,19 +138,28 @@ def bill_of(raw: dict[str, Any] | list[Any], *, where: str = "bill") -> Bill:
     if not isinstance(data, dict):
         raise InputError("a bill is a mapping or a list of items", where=where,
                          do="begin with product: ...")  # fmt: skip
+    return _checked(data, where)
+
+
+def _checked(data: dict[str, Any], where: str, rows: Sequence[int] = ()) -> Bill:
+    """Return the bill; faults of items are told by the row of their file, where they have one."""
     try:
         return Bill.model_validate(data)
     except ValidationError as error:
         errors = error.errors()
         if len(errors) > 1:  # faulty items leave none: no fault of its own
             errors = [e for e in errors if not (e["type"] == "too_short" and data.get("items"))]
-        faults = [
-            f"{'.'.join(str(p) for p in one['loc']) or 'bill'}: {one['msg']}" for one in errors
-        ]
+        faults = [f"{_place(one['loc'], rows)}: {one['msg']}" for one in errors]
         raise InputError(
             f"{counted(faults)} in the bill:{lines_of(faults)}", where=where,
             do="see docs/methods/lca-auto.md for what a bill may hold",
         ) from None  # fmt: skip
+
+
+def _place(loc: Sequence[str | int], rows: Sequence[int]) -> str:
+    if rows and len(loc) > 1 and isinstance(loc[1], int):
+        return ", ".join([f"row {rows[loc[1]]}", *map(str, loc[2:])])
+    return ".".join(map(str, loc)) or "bill"
 
 
 def read_bill(path: Path | str) -> Bill:
@@ -170,9 +180,10 @@ def read_bill(path: Path | str) -> Bill:
     Raises
     ------
     DataFileError
-        Not there, or not readable; with the line.
+        Not there, not in UTF-8, or no CSV or YAML; with the line.
     InputError
-        It does not fit; every fault is named with its place.
+        It does not fit (a column that is missing or unknown, a row of another length, a value);
+        every fault is named with its place.
 
     Examples
     --------
@@ -200,7 +211,8 @@ def _of_csv(where: Path) -> Bill:
     needed = ("name", "amount", "unit")
     rows = read_rows(where, needed, [name for name in Item.model_fields if name not in needed])
     items = [{name: cell for name, cell in row.cells.items() if cell.strip()} for row in rows]
-    return bill_of({"product": where.stem.replace("_", " "), "items": items}, where=where.name)
+    data = {"product": where.stem.replace("_", " "), "items": items}
+    return _checked(data, where.name, [row.number for row in rows])
 
 
 _NUMBER = r"\d+(?:\.\d+)?(?:e-?\d+)?"

@@ -146,7 +146,8 @@ def rows(columns: Sequence[str], rows: Sequence[Sequence[object]], console: Cons
     for row in cells:
         table.add_row(*map(Text, row))
     if least + gaps > console.width and cells:
-        records(table, console)
+        records(table, console, blanks=True)
+        console.print(f"{len(cells):,} row{'s' if len(cells) > 1 else ''}", style="dim")
     else:
         console.print(table)
     if not cells:

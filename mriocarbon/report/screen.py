@@ -8,12 +8,16 @@ from collections.abc import Sequence
 from rich import box
 from rich.cells import cell_len
 from rich.console import Console
+from rich.measure import Measurement
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
 from mriocarbon.model import Note, Provenance
 from mriocarbon.report import text as t
 from mriocarbon.report.sector_names import counted_name
+
+LEAST = 12  # characters that a column of words keeps; longer words are folded
 
 
 def say(console: Console, text: str, style: str = "") -> None:
@@ -45,24 +49,59 @@ def table(
     console.print()
 
 
-def records(made: Table, console: Console) -> None:
+def fits(made: Table, console: Console) -> bool:
+    """Give each column room for its figures, or for a word to be read; say whether that fits.
+
+    Where it does not, rich would cut the table at the edge: "12,3" is a wrong number, and a column
+    that is gone is not missed.
+    """
+    options = console.options.update(width=10_000)
+    narrow = Measurement.get(console, options, made).maximum > console.width
+    need, words = 0, 0
+    for column in made.columns:
+        cells = (column.header, *column.cells)
+        sizes = [Measurement.get(console, options, cell) for cell in cells]
+        word, whole = max(s.minimum for s in sizes), max(s.maximum for s in sizes)
+        figures = column.justify == "right"
+        least = whole if column.no_wrap else word if figures else min(word, LEAST)
+        if not figures:
+            column.overflow = "fold"
+        column.min_width = max(least, column.min_width or 0)
+        if narrow and figures:  # else rich takes from figures what words could spare
+            column.width = column.min_width
+        need, words = need + column.min_width, words + max(word, column.min_width)
+    between = Measurement.get(console, options, made).minimum - words
+    if need + between > console.width:
+        return False
+    lines = Segment.split_lines(console.render(made))
+    return all(sum(part.cell_length for part in line) <= console.width for line in lines)
+
+
+def records(made: Table, console: Console, *, blanks: bool = False) -> None:
     """Print each row of a table by itself, a line for each column: for a screen too narrow for it.
 
-    Nothing is cut: long text is folded. Cells without text are left out.
+    Nothing is cut: long text is folded. Cells without text are left out, unless `blanks` are told.
     """
     if made.title:
         console.print(made.title)
     heads = [column.header for column in made.columns]
-    width = min(max(cell_len(str(head)) for head in heads), console.width // 2)
-    for row in zip(*(column.cells for column in made.columns), strict=True):
+    width = max(1, min(max(cell_len(str(head)) for head in heads), console.width // 2))
+    cells = zip(*(column.cells for column in made.columns), strict=True)
+    for row, told in zip(made.rows, cells, strict=True):
         record = Table.grid(padding=(0, 2, 0, 0))
-        record.add_column(style="bold", min_width=width, max_width=width, overflow="fold")
+        record.add_column(style="bold", width=width, overflow="fold")
         record.add_column(overflow="fold")
-        for head, cell in zip(heads, row, strict=True):
-            if str(cell):
-                record.add_row(head, cell)
-        if record.row_count:
+        names = []
+        for head, cell in zip(heads, told, strict=True):
+            if str(head) and (blanks or str(cell)):
+                record.add_row(head, cell, style=row.style)
+            elif str(cell):  # what the row is called
+                names.append(cell)
+        if names or record.row_count:
             console.print()
+        for name in names:
+            console.print(name, style="bold")
+        if record.row_count:
             console.print(record)
     console.print()
 

@@ -190,7 +190,7 @@ def _checked(source: MRIO | None, gas: str, members: Mapping[str, tuple[str, ...
     """The table, if natural carbon of its regions, year and unit is known."""
     mrio = load(TABLE) if source is None else source
     use = f'use mc.load("{TABLE}"): its regions are known country by country'
-    need_table(mrio, "full_spectrum: source")
+    need_table(mrio, "full_spectrum, source")
     where = mrio.provenance.dataset or "full_spectrum"
     if set(mrio.regions) != set(members):
         raise InputError(

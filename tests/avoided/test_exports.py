@@ -212,6 +212,15 @@ def test_missing_columns_and_files(tmp_path):
         read_exports(path, exporter="CHN", year=2024)
 
 
+def test_a_line_break_in_a_cell_moves_no_row():
+    table = mine()
+    table["source"] = "a\nb"
+    table.loc[1, "mw"] = -1.0
+    with pytest.raises(InputError) as caught:
+        read_exports(table, exporter="CHN", year=2024)
+    assert caught.value.where.endswith("row 3")
+
+
 def test_an_incomplete_year_is_told_from_the_months_of_the_others():
     """Neither year nor months are typed: what other years of the source have is what is missing."""
     for year in range(2017, 2025):

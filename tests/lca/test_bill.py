@@ -102,6 +102,17 @@ def test_a_product_in_another_unit_is_refused(text):
         question(f"carbon footprint of {text}")
 
 
+def test_a_fault_of_a_row_is_told_by_its_row_in_the_file(tmp_path):
+    path = tmp_path / "bill.csv"
+    path.write_text("name,amount,unit\nsteel,1,kg\n\nwire,x,kg\n")
+    with pytest.raises(InputError, match=r"row 4, amount: ") as caught:
+        read_bill(path)
+    assert "items" not in str(caught.value)
+    path.write_text("name,amount,unit\nsteel,1,kg\nsteel,2,kg\n")
+    with pytest.raises(InputError, match=r"bill: .*stands twice"):
+        read_bill(path)
+
+
 def test_a_product_keeps_its_first_letters():
     assert question("carbon footprint of anchors with 1 kg steel").product == "anchors"
     assert question("carbon footprint of 3 hooks with 1 kg steel").amount == 3

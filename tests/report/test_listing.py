@@ -1,5 +1,6 @@
 """One result in the terminal: as many decimals as its size asks for, and rows where it is wide."""
 
+from collections import Counter
 from dataclasses import replace
 from io import StringIO
 
@@ -10,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 import mriocarbon as mc
+from mriocarbon.cli.shared import console
 from mriocarbon.report import listing, screen
 from tests.properties.tables import toy
 
@@ -55,3 +57,41 @@ def test_rows_of_a_table_that_is_too_wide_hold_every_cell():
     assert blocks[1][:2] == ["region", "CHN"] and "12,344.9" in blocks[1] and "[lca]" in blocks[1]
     assert blocks[2][:2] == ["region", "USA"] and "name" not in blocks[2]
     assert max(map(len, text.splitlines())) <= 30
+
+
+def wide(**first) -> Table:
+    """Names that cannot be folded, words, figures, and heads as long as cells."""
+    made = Table(title="a table")
+    made.add_column("", **first)
+    for head, side in (
+        ("embodied in exports", "right"), ("what it is about, in words", "left"),
+        ("p", "right"), ("consumption, technology-adjusted", "right"),
+    ):  # fmt: skip
+        made.add_column(head, justify=side)
+    made.add_row("Republic of Korea", "12,345,678.9", "electrical equipment", "100.0 %", "-1.5")
+    made.add_row("EU27", "3.0", "wholesale and retail trade", "7 %", "-12,345.67")
+    return made
+
+
+@pytest.mark.parametrize("first", [{}, {"no_wrap": True}], ids=["folded", "whole"])
+def test_nothing_of_a_table_is_cut_at_any_width(first):
+    """Rich cuts at the edge without a word; what is gone is not missed by who reads it."""
+    made = wide(**first)
+    wanted = Counter("".join("".join(map(str, (c.header, *c.cells))) for c in made.columns))
+    del wanted[" "]
+    layouts = set()
+    for width in range(20, 140):
+        terminal = console()
+        terminal.width, terminal.file = width, StringIO()
+        terminal.print(wide(**first))
+        text = terminal.file.getvalue()
+        assert not wanted - Counter(text), width
+        assert max(map(len, text.splitlines())) <= width
+        layouts.add("\u2500" in text or "\u2501" in text)
+    assert layouts == {True, False}  # it is a table where it fits
+
+
+def test_an_empty_answer_of_the_database_keeps_its_name():
+    out = StringIO()
+    listing.rows(["a", "b", "c"], [["", "x" * 30, None]], Console(file=out, width=24))
+    assert out.getvalue().split()[:2] == ["a", "b"] and out.getvalue().endswith("1 row\n")

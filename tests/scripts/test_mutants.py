@@ -137,6 +137,16 @@ def test_code_is_another_where_it_does_something_else():
         assert script.digest(SOURCE.replace(old, new)) != script.digest(SOURCE)
     inner = SOURCE.replace("share(self, a):\n", 'share(self, a):\n        """Share."""\n')
     assert inner != SOURCE and script.digest(inner) == script.digest(SOURCE)
+    said = SOURCE.replace("LIMIT = 3", "LIMIT = 3  # é: why")
+    assert script.digest(said) == script.digest(SOURCE)
+    for one, other in (
+        ('def f(): "é"; return 1\n', 'def f(): "é"; return 2\n'),
+        ('class A(ValueError): """d"""\n', 'class A(KeyError): """d"""\n'),
+        ('"""d"""; x = 1\n', '"""d"""; x = 2\n'),
+        ('x = "# one"\n', 'x = "# two"\n'),
+    ):
+        assert script.digest(one) != script.digest(other)
+    assert script.digest('"""a\x0cb"""\nx = 1\n') == script.digest("x = 1\n")
     text = SOURCE.replace("LIMIT = 3", 'LIMIT = 3\n"""A text below is a docstring to no one."""')
     assert script.digest(text) != script.digest(SOURCE)
 
@@ -157,7 +167,8 @@ def test_the_page_says_which_files_have_changed_since():
 def test_the_committed_page_says_whether_the_code_has_changed():
     """`python -m scripts.mutants --mark` makes it true again, `make mutants` up to date."""
     page = script.REPORT.read_text("utf-8")
-    assert script.marked(page, script.digests()) == page
+    if script.marked(page, script.digests()) != page:
+        pytest.fail("the page is of other code: run python -m scripts.mutants --mark")
     assert "mriocarbon/accounts/compute.py" in script.digests()
     assert "mriocarbon/cbam/obligation.py" in script.digests()
     # and the page on validation tells the same figures
@@ -166,6 +177,24 @@ def test_the_committed_page_says_whether_the_code_has_changed():
     total = sum(int(n.replace(",", "")) for n in (changes, more))
     told = f"{accounts} % and {obligation} % of {total:,} changes"
     assert told in Path("docs/validation.md").read_text("utf-8")
+
+
+def test_a_run_of_some_mutants_counts_for_the_files_it_ran_as_a_whole(tmp_path, monkeypatch):
+    monkeypatch.setattr(script, "RESULTS", tmp_path)
+    found = [Mutant(f"{m}.x_{f}__mutmut_1", f"{m}.py", "killed") for m in "ab" for f in "fg"]
+    before, now = {"a.py": "0", "b.py": "1"}, {"a.py": "2", "b.py": "3"}
+    assert script._tested(found, before, ["a.x_f*"]) == before  # the first run
+    (tmp_path / "code.json").write_text(json.dumps(before), "utf-8")
+    assert script._tested(found, now, []) == before  # goes on
+    assert script._tested(found, now, ["a.x_f*"]) == before
+    assert script._tested(found, now, ["a.x_f*", "a.x_g*"]) == {"a.py": "2", "b.py": "1"}
+
+
+def test_a_report_of_a_folder_that_does_not_say_what_was_tested(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(script, "RESULTS", tmp_path)
+    monkeypatch.setattr(script, "read_mutants", lambda folder: good())
+    assert script.main(["--report-only"]) == 1
+    assert "run make mutants" in capsys.readouterr().err
 
 
 def test_a_page_is_marked_without_a_run(tmp_path, monkeypatch, capsys):
