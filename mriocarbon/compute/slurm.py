@@ -1,6 +1,6 @@
 """SLURM through dask-jobqueue: every job of the batch system runs Dask workers.
 
-The file, all keys (those without a default must be there)::
+The file, all keys (the first four must be there)::
 
     jobs: 4                    # SLURM jobs
     cores: 16                  # of each job
@@ -8,15 +8,15 @@ The file, all keys (those without a default must be there)::
     walltime: "02:00:00"       # quoted, or YAML reads it as a number
     processes: 16              # workers in each job; default: one for each core
     queue: compute             # partition
-    account: climate
+    account: climate           # that the time is charged to
     interface: ib0             # network interface of the workers
     scheduler_interface: eth0  # of the scheduler, which runs where mriocarbon does
-    python: /opt/env/bin/python
+    python: /opt/env/bin/python  # of the workers; default: the one that runs here
     local_directory: /tmp      # for what workers spill
-    log_directory: logs
-    death_timeout: 300         # seconds after which a worker without scheduler ends
-    extra_directives: ["--exclusive"]
-    prologue: ["module load python"]
+    log_directory: logs        # for what the jobs print
+    death_timeout: 300         # seconds after which a worker without scheduler ends; the default
+    extra_directives: ["--exclusive"]  # more options of sbatch
+    prologue: ["module load python"]   # lines of shell before the workers begin
 """
 
 from __future__ import annotations

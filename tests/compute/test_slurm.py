@@ -2,18 +2,23 @@
 
 import asyncio
 import os
+import re
 import subprocess
 import sys
+import textwrap
 import time
+from pathlib import Path
 
 import pytest
+import yaml
 from compute import work
 from compute.test_checkpoint import B, same
 
 from mriocarbon.compute import ClusterError, Threads, concatenated, engine, job_script
-from mriocarbon.compute.slurm import SlurmEngine, read_settings
+from mriocarbon.compute.slurm import SlurmEngine, SlurmSettings, read_settings
 from mriocarbon.errors import DataFileError, InputError, UnknownNameError
 
+ROOT = Path(__file__).resolve().parents[2]
 FULL = """
 jobs: 4
 cores: 16
@@ -88,6 +93,19 @@ def test_least_settings_give_one_worker_for_each_core():
     assert words[words.index("--nthreads") + 1] == "1"
     assert "-p" not in words
     assert "SCHEDULER" in words
+
+
+def test_the_page_shows_a_file_with_every_key():
+    page = (ROOT / "docs" / "how-to" / "cluster.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"```yaml\n(.*?)```", page, re.S)
+    settings = read_settings(yaml.safe_load(shown))
+    assert settings.walltime == "02:00:00" and settings.prologue == ("module load python",)
+    lines = [line.partition(":")[0] for line in shown.splitlines()]
+    assert lines == list(SlurmSettings.__dataclass_fields__)  # in the order of the class
+    assert all("  # " in line for line in shown.splitlines())  # a word on each
+    # "the first four must be there": they suffice, and none can be missing (the test below)
+    assert read_settings(yaml.safe_load("".join(shown.splitlines(keepends=True)[:4]))).jobs == 4
+    assert textwrap.indent(shown, "    ") in sys.modules[SlurmSettings.__module__].__doc__
 
 
 @pytest.mark.parametrize("name", ["jobs", "cores", "memory", "walltime"])
