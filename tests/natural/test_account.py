@@ -1,6 +1,7 @@
 """Accounts: what a country has, for which years, what it lacks and why."""
 
 import time
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,8 @@ from mriocarbon.natural import sources as s
 from mriocarbon.natural.account import last_year
 from mriocarbon.natural.flux import SCOPES, TO_AIR, ScopeError
 from mriocarbon.natural.sources_local import NEEDS
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
 @pytest.fixture(autouse=True)
@@ -50,6 +53,18 @@ def test_a_year_within_the_inversions_gets_its_own_figure():
     assert account("CHN", 2017).flux(s.NBE, method="inversion IS").period == "2015-2020"
     with pytest.raises(NotAvailableError, match="begin in 2015"):
         account("CHN", 2010).flux(s.NBE)
+
+
+def test_both_pages_count_the_countries_with_methane_of_fires():
+    found = accounts(None, 2017, gas="CH4", missing=False)
+    fires = found[(found["process"] == "fires") & (found["region"].str.len() == 3)]
+    count = f"{fires['region'].nunique()} countries, "
+    assert set(fires["source"]) == {"deng-ch4-2022"}
+    for page, said in (
+        ("methods/natural.md", f"By country only CH4 ({count}inversions to 2017;"),
+        ("how-to/map.md", f"CH4 of fires (`--scope processes --gas CH4`, {count}2017)"),
+    ):
+        assert said in " ".join((DOCS / page).read_text(encoding="utf-8").split())
 
 
 def test_china_is_of_2014_and_says_so():

@@ -1,6 +1,7 @@
 """The study of exported technology: scenarios, manufacture, payback, and the claim."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ from mriocarbon.studies.green_exports_2024 import (
 )
 from mriocarbon.studies.green_exports_claim import CLAIM, GATE, verdict
 
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "methods"
 ALL = "panels, cells, wafers and wind turbines"
 MAIN = "panels and wind turbines"
 
@@ -36,6 +38,20 @@ def test_every_combination_is_there_once(study):
     definitions = {m.definition for m in study.manufactures}
     assert len(study.manufactures) == len(definitions) * 5
     assert {m.method for m in study.manufactures} == {"process", "published", "mrio"}
+
+
+def test_both_pages_tell_the_same_first_year(study):
+    pages = [(DOCS / name).read_text(encoding="utf-8") for name in ("avoided.md", "avoided-use.md")]
+    claim, published = pages
+    (first,) = (line for line in claim.splitlines() if line.startswith("| first year, panels |"))
+    told = [cell.strip() for cell in first.split("|")[2:5]]
+    margins = {"average": "average", "combined": "combined margin", "operating": "operating margin"}
+    for (margin, words), cell in zip(margins.items(), told, strict=True):
+        value = study.scenario("panels", margin, "first year").amount.value  # of any draws
+        assert cell.startswith(f"{value:.0f} (")
+        (row,) = (one for one in published.splitlines() if one.startswith(f"| panels, {words} |"))
+        assert row.split("|")[3].strip() == cell
+    assert all("2,000 draws" in page for page in pages)
 
 
 def test_wider_scopes_are_sums_of_their_products(study):
