@@ -32,11 +32,11 @@ def device(settings: Settings) -> list[Figure]:
         find_devices("gpu")
     except NotAvailableError as error:
         why = f"{error.what}; {error.where}"
-        return [Figure(f"n = {n}: on a GPU", [], "s", None, why) for n in (1000, 4050, LARGE)]
+        return [Figure(f"{n:,} sectors: on a GPU", [], "s", None, why) for n in (1000, 4050, LARGE)]
     mrio = mc.load("oecd-icio-2022")
     figures = on(mrio.Z, mrio.x, mrio.extensions["GHG"].F[0], settings.times(7), "gpu")
     if settings.data is None:
-        figures.append(Figure("n = 4050", [], "s", None, "MRIOCARBON_DATA names no folder"))
+        figures.append(Figure("4,050 sectors", [], "s", None, "MRIOCARBON_DATA names no folder"))
     else:
         with np.load(settings.data / "icio2022" / "icio2022_81x50_f32.npz") as archive:
             Z, x = archive["Z"].astype(float), archive["x"].astype(float)
@@ -89,7 +89,7 @@ def on(Z: Array, x: Array, f: Array, repeats: int, device: str) -> list[Figure]:
         if sides <= MOST_ITERATED:
             whole[f"iteration on {where}, with error bound"] = iterated
         alone = {f"solve alone on {where}, factors kept": again}
-        label = f"n = {n}, {sides} side{'s' if sides > 1 else ''}: "
+        label = f"{n:,} sectors, {sides} side{'s' if sides > 1 else ''}: "
         notes = {}
         for name, work in (whole | alone).items():
             apart = np.abs(work() * weight - w).max(axis=1) / np.abs(w).max(axis=1)

@@ -31,7 +31,7 @@ def structural_paths(settings: Settings) -> list[Figure]:
     figures = _on(small, "USA", settings, None, None)
     if settings.data is None:
         note = "MRIOCARBON_DATA names no folder"
-        return [*figures, Figure("n = 4050", [], "s", NATIONAL, note)]
+        return [*figures, Figure("4,050 sectors", [], "s", NATIONAL, note)]
     full = mc.load("oecd-icio-2022", detail="full")
     return figures + _on(full, "DEU", settings, NATIONAL, WORLD)
 
@@ -39,7 +39,7 @@ def structural_paths(settings: Settings) -> list[Figure]:
 def _on(
     mrio: MRIO, region: str, settings: Settings, national: float | None, world: float | None
 ) -> list[Figure]:
-    n = len(mrio.index)
+    size = f"{len(mrio.index):,} sectors"
     repeats = settings.times(5)
 
     def one(region: str | None = region, top: int = TOP) -> Paths:
@@ -54,7 +54,7 @@ def _on(
     for name, who, target in (
         (region, region, national), ("all final demand", None, world),
     ):  # fmt: skip
-        label = f"n = {n}, {name}, top {TOP:,}: "
+        label = f"{size}, {name}, top {TOP:,}: "
         values = timed(partial(fresh, who), repeats)
         figures.append(Figure(label + "multipliers included", values, "s", target))
         result = one(who)
@@ -67,7 +67,7 @@ def _on(
     many = 100 * TOP
     note = f"{100 * one(region, many).coverage:.1f} % of the account"
     values = timed(partial(one, region, many), min(repeats, 3))
-    figures.append(Figure(f"n = {n}, {region}, top {many:,}: multipliers kept", values, "s", None,
+    figures.append(Figure(f"{size}, {region}, top {many:,}: multipliers kept", values, "s", None,
                           note))  # fmt: skip
     asked = path_parts.question(mrio, region=region, stressor="GHG", product=None)
     above = path_parts.upstream(asked)
@@ -76,9 +76,9 @@ def _on(
         held = sum(array.nbytes for array in state.values() if isinstance(array, np.ndarray))
         values = timed(partial(_search, mrio.Z, above, bound, asked.y, TOP, 10**7), repeats)
         note = f"{state['count'][4]:,} chains opened, {held / 2**20:.1f} MiB of work arrays"
-        figures.append(Figure(f"n = {n}, {region}: search, bound by the {kind}", values, "s", None,
+        figures.append(Figure(f"{size}, {region}: search, bound by the {kind}", values, "s", None,
                               note))  # fmt: skip
     for function in (tiers, crossings):
         exact = partial(function, mrio, region=region, stressor="GHG")
-        figures.append(Figure(f"n = {n}, {region}: {function.__name__}", timed(exact, repeats)))
+        figures.append(Figure(f"{size}, {region}: {function.__name__}", timed(exact, repeats)))
     return figures

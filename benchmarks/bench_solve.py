@@ -21,6 +21,7 @@ from mriocarbon.solve.system import Leontief
 
 Array = NDArray[Any]
 DOUBLE, SINGLE, STREAM, GROWTH = 1.8, 2.2, 1.5, 2.2
+GROWS = "time of an account by sweeps, made-up tables: grows as the number of sectors to the power"
 # Passes of an account from plain arrays beside its sweeps: sums of rows and of columns, the least
 # cell, the sweep that bounds the error, and the residual.
 BESIDE = 5
@@ -40,7 +41,7 @@ def solve(settings: Settings) -> list[Figure]:
     if settings.smoke:
         return figures
     if settings.data is None:
-        figures.append(Figure("n = 4050", [], "s", None, "MRIOCARBON_DATA names no folder"))
+        figures.append(Figure("4,050 sectors", [], "s", None, "MRIOCARBON_DATA names no folder"))
     else:
         with np.load(settings.data / "icio2022" / "icio2022_81x50_f32.npz") as archive:
             Z, x, Y = (np.asarray(archive[k], dtype=np.float64) for k in ("Z", "x", "Y"))
@@ -53,23 +54,27 @@ def on(Z: Array, x: Array, block: int, repeats: int, *, targets: bool = True) ->
     n = len(x)
     double, single, stream = speeds(n, min(repeats, 3))
     figures = [
-        Figure(f"n = {n}: product of two matrices, double precision", [2 * n**3 / double]),
-        Figure(f"n = {n}: the same, single precision", [2 * n**3 / single]),
-        Figure(f"n = {n}: product with a vector", [8 * n * n / stream]),
+        Figure(f"{n:,} sectors: product of two matrices, double precision", [2 * n**3 / double]),
+        Figure(f"{n:,} sectors: the same, single precision", [2 * n**3 / single]),
+        Figure(f"{n:,} sectors: product with a vector", [8 * n * n / stream]),
     ]
     rng = np.random.default_rng(0)
     for sides in (1, n // block, 4 * (n // block)):
         F = rng.random((sides, n)) * x
         flops = 2 / 3 * n**3 + 2 * n**2 * sides
-        for method, speed, most in (("lu", double, DOUBLE), ("lu32", single, SINGLE)):
+        given = f"{n:,} sectors, {sides} stressor{'s' if sides > 1 else ''}"
+        for method, spelt, speed, most in (
+            ("lu", "LU", double, DOUBLE),
+            ("lu32", "LU in single precision, refined", single, SINGLE),
+        ):
             values = timed(partial(_fresh, Z, x, F, block, method), repeats)
-            name = f"n = {n}, {sides} sides: {method} over its flop bound"
+            name = f"{given}: {spelt}, its time over that of its flops in a product of matrices"
             note = f"{min(values):.3g} s at the least; {flops / 1e9:.3g} Gflop"
             figures.append(Figure(name, [v * speed / flops for v in values], "x",
                                   most if targets else None, note))  # fmt: skip
         if sides <= n // block:
             values = timed(partial(_fresh, Z, x, F, block, "iterative"), repeats)
-            figures.append(Figure(f"n = {n}, {sides} sides: iterative", values))
+            figures.append(Figure(f"{given}: by sweeps", values))
     return figures
 
 
@@ -111,9 +116,9 @@ def account(Z: Array, Y: Array, x: Array, block: int, repeats: int) -> list[Figu
     passes = Leontief(Z, x, block=block).left(f, method="iterative").iterations + BESIDE
     note = f"{passes} passes, {passes - BESIDE} of them sweeps, of {1e3 * stream:.2g} ms each"
     return [
-        Figure(f"n = {n}: national account from plain arrays", values, "s", None, note),
-        Figure(f"n = {n}: the same over its passes", [v / (passes * stream) for v in values], "x",
-               STREAM),
+        Figure(f"{n:,} sectors: national account from plain arrays", values, "s", None, note),
+        Figure(f"{n:,} sectors: national account, its time over that of its passes over Z",
+               [v / (passes * stream) for v in values], "x", STREAM),
     ]  # fmt: skip
 
 
@@ -128,4 +133,4 @@ def growth(repeats: int) -> list[Figure]:
     small, large = (49 * sectors for sectors in sizes)
     power = math.log(found[1] / found[0]) / math.log(large / small)
     note = f"{found[0]:.3g} s at {small:,} and {found[1]:.3g} s at {large:,} sectors, made up"
-    return [Figure("an account by sweeps: n to the power of", [power], "x", GROWTH, note)]
+    return [Figure(GROWS, [power], "", GROWTH, note)]

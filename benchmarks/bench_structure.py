@@ -36,11 +36,13 @@ def updates(mrio: mc.MRIO, repeats: int) -> list[Figure]:
         new.multipliers(q)
         new.output(Y)
 
-    figures.append(Figure(f"n = {n}: factored anew", timed(lambda: answer("lu", 1), repeats), "s"))
+    figures.append(
+        Figure(f"{n:,} sectors: factored anew", timed(lambda: answer("lu", 1), repeats), "s")
+    )
     for share in SHARES:
         k = max(1, round(share * n))
         seconds = timed(lambda k=k: answer("update", k), repeats)  # type: ignore[misc]
-        figures.append(Figure(f"n = {n}: update of rank {k}", seconds, "s"))
+        figures.append(Figure(f"{n:,} sectors: update of rank {k}", seconds, "s"))
     return figures
 
 
@@ -66,7 +68,7 @@ def structure(settings: Settings) -> list[Figure]:
     ):  # fmt: skip
         figures.append(Figure(name, timed(work, repeats), "s", target))
     if settings.data is None:
-        return [*figures, Figure("n = 4050", [], note="set MRIOCARBON_DATA")]
+        return [*figures, Figure("4,050 sectors", [], note="set MRIOCARBON_DATA")]
     full = mc.load("oecd-icio-2022", detail="full")
     return [
         *figures, *updates(full, 1),

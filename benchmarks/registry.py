@@ -24,7 +24,7 @@ class Figure:
     name : str
     values : sequence of float
         Seconds, MiB or ratios; empty if it could not be measured.
-    unit : {"s", "MiB", "x"}
+    unit : {"s", "MiB", "x", "B", ""}
     target : float or None
         Judged against the median. None: for comparison only.
     note : str

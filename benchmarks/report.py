@@ -26,12 +26,14 @@ Results = Sequence[tuple[Benchmark, Sequence[Figure]]]
 
 
 def text(value: float, unit: str) -> str:
-    """Seconds as s or ms, ratios as x, MiB as they are; a dash where nothing was measured."""
+    """Seconds as s or ms, ratios as x, powers bare, MiB whole; a dash where there is nothing."""
     if not math.isfinite(value):
         return "-"
     if unit == "s":
         return f"{value:.2f} s" if value >= 1 else f"{1000 * value:.3g} ms"
-    return f"{value:.3g} x" if unit == "x" else f"{value:.0f} {unit}"
+    if unit in ("x", ""):
+        return f"{value:.3g} {unit}".rstrip()
+    return f"{value:.0f} {unit}"
 
 
 def target(figure: Figure) -> str:

@@ -84,6 +84,7 @@ def test_units():
     assert text(float("nan"), "s") == "-"
     assert text(105.4, "MiB") == "105 MiB"
     assert text(0.5, "x") == "0.5 x" and text(14.26, "x") == "14.3 x"
+    assert text(2.2411, "") == "2.24"  # a power is no ratio
 
 
 def test_whole_process_is_measured():
@@ -236,7 +237,9 @@ def test_device_beside_lapack_and_says_where_there_is_none(monkeypatch):
     monkeypatch.setattr(bench_device, "find_devices", none)
     figures = registered()["device"].run(Settings(1))
     assert {f.verdict for f in figures} == {"NOT MEASURED"}
-    assert {f.name.split(":")[0] for f in figures} == {"n = 1000", "n = 4050", "n = 9800"}
+    assert {f.name.split(":")[0] for f in figures} == {
+        "1,000 sectors", "4,050 sectors", "9,800 sectors"
+    }  # fmt: skip
     assert all("no gpu that JAX can use" in f.note for f in figures)
 
 
