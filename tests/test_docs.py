@@ -61,6 +61,31 @@ def test_blocks_are_found():
     assert {"read.md", "build.md", "write-a-reader.md", "index.md"} <= {page.name for page in RUN}
 
 
+def indented(text: str) -> list[str]:
+    """Return the lines of blocks that are code by indentation alone, which nothing here runs."""
+    found: list[str] = []
+    fenced, before = False, ""
+    for line in text.splitlines():
+        if line.lstrip().startswith("```"):
+            fenced = not fenced
+        elif not fenced and line.startswith(("    ", "\t")) and (not before or before in found):
+            found.append(line)
+        before = line
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_python_is_fenced_so_that_it_is_run(page):
+    code = re.compile(r"\bmc\.|import mriocarbon|from mriocarbon")
+    assert [one for one in indented(page.read_text("utf-8")) if code.search(one)] == []
+
+
+def test_indented_blocks_are_seen():
+    assert indented("a\n\n    mc.x\n    mc.y\n\n```\n\n    mc.z\n```\n- b\n    c\n") == [
+        "    mc.x", "    mc.y"
+    ]  # fmt: skip
+
+
 SLOW = ("serve-api", "cluster")  # each starts servers
 
 
