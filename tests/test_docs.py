@@ -5,6 +5,7 @@ import re
 import shlex
 import warnings
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from xml.etree import ElementTree
@@ -165,6 +166,45 @@ def test_each_public_name_is_on_exactly_one_page():
     for room in rooms:
         wanted = {f"mriocarbon.{room}.{name}" for name in getattr(mc, room).__all__}
         assert wanted <= set(count), room
+
+
+@cache
+def told_things() -> list[object]:
+    parted = (full.rpartition(".") for full in documented())
+    return [getattr(importlib.import_module(place), name) for place, _, name in parted]
+
+
+def is_told(thing: object) -> bool:
+    """Whether the reference documents this very thing, under whatever name."""
+    return any(one is thing for one in told_things())
+
+
+def test_a_thing_that_no_page_of_the_reference_has_is_seen():
+    from mriocarbon.model import Source
+    from mriocarbon.model.arrays import matrix
+
+    assert is_told(Source) and is_told(mc.Source) and not is_told(matrix)
+
+
+IMPORTED = re.compile(r"^from (mriocarbon[\w.]*) import (.+)$", re.M)
+HOW_TOS = sorted((DOCS / "how-to").glob("*.md"))
+
+
+@pytest.mark.parametrize("page", HOW_TOS, ids=lambda page: page.stem)
+def test_what_a_how_to_imports_is_in_the_reference(page):
+    """By the thing itself: `mriocarbon.model.Source` is `mc.Source`."""
+    code = "\n".join(one for _, one, _ in blocks(page.read_text(encoding="utf-8"), "python"))
+    lacking = []
+    for place, names in IMPORTED.findall(code):
+        for name in names.replace(" ", "").split(","):
+            thing = getattr(importlib.import_module(place), name, None)
+            used = [name]
+            if thing is None or isinstance(thing, ModuleType):  # of a module, what is called
+                place, thing = f"{place}.{name}", importlib.import_module(f"{place}.{name}")
+                used = re.findall(rf"\b{name}\.(\w+)", code)
+            home = importlib.import_module(place)
+            lacking += [f"{place}.{one}" for one in used if not is_told(getattr(home, one))]
+    assert not lacking, lacking
 
 
 def test_each_page_stands_in_one_table_of_contents():

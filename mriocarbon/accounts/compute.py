@@ -108,7 +108,33 @@ def assembled(
     conserving: bool = True,
     stacklevel: int = 3,
 ) -> Result:
-    """Return the labelled account of computed numbers, shape (R,): closed, annotated, looked at."""
+    """Return the labelled account of computed numbers: closed, annotated, looked at.
+
+    Parameters
+    ----------
+    table : MRIO
+        Or another that has its labels.
+    chosen : Principle
+        Named in result and notes.
+    satellite : tuple of (Extension, int)
+        The satellite and the row of it that was accounted for.
+    value : ndarray, shape (R,)
+        The account by region, without households.
+    households : bool
+        Add direct emissions of households, as a part of their own.
+    error : float
+        Relative bound on the error of the solves.
+    notes : sequence of Note
+        To stand before those of the table.
+    conserving : bool
+        What the regions' sum lacks of the world's emissions becomes a row ``unallocated``.
+    stacklevel : int
+        Of the warning about a value far beyond the table's emissions.
+
+    Returns
+    -------
+    Result
+    """
     extension, row = satellite
     f = extension.F[row]
     names = list(table.regions)

@@ -58,7 +58,22 @@ class Economy(Protocol):
 
 
 class TableEconomy:
-    """The economy of a table, in numpy; remembers solved multipliers and the worst error."""
+    """The economy of a table, in numpy; remembers solved multipliers and the worst error.
+
+    Parameters
+    ----------
+    mrio : MRIO
+    F : ndarray, shape (k, n)
+        Emissions of k stressors by sector.
+
+    Examples
+    --------
+    >>> import mriocarbon as mc
+    >>> mrio = mc.load("oecd-icio-2022")
+    >>> economy = TableEconomy(mrio, mrio.extensions["GHG"].F)
+    >>> economy.multipliers(economy.q).shape, economy.output(economy.Y).shape
+    ((1, 1000), (1000, 20))
+    """
 
     xp: Any = np
 
@@ -163,7 +178,26 @@ def value_added_rows(mrio: MRIO) -> list[int]:
 
 
 def by_region(e: Economy, a: Any) -> Any:
-    """Sum the last axis, n, over the sectors of each region: (..., n) -> (..., R)."""
+    """Sum the last axis, n, over the sectors of each region: (..., n) -> (..., R).
+
+    Parameters
+    ----------
+    e : Economy
+        Knows the number of regions and sectors.
+    a : ndarray, shape (..., n)
+
+    Returns
+    -------
+    ndarray, shape (..., R)
+
+    Examples
+    --------
+    >>> import mriocarbon as mc
+    >>> mrio = mc.load("oecd-icio-2022")
+    >>> e = TableEconomy(mrio, mrio.extensions["GHG"].F)
+    >>> by_region(e, e.F).shape
+    (1, 20)
+    """
     return a.reshape(*a.shape[:-1], e.R, e.S).sum(axis=-1)
 
 

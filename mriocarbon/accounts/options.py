@@ -34,9 +34,14 @@ def given(
     scalar : bool
         Allow one number for all.
 
+    Returns
+    -------
+    array of `shape`
+
     Raises
     ------
     ShapeError, NonFiniteError, InputError
+        The option has another shape, holds no number, or lies out of bounds.
     """
     array = numbers(value, name)
     if scalar and array.ndim == 0:

@@ -171,6 +171,14 @@ def all_to_product(processes: Iterable[Process]) -> dict[str, dict[str, float]]:
 def spec_of(process: Process) -> dict[str, object]:
     """Return a unit process in the form of a study's foreground (`goal.ProcessSpec`), for YAML.
 
+    Parameters
+    ----------
+    process : Process
+
+    Returns
+    -------
+    dict
+
     Examples
     --------
     >>> spec = spec_of(process_of("gas-power"))

@@ -58,6 +58,10 @@ _LISTS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
 def build_server() -> Server[Any]:
     """Return a server with every tool, its pages as resources, and instructions for a model.
 
+    Returns
+    -------
+    mcp.server.Server
+
     Raises
     ------
     NotAvailableError

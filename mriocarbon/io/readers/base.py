@@ -80,8 +80,38 @@ def finish(
 ) -> MRIO:
     """Return the table out of arrays that the reader filled; they are taken over, not copied.
 
-    Shapes, labels and finiteness are checked; `x` is the row sum where the layout gives none.
-    Official tables are in current prices unless `price_year` or `current_prices` says otherwise.
+    Shapes, labels and finiteness are checked.
+
+    Parameters
+    ----------
+    regions, sectors, categories : sequence of str
+        Labels; there are R x S = n rows of Z, and R x C columns of Y.
+    Z, Y, x : ndarray, shapes (n, n), (n, R x C), (n,)
+        Flows, final demand, output; `x` is the row sum where the layout gives none.
+    value_added, value_added_rows : ndarray, shape (rows, n), and sequence of str
+    extensions : sequence of Extension
+    money_unit : str
+    year : int or None
+    provenance : Provenance
+    price_year : int, optional
+    current_prices : bool
+        Official tables are in the prices of their year unless one of these two says otherwise.
+    other_inputs, other_uses : Side, optional
+        What the layout has beside flows, value added and final demand.
+    table_type, price_basis : str
+        Empty if the layout does not say.
+    notes : sequence of Note
+    estimated : mapping of str to ndarray of bool
+        Masks of what the producer estimated, by the name of the array.
+
+    Returns
+    -------
+    MRIO
+
+    Raises
+    ------
+    ShapeError, LabelError, NonFiniteError
+        An array that does not fit its labels, labels that are there twice, cells without a number.
     """
     index = SectorIndex(tuple(regions), tuple(sectors))
     n = len(index)
@@ -123,8 +153,22 @@ def csv_by_year(
 def chosen_year(archive: Archive, have: Sequence[int], year: int | None) -> int:
     """Return the year to read: the one asked for, or the only one there is.
 
+    Parameters
+    ----------
+    archive : Archive
+        For the message.
+    have : sequence of int
+        Years that are there.
+    year : int or None
+
+    Returns
+    -------
+    int
+
     Raises
     ------
+    DataFileError
+        There is no year at all.
     NotAvailableError
         The year is not there, or several are and none was named.
     """
