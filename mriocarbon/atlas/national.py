@@ -66,15 +66,15 @@ def national(
 ) -> pd.DataFrame:
     """Return one layer of the map for every country and territory.
 
-    ========== ============================================================== ===============
-    layer      what it is                                                     default source
-    ========== ============================================================== ===============
-    production fossil CO2 emitted on the territory (bunkers left out)         ``"fused"``
+    =========== ============================================================== ===============
+    layer       what it is                                                     default source
+    =========== ============================================================== ===============
+    production  fossil CO2 emitted on the territory (bunkers left out)         ``"fused"``
     consumption what is emitted anywhere for the country's final demand, with  ``"engine"``,
-               its households' direct emissions                               else ``"gcb"``
-    transfer   consumption less production, both of one source                as consumption
-    natural    one scope of natural carbon; positive to the air               `mc.natural`
-    ========== ============================================================== ===============
+                its households' direct emissions                               else ``"gcb"``
+    transfer    consumption less production, both of one source                as consumption
+    natural     one scope of natural carbon; positive to the air               `mc.natural`
+    =========== ============================================================== ===============
 
     Parameters
     ----------

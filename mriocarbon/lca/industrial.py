@@ -81,7 +81,7 @@ def process_of(
     name : str, optional
         Name of the unit process; that of the step if left out.
     origin, given, electricity
-        As :func:`mriocarbon.industry.steps.step`; for a name only.
+        As :func:`mriocarbon.industry.step`; for a name only.
     location, stage : str, optional
     providers : mapping of str to str, optional
         Process that an input comes from, by good.
@@ -100,7 +100,8 @@ def process_of(
     Raises
     ------
     InputError
-        As :func:`step`; a share that is none; arguments that a finished step does not take.
+        As :func:`mriocarbon.industry.step`; a share that is none; arguments that a finished step
+        does not take.
     UnknownNameError
         A provider or a biogenic share for a good that the step does not take.
 

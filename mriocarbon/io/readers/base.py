@@ -40,7 +40,8 @@ class Reader:
         Looks at names and first bytes only.
     years : callable of Archive to tuple of int
         The years that can be read.
-    read : callable of (Archive, int or None, **options) to MRIO
+    read : callable of Archive, year and options to MRIO
+        The year is an int, or None for the only one there is.
     options : tuple of str
         Names of its options.
     """
