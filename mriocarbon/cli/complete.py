@@ -117,6 +117,20 @@ def datasets(incomplete: str) -> list[str]:
     return [str(name) for name in names if str(name).startswith(incomplete)]
 
 
+def data_names(incomplete: str) -> list[str]:
+    """Return the data sets that begin so, those shipped and those that are public.
+
+    Examples
+    --------
+    >>> data_names("oecd-icio"), data_names("oecd_icio")
+    (['oecd-icio'], ['oecd_icio_2022'])
+    """
+    path = _HOME / "datasets" / "embedded" / "manifest.json"
+    items = json.loads(path.read_text(encoding="utf-8"))["items"]
+    names = [str(item["file"]).rpartition(".")[0] for item in items]
+    return [name for name in names if name.startswith(incomplete)] + datasets(incomplete)
+
+
 def _case(incomplete: str) -> Callable[[str], str]:
     """Return what puts a word in the case that was typed: typer offers nothing in another one."""
     return str.lower if incomplete.islower() else str

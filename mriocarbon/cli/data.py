@@ -9,7 +9,7 @@ import typer
 
 import mriocarbon as mc
 from mriocarbon.cli import complete
-from mriocarbon.cli.shared import transfer
+from mriocarbon.cli.shared import console, transfer
 
 if TYPE_CHECKING:
     from mriocarbon.datasets.update import Update
@@ -23,25 +23,27 @@ Name = Annotated[
 Edition = Annotated[str, typer.Option(help="Another than the newest.")]
 
 
-def _say(lines: list[str]) -> None:
-    for line in lines:
-        print(line)
-
-
 @app.command("list")
 def data_list() -> None:
     """List all data sets: shipped with the package, in the cache, in the data folder, or public."""
-    from mriocarbon.datasets import commands
+    from mriocarbon.report import data_screen
 
-    _say(commands.list_lines(mc.data_listing()))
+    data_screen.table(mc.data_listing(), console())
 
 
 @app.command("info")
-def data_info(name: Name) -> None:
+def data_info(
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="Of `mriocarbon data list`, shipped or public.", autocompletion=complete.data_names
+        ),
+    ],
+) -> None:
     """Show one data set: producer, licence, citation, editions, files, hashes, what is at hand."""
-    from mriocarbon.datasets import commands
+    from mriocarbon.report import data_screen
 
-    _say(commands.info_lines(mc.data_info(name)))
+    data_screen.about(mc.data_info(name), console())
 
 
 @app.command("fetch")
@@ -55,14 +57,14 @@ def data_fetch(
     ] = "",
 ) -> None:
     """Download a public data set: resumed, verified, beside older editions."""
-    from mriocarbon.datasets import commands
+    from mriocarbon.report import data_screen
 
     with transfer() as progress:
         found = mc.fetch(
             name, edition=edition, files=file or (), again=again, store_as=store_as,
             progress=progress,
         )  # fmt: skip
-    _say(commands.fetch_lines(found))
+    data_screen.lines(data_screen.fetch_lines(found))
 
 
 @app.command("verify")
@@ -70,10 +72,10 @@ def data_verify(
     name: Annotated[str, typer.Argument(help="One data set; all by default.")] = "",
 ) -> None:
     """Check size and sha256 of every file at hand. Exit status 1 if one is not sound."""
-    from mriocarbon.datasets import commands
+    from mriocarbon.report import data_screen
 
     found = mc.data_verify(name)
-    _say(commands.verify_lines(found))
+    data_screen.lines(data_screen.verify_lines(found))
     raise typer.Exit(0 if all(item.sound for item in found) else 1)
 
 
@@ -85,12 +87,13 @@ def data_add(
     as_name: Annotated[str, typer.Option("--as", help="Its name in the data set.")] = "",
 ) -> None:
     """Take in a file that was fetched by hand."""
-    from mriocarbon.datasets import commands
     from mriocarbon.errors import DataFileError
+    from mriocarbon.report import data_screen
 
     if not file.expanduser().is_file():
         raise DataFileError("no such file", where=str(file), do="check the path")
-    _say(commands.add_lines(mc.data_add(file, dataset=dataset, edition=edition, as_name=as_name)))
+    added = mc.data_add(file, dataset=dataset, edition=edition, as_name=as_name)
+    data_screen.lines(data_screen.add_lines(added))
 
 
 @app.command("update")
@@ -100,10 +103,10 @@ def data_update(
     yes: Annotated[bool, typer.Option("--yes", help="Switch without asking.")] = False,
 ) -> None:
     """Say what changed between two editions, then switch if you agree."""
-    from mriocarbon.datasets import commands
+    from mriocarbon.report import data_screen
 
     def ask(step: Update) -> bool:
-        _say(commands.update_lines(step))
+        data_screen.lines(data_screen.update_lines(step))
         return yes or typer.confirm("switch to it?")
 
     print(mc.data_update(name, to=to, accept=ask).text)

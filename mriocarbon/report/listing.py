@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -95,28 +95,38 @@ def result(
 
 def catalogue(items: Sequence[Item], console: Console) -> None:
     """Print the embedded items with what must be known before using them."""
+    from rich.padding import Padding
     from rich.text import Text
 
     for item in items:
         console.print(Text.assemble((item.name, "bold"), f"  {item.title}"))
         years = f"{min(item.years)}-{max(item.years)}" if len(item.years) > 1 else item.years[0]
         for line in (
+            f"producer: {item.producer}",
             f"{item.edition}; {years}; {item.unit or 'labels'}; {item.bytes:,} bytes",
             f"{item.exactness}" + (f": {item.what_is_estimated}" if item.what_is_estimated else ""),
             f"cite: {item.citation}",
-            f"licence: {item.licence}",
+            f"licence: {item.licence} ({item.licence_url})",
             f"sha256 {item.sha256}",
         ):
-            console.print(Text(f"    {line}"))
-    total = sum(item.bytes for item in items)
-    console.print(f"\n{len(items)} items, {total / 1e6:.2f} MB")
+            console.print(Padding(Text(line), (0, 0, 0, 4)))
+    if len(items) > 1:
+        total = sum(item.bytes for item in items)
+        console.print(f"\n{len(items)} items, {total / 1e6:.2f} MB")
 
 
-def rows(columns: Sequence[str], rows: Sequence[Sequence[object]], console: Console) -> None:
+def rows(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    console: Console,
+    *,
+    whole: Collection[str] = (),
+) -> None:
     """Print rows as a table; where it does not fit, each row as a record of its own.
 
-    Nothing is cut: long text is folded. Numbers are told to six digits, a missing cell as
-    ``NULL``, and characters that would steer the terminal are told, not obeyed.
+    Nothing is cut: long text is folded, but for the columns `whole`, of names that are typed
+    again. Numbers are told to six digits, a missing cell as ``NULL``, and characters that would
+    steer the terminal are told, not obeyed.
     """
     from rich import box
     from rich.cells import cell_len
@@ -133,14 +143,14 @@ def rows(columns: Sequence[str], rows: Sequence[Sequence[object]], console: Cons
     gaps = 2 * len(heads)
     # Folding leaves a column readable down to some words, a figure not at all.
     figures = [all(_is_figure(row[k]) for row in rows) for k in range(len(heads))]
+    kept = [is_figure or name in whole for name, is_figure in zip(columns, figures, strict=True)]
     least = sum(
-        width if is_figure else min(width, LEAST)
-        for width, is_figure in zip(widths, figures, strict=True)
+        width if is_kept else min(width, LEAST) for width, is_kept in zip(widths, kept, strict=True)
     )
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
-    for head, is_figure in zip(heads, figures, strict=True):
+    for head, is_figure, is_kept in zip(heads, figures, kept, strict=True):
         table.add_column(
-            Text(head), justify="right" if is_figure and cells else "left", no_wrap=is_figure,
+            Text(head), justify="right" if is_figure and cells else "left", no_wrap=is_kept,
             overflow="fold",
         )  # fmt: skip
     for row in cells:

@@ -12,6 +12,8 @@ def test_the_short_lists_are_what_the_program_knows():
     assert set(complete.STRESSORS) == set(mrio.stressors)
     assert set(complete.regions("")) >= set(mrio.regions)
     assert len(complete.regions("")) == len(set(complete.regions(""))) > 80
+    assert complete.data_names("oecd_icio") == ["oecd_icio_2022"]
+    assert {one.name for one in mc.catalogue()} <= set(complete.data_names(""))
     assert complete.datasets("oecd-icio") and set(complete.datasets("")) == {
         one.name for one in mc.public_datasets()
     }

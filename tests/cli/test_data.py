@@ -5,10 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import shutil
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+import mriocarbon as mc
+from mriocarbon.report import data_screen
 from tests.cli import call, complaint, left, run
 
 # No proxy answers there: as good as no network, on any machine.
@@ -21,6 +25,7 @@ def test_list_and_info(tmp_path: Path) -> None:
     result = run("data", "list", cwd=tmp_path, MRIOCARBON_DATA="")
     assert result.returncode == 0, result.stderr
     lines = result.stdout.splitlines()
+    assert "\u2026" not in result.stdout and "..." not in result.stdout
     assert any("oecd_icio_2022" in x and "embedded" in x for x in lines)
     assert any("exiobase-3" in x and "remote" in x for x in lines)
     assert any("gtap" in x and "by hand" in x for x in lines)
@@ -28,6 +33,32 @@ def test_list_and_info(tmp_path: Path) -> None:
     assert result.returncode == 0, result.stderr
     for word in ("Open Government Licence", "cite", "2.1 MB", "558116ed06b5d84c", "by hand"):
         assert word in result.stdout, word
+
+
+def test_the_list_has_every_name_edition_and_licence_whole(tmp_path: Path) -> None:
+    """README and docs/data-sources.md: licences are listed by it."""
+    told = call("data", "list", cwd=tmp_path, MRIOCARBON_DATA="").stdout.split()
+    assert {one.name for one in mc.data_listing()} <= set(told)
+    # the columns of a table stand side by side: records of a narrow one can be read in a row
+    records = StringIO()
+    data_screen.table(mc.data_listing(), Console(file=records, width=60))
+    found = " ".join(records.getvalue().split())
+    for one in mc.data_listing():
+        for text in (f"name {one.name}", f"edition {one.edition}", f"licence {one.licence}"):
+            assert text in found, text
+
+
+@pytest.mark.parametrize("item", mc.catalogue(), ids=lambda item: item.name)
+def test_info_of_an_item_that_is_shipped_tells_all_that_docs_say(item, tmp_path: Path) -> None:
+    """docs/data.md: producer, edition, citation, licence, sha256, what is exact or estimated."""
+    result = call("data", "info", item.name.replace("_", "-"), cwd=tmp_path, MRIOCARBON_DATA="")
+    assert result.returncode == 0, result.stderr
+    told = " ".join(result.stdout.split())
+    for text in (
+        item.name, item.producer, item.edition, item.citation, item.licence, item.licence_url,
+        item.sha256, item.exactness, item.what_is_estimated,
+    ):  # fmt: skip
+        assert " ".join(text.split()) in told, text
 
 
 def test_verify_what_is_shipped(tmp_path: Path) -> None:
@@ -79,7 +110,7 @@ def test_files_that_are_not_taken_in(tmp_path: Path) -> None:
     ("arguments", "words"),
     [
         (("info", "exiobase"), ["'exiobase", "did you mean"]),
-        (("info", "nothing-of-the-kind"), ["known:"]),
+        (("info", "nothing-of-the-kind"), ["known", "mriocarbon data list"]),
         (("fetch", "gtap"), ["gtap", "not fetched by program"]),
         (("fetch", "ceds", "--edition", "1999"), ["1999"]),
         (("update", "nothing-of-the-kind"), ["known:"]),

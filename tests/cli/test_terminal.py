@@ -118,6 +118,15 @@ def test_no_figure_is_cut_and_no_column_left_out_on_a_small_terminal():
     assert max(map(len, wide.splitlines())) <= 200
 
 
+def test_the_list_of_data_cuts_nothing_on_a_small_terminal():
+    """An edition ended in "...", which told half of it."""
+    for columns in (40, 100):
+        told = on_a_terminal(columns, "data", "list")
+        assert max(map(len, told.splitlines())) <= columns
+        assert "\u2026" not in told and "..." not in told
+        assert "households_2022_countries" in told and "interface" in told
+
+
 def test_an_unknown_principle_is_told_before_a_table_is_read(tmp_path):
     for command in ("account producton", "inequality producton", "scenario --principle producton"):
         done = shell(f"mriocarbon {command} --table no-such-table", tmp_path)

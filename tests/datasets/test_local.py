@@ -5,10 +5,12 @@ import io
 import json
 import math
 import zipfile
+from io import StringIO
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
 from mriocarbon.datasets import commands, local, public
 from mriocarbon.datasets import fetch as fetch_module
@@ -27,6 +29,7 @@ from mriocarbon.datasets.local import add, holdings, listing, verify
 from mriocarbon.datasets.public import Dataset, Edition, File, find, public_datasets
 from mriocarbon.datasets.update import compare, update
 from mriocarbon.errors import DataFileError, InputError, NotAvailableError, UnknownNameError
+from mriocarbon.report import data_screen
 
 OLD = b"country,year,co2\nCHN,2020,10\nCHN,2021,11\nUSA,2020,5\n"
 NEW = b"country,year,co2\nCHN,2020,10\nCHN,2021,14\nIND,2022,3\nUSA,2020,\nUSA,2021,6\n"
@@ -77,7 +80,7 @@ def demo(monkeypatch, cache):
     dataset = Dataset(
         "demo", "t", "table", "p", "h", "l", "u", "c", "by hand", "ask them", (), (second, first)
     )
-    for module in (public, local, fetch_module):
+    for module in (public, local, commands, fetch_module):
         monkeypatch.setattr(module, "public_datasets", lambda *_: (dataset,))
     return dataset
 
@@ -142,7 +145,7 @@ def test_added_by_name_and_size_says_so(demo, tmp_path):
     got = add(saved(tmp_path, "sized.csv", OLD + b"\n"))
     assert got.statement == f"recognised by name and size; {RECORDED_NOW}"
     assert [v.state for v in verify("demo")] == ["recorded"]
-    assert "not compared" in "\n".join(commands.add_lines(got))
+    assert "not compared" in "\n".join(data_screen.add_lines(got))
 
 
 def test_added_by_name_alone_says_so(demo, tmp_path):
@@ -213,7 +216,7 @@ def test_altered_missing_and_unrecorded_files_are_found(demo, tmp_path, cache):
     }
     with pytest.raises(DataFileError, match="0 bytes"):
         path_of("demo", "sized.csv")
-    assert commands.verify_lines(verify("demo"))[0].startswith("altered")
+    assert data_screen.verify_lines(verify("demo"))[0].startswith("altered")
 
 
 def test_unreadable_record_is_an_error_not_a_guess(demo, tmp_path):
@@ -306,7 +309,7 @@ def test_gcb_2024_against_2025(cache, monkeypatch, data_folder):
     assert world.new - world.old == pytest.approx(
         tables[1].loc[world.year, "World"] - tables[0].loc[world.year, "World"], rel=1e-12
     )
-    text = "\n".join(commands.update_lines(step))
+    text = "\n".join(data_screen.update_lines(step))
     assert "China 2022: 3,112.0 -> 3,196.5 MtC (+2.7%)" in text
     assert not step.switched
 
@@ -411,10 +414,21 @@ def test_the_three_layouts_say_the_same(table):
 
 def test_lines_for_the_command_line(demo, tmp_path):
     add(saved(tmp_path, "a.csv", OLD))
-    found = commands.info("demo")
-    text = "\n".join(commands.info_lines(found))
-    assert "NOT CHECKED" in text and "ask them" in text and sha(OLD)[:16] in text
-    assert any("demo" in line and "cached" in line for line in commands.list_lines(listing()))
+    text = "\n".join(data_screen.info_lines(commands.info("demo")))
+    assert "NOT CHECKED" in text and "ask them" in text and sha(OLD) in text
+    out = StringIO()
+    data_screen.table(listing(), Console(file=out, width=120))
+    line = next(one for one in out.getvalue().splitlines() if "demo" in one and "cached" in one)
+    assert line.split() == ["demo", "1", *f"cached, in use 1 of 4 {len(OLD)} B l".split()]
+
+
+def test_an_item_that_is_shipped_is_found_by_either_spelling(cache):
+    [item] = [one for one in catalogue() if one.name == "oecd_icio_2022"]
+    for name in ("oecd_icio_2022", "OECD-ICIO-2022", "oecd_icio_2022.npz"):
+        assert commands.info(name) is item
+    assert commands.info("exiobase_3").dataset.name == "exiobase-3"
+    with pytest.raises(UnknownNameError, match="oecd_icio_2022"):
+        commands.info("oecd_icio_2021")
 
 
 def test_records_are_plain_json(demo, tmp_path):
