@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import shutil
 import sys
 import warnings
@@ -41,6 +40,7 @@ from mriocarbon.cli.serve import app as serve_app
 from mriocarbon.cli.shared import Detail, Out, Principle, Stressor, Table, console, load, steps
 from mriocarbon.cli.shock import important, shock
 from mriocarbon.cli.table import app as table_app
+from mriocarbon.cli.usage import Wrong, error_of
 from mriocarbon.cli.where import (
     CheckpointFolder,
     Cluster,
@@ -333,12 +333,18 @@ def main() -> None:
     try:
         try:
             # help is never narrower than 50 by itself, and a small terminal breaks its words
-            app(terminal_width=max(columns - 2, 20) if columns < 52 else None)
-        except SystemExit as ended:
-            _tell_minus(ended)
-            raise
+            width = max(columns - 2, 20) if columns < 52 else None
+            status = app(terminal_width=width, standalone_mode=False)
+        except Wrong as wrong:
+            if type(wrong).__name__ != "NoArgsIsHelpError":
+                raise error_of(wrong, app) from None
+            wrong.show()
+            status = 2
         finally:
             sys.stdout.flush()  # here, where what goes wrong can be told
+    except typer.Abort:  # an answer that was not given
+        print("Aborted!", file=sys.stderr)
+        sys.exit(1)
     except MriocarbonError as error:
         notes = getattr(error, "__notes__", ())
         # a trace on the worker is for those who call from Python
@@ -361,17 +367,7 @@ def main() -> None:
             f"  where: {error.filename or 'standard output, or a file'}",
             "  what to do: make room, or name another place",
         )
-
-
-def _tell_minus(ended: SystemExit) -> None:
-    """Say why a number below zero is no such option."""
-    option = str(getattr(ended.__context__, "option_name", ""))
-    if re.fullmatch(r"-[.,]?\d.*", option):
-        print(
-            f"  what to do: {option} begins with a minus, so that it was read as an option; a"
-            " number below zero comes after all options and two dashes: -- " + option,
-            file=sys.stderr,
-        )
+    sys.exit(status if isinstance(status, int) else 0)
 
 
 def _fail(*lines: str) -> None:

@@ -1,0 +1,47 @@
+"""What was typed wrong is told as every error is: what, where, what to do; exit status 2."""
+
+from pathlib import Path
+from unittest import mock
+
+import pytest
+
+from mriocarbon.datasets.local import Verdict
+from tests.cli import call, complaint, left, run
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("cbam", "audit"), ["missing option '--origin'", "cbam audit --help", "give it"]),
+        (("account",), ["missing argument 'principle'", "account --help"]),
+        (("account", "consumption", "--regoin", "CHN"), ["--regoin", "did you mean '--region'?"]),
+        (("account", "consumption", "--zzzzz"), ["no such option", "account --help"]),
+        (("account", "consumption", "extra"), ["(extra)", "leave it out", "account --help"]),
+        (("account", "consumption", "--draws", "abc"), ["'--draws'", "account --help"]),
+        # the parser does not say of which command
+        (("account", "consumption", "--region"), ["'--region'", "where: mriocarbon account\n"]),
+        (("acount", "consumption"), ["no such command 'acount'", "did you mean 'account'?"]),
+        (("db", "zzzzz"), ["no such command 'zzzzz'", "db --help"]),
+        (("--nope",), ["--nope", " --help"]),
+        (("natural", "budget", "-5"), ["-5 begins with a minus", "natural budget"]),
+    ],
+    ids=" ".join,
+)
+def test_wrong_words_get_one_error_in_our_form(words, told, tmp_path: Path) -> None:
+    result = call(*words, cwd=tmp_path)
+    complaint(result, [*told, "\n  where: "])
+    assert result.stdout == "" and "Usage:" not in result.stderr
+    assert len(result.stderr.splitlines()) == 3 and "Error:" not in result.stderr
+    assert left(tmp_path) == []
+
+
+def test_what_is_no_error_ends_as_before(tmp_path: Path) -> None:
+    assert call("--version", cwd=tmp_path).returncode == 0
+    helped = call("db", "--help", cwd=tmp_path)
+    assert helped.returncode == 0 and "Usage:" in helped.stdout and not helped.stderr
+    bare = run("db", cwd=tmp_path)  # a group alone shows its commands
+    assert "families" in bare.stdout + bare.stderr and "error:" not in bare.stderr
+    # a status that a command gives is that of the process
+    assert call("data", "verify", "regions_20", cwd=tmp_path).returncode == 0
+    with mock.patch("mriocarbon.data_verify", return_value=[Verdict("a", "1", "f", "missing", "")]):
+        assert call("data", "verify", cwd=tmp_path).returncode == 1
