@@ -319,6 +319,51 @@ def nothing_printed() -> Iterator[None]:
                 os.close(own)
 
 
+def unreadable(
+    path: str | os.PathLike[str],
+    error: Exception,
+    what: str = "the file",
+    *,
+    where: str = "",
+    do: str = "check the path",
+) -> DataFileError:
+    """Return what to say of a user's file that could not be read: one wording for all of them.
+
+    Parameters
+    ----------
+    path : path
+    error : Exception
+        As reading raised it.
+    what : str
+        What the file is.
+    where : str
+        Where it is named, in place of the path alone.
+    do : str
+        What to do if it is there and still cannot be read, or is not there.
+
+    Returns
+    -------
+    DataFileError
+
+    Examples
+    --------
+    >>> print(unreadable("plant.yaml", FileNotFoundError(), "the study"))
+    no such file
+      where: plant.yaml
+      what to do: check the path
+    """
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        said = "no such file"
+    elif isinstance(error, IsADirectoryError):
+        said = f"{what} is a folder"
+    elif isinstance(error, UnicodeDecodeError):
+        said = f"{what} is not in UTF-8: {error.reason} at byte {error.start}"
+        do = "save it as UTF-8"
+    else:
+        said = f"{what} cannot be read: {getattr(error, 'strerror', None) or error}"
+    return DataFileError(said, where=where or str(path), do=do)
+
+
 def listed(items: Sequence[object], most: int = 5) -> str:
     """Return the first `most` items as text, saying how many were left out.
 

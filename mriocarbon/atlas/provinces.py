@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from mriocarbon.atlas.grid import Grid
 from mriocarbon.atlas.mask import Piece, country, mask
 from mriocarbon.atlas.shapes import Shapes, holds, nearest_many
-from mriocarbon.errors import DataFileError, InputError, UnitError, UnknownNameError, listed
+from mriocarbon.errors import InputError, UnitError, UnknownNameError, listed, unreadable
 from mriocarbon.io.user_csv import Row, read_rows
 from mriocarbon.model.normal import Z95
 from mriocarbon.model.provenance import Source
@@ -349,9 +349,7 @@ def _borders(path: Path, id: str) -> Shapes:
     try:
         data = json.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError, RecursionError) as error:
-        raise DataFileError(
-            f"the borders cannot be read: {error}", where=str(path), do="give a GeoJSON file"
-        ) from error
+        raise unreadable(path, error, "the file of borders", do="give a GeoJSON file") from error
     if not isinstance(data, Mapping) or data.get("type") != "FeatureCollection":
         raise InputError(
             "no FeatureCollection", where=str(path), do="one feature per province, with polygons"

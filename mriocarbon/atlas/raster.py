@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from mriocarbon.atlas.raster_files import OpenRaster, open_raster
 from mriocarbon.atlas.regrid import nested, regrid, same
-from mriocarbon.errors import DataFileError, InputError, NonFiniteError
+from mriocarbon.errors import InputError, NonFiniteError, unreadable
 from mriocarbon.model.arrays import frozen
 from mriocarbon.model.provenance import Source
 
@@ -290,8 +290,5 @@ def _hash(path: Path) -> str:
                 while part := handle.read(1 << 20):
                     digest.update(part)
     except OSError as error:
-        raise DataFileError(
-            f"the raster cannot be read: {error.strerror or error}", where=str(path),
-            do="look at the file and its rights",
-        ) from error  # fmt: skip
+        raise unreadable(path, error, "the raster", do="look at the file and its rights") from error
     return digest.hexdigest()

@@ -24,7 +24,7 @@ from mriocarbon.cbam.codes import cn_digits
 from mriocarbon.cbam.goods import good, goods
 from mriocarbon.cbam.origins import origin as find_origin
 from mriocarbon.cbam.territory import outside
-from mriocarbon.errors import DataFileError, InputError, UnitError, UnknownNameError, listed
+from mriocarbon.errors import InputError, UnitError, UnknownNameError, listed, unreadable
 from mriocarbon.model.labels import EU27
 
 _MEMBERS = frozenset(EU27)  # asked for each row of a file
@@ -125,9 +125,7 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
             f"{path.name} is no table: {trouble}", where=path.name, do="save it as CSV"
         ) from trouble
     except (OSError, EOFError, zlib.error) as trouble:
-        raise DataFileError(
-            f"cannot read {path.name}: {trouble}", where=str(path), do="check the path"
-        ) from trouble
+        raise unreadable(path, trouble, path.name) from trouble
 
 
 def _whole(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mriocarbon.cli.shared import console, steps
-from mriocarbon.errors import InputError, NotAvailableError
+from mriocarbon.errors import InputError, NotAvailableError, unreadable
 
 if TYPE_CHECKING:
     from mriocarbon.agents import Answer, Event, Trace
@@ -100,7 +100,7 @@ def _replay(path: Path, as_json: bool) -> int:
     try:
         recorded = agents.Trace.from_json(path.read_bytes())
     except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}") from None
+        raise unreadable(path, error, "the trace") from None
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"])) or "the file"

@@ -87,11 +87,11 @@ def data_add(
     as_name: Annotated[str, typer.Option("--as", help="Its name in the data set.")] = "",
 ) -> None:
     """Take in a file that was fetched by hand."""
-    from mriocarbon.errors import DataFileError
+    from mriocarbon.errors import unreadable
     from mriocarbon.report import data_screen
 
     if not file.expanduser().is_file():
-        raise DataFileError("no such file", where=str(file), do="check the path")
+        raise unreadable(file, FileNotFoundError())
     added = mc.data_add(file, dataset=dataset, edition=edition, as_name=as_name)
     data_screen.lines(data_screen.add_lines(added))
 

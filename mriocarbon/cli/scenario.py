@@ -49,7 +49,7 @@ def scenario(
     figure: Picture = None,
 ) -> None:
     """What if: coefficients, suppliers, demand or intensities change; the account follows."""
-    from mriocarbon.errors import DataFileError, InputError
+    from mriocarbon.errors import InputError, unreadable
     from mriocarbon.report import structure_figures as draw
     from mriocarbon.report import structure_screen as report
     from mriocarbon.report.pictures import check_files, write_picture
@@ -59,9 +59,7 @@ def scenario(
         try:
             text = changes.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
-            raise DataFileError(
-                f"cannot read the changes: {error}", where=str(changes), do="check the path"
-            ) from error
+            raise unreadable(changes, error, "the file of changes") from error
         lines += [line for line in (raw.strip() for raw in text.splitlines())
                   if line and not line.startswith("#")]  # fmt: skip
     if not lines:

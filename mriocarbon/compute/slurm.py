@@ -30,7 +30,7 @@ from typing import Any
 
 from mriocarbon.compute.dask import DaskEngine, extra
 from mriocarbon.compute.failures import ClusterError
-from mriocarbon.errors import DataFileError, InputError, UnknownNameError
+from mriocarbon.errors import DataFileError, InputError, UnknownNameError, unreadable
 
 __all__ = ["SlurmEngine", "SlurmSettings", "job_script", "read_settings"]
 
@@ -227,9 +227,7 @@ def _yaml(path: Path) -> dict[Any, Any]:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise DataFileError(
-            f"the SLURM file cannot be read: {error.strerror}", where=str(path), do="check the path"
-        ) from error
+        raise unreadable(path, error, "the SLURM file") from error
     except (ValueError, RecursionError, OverflowError, yaml.YAMLError) as error:
         raise DataFileError(
             f"the SLURM file is not YAML: {error}", where=str(path), do="write `key: value` lines"

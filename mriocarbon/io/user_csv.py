@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mriocarbon.errors import DataFileError, InputError, UnitError, listed
+from mriocarbon.errors import InputError, UnitError, listed, unreadable
 
 __all__ = ["Row", "read_bytes", "read_rows", "rows_of"]
 
@@ -122,7 +122,7 @@ def read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error, do="check the path: give that of a CSV in UTF-8") from error
 
 
 def rows_of(
@@ -142,9 +142,10 @@ def rows_of(
             lines.append((start, cells))
             start = reader.line_num + 1
     except UnicodeDecodeError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
     except csv.Error as error:
-        raise _unreadable(path, error, start) from error
+        where = f"{path}, row {start}"
+        raise unreadable(path, error, where=where, do="check the quotes of that row") from error
     lines = [(n, cells) for n, cells in lines if any(cell.strip() for cell in cells)]
     advice = "columns: " + ", ".join(required)
     if optional:
@@ -188,11 +189,3 @@ def rows_of(
             )
         rows.append(Row(path, number, dict(zip(header, cells, strict=True))))
     return tuple(rows)
-
-
-def _unreadable(path: Path, error: Exception, row: int = 0) -> DataFileError:
-    return DataFileError(
-        f"the file cannot be read: {error}",
-        where=f"{path}, row {row}" if row else str(path),
-        do="check the quotes of that row" if row else "give the path of a CSV in UTF-8",
-    )

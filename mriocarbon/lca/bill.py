@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from mriocarbon.errors import DataFileError, InputError
+from mriocarbon.errors import InputError, unreadable
 from mriocarbon.io.user_csv import read_rows
 from mriocarbon.lca.goal import counted, lines_of
 from mriocarbon.lca.plain_yaml import read_yaml
@@ -201,8 +201,7 @@ def read_bill(path: Path | str) -> Bill:
     try:
         text = where.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise DataFileError(f"cannot read the bill {where.name}: {error}", where=str(where),
-                            do="check the path") from error  # fmt: skip
+        raise unreadable(where, error, "the bill") from error
     raw, _ = read_yaml(text, file=where.name, where=str(where))
     return bill_of(raw, where=where.name)
 

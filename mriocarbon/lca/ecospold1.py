@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO
 from xml.parsers import expat
 
-from mriocarbon.errors import DataFileError, InputError, MriocarbonError
+from mriocarbon.errors import DataFileError, InputError, MriocarbonError, unreadable
 from mriocarbon.io.archive import DAMAGE, zip_of
 from mriocarbon.lca.biomass import RULE, with_origin
 from mriocarbon.lca.inventory import Exchange, Process
@@ -120,9 +120,7 @@ def read_ecospold1(path: Path | str, *, source: Source | None = None) -> Library
     try:
         state = tuple((p.stat().st_size, p.stat().st_mtime_ns) for p in _paths(where))
     except OSError as error:
-        raise DataFileError(
-            f"cannot read {where.name}: {error.strerror}", where=str(where), do="check the path"
-        ) from error
+        raise unreadable(where, error) from error
     processes, sha256, notes = _read(where, state)
     made = replace(source or Source(where.name), sha256=sha256)
     return Library(processes, made, notes)

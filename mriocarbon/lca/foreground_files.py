@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from mriocarbon.errors import DataFileError, InputError, LabelError, UnknownNameError
+from mriocarbon.errors import DataFileError, InputError, LabelError, UnknownNameError, unreadable
 from mriocarbon.lca.goal import ProcessSpec, counted, lines_of, whose
 from mriocarbon.lca.plain_yaml import read_yaml
 
@@ -78,15 +78,8 @@ def read_specs(path: Path | str) -> tuple[Placed, ...]:
     where = Path(path)
     try:
         text = where.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DataFileError(
-            f"{where.name} is not in UTF-8: {error.reason} at byte {error.start}",
-            where=str(where), do="save it as UTF-8",
-        ) from error  # fmt: skip
-    except OSError as error:
-        raise DataFileError(
-            f"cannot read {where.name}: {error.strerror}", where=str(where), do="check the path"
-        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise unreadable(where, error, where.name) from error
     reader = _csv if where.suffix.lower() == ".csv" else _yaml
     found = reader(text, where.name)
     if not found:

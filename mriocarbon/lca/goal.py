@@ -20,7 +20,7 @@ from pydantic import (
     model_validator,
 )
 
-from mriocarbon.errors import DataFileError, InputError
+from mriocarbon.errors import InputError, unreadable
 from mriocarbon.lca.plain_yaml import read_yaml
 
 __all__ = [
@@ -279,9 +279,7 @@ def read_study(path: Path | str) -> Study:
     try:
         text = where.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise DataFileError(
-            f"cannot read the study {where.name}: {error}", where=str(where), do="check the path"
-        ) from error
+        raise unreadable(where, error, "the study") from error
     raw, _ = read_yaml(text, file=where.name, where=str(where))
     if not isinstance(raw, dict):
         raise InputError("a study is a mapping", where=str(where), do="begin with title: ...")

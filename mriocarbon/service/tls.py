@@ -6,7 +6,7 @@ import ssl
 from pathlib import Path
 from typing import TypedDict
 
-from mriocarbon.errors import DataFileError, InputError
+from mriocarbon.errors import DataFileError, InputError, unreadable
 
 _HELD = (
     ("--tls-cert", b"-----BEGIN CERTIFICATE-----", "certificate"),
@@ -80,8 +80,8 @@ def _look(path: Path, option: str, mark: bytes, what: str) -> None:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise DataFileError(
-            f"the file cannot be read: {error.strerror}", where=f"{option} {path}",
+        raise unreadable(
+            path, error, where=f"{option} {path}",
             do=f"name the file of the {what}, in PEM, readable by who starts the server",
         ) from None  # fmt: skip
     if mark not in content:

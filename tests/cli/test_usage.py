@@ -45,3 +45,32 @@ def test_what_is_no_error_ends_as_before(tmp_path: Path) -> None:
     assert call("data", "verify", "regions_20", cwd=tmp_path).returncode == 0
     with mock.patch("mriocarbon.data_verify", return_value=[Verdict("a", "1", "f", "missing", "")]):
         assert call("data", "verify", cwd=tmp_path).returncode == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("lca", "run", "no.yaml"),
+        ("lca", "compare", "no.yaml", "steel_eaf"),
+        ("lca", "auto", "no.yaml"),
+        ("lca", "auto", "no.csv"),
+        ("lca", "find", "steel", "--background", "no.xml"),
+        ("scenario", "--changes", "no.txt"),
+        ("ask", "--replay", "no.json"),
+        ("data", "add", "no.csv"),
+        ("cbam", "audit", "--origin", "CHN", "--trade", "no.csv"),
+        ("account", "consumption", "--table", "no.csv"),
+    ],
+    ids=lambda words: " ".join(words[:2]),
+)
+def test_a_file_that_is_not_there_is_told_in_the_same_words_everywhere(words, tmp_path: Path):
+    result = call(*words, cwd=tmp_path)
+    complaint(result, ["error: no such file", "where: no.", "check the path"])
+    assert "Errno" not in result.stderr
+
+
+def test_a_file_that_cannot_be_read_says_why(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").mkdir()
+    complaint(call("lca", "run", "a.yaml", cwd=tmp_path), ["the study is a folder", "a.yaml"])
+    (tmp_path / "b.yaml").write_bytes(b"title: \xff")
+    complaint(call("lca", "run", "b.yaml", cwd=tmp_path), ["not in UTF-8", "byte 7", "save it as"])
