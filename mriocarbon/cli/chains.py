@@ -14,6 +14,7 @@ from mriocarbon.cli.shared import (
     Stressor,
     Table,
     console,
+    known,
     load,
     steps,
 )
@@ -54,7 +55,6 @@ def chains(
     figure: Picture = None,
 ) -> None:
     """Emissions or value added along value chains: where they go, where from, what exports hold."""
-    from mriocarbon.model.labels import find_region
     from mriocarbon.report import chain_figures, chain_screen
     from mriocarbon.report.pictures import check_files, write_picture
 
@@ -70,8 +70,7 @@ def chains(
     with steps() as step:
         step(f"reading {table}")
         mrio = load(table, detail)
-        if region is not None:
-            find_region(region, mrio.regions)  # before the work
+        known(mrio, (region,))
         step(f"value chains, {view}")
         found = mc.chains(mrio, view, stressor=stressor, **given)
         drawing = None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import mriocarbon as mc
-from mriocarbon.cli.shared import console, load, steps
+from mriocarbon.cli.shared import console, known, load, steps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,6 +90,7 @@ def decompose(
     with steps() as step:
         step(f"reading {before}")
         first = load(before)
+        known(first, (*(region or ()), against))
         if against is not None:
             assert region is not None  # `_fits` has seen to it
             step("decomposing")

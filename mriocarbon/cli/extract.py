@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import mriocarbon as mc
-from mriocarbon.cli.shared import Detail, Out, Picture, Stressor, Table, console, load, steps
+from mriocarbon.cli.shared import Detail, Out, Picture, Stressor, Table, console, known, load, steps
 
 
 def extract(
@@ -56,6 +56,7 @@ def extract(
     with steps() as step:
         step(f"reading {table}")
         mrio = load(table, detail)
+        known(mrio, (region,), (sector,))
         step("extracting")
         if each is not None:
             found = mc.extract_all(

@@ -16,6 +16,7 @@ from mriocarbon.cli.shared import (
     Stressor,
     Table,
     console,
+    known,
     load,
     steps,
 )
@@ -148,7 +149,6 @@ def leakage(
     figure: Picture = None,
 ) -> None:
     """What trade emits elsewhere and at whose technology; with --after, rates of leakage."""
-    from mriocarbon.model.labels import find_region
     from mriocarbon.report import chain_figures, chain_screen
     from mriocarbon.report.pictures import check_files, write_picture
     from mriocarbon.structure.leakage import LEAST_OUTPUT
@@ -173,12 +173,12 @@ def leakage(
         step(f"reading {table}")
         mrio = load(table, detail)
         if after is not None and home:
+            known(mrio, home)
             step(f"reading {after}")
             rate = mc.leakage_rate(mrio, load(after, detail), home, stressor=stressor)
         else:
+            known(mrio, (region,))
             step("computing")
-            if region is not None:
-                find_region(region, mrio.regions)  # before the work
             found = mc.leakage(
                 mrio,
                 stressor=stressor,

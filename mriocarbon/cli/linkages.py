@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import mriocarbon as mc
-from mriocarbon.cli.shared import Detail, Out, Picture, Stressor, Table, console, load, steps
+from mriocarbon.cli.shared import Detail, Out, Picture, Stressor, Table, console, known, load, steps
 from mriocarbon.errors import NotAvailableError
 
 SHOWN = (
@@ -40,7 +40,7 @@ def linkages(
     with steps() as step:
         step(f"reading {table}")
         mrio = load(table, detail)
-        mrio.index.region(region)  # before the work, not after it
+        known(mrio, (region,))
         step("summing the inverse")
         found = mc.linkages(mrio, domestic=region if domestic else None, stressor=stressor)
         drawing = None
@@ -90,6 +90,7 @@ def scopes(
     with steps() as step:
         step(f"reading {table}")
         mrio = load(table, detail)
+        known(mrio, (region,), energy_sector or ())
         r = mrio.index.region(region)
         if not mrio.x.reshape(len(mrio.regions), -1)[r].any():
             raise NotAvailableError(

@@ -37,7 +37,17 @@ from mriocarbon.cli.natural import app as natural_app
 from mriocarbon.cli.paths import paths
 from mriocarbon.cli.scenario import scenario
 from mriocarbon.cli.serve import app as serve_app
-from mriocarbon.cli.shared import Detail, Out, Principle, Stressor, Table, console, load, steps
+from mriocarbon.cli.shared import (
+    Detail,
+    Out,
+    Principle,
+    Stressor,
+    Table,
+    console,
+    known,
+    load,
+    steps,
+)
 from mriocarbon.cli.shock import important, shock
 from mriocarbon.cli.table import app as table_app
 from mriocarbon.cli.usage import Wrong, error_of
@@ -248,6 +258,7 @@ def account(
             )
         else:
             mrio = load(table, detail)
+            known(mrio, region or ())
             step(f"computing {principle}")
         if monte_carlo:
             more |= {"engine": where, "checkpoint": checkpoint, "resume": resume}

@@ -9,7 +9,7 @@ import typer
 
 import mriocarbon as mc
 from mriocarbon.cli import complete
-from mriocarbon.cli.shared import Detail, Picture, Stressor, Table, console, load, steps
+from mriocarbon.cli.shared import Detail, Picture, Stressor, Table, console, known, load, steps
 
 
 def paths(
@@ -62,8 +62,10 @@ def paths(
     with steps() as step:
         step(f"reading {table}")
         mrio = load(table, detail)
-        step("following the chains")
         what = _product(product, mrio)
+        origin, sector = what if isinstance(what, tuple) else (None, what)
+        known(mrio, (region, origin), (sector,))
+        step("following the chains")
         found = mc.paths(
             mrio, region=region, stressor=stressor, product=what, top=top,
             limit=MOST_NODES if limit is None else limit, progress=step,

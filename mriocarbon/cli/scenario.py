@@ -16,6 +16,7 @@ from mriocarbon.cli.shared import (
     Stressor,
     Table,
     console,
+    known,
     known_principle,
     load,
     steps,
@@ -69,6 +70,8 @@ def scenario(
     with steps() as step:
         step(f"reading {table}")
         mrio = load(table, detail)
+        for one in listed:
+            known(mrio, (one.region, one.user, one.to), (one.sector, one.user_sector))
         step(f"computing {principle} before and after")
         found = mc.scenario(mrio, listed, stressor=stressor, principle=principle, name=name)
         drawing = None if figure is None else draw.scenario(found)

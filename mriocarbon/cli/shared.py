@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Protocol
@@ -67,6 +67,19 @@ def load(table: str, detail: str | None = None) -> mc.MRIO:
     """Return the table of a name, a file or a folder."""
     # A folder beside us needs no slash in its name.
     return mc.load(Path(table) if Path(table).is_dir() else table, detail=detail)
+
+
+def known(
+    mrio: mc.MRIO, regions: Iterable[str | None] = (), sectors: Iterable[str | None] = ()
+) -> None:
+    """Raise UnknownNameError for a name that the table has not: before the work, not after it.
+
+    None, nothing and ``*`` (all) are no names.
+    """
+    for names, find in ((regions, mrio.index.region), (sectors, mrio.index.sector)):
+        for name in names:
+            if name and name != "*":
+                find(name)
 
 
 class Bytes(Protocol):

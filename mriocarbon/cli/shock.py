@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import mriocarbon as mc
-from mriocarbon.cli.shared import Detail, Out, Picture, Stressor, Table, console, load, steps
+from mriocarbon.cli.shared import Detail, Out, Picture, Stressor, Table, console, known, load, steps
 
 
 def shock(
@@ -53,6 +53,7 @@ def shock(
     with steps() as step:
         step(f"reading {table}")
         mrio = load(table, detail)
+        known(mrio, (region for region, _ in losses), (sector for _, sector in losses))
         step("solving")
         found = mc.inoperability(mrio, losses, side=side, of=of, stressor=stressor)
         drawing = None if figure is None else draw.shock(found)
@@ -90,6 +91,7 @@ def important(
     with steps() as step:
         step(f"reading {table}")
         mrio = load(table, detail)
+        known(mrio, (consumer, emitter))
         step("all elasticities")
         found = mc.important_coefficients(
             mrio, stressor=stressor, consumer=consumer, emitter=emitter, top=top, percent=percent

@@ -74,3 +74,36 @@ def test_a_file_that_cannot_be_read_says_why(tmp_path: Path) -> None:
     complaint(call("lca", "run", "a.yaml", cwd=tmp_path), ["the study is a folder", "a.yaml"])
     (tmp_path / "b.yaml").write_bytes(b"title: \xff")
     complaint(call("lca", "run", "b.yaml", cwd=tmp_path), ["not in UTF-8", "byte 7", "save it as"])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "account consumption --region Nowhere",
+        "paths --region Nowhere",
+        "paths --product Nowhere:F",
+        "extract --region Nowhere",
+        "shock --lose Nowhere:F=0.1",
+        "important --consumer Nowhere",
+        "important --emitter Nowhere",
+        "chains --region Nowhere",
+        "linkages Nowhere",
+        "scopes Nowhere",
+        "leakage --region Nowhere",
+        "leakage --after no-such-table --home Nowhere",
+        "decompose oecd-icio-2022 oecd-icio-2022 --region Nowhere",
+        "decompose oecd-icio-2022 --region JPN --against Nowhere",
+        "scenario --change",
+        "paths --product Nothing",
+        "extract --sector Nothing",
+        "shock --lose *:Nothing=0.1",
+        "scopes CHN --energy-sector Nothing",
+    ],
+)
+def test_an_unknown_region_or_sector_is_told_when_the_table_is_read(words, tmp_path: Path):
+    change = ("coefficients region=CHN sector=F user=Nowhere factor=0.5",)
+    result = call(*words.split(), *(change if "--change" in words else ()), cwd=tmp_path)
+    sector = "Nothing" in words
+    complaint(result, ["unknown sector 'Nothing'" if sector else "unknown region 'Nowhere'"])
+    steps = [line for line in result.stderr.splitlines() if line.startswith("... ")]
+    assert set(steps) == {"... reading oecd-icio-2022"}
