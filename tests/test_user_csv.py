@@ -147,3 +147,32 @@ def test_columns_that_nobody_reads_may_be_doubled_or_without_a_name(tmp_path):
     with pytest.raises(InputError, match="missing columns: b") as caught:
         read_rows(path, ("b",), others=True)
     assert ": a, c, c, ''" in caught.value.where
+
+
+def test_the_row_that_is_told_counts_the_empty_lines_before_it(tmp_path):
+    path = tmp_path / "a.csv"
+    for text, told in (
+        ("old,new,share\n\n\na,x,0.5\na,y,half\n", f"{path}, row 5"),
+        ("old,new,share\n\na,x\n", "other widths in lines 3\n"),
+        ('old,new,share\n\n"a\nb",x,1\n\n"c"d,x,1\n', f"{path}, row 6"),
+    ):
+        path.write_text(text, "utf-8")
+        found, refused = outcome(_from_csv, path)
+        assert refused and told in found, found
+    head = "process,product,product_unit,kind,flow,amount,unit,comment\n\n"
+    for text, told in (
+        (head + "mill,steel,t,input,ore,much,t,\n", "a.csv, line 3, process 'mill'"),
+        (head + 'mill,steel,t,input,ore,1,t,"two\nlines"\n,,,input,coal,x,t,\n', "a.csv, line 5"),
+        # an exchange of two lines begins in the first of them
+        (head + 'mill,steel,t,input,ore,x,t,"two\nlines"\n', "a.csv, line 3"),
+        (head + 'mill,steel,t,input,"ore"s,1,t,\n', f"{path}, row 3"),
+    ):
+        path.write_text(text, "utf-8")
+        found, refused = outcome(read_specs, path)
+        assert refused and told in found, found
+
+
+def test_a_concordance_may_call_its_columns_what_it_likes_and_alike(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("region,region\n\nDEU,Europe\nCHN,Asia\n", "utf-8")
+    assert _from_csv(path) == [("DEU", "Europe", None), ("CHN", "Asia", None)]

@@ -22,6 +22,7 @@ from mriocarbon.errors import (
     listed,
     warn,
 )
+from mriocarbon.io.user_csv import csv_lines, read_bytes
 from mriocarbon.model import Note
 
 if TYPE_CHECKING:
@@ -160,8 +161,8 @@ def concordance(
     LabelError
         Labels that are not mapped, are mapped more than once, or whose shares do not add up to
         one, by name; a new label that is another old one, which is itself not mapped.
-    DataFileError
-        The csv file cannot be read.
+    DataFileError, InputError
+        The csv file cannot be read, or is not of two or three columns with commas between them.
 
     Warns
     -----
@@ -277,17 +278,8 @@ def _from_frame(frame: pd.DataFrame, kind: str) -> list[tuple[str, str, float | 
 
 
 def _from_csv(path: Path) -> list[tuple[str, str, float | None]]:
-    import csv
-
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            heading, *body = [row for row in csv.reader(file) if row] or [[]]
-    except (OSError, ValueError, csv.Error) as error:
-        raise DataFileError(
-            f"cannot read the concordance: {error}", where=str(path),
-            do="give a csv file with a heading and the columns old, new and, if divided, share",
-        ) from error  # fmt: skip
-    wrong = [k for k, row in enumerate(body, start=2) if len(row) != len(heading)]
+    (_, heading), *body = csv_lines(read_bytes(path), path) or [(1, [])]
+    wrong = [number for number, row in body if len(row) != len(heading)]
     if len(heading) not in (2, 3) or wrong:
         raise DataFileError(
             f"the concordance has {len(heading)} columns"
@@ -295,19 +287,23 @@ def _from_csv(path: Path) -> list[tuple[str, str, float | None]]:
             where=str(path), do="give the columns old, new and, if labels are divided, share",
         )  # fmt: skip
     return [
-        (row[0].strip(), row[1].strip(), _share(row[2], row[0]) if len(row) == 3 else None)
-        for row in body
+        (
+            row[0].strip(),
+            row[1].strip(),
+            _share(row[2], row[0], f"{path}, row {number}") if len(row) == 3 else None,
+        )
+        for number, row in body
     ]
 
 
-def _share(value: Any, label: object) -> float:
+def _share(value: Any, label: object, where: str = "concordance") -> float:
     try:
         number = float(value)
     except (TypeError, ValueError):
         number = float("nan")
     if not np.isfinite(number) or number < 0:
         raise InputError(
-            f"the share {value!r} of {label!r} is no number from 0 to 1", where="concordance",
+            f"the share {value!r} of {label!r} is no number from 0 to 1", where=where,
             do="give shares that add up to one for each old label",
         )  # fmt: skip
     return number

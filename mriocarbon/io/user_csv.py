@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mriocarbon.errors import InputError, UnitError, listed, unreadable
 
-__all__ = ["Row", "read_bytes", "read_rows", "rows_of"]
+__all__ = ["Row", "csv_lines", "read_bytes", "read_rows", "rows_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise unreadable(path, error, do="check the path: give that of a CSV in UTF-8") from error
+        raise unreadable(path, error) from error
 
 
 def rows_of(
@@ -134,19 +134,7 @@ def rows_of(
     others: bool = False,
 ) -> tuple[Row, ...]:
     """Return the rows of a CSV whose bytes were read from `path`, as `read_rows` does."""
-    lines: list[tuple[int, list[str]]] = []
-    start = 1
-    try:
-        reader = csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline=""), strict=True)
-        for cells in reader:
-            lines.append((start, cells))
-            start = reader.line_num + 1
-    except UnicodeDecodeError as error:
-        raise unreadable(path, error) from error
-    except csv.Error as error:
-        where = f"{path}, row {start}"
-        raise unreadable(path, error, where=where, do="check the quotes of that row") from error
-    lines = [(n, cells) for n, cells in lines if any(cell.strip() for cell in cells)]
+    lines = csv_lines(raw, path)
     advice = "columns: " + ", ".join(required)
     if optional:
         advice += "; optional: " + ", ".join(optional)
@@ -155,14 +143,6 @@ def rows_of(
     if not lines:
         raise InputError("the file is empty", where=str(path), do=advice)
     header = [cell.strip() for cell in lines[0][1]]
-    marks = {";": "semicolons", "\t": "tabs", "|": "bars"}
-    wrong = [name for mark, name in marks.items() if len(header) == 1 and mark in header[0]]
-    if wrong:
-        raise InputError(
-            f"cells are separated by {wrong[0]}",
-            where=f"{path}, row {lines[0][0]}",
-            do="save it with commas between cells and decimal points ('CSV UTF-8', English)",
-        )
     read = {*required, *optional} if others else set(header)
     doubled = sorted({name for name in read if header.count(name) > 1})
     missing = [name for name in required if name not in header]
@@ -189,3 +169,55 @@ def rows_of(
             )
         rows.append(Row(path, number, dict(zip(header, cells, strict=True))))
     return tuple(rows)
+
+
+def csv_lines(raw: bytes, path: Path) -> list[tuple[int, list[str]]]:
+    """Return the lines of a CSV that hold anything, with their numbers, for what has its own rules.
+
+    Parameters
+    ----------
+    raw : bytes
+        What was read from `path`.
+    path : Path
+        As messages name it.
+
+    Returns
+    -------
+    list of (int, list of str)
+        Number as a text editor counts, of where the line begins, and cells; the heading first.
+
+    Raises
+    ------
+    DataFileError
+        Not UTF-8, or quotes that do not close.
+    InputError
+        The heading is separated by something else than commas.
+
+    Examples
+    --------
+    >>> csv_lines(b"old,new\\n\\nA,X\\n", Path("map.csv"))
+    [(1, ['old', 'new']), (3, ['A', 'X'])]
+    """
+    lines: list[tuple[int, list[str]]] = []
+    start = 1
+    try:
+        reader = csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline=""), strict=True)
+        for cells in reader:
+            lines.append((start, cells))
+            start = reader.line_num + 1
+    except UnicodeDecodeError as error:
+        raise unreadable(path, error) from error
+    except csv.Error as error:
+        where = f"{path}, row {start}"
+        raise unreadable(path, error, where=where, do="check the quotes of that row") from error
+    lines = [(n, cells) for n, cells in lines if any(cell.strip() for cell in cells)]
+    header = lines[0][1] if lines else []
+    marks = {";": "semicolons", "\t": "tabs", "|": "bars"}
+    wrong = [name for mark, name in marks.items() if len(header) == 1 and mark in header[0]]
+    if wrong:
+        raise InputError(
+            f"cells are separated by {wrong[0]}",
+            where=f"{path}, row {lines[0][0]}",
+            do="save it with commas between cells and decimal points ('CSV UTF-8', English)",
+        )
+    return lines

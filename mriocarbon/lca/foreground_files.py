@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -14,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from mriocarbon.errors import DataFileError, InputError, LabelError, UnknownNameError, unreadable
+from mriocarbon.io.user_csv import csv_lines, read_bytes
 from mriocarbon.lca.goal import ProcessSpec, counted, lines_of, whose
 from mriocarbon.lca.plain_yaml import read_yaml
 
@@ -71,24 +70,26 @@ def read_specs(path: Path | str) -> tuple[Placed, ...]:
     Raises
     ------
     DataFileError
-        Missing, not UTF-8, no table, semicolons for commas, a row of another length.
+        Missing, not UTF-8, no table, a row that is too long.
     InputError
-        A value that does not fit; with process and line.
+        Semicolons for commas. A value that does not fit; with process and line.
     """
     where = Path(path)
-    try:
-        text = where.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise unreadable(where, error, where.name) from error
+    raw = read_bytes(where)
     reader = _csv if where.suffix.lower() == ".csv" else _yaml
-    found = reader(text, where.name)
+    found = reader(raw, where)
     if not found:
         raise DataFileError(f"{where.name} holds no process", where=str(where),
                             do="give at least one")  # fmt: skip
     return found
 
 
-def _yaml(text: str, file: str) -> tuple[Placed, ...]:
+def _yaml(content: bytes, path: Path) -> tuple[Placed, ...]:
+    file = path.name
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise unreadable(path, error) from error
     raw, node = read_yaml(text, file=file)
     prefix: tuple[str | int, ...] = ()
     if isinstance(raw, dict) and set(raw) == {"processes"}:
@@ -139,41 +140,33 @@ def _spec(raw: Mapping[str, Any], file: str, line: Any) -> ProcessSpec:
         ) from None  # fmt: skip
 
 
-def _csv(text: str, file: str) -> tuple[Placed, ...]:
-    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
+def _csv(content: bytes, path: Path) -> tuple[Placed, ...]:
+    file = path.name
     processes: dict[str, dict[str, Any]] = {}
     begun: dict[str, int] = {}
     rows: dict[tuple[str, str, int], int] = {}
     header: list[str] = []
     same: dict[tuple[str, ...], int] = {}
     name = ""
-    try:
-        for cells in lines:
-            at, number = f"{file}, line {lines.line_num}", lines.line_num
-            if not any(cell.strip() for cell in cells):
-                continue
-            if not header:
-                header = _header(cells, at)
-                continue
-            row = _row(header, cells, at)
-            name = row.get("process", "") or name
-            if not name:
-                raise InputError("a row of no process", where=at, do="fill the column process")
-            row["process"] = name
-            known = processes.setdefault(name, {})
-            begun.setdefault(name, number)
-            _head(known, row, file, begun[name], number)
-            group, flow = _flow(row, at, name)
-            if flow:
-                _not_twice(same, row, file, number)
-                listed = known.setdefault(group, [])
-                rows[name, group, len(listed)] = number
-                listed.append(flow)
-    except csv.Error as error:
-        raise DataFileError(
-            f"{file} is no CSV: {error}", where=f"{file}, line {lines.line_num}",
-            do="check the quotes",
-        ) from error  # fmt: skip
+    for number, cells in csv_lines(content, path):
+        at = f"{file}, line {number}"
+        if not header:
+            header = _header(cells, at)
+            continue
+        row = _row(header, cells, at)
+        name = row.get("process", "") or name
+        if not name:
+            raise InputError("a row of no process", where=at, do="fill the column process")
+        row["process"] = name
+        known = processes.setdefault(name, {})
+        begun.setdefault(name, number)
+        _head(known, row, file, begun[name], number)
+        group, flow = _flow(row, at, name)
+        if flow:
+            _not_twice(same, row, file, number)
+            listed = known.setdefault(group, [])
+            rows[name, group, len(listed)] = number
+            listed.append(flow)
     placed = []
     for name, raw in processes.items():
 
@@ -188,11 +181,6 @@ def _csv(text: str, file: str) -> tuple[Placed, ...]:
 
 def _header(cells: list[str], at: str) -> list[str]:
     names = [cell.strip() for cell in cells]
-    if len(names) == 1 and re.search(r"[;\t]", names[0]):
-        raise DataFileError(
-            "the columns are separated by semicolons or tabs", where=at,
-            do="save the file as CSV with commas between the columns and points in the numbers",
-        )  # fmt: skip
     known = {*_OF_PROCESS, *_OF_FLOW, "kind"}
     for name in names:
         if name not in known and not _PROPERTY.match(name):

@@ -106,7 +106,7 @@ def test_bad_files_are_refused(tmp_path, text, error, words):
 
 
 def test_no_file_and_no_text(tmp_path):
-    with pytest.raises(DataFileError, match="cannot be read"):
+    with pytest.raises(DataFileError, match="no such file"):
         pts.read_points(tmp_path / "none.csv")
     (tmp_path / "b.csv").write_bytes(b"\xff\xfe\x00\xff")
     with pytest.raises((DataFileError, InputError)):

@@ -155,7 +155,7 @@ def test_files_that_hold_no_settings(tmp_path, text):
     (tmp_path / "s.yaml").write_text(text)
     with pytest.raises((DataFileError, InputError), match="SLURM file"):
         read_settings(tmp_path / "s.yaml")
-    with pytest.raises(DataFileError, match="cannot be read"):
+    with pytest.raises(DataFileError, match="no such file"):
         read_settings(tmp_path / "none.yaml")
 
 

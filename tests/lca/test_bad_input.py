@@ -112,5 +112,5 @@ def test_files_that_cannot_be_read(tmp_path, text, says):
 
 
 def test_no_file(tmp_path):
-    with pytest.raises(DataFileError, match="cannot read"):
+    with pytest.raises(DataFileError, match="no such file"):
         read_ecospold1(tmp_path / "none.zip")

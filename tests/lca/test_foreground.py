@@ -217,7 +217,7 @@ HEAD = "process,product,product_unit,kind,flow,amount,unit\n"
 @pytest.mark.parametrize(
     ("name", "text", "kind", "says"),
     [
-        ("a.csv", "process;product;product_unit\nmill;steel;t\n", DataFileError, "semicolons"),
+        ("a.csv", "process;product;product_unit\nmill;steel;t\n", InputError, "semicolons"),
         ("a.csv", HEAD + 'mill,steel,t,input,ore,"1,6",t\n', InputError,
          "(?s)decimal comma.*line 2.*'mill'"),
         ("a.csv", HEAD + "mill,steel,t,input,ore,1,6,t\n", DataFileError, "(?s)8 cells.*line 2"),
@@ -235,7 +235,7 @@ HEAD = "process,product,product_unit,kind,flow,amount,unit\n"
         ("a.csv", "process,product,product,product_unit\n", LabelError, "product"),
         ("a.csv", "process,product\nmill,steel\n", InputError, "product_unit"),
         ("a.csv", HEAD, DataFileError, "no process"),
-        ("a.csv", HEAD + 'mill,steel,t,input,"ore,1,t\n', DataFileError, "no CSV"),
+        ("a.csv", HEAD + 'mill,steel,t,input,"ore,1,t\n', DataFileError, "check the quotes"),
         ("a.csv", "process,product,product_unit,kind,flow,amount,unit,pedigree\n"
          "mill,steel,t,input,ore,1,t,2;9;1;1;1\n", InputError, "(?s)pedigree.*line 2.*'mill'"),
         ("a.csv", "process,product,product_unit,product_amount\nmill,steel,t,-1\n", InputError,
@@ -274,5 +274,5 @@ def test_background_without_what_is_left_out():
 
 
 def test_background_from_a_path(tmp_path):
-    with pytest.raises(DataFileError, match="cannot read"):
+    with pytest.raises(DataFileError, match="no such file"):
         background_of(study(background=[{"kind": "ecospold1", "path": "none.zip"}]), tmp_path)
