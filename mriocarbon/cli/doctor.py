@@ -25,26 +25,14 @@ def doctor(
     if as_json:
         print(json.dumps({"sound": not hurt, "checks": [asdict(one) for one in found]}, indent=1))
     else:
-        from rich.table import Table
-        from rich.text import Text
+        from mriocarbon.report import screen
 
         out = console()
-        style = {"OK": "green", "MISSING": "yellow", "WRONG": "bold red"}
-        width = max(len(one.name) for one in found)
-        # A line each in a pipe, to be searched; hanging lines in a terminal, to be read.
-        screen = Table.grid(padding=(0, 2, 0, 0))
-        for least in (len("MISSING"), width, None):
-            screen.add_column(width=least, overflow="fold")
+        rows = []
         for one in found:
-            state = (f"{one.state:7}", style[one.state])
-            told = [one.found, *([f"-> {one.do}"] if one.do and one.state != OK else [])]
-            screen.add_row(Text.assemble(state), Text(one.name), Text("\n".join(told)))
-            if not out.is_terminal:
-                out.print(Text(f"{one.state:8}{one.name:{width}}  {told[0]}"), soft_wrap=True)
-                for line in told[1:]:
-                    out.print(Text(f"{'':8}{'':{width}}  {line}"), soft_wrap=True)
-        if out.is_terminal:
-            out.print(screen)
+            todo = [f"-> {one.do}"] if one.do and one.state != OK else []
+            rows.append((one.state, one.name, [one.found, *todo]))
+        screen.states(rows, out)
         said = ", ".join(one.name for one in hurt)
         out.print(
             f"\nIn the way of the main job: {said}" if hurt else "\nThe main job can be done."

@@ -54,15 +54,10 @@ def run(
 @app.command()
 def examples() -> None:
     """The example studies that run on the embedded data."""
-    from rich.table import Table
-    from rich.text import Text
+    from mriocarbon.report import listing
 
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    table.add_column("name", no_wrap=True)
-    table.add_column("study")
-    for name, path in mc.lca.examples().items():
-        table.add_row(Text(name), Text(mc.lca.read_study(path).title))
-    console().print(table)
+    found = [(name, mc.lca.read_study(path).title) for name, path in mc.lca.examples().items()]
+    listing.rows(("name", "study"), found, console(), whole=("name",))
     print("\nRun one with: mriocarbon lca run NAME --out DIR")
 
 
@@ -75,8 +70,7 @@ def find(
     limit: Annotated[int, typer.Option(min=1, help="Most processes to list.")] = MOST,
 ) -> None:
     """Processes of the background whose name or product holds a text."""
-    from rich.table import Table
-    from rich.text import Text
+    from mriocarbon.report import listing
 
     if not text.strip():
         raise InputError("an empty text", where="lca find", do="give part of a name")
@@ -86,13 +80,10 @@ def find(
         p for p in library.processes
         if all(w in p.name.casefold() or w in p.product.casefold() for w in words)
     ]  # fmt: skip
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for head in ("process", "unit", "place", "year"):
-        table.add_column(head, overflow="fold")
-    for p in sorted(found, key=lambda p: (len(p.name), p.name))[:limit]:
-        table.add_row(Text(p.name), p.unit, p.location, str(p.year or ""))
-    if found:
-        console().print(table)
+    shown = sorted(found, key=lambda p: (len(p.name), p.name))[:limit]
+    if shown:
+        rows = [(p.name, p.unit, p.location, str(p.year or "")) for p in shown]
+        listing.rows(("process", "unit", "place", "year"), rows, console())
     rest = len(found) - limit
     print(f"{len(found)} of {len(library.processes)} processes of {library.source.name}"
           + (f"; {rest} not shown, see --limit" if rest > 0 else ""))  # fmt: skip

@@ -35,13 +35,11 @@ def auto(
     draws: Annotated[int, typer.Option(help="Of the Monte Carlo.")] = 1000,
 ) -> None:
     """A product carbon footprint from a bill of materials: every choice is listed."""
-    from rich.table import Table
-    from rich.text import Text
-
     from mriocarbon.lca.automatic import auto as run
     from mriocarbon.lca.automatic import matches, to_yaml
     from mriocarbon.model.atomic import replacing
     from mriocarbon.report import lca as report
+    from mriocarbon.report import listing
     from mriocarbon.report.files import csv_text
 
     if out is not None:
@@ -53,15 +51,13 @@ def auto(
         )  # fmt: skip
         files = [] if out is None else report.write(found, out, say=step)
     screen = console()
-    shown = Table(box=None, padding=(0, 2, 0, 0))
-    for name in ("item", "taken from", "score", "runner-up"):
-        shown.add_column(name, justify="right" if name == "score" else "left")
+    taken_from = []
     for one in found.found:
         second = one.match.runner_up if one.match is not None else None
         taken = one.process or f"industry {one.sector} of {one.region}"
         other = f"{second.process} ({second.score:.2f})" if second is not None else ""
-        shown.add_row(Text(one.item.name), Text(taken), f"{one.score:.2f}", Text(other))
-    screen.print(shown)
+        taken_from.append((one.item.name, taken, f"{one.score:.2f}", other))
+    listing.rows(("item", "taken from", "score", "runner-up"), taken_from, screen)
     report.terminal(found, screen)
     if out is not None:
         rows = matches(found)

@@ -16,21 +16,19 @@ def machine(
     ] = False,
 ) -> None:
     """Show the speeds by which a method of solving is chosen."""
-    from rich.table import Table
+    from mriocarbon.report import screen
 
     speeds = mc.Machine.measure() if measure else mc.machine()
-    rows = [
+    flops = [
         ("products, double precision", speeds.double), ("products, single", speeds.single),
         ("LU, double precision", speeds.double_lu), ("LU, single", speeds.single_lu),
     ]  # fmt: skip
-    table = Table("what", "speed", title=speeds.where, title_justify="left")
-    for what, value in rows:
-        table.add_row(what, f"{value / 1e9:.0f} Gflop/s")
-    table.add_row("a table read from memory", f"{speeds.stream / 1e9:.0f} GB/s")
+    rows = [(what, f"{value / 1e9:.0f} Gflop/s") for what, value in flops]
+    rows.append(("a table read from memory", f"{speeds.stream / 1e9:.0f} GB/s"))
     for n, sides in ((1000, 1), (4050, 1), (4050, 400), (9800, 500), (19680, 6)):
         plan = speeds.plan(n, sides)
         asked = f"{n:,} sectors, {sides} right-hand side{'s' if sides > 1 else ''}"
-        table.add_row(asked, f"{plan.method}, {plan.seconds[plan.method]:.2g} s")
-    console().print(table)
+        rows.append((asked, f"{plan.method}, {plan.seconds[plan.method]:.2g} s"))
+    screen.table(console(), speeds.where, ("what", "speed"), rows, left=2)
     if measure:
         console().print(f"Kept in {speeds.save()}; delete the file to go back to those built in.")

@@ -1,4 +1,4 @@
-"""Pages and tables from results: the only room that writes them.
+"""Reports, pictures and tables from results; pages of the server are made in `service.pages`.
 
 `terminal` prints a study; `write` leaves a folder with the HTML report, tables and figures.
 """

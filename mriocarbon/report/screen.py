@@ -106,6 +106,26 @@ def records(made: Table, console: Console, *, blanks: bool = False) -> None:
     console.print()
 
 
+def states(rows: Sequence[tuple[str, str, Sequence[str]]], console: Console) -> None:
+    """Print what was looked at: state (OK, MISSING, WRONG), name, and lines on it.
+
+    A line each in a pipe, to be searched; hanging lines in a terminal, to be read.
+    """
+    style = {"OK": "green", "MISSING": "yellow", "WRONG": "bold red"}
+    width = max((len(name) for _, name, _ in rows), default=0)
+    made = Table.grid(padding=(0, 2, 0, 0))
+    for least in (len("MISSING"), width, None):
+        made.add_column(width=least, overflow="fold")
+    for state, name, told in rows:
+        made.add_row(Text(f"{state:7}", style=style[state]), Text(name), Text("\n".join(told)))
+        if not console.is_terminal:
+            for head, line in zip((f"{state:8}{name:{width}}", *[" " * (8 + width)] * len(told)),
+                                  told, strict=False):  # fmt: skip
+                console.print(Text(f"{head}  {line}"), soft_wrap=True)
+    if console.is_terminal:
+        console.print(made)
+
+
 def titled(title: str, provenance: Provenance) -> str:
     """Return a title with stressor and year after it."""
     of = counted_name(provenance)

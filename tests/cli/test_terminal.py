@@ -9,6 +9,7 @@ import subprocess
 import sys
 import termios
 from io import BytesIO, TextIOWrapper
+from pathlib import Path
 
 import pytest
 
@@ -125,6 +126,31 @@ def test_the_list_of_data_cuts_nothing_on_a_small_terminal():
         assert max(map(len, told.splitlines())) <= columns
         assert "\u2026" not in told and "..." not in told
         assert "households_2022_countries" in told and "interface" in told
+
+
+def test_no_command_draws_a_table_by_itself():
+    """docs/reference/api/report.md: tables are printed by `report`, and look alike."""
+    drawing = [
+        path.name
+        for path in sorted((Path(ROOT) / "mriocarbon" / "cli").glob("*.py"))
+        if "rich.table" in path.read_text(encoding="utf-8")
+    ]
+    assert drawing == ["shared.py"]  # which knows a table when it is to print one
+
+
+def test_tables_of_commands_are_plain_and_whole_on_any_terminal():
+    """`machine` stood in a heavy box, unlike all others."""
+    for columns in (40, 100):
+        for words, told in (
+            (("machine",), "LU, double precision"),
+            (("lca", "examples"), "cement_us_lci"),
+            (("lca", "find", "steel", "--limit", "3"), "RNA"),
+        ):
+            text = on_a_terminal(columns, *words)
+            assert told in text and "\u2500\u2500" in text  # one line below the heads
+            assert not set("\u2503\u2502\u250f\u2026") & set(text)
+            table = text.split("\n\nRun")[0].splitlines()
+            assert max(len(line) for line in table if "processes of" not in line) <= columns
 
 
 def test_an_unknown_principle_is_told_before_a_table_is_read(tmp_path):

@@ -391,7 +391,8 @@ FOUND = {
         seed("corrections"), ".csv", "Regulation X", "Regulation, X"), InputError,
         "11 cells under 10 columns"),
     "damaged trade": ("trade", lambda: {
-        "t.csv.gz": gzip.compress(b"a", mtime=0)[:10] + b"\xff" * 9}, DataFileError, "cannot be read"),
+        "t.csv.gz": gzip.compress(b"a", mtime=0)[:10] + b"\xff" * 9}, DataFileError,
+        "cannot be read"),
     **{f"borders, {what}": ("provinces", lambda change=change: json_of(
         "provinces", ".geojson", change), InputError, "") for what, change in {
         "features of a number": lambda raw: raw.update(features=1),
