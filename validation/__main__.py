@@ -34,12 +34,16 @@ with what, and why it may differ. Version {version}, run {folder}.
   opened, a second computation in the run, or, where it says "internal", a check value of the
   project that no outsider can see.
 - FAIL: it does not agree.
+- NOT MET: a target of the project, or a figure that it set out to reproduce, is missed, and the
+  line says by how much and why: no pass, and no error of the code, so that it fails no run.
 - UNVERIFIED: the source could not be opened, whether the figure agrees or not; counted as nothing.
 - COMPARED: beside a figure that is not of the same thing, or whose way of counting is not known:
-  not judged, in no count.
+  not judged; its column counts how many such lines there are, and none of them as agreeing.
 - SKIPPED: the data or the server for it are not at hand; skipped is not passed.
 
-A line without figures is a fact that holds or does not.
+A line without figures is a fact that holds or does not (a warning is given, bytes are the same, an
+order is kept): its PASS says no more than its words. {bare} of {passed} PASS are such lines. Where
+such a fact rests on a number, "ours" has it and "allowed" what is asked of it.
 """
 _COLUMNS = ("", "what", "published", "ours", "deviation", "allowed", "why")
 
@@ -85,10 +89,12 @@ def page(scripts: list[Ran], version: str, folder: str) -> str:
     >>> [line for line in text.splitlines() if "1.52" in line]
     ['| PASS | sum | 1.5 | 1.52 | +0.02 | 0.05 | printed precision |']
     """
-    parts = [_WORDS.format(version=version, folder=folder)]
+    every = [one for script in scripts for one in script.records]
+    sums = Counter(one.status for one in every)
+    bare = sum(one.status == "PASS" and not one.ours for one in every)
+    parts = [_WORDS.format(version=version, folder=folder, bare=bare, passed=sums["PASS"])]
     rows = [[f"[{one.name}](#{one.name.replace('_', '-')})", one.title or "ended without a report",
              *(str(one.count(s)) for s in STATUSES)] for one in scripts]  # fmt: skip
-    sums = Counter(one.status for script in scripts for one in script.records)
     rows.append(["all", "", *(str(sums[s]) for s in STATUSES)])
     parts.append(_table(["script", "compared with", *STATUSES], rows))
     for script in scripts:

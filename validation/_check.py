@@ -4,7 +4,10 @@ PASS        the computed figure agrees with what the line's source names: a sour
             (to its printed precision), a second computation in the run, or a check value of the
             project that no outsider can see; such a source begins with "internal"
 FAIL        it does not agree
+NOT MET     a target of the project, or a figure that it set out to reproduce, is missed and said:
+            no pass, and no error of the code either, so that it fails no run
 UNVERIFIED  the source could not be opened: shown for comparison, never counted as a pass
+COMPARED    beside a figure of something else: judged by nobody
 SKIPPED     the data for it are not at hand, with the reason
 """
 
@@ -21,7 +24,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
-STATUSES = ("PASS", "FAIL", "UNVERIFIED", "SKIPPED")
+STATUSES = ("PASS", "FAIL", "NOT MET", "UNVERIFIED", "COMPARED", "SKIPPED")
 KEPT_IN = "MRIOCARBON_VALIDATION_RECORDS"
 """Names the file that a report leaves for `python -m validation`."""
 
@@ -127,16 +130,45 @@ class Report:
             allowed=f"{rtol:.0e}", why="computed in two ways: rounding of the arithmetic",
         )  # fmt: skip
 
-    def true(self, what: str, good: bool) -> None:
-        """Note a fact that must hold."""
-        self._line("PASS" if good else "FAIL", what, what=what)
+    def true(
+        self, what: str, good: bool, *, value: float | str = "", bound: str = "", why: str = ""
+    ) -> None:
+        """Note a fact that must hold; with the number behind it, where there is one, and its bound.
+
+        `bound` says in words what `good` asks of the value, as in "at most 1e-12".
+        """
+        ours = value if isinstance(value, str) else f"{value:.4g}"
+        told = "; ".join(part for part in (f"allowed {bound}" if bound else "", why) if part)
+        self._line(
+            "PASS" if good else "FAIL",
+            what + (f": {ours}" if ours else "") + (f" ({told})" if told else ""),
+            what=what, ours=ours, allowed=bound, why=why,
+        )  # fmt: skip
+
+    def target(
+        self, what: str, computed: float, asked: str, *, why: str, least: bool = False
+    ) -> None:
+        """Compare with a target, to its printed precision, or as the least that is asked.
+
+        A target that is missed is NOT MET: it has its line and its count, and fails no run.
+        """
+        deviation = computed - float(asked)
+        allowed = half_unit(asked) * (1 + 1e-9)
+        met = bool(deviation >= 0 if least else abs(deviation) <= allowed)
+        goal = f"at least {asked}" if least else asked
+        self._line(
+            "PASS" if met else "NOT MET",
+            f"{what}: target {goal}, computed {computed:.10g}, deviation {deviation:+.2g}; {why}",
+            what=what, published=goal, ours=f"{computed:.6g}", deviation=f"{deviation:+.2g}",
+            why=why,
+        )  # fmt: skip
 
     def compared(
         self, what: str, computed: float, published: str, why: str, *, told: str = ""
     ) -> None:
         """Put a figure beside one that is not of the same thing, or counted in an unknown way.
 
-        Neither passed nor failed, and in no count.
+        Neither passed nor failed.
         """
         deviation = computed - float(published.split(" to ")[0])
         text = told or f"published {published}, computed {computed:.4g}; not the same thing: {why}"

@@ -15,6 +15,7 @@ from conftest import find_data_folder
 
 import mriocarbon as mc
 from validation import (
+    run_cbam,
     run_decomposition,
     run_gcb,
     run_icio2019,
@@ -23,7 +24,8 @@ from validation import (
     run_uncertainty,
     run_wiod,
 )
-from validation._check import Report, half_unit
+from validation.__main__ import Ran, page
+from validation._check import STATUSES, Record, Report, half_unit
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = sorted((ROOT / "validation").glob("run_*.py"))
@@ -36,7 +38,7 @@ NEED_DATA = {
     "run_decomposition.py",
     "run_icio2019.py",
 }
-COUNT = re.compile(r"^(\d+) PASS, (\d+) FAIL, (\d+) UNVERIFIED, (\d+) SKIPPED$", re.MULTILINE)
+COUNT = re.compile("^" + ", ".join(rf"(\d+) {word}" for word in STATUSES) + "$", re.MULTILINE)
 
 
 def run(script: Path, data: Path | None) -> subprocess.CompletedProcess[str]:
@@ -53,7 +55,7 @@ def run(script: Path, data: Path | None) -> subprocess.CompletedProcess[str]:
 def counts(text: str) -> dict[str, int]:
     found = COUNT.findall(text)
     assert len(found) == 1, text[-2000:]
-    return dict(zip(("PASS", "FAIL", "UNVERIFIED", "SKIPPED"), map(int, found[0]), strict=True))
+    return dict(zip(STATUSES, map(int, found[0]), strict=True))
 
 
 def test_there_are_five():
@@ -77,7 +79,7 @@ def test_script_passes(script):
     assert count["SKIPPED" if script.name == "run_agent_vllm.py" else "PASS"] >= 1
     assert count["FAIL"] == 0
     assert "source: " in done.stdout
-    lines = re.findall(r"^  (PASS|FAIL|UNVERIFIED|SKIPPED)\b", done.stdout, re.MULTILINE)
+    lines = re.findall(rf"^  ({'|'.join(STATUSES)})\b", done.stdout, re.MULTILINE)
     assert len(lines) == sum(count.values())
 
 
@@ -120,6 +122,16 @@ def test_a_wrong_check_value_fails_published(monkeypatch, capsys):
     monkeypatch.delenv("MRIOCARBON_DATA", raising=False)
     assert run_published_2022.main() == 1
     assert counts(capsys.readouterr().out)["FAIL"] == 1
+
+
+def test_a_defect_of_any_country_that_is_lost_fails_cbam(monkeypatch, capsys):
+    every = run_cbam.cbam.defects()
+    assert {one.iso3 for one in every} > {"ALB", "AGO", "ARG"}
+    monkeypatch.setattr(
+        run_cbam.cbam, "defects", lambda: tuple(one for one in every if one.iso3 != "TUN")
+    )
+    assert run_cbam.main() == 1
+    assert counts(capsys.readouterr().out)["FAIL"] == 2  # its rule, and the sum
 
 
 def test_intervals_too_narrow_fail_uncertainty(monkeypatch, capsys):
@@ -186,7 +198,43 @@ def test_finish_counts_and_exits(capsys):
     assert report.finish() == 0
     report.true("c", False)
     assert report.finish() == 1
-    assert "1 PASS, 1 FAIL, 0 UNVERIFIED, 1 SKIPPED" in capsys.readouterr().out
+    assert "1 PASS, 1 FAIL, 0 NOT MET, 0 UNVERIFIED, 0 COMPARED, 1 SKIPPED" in (
+        capsys.readouterr().out
+    )
+
+
+def test_a_missed_target_has_its_line_and_fails_no_run(capsys):
+    report = Report("t")
+    report.source("a book")
+    report.target("covered, percent", 81.6, "90", least=True, why="too narrow")
+    report.target("covered, percent", 90.0, "90", least=True, why="")
+    report.target("forward linkage", 1.69101, "1.6691", why="another table")
+    report.target("forward linkage", 1.66914, "1.6691", why="")
+    report.target("unknown", float("nan"), "90", least=True, why="")
+    assert report.statuses == ["NOT MET", "PASS", "NOT MET", "PASS", "NOT MET"]
+    assert report.finish() == 0
+    missed = report.records[0]
+    assert (missed.published, missed.ours, missed.deviation, missed.why) == (
+        "at least 90", "81.6", "-8.4", "too narrow",
+    )  # fmt: skip
+    assert report.records[2].published == "1.6691"
+    told = capsys.readouterr().out
+    assert counts(told)["NOT MET"] == 3
+    assert "NOT MET    covered, percent: target at least 90, computed 81.6" in told
+
+
+def test_a_fact_shows_the_number_behind_it(capsys):
+    report = Report("t")
+    report.true("worst gap", True, value=2.5e-13, bound="at most 1e-12")
+    report.true("Parties", False, value="3 of 39", bound="more than 8", why="a guess")
+    report.true("a warning is given", True)
+    one, two, bare = report.records
+    assert (one.status, one.ours, one.allowed) == ("PASS", "2.5e-13", "at most 1e-12")
+    assert (two.status, two.ours, two.why) == ("FAIL", "3 of 39", "a guess")
+    assert (bare.ours, bare.allowed) == ("", "")
+    told = capsys.readouterr().out
+    assert "PASS       worst gap: 2.5e-13 (allowed at most 1e-12)" in told
+    assert "FAIL       Parties: 3 of 39 (allowed more than 8; a guess)" in told
 
 
 def test_a_wrong_figure_fails_decomposition(monkeypatch, capsys):
@@ -194,6 +242,16 @@ def test_a_wrong_figure_fails_decomposition(monkeypatch, capsys):
     monkeypatch.delenv("MRIOCARBON_DATA", raising=False)
     assert run_decomposition.main() == 1
     assert "FAIL       factor 2: expected -9.4" in capsys.readouterr().out
+
+
+def test_the_page_counts_every_status_and_says_how_many_facts_are_bare():
+    records = [Record("s", status, "x", ours="1") for status in STATUSES]
+    records += [Record("s", "COMPARED", "y", "1", "2"), Record("s", "PASS", "a fact")]
+    text = page([Ran("run_x", "X", 0, tuple(records))], "1.0", "no data folder")
+    assert f"| {' | '.join(['script', 'compared with', *STATUSES])} |" in text
+    assert "| [run_x](#run-x) | X | 2 | 1 | 1 | 1 | 2 | 1 |" in text
+    assert "| all |  | 2 | 1 | 1 | 1 | 2 | 1 |" in text
+    assert "1 of 2 PASS are such lines" in text
 
 
 def test_a_comparison_is_kept_and_judged_by_nobody(capsys):
@@ -209,7 +267,7 @@ def test_a_comparison_is_kept_and_judged_by_nobody(capsys):
     assert (second.published, second.deviation) == ("1 to 2", "")
     told = capsys.readouterr().out
     assert "COMPARED   sum: published 1.5, computed 1.52; not the same thing: another year" in told
-    assert counts(told) == {"PASS": 0, "FAIL": 0, "UNVERIFIED": 0, "SKIPPED": 0}
+    assert counts(told) == dict.fromkeys(STATUSES, 0) | {"COMPARED": 2}
 
 
 def test_a_wrong_table_of_2019_fails():
