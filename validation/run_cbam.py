@@ -11,6 +11,7 @@ import sys
 from decimal import Decimal
 
 from mriocarbon import cbam
+from mriocarbon.cbam.defects import RULES
 from validation._check import Report
 
 ANNEX = "Implementing Regulation (EU) 2025/2621, Annex I, before correction by 2026/1740"
@@ -21,6 +22,12 @@ VALUES = (
     ("280410", "China", None, "26.640"), ("7208", "India", None, "4.280"),
     ("7208", "Türkiye", None, "2.428"), ("7208", "United States", None, "1.400"),
 )  # fmt: skip
+DEFECTS = {
+    "shifted columns": "1", "compounded mark-up": "5", "outside Annex I": "4",
+    "direct and indirect do not add up": "0",
+}  # fmt: skip
+"""Rows that each rule excludes from the statistics."""
+INTERNAL = "internal count: exact"
 TRADE = "secondary compilation of Eurostat Comext, imports of the EU27 in 2024"
 PRICE = Decimal("75.36")
 
@@ -37,15 +44,22 @@ def main() -> int:
         " prints them"
     )
     check = cbam.markup_check()
-    report.printed("marked-up cells that can be recomputed", check.cells, "32778")
-    report.printed("of them missed, because totals were rounded first", check.differing, "815")
-    report.printed("of these by 0.001", check.sizes[Decimal("0.001")], "805")
+    for what, count, kept in (
+        ("marked-up cells that can be recomputed", check.cells, "32778"),
+        ("of them missed, because totals were rounded first", check.differing, "815"),
+        ("of these by 0.001", check.sizes[Decimal("0.001")], "805"),
+    ):
+        report.printed(what, count, kept, tolerance=0, why=INTERNAL)
     report.say(
         f"the other {check.differing - check.sizes[Decimal('0.001')]} are compounded mark-ups"
     )
-    report.printed("rows excluded by rule (defects)", len(cbam.defects()) and sum(
-        d.iso3 in ("ALB", "AGO", "ARG") for d in cbam.defects()
-    ), "6")  # fmt: skip
+    found = cbam.defects()
+    for rule in RULES:
+        broken = [d for d in found if d.rule == rule]
+        where = ", ".join(sorted({d.iso3 for d in broken})) or "none"
+        report.printed(f"rows excluded by the rule {rule!r} ({where})", len(broken), DEFECTS[rule],
+                       tolerance=0, why=INTERNAL)  # fmt: skip
+    report.printed("rows excluded by any rule", len(found), "10", tolerance=0, why=INTERNAL)
 
     report.source(TRADE)
     trade = cbam.trade_2024()
