@@ -1,11 +1,13 @@
 """Questions in words to a real vLLM server of a small model: right tools, proven numbers.
 
     python validation/run_agent_vllm.py [--model FOLDER] [--set unseen] [--limit 40] [--out FOLDER]
+                                        [--record]
 
 Needs vLLM's environment (`mriocarbon llm install`) and a model (`mriocarbon llm model small OUT`,
 named by --model or MRIOCARBON_LLM_SMALL); SKIPPED without. `make validate-llm` makes both. A 1.5B
 model on two cores takes about a minute for each question; answers are kept in --out, so that a
-run that was broken off goes on.
+run that was broken off goes on, and one that is done is scored without a server. `--record` writes
+what came out to agent_evaluation.json, from which the line of a skipped run and the docs have it.
 
 The questions and the calls expected of them were written before any model was run. The rules that
 send simple questions to a specialist without a model were widened afterwards with the usual
@@ -26,18 +28,15 @@ from typing import TYPE_CHECKING
 
 from mriocarbon.agents.evaluation.catalogue import SETS, questions
 from mriocarbon.errors import MriocarbonError, NotAvailableError
+from validation._agent_record import RECORD, last_run, write
 from validation._check import Report
 
 if TYPE_CHECKING:
+    from mriocarbon.agents.evaluation.run import Evaluation
     from mriocarbon.agents.evaluation.scoring import Scored
 
 RIGHT_TOOL = 0.80
 """Share of the questions that must get a right tool."""
-
-RECORDED = (
-    "make validate-llm makes it; its last run, 2026-11-29, 1.5B model on two cores, 40 usual"
-    " questions: right tool 25 of 30 (83 %), every printed number proven in 40 of 40 answers"
-)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -45,12 +44,60 @@ def main(arguments: list[str] | None = None) -> int:
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     asked.add_argument("--model", type=Path, default=os.environ.get("MRIOCARBON_LLM_SMALL"))
     asked.add_argument("--set", choices=tuple(SETS), default="usual", help="which questions")
-    asked.add_argument("--limit", type=int, default=40, help="questions, of all specialists alike")
+    asked.add_argument(
+        "--limit", type=int, help="questions, of all specialists alike; 40 usual or all unseen ones"
+    )
     asked.add_argument("--out", type=Path, help="keeps answers and traces; goes on from them")
     asked.add_argument("--seconds", type=float, default=600.0, help="at most, for each question")
+    asked.add_argument("--record", action="store_true", help=f"write {RECORD.name}; needs --out")
+    asked.add_argument("--commit", help="of the code that was run, to be recorded")
     options = asked.parse_args(sys.argv[1:] if arguments is None else arguments)
+    if options.record and options.out is None:
+        asked.error("--record needs --out, which keeps date and version of every answer")
+    if options.limit is None and options.set == "usual":
+        options.limit = 40
     report = Report("Questions in words to a served model")
     report.source(f"{SETS[options.set]} of mriocarbon.agents.evaluation, and the calls it expects")
+    found = _done(options) if options.out else None
+    if found is None:
+        found = _ask(report, options)
+    if found is None:
+        return report.finish()
+    print("\n" + found.table())
+    if options.record:
+        write(RECORD, options.set, found, out=options.out, model=options.model,
+              commit=options.commit)  # fmt: skip
+        print(f"wrote {RECORD.name}")
+    shares = found.shares()
+    good, of = shares["tool"]
+    if options.set == "usual":
+        report.true(
+            "questions that got a right tool", of > 0 and good >= RIGHT_TOOL * of,
+            value=f"{good} of {of}", bound=f"at least {100 * RIGHT_TOOL:.0f} %",
+        )  # fmt: skip
+    else:
+        report.target(
+            f"questions that got a right tool ({good} of {of}), percent",
+            100 * good / max(of, 1), f"{100 * RIGHT_TOOL:.0f}", least=True,
+            why="nothing was fitted to these questions",
+        )  # fmt: skip
+    good, of = shares["grounded"]
+    report.true("answers of which every printed number is proven", of > 0 and good == of,
+                value=f"{good} of {of}", bound="all")  # fmt: skip
+    return report.finish()
+
+
+def _done(options: argparse.Namespace) -> Evaluation | None:
+    """The scores of a run that is done, if the folder holds one."""
+    try:
+        from mriocarbon.agents.evaluation.run import kept
+    except ImportError:
+        return None
+    return kept(options.out, questions=questions(options.set), limit=options.limit)
+
+
+def _ask(report: Report, options: argparse.Namespace) -> Evaluation | None:
+    """Start a server and ask it what is not answered yet; None where that cannot be."""
     try:
         from mriocarbon.agents.answer import Limits
         from mriocarbon.agents.evaluation.run import evaluate
@@ -60,11 +107,11 @@ def main(arguments: list[str] | None = None) -> int:
 
         environment = find()
     except (ImportError, NotAvailableError) as error:
-        report.skip("all questions", f"{error}".splitlines()[0] + f"; {RECORDED}")
-        return report.finish()
+        report.skip("all questions", f"{error}".splitlines()[0] + f"; {last_run()}")
+        return None
     if options.model is None or not Path(options.model).is_dir():
-        report.skip("all questions", f"no model: name its folder with --model; {RECORDED}")
-        return report.finish()
+        report.skip("all questions", f"no model: name its folder with --model; {last_run()}")
+        return None
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -74,14 +121,14 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"  {place:>3}/{number} {time.monotonic() - started:6.0f} s  {one.question}: "
               f"{'right' if one.right else one.why}", flush=True)  # fmt: skip
 
-    with tempfile.TemporaryDirectory() as kept:
-        out = options.out or Path(kept)
+    with tempfile.TemporaryDirectory() as short:
+        out = options.out or Path(short)
         out.mkdir(parents=True, exist_ok=True)
         planned = launch(str(options.model), environment, port=port)
         try:
             with serving(planned, log=out / "vllm.log"):
                 print(f"  server of {planned.model.name} after {time.monotonic() - started:.0f} s")
-                found = evaluate(
+                return evaluate(
                     endpoint=Endpoint(planned.url, planned.model.name),
                     questions=questions(options.set),
                     limit=options.limit,
@@ -92,18 +139,7 @@ def main(arguments: list[str] | None = None) -> int:
         except MriocarbonError as error:
             print(error)
             report.true("the server runs and answers", False)
-            return report.finish()
-    print("\n" + found.table())
-    shares = found.shares()
-    good, of = shares["tool"]
-    report.true(
-        f"right tool: {good} of {of} questions, {100 * good / max(of, 1):.0f} %"
-        f" (at least {100 * RIGHT_TOOL:.0f} %)",
-        of > 0 and good >= RIGHT_TOOL * of,
-    )
-    good, of = shares["grounded"]
-    report.true(f"every printed number is proven: {good} of {of} answers", of > 0 and good == of)
-    return report.finish()
+            return None
 
 
 if __name__ == "__main__":

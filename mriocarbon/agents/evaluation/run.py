@@ -207,6 +207,49 @@ def evaluate(
     return Evaluation(name, tuple(done))
 
 
+def kept(
+    out: Path, *, questions: Iterable[Question] | None = None, limit: int | None = None
+) -> Evaluation | None:
+    """Return the scores of a run that is done, from its folder alone: no model, no endpoint.
+
+    Parameters
+    ----------
+    out : Path
+        The folder that `evaluate` wrote.
+    questions, limit
+        As `evaluate` was given them.
+
+    Returns
+    -------
+    Evaluation or None
+        None if no model has answered all of the questions there, as they read now.
+
+    Examples
+    --------
+    >>> kept(Path("no/such/folder")) is None
+    True
+    """
+    asked = chosen(questions, limit=limit)
+    for name in _models(out):
+        before = _before(out, name)
+        if all(one.id in before and before[one.id][0] == one.digest for one in asked):
+            return Evaluation(name, tuple(before[one.id][1] for one in asked))
+    return None
+
+
+def _models(out: Path) -> tuple[str, ...]:
+    """The models that answered into a folder."""
+    path = out / ANSWERS
+    text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+    found: dict[str, None] = {}
+    for line in text.split("\n"):
+        try:
+            found[str(json.loads(line)["model"])] = None
+        except (ValueError, KeyError, TypeError, RecursionError):
+            continue
+    return tuple(found)
+
+
 def _served(endpoint: Endpoint, limits: Limits) -> str:
     """Which model is asked: answers of another one in the same folder do not count for it."""
     try:
