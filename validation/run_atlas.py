@@ -155,7 +155,10 @@ def electricity(report: Report) -> None:
     )
     for code, mine, theirs in sorted(pairs, key=lambda row: -row[2])[:10]:
         report.say(f"    {code} {mine:8.1f} Mt, inventory {theirs:8.1f} Mt, {mine / theirs:.2f}")
-    report.true("the sum is within 20 % of the inventories'", abs(total - 1) < 0.2)
+    report.true(
+        f"CO2 of power plants of {len(pairs)} countries over the inventories'",
+        abs(total - 1) < 0.2, value=total, bound="0.8 to 1.2",
+    )  # fmt: skip
     report.source("OECD greenhouse gases by industry 2022, industry D (electricity, gas, steam)")
     mrio = load("oecd-icio-2022")
     row = mrio.extensions["GHG"].F[0].reshape(len(mrio.regions), len(mrio.sectors))
@@ -181,9 +184,9 @@ def electricity(report: Report) -> None:
     )
     report.true(
         f"{len(found)} power plants hold {found.mt.sum():,.0f} Mt, in no country more than half of"
-        " its coal and oil electricity",
-        worst <= 1 + 1e-9,
-    )
+        " its coal and oil electricity: most, over that half",
+        worst <= 1 + 1e-9, value=worst, bound="at most 1",
+    )  # fmt: skip
 
 
 def ring(corners: Corners) -> Array:
@@ -221,11 +224,10 @@ def people(report: Report) -> None:
     off = _rms([held[name] / told[name] for name in STATES])
     even = by_state(rural_km=math.inf)
     off_even = _rms([even[name] / told[name] for name in STATES])
-    report.say(
-        f"root mean square of ln(map / census): {off:.2f}; the rest spread evenly: {off_even:.2f}"
-    )
-    report.true("root mean square of ln(map / census) is below 0.25", off < 0.25)
-    report.true("people around cities are nearer to the census than people evenly", off < off_even)
+    rms = "root mean square of ln(map / census)"
+    report.true(rms, off < 0.25, value=off, bound="below 0.25")
+    report.true(f"{rms}: people around cities are nearer than people spread evenly",
+                off < off_even, value=off, bound=f"below {off_even:.4g}")  # fmt: skip
 
 
 def states(report: Report) -> None:
@@ -246,7 +248,8 @@ def states(report: Report) -> None:
         told = {name: float(eia) for name, (_, _, eia) in STATES.items()}
         ratios = [sums[name] / told[name] for name in STATES]
         spread[points] = _rms(ratios)
-        report.say(f"{'with the satellite catalogue' if points else 'by proxies alone'}:")
+        way = "with the satellite catalogue" if points else "by proxies alone"
+        report.say(f"{way}:")
         for name, value in sums.items():
             ratio = value / told[name]
             off = (value - told[name]) / both[name][1]
@@ -258,11 +261,13 @@ def states(report: Report) -> None:
         near = sum(abs(both[n][0] - told[n]) <= 2 * both[n][1] for n in STATES)
         report.say(f"    {near} of {len(STATES)} within two standard deviations")
         whole = sum(sums.values()) / sum(told.values())
-        report.true(f"the {len(sums)} states together are within 25 %", abs(whole - 1) < 0.25)
+        report.true(f"the {len(sums)} states together, {way}, over the EIA's sum",
+                    abs(whole - 1) < 0.25, value=whole, bound="0.75 to 1.25")  # fmt: skip
     if len(spread) == 2:
         report.true(
-            "point sources bring the map nearer to the states", spread[True] < spread[False]
-        )
+            "root mean square of ln(map / EIA): point sources bring the map nearer",
+            spread[True] < spread[False], value=spread[True], bound=f"below {spread[False]:.4g}",
+        )  # fmt: skip
     else:
         report.skip("the same with point sources", "MRIOCARBON_DATA names no folder")
 

@@ -135,7 +135,8 @@ def fractions(report: Report) -> None:
             effects[i] = [a - b for a, b in zip(after, values[mask], strict=True)]
             mask |= 1 << i
         every.append(effects)
-    report.true("there are 720 orders", len(every) == factorial(n))
+    report.true("orders of six factors", len(every) == factorial(n),
+                value=f"{len(every)}", bound=f"{n}! = {factorial(n)}")  # fmt: skip
     mean = np.array([[float(sum(e[i][d] for e in every) / len(every)) for d in (0, 1)]
                      for i in range(n)])  # fmt: skip
     low = np.array([[float(min(e[i][d] for e in every)) for d in (0, 1)] for i in range(n)])
@@ -178,12 +179,11 @@ def real(report: Report, folder: Path) -> None:
     bridged(report, folder, tables)
     people = {year: population(folder, year, tables[year].regions) for year in tables}
     series = decompose_series(tables, population=people, missing=[MISSING])
+    worst = max(*(s.closure for s in series.steps), series.endpoint.closure, series.closure)
     report.true(
-        f"12 tables, 11 steps: parts sum to every change to 1e-12 (worst"
-        f" {max(s.closure for s in series.steps):.1e}, end points {series.endpoint.closure:.1e},"
-        f" chain {series.closure:.1e})",
-        max(*(s.closure for s in series.steps), series.endpoint.closure, series.closure) <= 1e-12,
-    )
+        "12 tables, 11 steps: parts sum to every change, worst of steps, end points and chain",
+        worst <= 1e-12, value=worst, bound="at most 1e-12",
+    )  # fmt: skip
     known = [k for k, r in enumerate(tables[2000].regions) if r != MISSING]
     for year, account in ((2000, series.before), (2011, series.after)):
         with warnings.catch_warnings():
@@ -209,10 +209,9 @@ def bridged(report: Report, folder: Path, tables: dict[int, mc.MRIO]) -> None:
                          list(tables[year].sectors))  # fmt: skip
         gap = float(np.abs(mine - expected).max())
         report.true(
-            f"the bridge gives the file of {year} by 35 sectors: largest gap {gap:.2g} kt of"
-            f" {expected.sum():,.0f} (allowed 0.05)",
-            gap <= 0.05,
-        )
+            f"the bridge gives the file of {year} by 35 sectors: largest gap, kt of"
+            f" {expected.sum():,.0f}", gap <= 0.05, value=gap, bound="at most 0.05",
+        )  # fmt: skip
 
 
 def show(report: Report, series: DecompositionSeries) -> None:
@@ -256,9 +255,10 @@ def methods(report: Report, tables: dict[int, mc.MRIO], series: DecompositionSer
             f" technology and trade); the range over all orders is {100 * width:.0f} % of them"
         )
         report.true(
-            f"{first} to {last}: LMDI-I and polar close to 1e-12",
+            f"{first} to {last}: LMDI-I and polar close, the worse of them",
             max(ends.closure, logs.closure) <= 1e-12,
-        )
+            value=max(ends.closure, logs.closure), bound="at most 1e-12",
+        )  # fmt: skip
     summed = np.nansum(np.abs(series.chained.value - series.endpoint.effects.value))
     share = summed / np.nansum(np.abs(series.chained.value))
     report.say(f"the end points alone differ from the chain by {100 * share:.0f} % of its effects")

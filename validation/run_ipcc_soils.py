@@ -124,9 +124,10 @@ def inventories(report: Report) -> None:
         pairs = zip(WRONG, counts, strict=True)
         told = ", ".join(f"{count} with {by:g} times the factor" for by, count in pairs)
         report.true(
-            f"{words}: {len(agree[code])} Parties agree; {told}",
-            len(agree[code]) > 2 * max(counts),
-        )
+            f"{words}: Parties that agree; {told}", len(agree[code]) > 2 * max(counts),
+            value=f"{len(agree[code])} of {len(parties)}",
+            bound=f"more than twice {max(counts)}, the most with a wrong factor",
+        )  # fmt: skip
 
 
 def nitrogen(report: Report) -> None:
@@ -231,10 +232,10 @@ def draws(report: Report) -> None:
         )
         report.true(
             f"{name}: drawn {run.low:.4g} to {run.high:.4g}, here {found.low:.4g} to"
-            f" {found.high:.4g} (off {off:.1%} of the width), linear {plain.low:.4g} to"
-            f" {plain.high:.4g} ({linear:.1%})",
+            f" {found.high:.4g}, linear {plain.low:.4g} to {plain.high:.4g}; off, of the width",
             off < 0.1 and off < linear,
-        )
+            value=f"{off:.1%}", bound=f"below 10 %, and below {linear:.1%} of the linear rule",
+        )  # fmt: skip
 
 
 def table(report: Report) -> None:
@@ -250,8 +251,9 @@ def table(report: Report) -> None:
     known = frame.dropna(subset=["low", "high"])
     inside = (known["low"] <= known["value"]) & (known["value"] <= known["high"])
     report.true(
-        f"{len(known)} of {len(frame)} rows have a range, and hold their value", bool(inside.all())
-    )
+        f"rows that have a range (of {len(frame)}) and hold their value", bool(inside.all()),
+        value=f"{int(inside.sum())}", bound=f"{len(known)}, all",
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -132,8 +132,8 @@ def _brightway(report: Report) -> None:
             gross = float(np.abs(c * flows).sum())
             if gross:
                 worst = max(worst, abs(theirs.score - float(c @ flows)) / gross)
-    report.say(f"{len(some)} demands; largest deviation of a score from its gross {worst:.1e}")
-    report.true("all within 1e-9", worst <= 1e-9)
+    report.true(f"{len(some)} demands: largest deviation of a score from its gross",
+                worst <= 1e-9, value=worst, bound="at most 1e-9")  # fmt: skip
 
 
 def _run(name: str) -> Assessment:
