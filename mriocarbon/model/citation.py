@@ -2,15 +2,19 @@
 
 What a citation says is taken as it stands and put into fields only where its form leaves no doubt
 (author, year, DOI, address); the text itself is kept whole in ``note``. A source that has no
-citation is named as such: none is made up.
+citation is named as such: none is made up. Title and journal of papers are in ``papers.json``, by
+DOI.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib import resources
 
 from mriocarbon import __version__
 from mriocarbon.errors import UnknownNameError
@@ -18,6 +22,8 @@ from mriocarbon.model.labels import fold
 from mriocarbon.model.provenance import Provenance, Source
 
 STYLES = ("bibtex", "text")
+YEAR = "2026"
+"""Of the program's version: that of its date in the changelog, once it has one."""
 _AUTHORED = re.compile(
     r"^(?:(?:after|updated from) )?(?P<who>[^(),;:\d]+?(?:, [^(),;:\d]+?)*?)"
     r"(?P<others>,? et al\.?)? \((?P<year>\d{4})\)[,.:]? ?(?P<rest>.*)$"
@@ -50,6 +56,8 @@ class Entry:
     fields : mapping of BibTeX field to plain text
     text : str
         The citation in words, as its producer gives it.
+    kind : str
+        BibTeX's kind of entry.
 
     Examples
     --------
@@ -61,6 +69,7 @@ class Entry:
     stem: str
     fields: dict[str, str] = field(hash=False)
     text: str = ""
+    kind: str = "misc"
 
     @property
     def key(self) -> str:
@@ -71,7 +80,7 @@ class Entry:
     def bibtex(self) -> str:
         """Return the entry as BibTeX."""
         lines = [f"  {name} = {{{_written(name, text)}}}" for name, text in self.fields.items()]
-        return f"@misc{{{self.key},\n" + ",\n".join(lines) + "\n}"
+        return f"@{self.kind}{{{self.key},\n" + ",\n".join(lines) + "\n}"
 
 
 def cite(made: Iterable[Provenance], *, style: str = "bibtex") -> str:
@@ -82,8 +91,8 @@ def cite(made: Iterable[Provenance], *, style: str = "bibtex") -> str:
     made : iterable of Provenance
         Of the results; each source and paper is named once.
     style : {"bibtex", "text"}
-        BibTeX entries of the kind ``@misc`` (their keys are the same in every bibliography), or
-        one line for each.
+        BibTeX entries, ``@article`` of papers that are known and ``@misc`` of all else (their keys
+        are the same in every bibliography), or one line for each.
 
     Returns
     -------
@@ -171,6 +180,11 @@ def _of_reference(reference: str, about: str) -> Entry:
         named = _PREFIX.sub("", text, count=1)
         fields = _parsed(named)
     said = fields.pop("rest", "")
+    if paper := dict(papers().get(fields.get("doi", "").lower(), {})):
+        kind = paper.pop("kind")
+        who = fields.get("author", "") + fields.get("year", "")
+        told = f"{text}. {paper['title']}. {paper['journal']} {paper['volume']}, {paper['pages']}"
+        return Entry(about, _stem(who, paper["title"]), fields | paper | {"note": text}, told, kind)
     own_name = fields.get("author", "").startswith("{") and not {"doi", "url"} & set(fields)
     if "author" not in fields:
         fields["title"] = text
@@ -183,6 +197,20 @@ def _of_reference(reference: str, about: str) -> Entry:
     fields["note"] = text
     who = fields.get("author", "") + fields.get("year", "")
     return Entry(about, _stem(who, fields.get("title", "")), fields, text)
+
+
+@lru_cache
+def papers() -> dict[str, dict[str, str]]:
+    """Return kind, title, journal, volume and pages of the papers that are known, by DOI.
+
+    Examples
+    --------
+    >>> papers()["10.1073/pnas.0906974107"]["title"]
+    'Consumption-based accounting of CO2 emissions'
+    """
+    text = resources.files(__package__).joinpath("papers.json").read_text(encoding="utf-8")
+    found: dict[str, dict[str, str]] = json.loads(text)
+    return found
 
 
 def _parsed(text: str) -> dict[str, str]:
@@ -214,10 +242,11 @@ def _program() -> Entry:
     fields = {
         "title": "mriocarbon: carbon accounting on multi-regional input-output tables",
         "author": "{The mriocarbon developers}",
+        "year": YEAR,
         "edition": __version__,
         "note": f"Computer program, version {__version__}",
     }
-    return Entry("program", "mriocarbon", fields, f"The mriocarbon developers, {title}")
+    return Entry("program", "mriocarbon", fields, f"The mriocarbon developers ({YEAR}), {title}")
 
 
 def _stem(who: str, title: str) -> str:

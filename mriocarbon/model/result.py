@@ -347,8 +347,8 @@ class Result:
         --------
         >>> import mriocarbon as mc
         >>> result = mc.account(mc.load("oecd-icio-2022"), "income", households=False)
-        >>> print(result.cite(style="text").splitlines()[-2])
-        method: Marques, Rodrigues, Lenzen & Domingos (2012) doi:10.1016/j.ecolecon.2012.09.010
+        >>> print(result.cite(style="text").splitlines()[-2].split(". ")[1])
+        Income-based environmental responsibility
         """
         from mriocarbon.model.citation import cite
 

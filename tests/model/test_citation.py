@@ -1,6 +1,7 @@
 """Bibliographies: every source and paper in it, parsed back by a parser of the test's own."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,8 +10,9 @@ from hypothesis import strategies as st
 from properties.tables import toy
 
 import mriocarbon as mc
+from mriocarbon.accounts.flows import BALANCE
 from mriocarbon.errors import UnknownNameError
-from mriocarbon.model.citation import cite
+from mriocarbon.model.citation import YEAR, cite, papers
 from mriocarbon.model.provenance import heard
 
 _BACK = {
@@ -25,7 +27,7 @@ def parsed(text: str) -> dict[str, dict[str, str]]:
     """Entries of a BibTeX file by key, read as BibTeX does: a field ends where braces balance."""
     found, at = {}, 0
     while (at := text.find("@", at)) >= 0:
-        head = re.compile(r"@misc\{([^,\s]+),\s*").match(text, at)
+        head = re.compile(r"@(?:misc|article)\{([^,\s]+),\s*").match(text, at)
         assert head, text[at : at + 60]
         key, at, fields = head[1], head.end(), {}
         while text[at] != "}":
@@ -75,15 +77,42 @@ def test_every_source_and_paper_has_its_entry():
     assert {"10.1080/09535310500283492", "10.1016/j.ecolecon.2006.05.018"} <= dois
     own = [entry for key, entry in entries.items() if key.startswith("mriocarbon_")]
     assert [entry["edition"] for entry in own] == [mc.__version__]
+    assert [entry["year"] for entry in own] == [YEAR]
+    papers_of = [entry for entry in entries.values() if "journal" in entry]
+    assert {entry["title"] for entry in papers_of} >= {
+        "A consistent input-output formulation of shared producer and consumer responsibility",
+        "Shared producer and consumer responsibility - Theory and practice",
+    }
+    assert result.cite().count("@article{") == len(papers_of)
+    assert all(entry["author"] and entry["year"] and entry["doi"] for entry in papers_of)
     editions = {entry.get("edition") for entry in entries.values()}
     assert {source.edition for source in result.provenance.sources} <= {
         plain(e or "") for e in editions
     }
     lines = result.cite(style="text").splitlines()
     assert len(lines) == len(set(lines))
-    assert any(line.startswith("method: Gallego & Lenzen (2005)") for line in lines)
+    (line,) = [line for line in lines if line.startswith("method: Gallego & Lenzen (2005)")]
+    assert line.endswith("Economic Systems Research 17, 365-391")
     with pytest.raises(UnknownNameError, match="did you mean 'bibtex'"):
         result.cite(style="bibtx")
+
+
+def test_every_doi_of_the_methods_has_title_and_journal():
+    named = [reference for one in mc.principles() for reference in one.references]
+    dois = {doi for text in [*named, BALANCE] for doi in re.findall(r"doi:([^\s,;]+)", text)}
+    assert len(dois) >= 14 and dois <= papers().keys()
+    for doi, paper in papers().items():
+        assert doi == doi.lower()
+        assert set(paper) == {"kind", "title", "journal", "volume", "pages"}
+        assert paper["kind"] == "article" and all(paper.values())
+        assert paper["title"].isascii() and paper["title"][-1] not in " .,"
+    assert len({paper["title"] for paper in papers().values()}) == len(papers())
+
+
+def test_the_year_of_the_program_is_that_of_its_release():
+    log = Path(__file__).parents[2].joinpath("CHANGELOG.md").read_text(encoding="utf-8")
+    (date,) = re.findall(rf"^## \[{re.escape(mc.__version__)}\] - (\S+)$", log, re.M)
+    assert date == "unreleased" or date[:4] == YEAR
 
 
 def test_keys_hang_on_the_entry_alone():
@@ -107,7 +136,11 @@ def test_keys_hang_on_the_entry_alone():
     ("citation", "fields"),
     [
         ("Peters (2008) doi:10.1016/j.ecolecon.2007.10.014",
-         {"author": "Peters", "year": "2008", "doi": "10.1016/j.ecolecon.2007.10.014"}),
+         {"author": "Peters", "year": "2008", "doi": "10.1016/j.ecolecon.2007.10.014",
+          "title": "From production-based to consumption-based national emission inventories",
+          "journal": "Ecological Economics", "volume": "65", "pages": "13-23"}),
+        ("Peters (2008) doi:10.1016/j.not.known",
+         {"author": "Peters", "year": "2008", "doi": "10.1016/j.not.known"}),
         ("Lenzen, Murray & Sack (2007) doi:10.1016/x_y",
          {"author": "Lenzen and Murray and Sack", "doi": "10.1016/x_y"}),
         ("Hoesly et al. (2018), Geoscientific Model Development 11, 369-408",
