@@ -1,0 +1,40 @@
+"""A work that a page on methods names by author and year stands in the page's references."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+METHODS = Path(__file__).resolve().parents[1] / "docs" / "methods"
+PAGES = (
+    "balancing", "cbam-statistics", "completion", "deflation", "ipcc-land", "lca-inventory",
+    "linkages", "nowcast", "paths", "scenarios", "solving", "temporal",
+)  # fmt: skip
+"""The pages whose references are complete; the others name works in their text alone."""
+NAMED = re.compile(r"\b([A-Z][a-zà-ÿ]{2,})(?: et al\.?)?,? \(?((?:19|20)\d\d)\b")
+NO_AUTHORS = {"China"}
+
+
+def named(text: str) -> set[tuple[str, str]]:
+    """Return the last author and the year of every work named in a text."""
+    words = " ".join(re.sub(r"```.*?```", "", text, flags=re.DOTALL).split())
+    return {one for one in NAMED.findall(words) if one[0] not in NO_AUTHORS}
+
+
+def test_a_work_is_found_by_its_last_author_and_year():
+    text = (
+        "tests (Schuirmann 1987), Benjamini and Yekutieli (2001), Byrne et al. (2023), China 2022"
+    )
+    assert named(text) == {("Schuirmann", "1987"), ("Yekutieli", "2001"), ("Byrne", "2023")}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_what_a_page_names_is_in_its_references(page):
+    text = (METHODS / f"{page}.md").read_text(encoding="utf-8")
+    body, head, references = text.partition("\n## References\n")
+    assert head, "the page has a section of references"
+    for author, year in named(body):
+        assert author in references and year in references, (author, year)
+    assert len(re.findall(r"^# ", re.sub(r"```.*?```", "", text, flags=re.DOTALL), re.M)) == 1
