@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 import pytest
 
 import mriocarbon as mc
+from mriocarbon.errors import MriocarbonWarning
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -49,7 +50,7 @@ def run(page: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, *, marked: bo
     monkeypatch.setenv("MRIOCARBON_CACHE", str(folder / "cache"))
     space: dict[str, object] = {"__name__": "page"}
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        warnings.simplefilter("ignore", MriocarbonWarning)
         for needs_data, code, line in blocks(page.read_text(encoding="utf-8"), "python"):
             if needs_data == marked:
                 exec(compile("\n" * line + code, str(page), "exec"), space)

@@ -13,6 +13,7 @@ from mriocarbon.avoided.drawn import technology_of
 from mriocarbon.errors import (
     InputError,
     LabelError,
+    MriocarbonWarning,
     NotAvailableError,
     ShapeError,
     UnknownNameError,
@@ -244,7 +245,7 @@ def test_every_principle_that_solves_refuses_a_table_that_is_not_productive(name
     from mriocarbon.errors import NotProductiveError
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        warnings.simplefilter("ignore", MriocarbonWarning)
         greedy = mc.MRIO.from_arrays(
             Z=[[20, 10, 15, 5], [10, 20, 0, 5], [5, 0, 20, 20], [0, 5, 10, 60]],
             Y=[[0, 0], [0, 0], [0, 0], [0, 0]], x=[30, 30, 40, 80],

@@ -14,7 +14,7 @@ from mriocarbon.accounts.compute import evaluate, far_beyond
 from mriocarbon.accounts.economy import TableEconomy, by_region
 from mriocarbon.accounts.registry import principle
 from mriocarbon.accounts.shared import shares
-from mriocarbon.errors import InputError, NotProductiveError, TableWarning
+from mriocarbon.errors import InputError, MriocarbonWarning, NotProductiveError, TableWarning
 
 TABLE = toy()
 EPS = np.finfo(float).eps
@@ -166,7 +166,7 @@ def test_at_most_five_clipped_sectors_are_named():
 
 def quiet(case, **changes) -> mc.MRIO:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        warnings.simplefilter("ignore", MriocarbonWarning)
         return case.mrio(**changes)
 
 

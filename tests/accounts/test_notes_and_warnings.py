@@ -7,7 +7,7 @@ import pytest
 from properties.tables import TOY_F, TOY_H, TOY_Y, TOY_Z, Case, random_case, toy
 
 import mriocarbon as mc
-from mriocarbon.errors import AccountWarning, MriocarbonError, TableWarning
+from mriocarbon.errors import AccountWarning, MriocarbonError, MriocarbonWarning, TableWarning
 
 SOLVED = [p.name for p in mc.principles() if not p.needs and p.name != "production"]
 # These start from what a region emits and move only what is traded.
@@ -107,7 +107,7 @@ def test_value_added_of_nothing_is_refused_or_visible():
     for principle in ("income", "value-added", "half-half"):
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
+                warnings.simplefilter("ignore", MriocarbonWarning)
                 result = mc.account(mrio, principle, primary_inputs="value_added")
         except MriocarbonError:
             continue
@@ -119,7 +119,7 @@ def test_clipped_shares_are_noted_by_name():
     over = [f"r{k // 4} s{k % 4}" for k in np.flatnonzero(case.Z.sum(axis=0) > case.x)]
     assert over
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        warnings.simplefilter("ignore", MriocarbonWarning)
         result = mc.account(case.mrio(), "shared", households=False)
     text = next(n.text for n in result.notes if "clipped" in n.text)
     assert f"in {len(over)} sectors" in text
@@ -236,7 +236,7 @@ def test_the_warning_points_at_the_caller():
 def test_flows_show_what_cannot_be_placed():
     """B 2 makes nothing but emits 7: rows of E still close, in a column of their own."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        warnings.simplefilter("ignore", MriocarbonWarning)
         mrio = mc.MRIO.from_arrays(
             Z=[[0, 90, 0, 0], [10, 20, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]],
             Y=[[30, 0], [50, 0], [20, 5], [0, 0]],

@@ -10,7 +10,7 @@ import pytest
 import mriocarbon as mc
 from mriocarbon.build.checks import check
 from mriocarbon.build.drift import key
-from mriocarbon.errors import InputError, NonFiniteError, UnknownNameError
+from mriocarbon.errors import InputError, MriocarbonWarning, NonFiniteError, UnknownNameError
 from tests.build.defects import changed, worse
 
 # ---- labels ----------------------------------------------------------------------------------
@@ -94,7 +94,7 @@ def test_keys(a, b, same):
 
 def test_look_alikes_within_one_table():
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        warnings.simplefilter("ignore", MriocarbonWarning)
         table = mc.MRIO.from_arrays(
             Z=np.eye(4), Y=np.ones((4, 2)), regions=["A", "B"], sectors=["C10T12", "C10-C12"]
         )

@@ -14,6 +14,7 @@ from mriocarbon.build.disaggregate import disaggregate
 from mriocarbon.errors import (
     InputError,
     LabelError,
+    MriocarbonWarning,
     NotAvailableError,
     ShapeError,
     TableWarning,
@@ -232,7 +233,7 @@ def test_a_footprint_survives_division_at_equal_structure():
     mrio = mc.load("oecd-icio-2022")
     done = disaggregate(mrio, {"CHN1": 3, "CHN2": 1}, region="CHN")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        warnings.simplefilter("ignore", MriocarbonWarning)
         before = mc.account(mrio, "consumption", stressor="GHG", households=False)
         after = mc.account(done.table, "consumption", stressor="GHG", households=False)
     keep = [done.table.regions.index(r) for r in mrio.regions if r != "CHN"]

@@ -9,7 +9,7 @@ import pytest
 
 import mriocarbon as mc
 from mriocarbon.build.nowcast import nowcast
-from mriocarbon.errors import InputError, LabelError, UnknownNameError
+from mriocarbon.errors import InputError, LabelError, MriocarbonWarning, UnknownNameError
 
 REGIONS, SECTORS = ["A", "B", "C"], ["1", "2"]
 
@@ -86,7 +86,7 @@ def test_a_real_year(data_folder):
         names = d["countries"].tolist(), d["industries"].tolist()
         raw = {y: [d[f"{k}_{y}"].astype(float) for k in "ZYx"] for y in (2010, 2011)}
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        warnings.simplefilter("ignore", MriocarbonWarning)
         old, true = (
             mc.MRIO.from_arrays(Z=Z, Y=Y, x=x, regions=names[0], sectors=names[1],
                                 categories=list("hngki"), year=y)

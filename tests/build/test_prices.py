@@ -18,7 +18,13 @@ from mriocarbon.build.prices import (
     to_basic,
     to_purchasers,
 )
-from mriocarbon.errors import InputError, NotAvailableError, ShapeError, UnknownNameError
+from mriocarbon.errors import (
+    InputError,
+    MriocarbonWarning,
+    NotAvailableError,
+    ShapeError,
+    UnknownNameError,
+)
 from mriocarbon.model.side import Side
 
 
@@ -173,7 +179,7 @@ def test_real_table_to_purchasers_prices_and_back(data_folder):
 
     folder = data_folder / "icio2022"
     with np.load(folder / "icio2022_81x50_f32.npz") as raw, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        warnings.simplefilter("ignore", MriocarbonWarning)
         full = mc.MRIO.from_arrays(
             Z=raw["Z"], Y=raw["Y"], x=raw["x"], value_added=raw["VA"],
             regions=[str(c) for c in raw["countries"]], sectors=[str(s) for s in raw["sectors"]],

@@ -15,6 +15,7 @@ from mriocarbon.errors import (
     DataFileError,
     LabelError,
     MriocarbonError,
+    MriocarbonWarning,
     NotAvailableError,
     UnknownNameError,
 )
@@ -261,7 +262,7 @@ def test_a_folder_of_files_by_year(tmp_path):
     series = mc.read_series(tmp_path)
     assert series.years == tuple(series) == (2018, 2019, 2020) and len(series) == 3
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        warnings.simplefilter("ignore", MriocarbonWarning)
         for year, factor in ((2018, 1), (2019, 3), (2020, 2)):
             np.testing.assert_array_equal(series[year].Z, TABLE.Z * factor)
             assert series[year].year == year

@@ -17,6 +17,7 @@ from mriocarbon.errors import (
     DataFileError,
     InputError,
     MemoryLimitError,
+    MriocarbonWarning,
     NegativeOutputError,
     NonFiniteError,
     ShapeError,
@@ -200,7 +201,7 @@ def blocky() -> mc.MRIO:
     Z[:, 15:30] = Z[:60, 60:] = Z[120:] = 0.0
     Z[70, 80] = -3.0
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        warnings.simplefilter("ignore", MriocarbonWarning)
         return mc.MRIO.from_arrays(
             Z=Z, Y=table.Y, regions=table.regions, sectors=table.sectors,
             stressors={"GHG": table.extensions["emissions"].F[0]},

@@ -13,6 +13,7 @@ from mriocarbon.errors import (
     InputError,
     LabelError,
     MriocarbonError,
+    MriocarbonWarning,
     NegativeOutputError,
     NonFiniteError,
     ShapeError,
@@ -134,7 +135,7 @@ def test_opposite_infinities_do_not_hide_each_other():
 
 def test_huge_but_finite_cells_are_numbers():
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        warnings.simplefilter("ignore", MriocarbonWarning)
         mrio = toy(stressors={"GHG": np.full(4, 1.7e308)}, households=None)
     assert np.isfinite(mrio.extensions["emissions"].F).all()  # though their sum is not
 

@@ -6,6 +6,7 @@ import numpy as np
 from properties.tables import TOY_F, TOY_Y, TOY_Z
 
 import mriocarbon as mc
+from mriocarbon.errors import MriocarbonWarning
 
 
 def full() -> mc.MRIO:
@@ -23,7 +24,7 @@ def full() -> mc.MRIO:
     )  # fmt: skip
     bare = mc.Extension("bare", ("km²",), np.zeros((1, n)), ("km2",))
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        warnings.simplefilter("ignore", MriocarbonWarning)
         table = mc.MRIO.from_arrays(
             Z=Z, Y=Y, regions=["A", "B"], sectors=["1", "2"], categories=["c", "g", "k"],
             x=Z.sum(1) + Y.sum(1) + 0.1, value_added=rng.random((2, n)),

@@ -12,6 +12,7 @@ from properties.tables import cases, random_case, toy
 
 import mriocarbon as mc
 from mriocarbon.errors import (
+    MriocarbonWarning,
     NotProductiveError,
     ShapeError,
     TableWarning,
@@ -283,7 +284,7 @@ def test_sellers_without_output_do_not_break_the_solve():
     Z = np.array([[20, 10, 15, 5], [10, 20, 0, 5], [5, 0, 20, 20], [0, 5, 10, 60]], float)
     x = np.array([120.0, 100, 100, 0])
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        warnings.simplefilter("ignore", MriocarbonWarning)
         mrio = toy(Z=Z, x=x, Y=np.array([[30, 40], [55, 10], [10, 45], [0, 0.0]]))
     A = np.where(x > 0, Z / np.where(x > 0, x, 1), 0)
     B = np.where(x[:, None] > 0, Z / np.where(x > 0, x, 1)[:, None], 0)

@@ -11,6 +11,7 @@ from mriocarbon.errors import (
     DataFileError,
     InputError,
     LabelError,
+    MriocarbonWarning,
     NonFiniteError,
     NotAvailableError,
     ShapeError,
@@ -37,7 +38,7 @@ def table():
     Y[:, 0] += whole.Z[:n, n:].sum(axis=1) + whole.final_demand[:n, R:].sum(axis=1)
     gases = whole.extensions["gases"]
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        warnings.simplefilter("ignore", MriocarbonWarning)
         return mc.MRIO.from_arrays(
             Z=whole.Z[:n, :n], Y=Y, regions=whole.regions[:R], sectors=whole.sectors
         ).replace_extensions(

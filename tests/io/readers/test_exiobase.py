@@ -10,6 +10,7 @@ from mriocarbon.errors import (
     DataFileError,
     InputError,
     LabelError,
+    MriocarbonWarning,
     NonFiniteError,
     NotAvailableError,
     ShapeError,
@@ -58,7 +59,7 @@ def small():
         )
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        warnings.simplefilter("ignore", MriocarbonWarning)
         return mc.MRIO.from_arrays(
             Z=Z, Y=Y.reshape(n, -1), regions=whole.regions[:R], sectors=whole.sectors,
             categories=("Final consumption expenditure by households", "Changes in inventories"),

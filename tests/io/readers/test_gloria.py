@@ -11,6 +11,7 @@ from mriocarbon.errors import (
     DataFileError,
     InputError,
     LabelError,
+    MriocarbonWarning,
     NotAvailableError,
     ShapeError,
     UnknownNameError,
@@ -42,7 +43,7 @@ def cut(whole, R, s):
     Y[:, 0] += whole.x[pick] - Z.sum(axis=1) - Y.sum(axis=1)
     gases = whole.extensions["gases"]
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        warnings.simplefilter("ignore", MriocarbonWarning)
         return mc.MRIO.from_arrays(
             Z=Z, Y=Y, regions=whole.regions[:R], sectors=whole.sectors[:s]
         ).replace_extensions(
