@@ -363,7 +363,9 @@ def test_the_citation_is_of_this_version():
     import yaml
 
     import mriocarbon
+    from mriocarbon.model.citation import TITLE
 
     told = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert told["version"] == mriocarbon.__version__ and told["license"] == "Apache-2.0"
     assert {"cff-version", "message", "title", "authors"} <= set(told)
+    assert told["title"] == TITLE  # of result.cite()

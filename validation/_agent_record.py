@@ -59,13 +59,20 @@ def write(
     from mriocarbon.agents.evaluation.run import ANSWERS
 
     lines = (out / ANSWERS).read_text(encoding="utf-8").split("\n")
-    traces = [one["trace"] for one in map(_parsed, lines) if one.get("model") == found.model]
+    scored = {one.question for one in found.scored}
+    traces = [
+        one["trace"] for one in map(_parsed, lines)
+        if one.get("model") == found.model and one.get("question") in scored
+    ]  # fmt: skip
+    # a server calls a model by its folder: another folder's hash would tell of another model
+    same = model if model and model.is_dir() and model.name == found.model else None
+    newest = max(traces, key=lambda one: str(one["started"]))
     sets = read(path)
     sets[name] = {
         "questions": SETS[name], "asked": len(found.scored), "of": len(questions(name)),
-        "model": found.model, "model_sha256": file_sha256(model) if model else None,
-        "version": max(one["versions"]["mriocarbon"] for one in traces), "commit": commit,
-        "date": max(one["started"] for one in traces)[:10],
+        "model": found.model, "model_sha256": file_sha256(same) if same else None,
+        "version": newest["versions"]["mriocarbon"], "commit": commit,
+        "date": newest["started"][:10],
         "seconds": round(sum(one.seconds for one in found.scored)),
         "scores": {score: list(pair) for score, pair in found.shares().items()},
     }  # fmt: skip

@@ -380,7 +380,7 @@ def leaks(report: Report) -> None:
     report.same("exports and imports of the consumption account", both, trade[:, 1:3].T, rtol=1e-10)
     gap = get["intensity gap"].sum() + get["avoided by exports"].sum()
     report.true("gaps and what sellers avoid sum to zero", abs(gap) < 1e-8,
-                value=gap, bound="1e-8 of it")  # fmt: skip
+                value=gap, bound="below 1e-8 in size")  # fmt: skip
     report.same("technology adjusted, by the definition", get["net imports, technology adjusted"],
                 adjusted(mrio), rtol=1e-9)  # fmt: skip
 

@@ -160,7 +160,8 @@ def translation(report: Report) -> None:
     report.true(
         f"land use: deviation of {best.first}-{best.last}, the best of all periods",
         (best.first, best.last) == files.SINK_YEARS and second.deviation > 5 * best.deviation,
-        value=f"{best.deviation:.2%}", bound=f"a fifth of the next best, {second.deviation:.2%}",
+        value=f"{best.deviation:.2%}",
+        bound=f"below {second.deviation / 5:.2%}, a fifth of the next best",
         why=f"next best: {second.first}-{second.last}",
     )  # fmt: skip
     fossil = mc.natural.fitted_periods("fossil")

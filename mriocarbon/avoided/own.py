@@ -119,8 +119,8 @@ def _given(table: str | Path | pd.DataFrame) -> tuple[tuple[Row, ...], str]:
     import pandas as pd
 
     if isinstance(table, pd.DataFrame):
-        one_line = table.replace(r"[\r\n]+", " ", regex=True)  # a line of the text is a row
-        raw, path = one_line.to_csv(index=False).encode(), Path("the table of exports")
+        text = table.astype(object).replace(r"[\r\n]+", " ", regex=True)  # a row is one line
+        raw, path = text.to_csv(index=False).encode(), Path("the table of exports")
     else:
         path = Path(table)
         raw = read_bytes(path)

@@ -90,8 +90,9 @@ def data_add(
     from mriocarbon.errors import unreadable
     from mriocarbon.report import data_screen
 
-    if not file.expanduser().is_file():
-        raise unreadable(file, FileNotFoundError())
+    place = file.expanduser()
+    if not place.is_file():
+        raise unreadable(file, IsADirectoryError() if place.is_dir() else FileNotFoundError())
     added = mc.data_add(file, dataset=dataset, edition=edition, as_name=as_name)
     data_screen.lines(data_screen.add_lines(added))
 

@@ -258,7 +258,7 @@ def account(
             )
         else:
             mrio = load(table, detail)
-            known(mrio, region or ())
+            known(mrio, (name for name in region or () if name != "unallocated"))
             step(f"computing {principle}")
         if monte_carlo:
             more |= {"engine": where, "checkpoint": checkpoint, "resume": resume}
@@ -345,7 +345,7 @@ def main() -> None:
         try:
             # help is never narrower than 50 by itself, and a small terminal breaks its words
             width = max(columns - 2, 20) if columns < 52 else None
-            status = app(terminal_width=width, standalone_mode=False)
+            status = app(terminal_width=width, standalone_mode=False, prog_name="mriocarbon")
         except Wrong as wrong:
             if type(wrong).__name__ != "NoArgsIsHelpError":
                 raise error_of(wrong, app) from None

@@ -70,8 +70,9 @@ def scenario(
     with steps() as step:
         step(f"reading {table}")
         mrio = load(table, detail)
-        for one in listed:
-            known(mrio, (one.region, one.user, one.to), (one.sector, one.user_sector))
+        for one in listed:  # "*" is all of them
+            regions, sectors = (one.region, one.user, one.to), (one.sector, one.user_sector)
+            known(mrio, *([n for n in names if n not in ("", "*")] for names in (regions, sectors)))
         step(f"computing {principle} before and after")
         found = mc.scenario(mrio, listed, stressor=stressor, principle=principle, name=name)
         drawing = None if figure is None else draw.scenario(found)

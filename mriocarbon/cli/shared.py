@@ -74,11 +74,11 @@ def known(
 ) -> None:
     """Raise UnknownNameError for a name that the table has not: before the work, not after it.
 
-    None, nothing and ``*`` (all) are no names.
+    None is no name.
     """
     for names, find in ((regions, mrio.index.region), (sectors, mrio.index.sector)):
         for name in names:
-            if name and name != "*":
+            if name is not None:
                 find(name)
 
 

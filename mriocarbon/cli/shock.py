@@ -53,7 +53,8 @@ def shock(
     with steps() as step:
         step(f"reading {table}")
         mrio = load(table, detail)
-        known(mrio, (region for region, _ in losses), (sector for _, sector in losses))
+        regions, sectors = zip(*losses, strict=True)  # "*" is all of them
+        known(mrio, *([n for n in names if n != "*"] for names in (regions, sectors)))
         step("solving")
         found = mc.inoperability(mrio, losses, side=side, of=of, stressor=stressor)
         drawing = None if figure is None else draw.shock(found)

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from mriocarbon.datasets.catalogue import catalogue
 from mriocarbon.errors import DataFileError, InputError, UnknownNameError
 from mriocarbon.model.brief import brief
 
@@ -324,6 +325,12 @@ def find(name: str, path: Path = CATALOGUE) -> Dataset:
     for dataset in public_datasets(path):
         if dataset.name == name.strip().casefold():
             return dataset
+    if name.strip().casefold().replace("-", "_") in {item.name for item in catalogue()}:
+        raise UnknownNameError(
+            f"{name!r} is shipped with the package",
+            where="public data set",
+            do="there is nothing to fetch: mriocarbon data info " + name.strip(),
+        )
     raise UnknownNameError.of(
         "public data set", name, [dataset.name for dataset in public_datasets(path)]
     )

@@ -22,6 +22,7 @@ from mriocarbon.model.labels import fold
 from mriocarbon.model.provenance import Provenance, Source
 
 STYLES = ("bibtex", "text")
+TITLE = "mriocarbon: an open engine for carbon accounting on multi-regional input-output tables"
 YEAR = "2026"
 """Of the program's version: that of its date in the changelog, once it has one."""
 _AUTHORED = re.compile(
@@ -183,7 +184,9 @@ def _of_reference(reference: str, about: str) -> Entry:
     if paper := dict(papers().get(fields.get("doi", "").lower(), {})):
         kind = paper.pop("kind")
         who = fields.get("author", "") + fields.get("year", "")
-        told = f"{text}. {paper['title']}. {paper['journal']} {paper['volume']}, {paper['pages']}"
+        told = text
+        if not said:  # else the source names its work itself
+            told += f". {paper['title']}. {paper['journal']} {paper['volume']}, {paper['pages']}"
         return Entry(about, _stem(who, paper["title"]), fields | paper | {"note": text}, told, kind)
     own_name = fields.get("author", "").startswith("{") and not {"doi", "url"} & set(fields)
     if "author" not in fields:
@@ -238,15 +241,15 @@ def _parsed(text: str) -> dict[str, str]:
 
 
 def _program() -> Entry:
-    title = f"mriocarbon {__version__}"
+    name = f"mriocarbon {__version__}"
     fields = {
-        "title": "mriocarbon: carbon accounting on multi-regional input-output tables",
+        "title": TITLE,
         "author": "{The mriocarbon developers}",
         "year": YEAR,
         "edition": __version__,
         "note": f"Computer program, version {__version__}",
     }
-    return Entry("program", "mriocarbon", fields, f"The mriocarbon developers ({YEAR}), {title}")
+    return Entry("program", "mriocarbon", fields, f"The mriocarbon developers ({YEAR}), {name}")
 
 
 def _stem(who: str, title: str) -> str:

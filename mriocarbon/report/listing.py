@@ -106,10 +106,11 @@ def catalogue(items: Sequence[Item], console: Console) -> None:
             f"{item.edition}; {years}; {item.unit or 'labels'}; {item.bytes:,} bytes",
             f"{item.exactness}" + (f": {item.what_is_estimated}" if item.what_is_estimated else ""),
             f"cite: {item.citation}",
-            f"licence: {item.licence} ({item.licence_url})",
-            f"sha256 {item.sha256}",
+            f"licence: {item.licence}",
         ):
-            console.print(Padding(Text(line), (0, 0, 0, 4)))
+            console.print(Padding(Text(line), (0, 0, 0, 4), expand=False))
+        for line in (item.licence_url, f"sha256 {item.sha256}"):  # copied: not folded
+            console.print(Text(f"    {line}"), soft_wrap=True)
     if len(items) > 1:
         total = sum(item.bytes for item in items)
         console.print(f"\n{len(items)} items, {total / 1e6:.2f} MB")

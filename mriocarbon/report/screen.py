@@ -9,6 +9,7 @@ from rich import box
 from rich.cells import cell_len
 from rich.console import Console
 from rich.measure import Measurement
+from rich.padding import Padding
 from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
@@ -113,6 +114,12 @@ def states(rows: Sequence[tuple[str, str, Sequence[str]]], console: Console) -> 
     """
     style = {"OK": "green", "MISSING": "yellow", "WRONG": "bold red"}
     width = max((len(name) for _, name, _ in rows), default=0)
+    if console.is_terminal and console.width < 60:  # a third column would be too narrow to read
+        for state, name, told in rows:
+            console.print(Text.assemble((f"{state:8}", style[state]), name))
+            for line in told:
+                console.print(Padding(Text(line), (0, 0, 0, 2), expand=False))
+        return
     made = Table.grid(padding=(0, 2, 0, 0))
     for least in (len("MISSING"), width, None):
         made.add_column(width=least, overflow="fold")

@@ -214,7 +214,7 @@ def test_missing_columns_and_files(tmp_path):
 
 def test_a_line_break_in_a_cell_moves_no_row():
     table = mine()
-    table["source"] = "a\nb"
+    table["source"] = pd.Categorical(["a\nb"] * len(table))
     table.loc[1, "mw"] = -1.0
     with pytest.raises(InputError) as caught:
         read_exports(table, exporter="CHN", year=2024)

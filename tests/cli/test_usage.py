@@ -3,9 +3,12 @@
 from pathlib import Path
 from unittest import mock
 
+import numpy as np
 import pytest
 
+import mriocarbon as mc
 from mriocarbon.datasets.local import Verdict
+from mriocarbon.errors import TableWarning
 from tests.cli import call, complaint, left, run
 
 
@@ -33,6 +36,37 @@ def test_wrong_words_get_one_error_in_our_form(words, told, tmp_path: Path) -> N
     assert result.stdout == "" and "Usage:" not in result.stderr
     assert len(result.stderr.splitlines()) == 3 and "Error:" not in result.stderr
     assert left(tmp_path) == []
+
+
+def test_names_that_mean_nothing_here_are_told_before_the_work(tmp_path: Path) -> None:
+    for words in (("linkages", "*"), ("chains", "--region", "*"), ("paths", "--product", ":C24A"),
+                  ("account", "consumption", "--region", "")):  # fmt: skip
+        result = call(*words, cwd=tmp_path)
+        complaint(result, ["unknown ", "\n  where: "])
+        assert [line for line in result.stderr.splitlines() if line.startswith("...")] == [
+            "... reading oecd-icio-2022"
+        ]
+    # where it means all of them, it is taken
+    assert call("shock", "--lose", "CHN:*=0.1", cwd=tmp_path).returncode == 0
+
+
+def test_what_a_table_cannot_place_can_be_asked_for(tmp_path: Path) -> None:
+    x = np.array([10.0, 10.0])
+    with pytest.warns(TableWarning, match="do not balance"):
+        table = mc.MRIO.from_arrays(
+            Z=[[1.0, 2.0], [3.0, 4.0]], Y=[[2.0, 1.0], [1.0, 1.0]], x=x, regions=["CHN", "USA"],
+            sectors=["1"], stressors={"GHG": [5.0, 6.0]}, units="Mt CO2e", year=2022,
+        )  # fmt: skip
+    mc.save(table, tmp_path / "t.npz")
+    words = ("account", "consumption", "--table", "t.npz", "--no-households")
+    result = call(*words, "--region", "unallocated", cwd=tmp_path)
+    assert result.returncode == 0 and "unallocated" in result.stdout, result.stderr
+
+
+def test_a_folder_and_what_is_shipped_are_called_what_they_are(tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    complaint(call("data", "add", "here", cwd=tmp_path), ["is a folder"])
+    complaint(call("data", "fetch", "oecd-icio-2022", cwd=tmp_path), ["shipped with the package"])
 
 
 def test_what_is_no_error_ends_as_before(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import warnings
 
 import pytest
 
-from mriocarbon.errors import DataFileError, MriocarbonWarning
+from mriocarbon.errors import DataFileError
 from mriocarbon.lca.foreground import background_of, foreground_of
 from mriocarbon.lca.goal import study_of
 from mriocarbon.lca.impact import climate
@@ -179,7 +179,7 @@ def test_a_study_reads_it_in_front_and_behind(tmp_path):
 def test_bw2io_reads_the_same(tmp_path):
     """Every amount after allocation, with the importer of Brightway."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", MriocarbonWarning)
+        warnings.simplefilter("ignore")
         json_ld = pytest.importorskip("bw2io.importers.json_ld", reason="needs the extra [lca]")
     files = jsonld()
     del files["processes/p-tip.json"]
@@ -206,7 +206,7 @@ def test_bw2io_reads_the_same(tmp_path):
                                                     "category")}  # fmt: skip
     ours = read_jsonld(write(files, tmp_path / "p"))
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", MriocarbonWarning)
+        warnings.simplefilter("ignore")
         importer = json_ld.JSONLDImporter(str(tmp_path / "p"), "theirs", "ECONOMIC_ALLOCATION")
         importer.apply_strategies(no_warning=True)
     theirs = {}

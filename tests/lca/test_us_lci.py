@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 
-from mriocarbon.errors import InputError, MriocarbonWarning
+from mriocarbon.errors import InputError
 from mriocarbon.lca.impact import climate, gwp_method
 from mriocarbon.lca.lci import factor, left_out
 from mriocarbon.lca.loops import reached
@@ -63,7 +63,7 @@ def test_bw2calc_gets_the_same(us):
     are compared after bw2calc's own factors have refined its own answer twice.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", MriocarbonWarning)
+        warnings.simplefilter("ignore")
         bw2calc = pytest.importorskip("bw2calc", reason="needs the extra [lca]")
         bwp = pytest.importorskip("bw_processing", reason="needs the extra [lca]")
     n, k, c = len(us.processes), len(us.flows), gwp_method(us).total
@@ -80,7 +80,7 @@ def test_bw2calc_gets_the_same(us):
     solved, absolute, compared = factor(us), abs(us.B), 0
     some = [*range(0, n, 20), us.position["Portland cement, at plant"]]
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", MriocarbonWarning)
+        warnings.simplefilter("ignore")
         theirs = bw2calc.LCA(demand={some[0]: 1.0}, data_objs=[package])
         theirs.lci(factorize=True)
         theirs.lcia()

@@ -51,7 +51,7 @@ def test_a_finished_run_is_scored_and_recorded_without_a_server(
     unseen = questions("unseen")
     out = tmp_path / "run"
     finished(out, unseen, right=50)
-    model = tmp_path / "weights"
+    model = tmp_path / "a model"
     model.mkdir()
     (model / "config.json").write_text("{}")
     usual = read(record)["usual"]
@@ -66,6 +66,10 @@ def test_a_finished_run_is_scored_and_recorded_without_a_server(
     assert (one["asked"], one["of"], one["seconds"]) == (len(unseen), len(unseen), 720)
     assert (one["version"], one["commit"], one["date"]) == ("0.0.9", "abc", "2026-11-30")
     assert len(one["model_sha256"]) == 64
+    model.rename(tmp_path / "another")  # its hash would be that of a model that answered nothing
+    arguments[-1] = str(tmp_path / "another")
+    run_agent_vllm.main(arguments)
+    assert read(record)["unseen"]["model_sha256"] is None
     assert f"right tool 50 of {len(unseen)} (69 %)" in last_run(record)
 
 
