@@ -200,7 +200,7 @@ def evaluate(
                     where=answer.trace.endpoint, do="look at the server, then run this again",
                 )  # fmt: skip
             if out and not silent:  # a question that met no model is asked again next time
-                _keep(out, one, answer, scored)
+                _keep(out, one, answer, scored, name)
         done.append(scored)
         if progress is not None:
             progress(k, len(asked), scored)
@@ -262,12 +262,15 @@ def _silent(answer: Answer) -> bool:
     return answer.status == "failed" and not answer.trace.usage.get("tokens", 0)
 
 
-def _keep(out: Path, question: Question, answer: Answer, scored: Scored) -> None:
-    """Write an answer at once: what was asked for minutes is not lost with the process."""
+def _keep(out: Path, question: Question, answer: Answer, scored: Scored, model: str) -> None:
+    """Write an answer at once: what was asked for minutes is not lost with the process.
+
+    An answer that needed no model (its trace names none) is of this model's run all the same.
+    """
     out.mkdir(parents=True, exist_ok=True)
     line = json.dumps(
         {
-            "question": question.id, "digest": question.digest, "model": answer.trace.model,
+            "question": question.id, "digest": question.digest, "model": model,
             "scored": scored.model_dump(mode="json"), "trace": answer.trace.model_dump(mode="json"),
         },
         ensure_ascii=False,

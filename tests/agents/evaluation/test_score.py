@@ -14,7 +14,7 @@ from mriocarbon import tools
 from mriocarbon.agents import Answer, ask
 from mriocarbon.agents.answer import Number
 from mriocarbon.agents.evaluation.catalogue import Expected, Question, questions
-from mriocarbon.agents.evaluation.run import ANSWERS, Evaluation, chosen, evaluate
+from mriocarbon.agents.evaluation.run import ANSWERS, Evaluation, chosen, evaluate, kept
 from mriocarbon.agents.evaluation.scoring import SCORES, alike, score, wilson
 from mriocarbon.agents.evaluation.sft import records, traces, verified, write
 from mriocarbon.errors import InputError, NotAvailableError
@@ -198,6 +198,16 @@ def test_an_evaluation_goes_on_where_it_was_ended(tmp_path):
     script = Script(CALL, answer(RIGHT))
     evaluate(model=script.model, questions=[changed], out=tmp_path)
     assert script.seen, "a question that changed is asked again"
+
+
+def test_an_answer_that_needs_no_model_is_of_the_run_all_the_same(tmp_path):
+    """A question back comes before any model is asked: its trace names none."""
+    korea = next(one for one in questions("unseen") if one.id == "unseen-data-06")
+    script = Script(CALL, answer(RIGHT))
+    found = evaluate(model=script.model, questions=[korea], out=tmp_path)
+    assert found.scored[0].requests == 0 and not script.seen
+    again = kept(tmp_path, questions=[korea])
+    assert again is not None and again.model == found.model and again.scored == found.scored
 
 
 def test_the_table_has_intervals_and_the_json_everything():
