@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib.util
 import json
 from collections.abc import AsyncIterator
@@ -167,12 +168,16 @@ def _add_health(router: APIRouter) -> None:
         return {"status": "ok", "version": mriocarbon.__version__}
 
 
+_WRONG = "what is wrong, where, and what to do"
+_PROBLEM = {MEDIA: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
+
 def _problems(*codes: int) -> dict[int | str, dict[str, Any]]:
     """Return how problems are described for each status that a route can answer."""
     found: dict[int | str, dict[str, Any]] = {
         code: {
-            "description": "what is wrong, where, and what to do",
-            "content": {MEDIA: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+            "description": _WRONG,
+            "content": copy.deepcopy(_PROBLEM),
         }
         for code in codes
     }
@@ -247,6 +252,10 @@ def _describe(app: FastAPI) -> None:
                 for parameter in operation.get("parameters", ()):
                     if examples and parameter["name"] in examples[0]:
                         parameter["example"] = examples[0][parameter["name"]]
+            for path in schema["paths"].values():
+                for operation in path.values():
+                    if "requestBody" in operation:  # bytes that are no text of the said type
+                        operation["responses"]["400"] = {"description": _WRONG, "content": _PROBLEM}
             app.openapi_schema = schema
         return app.openapi_schema
 

@@ -13,7 +13,7 @@ from mriocarbon import config, tools
 from mriocarbon.agents import coordinator
 from mriocarbon.agents.model import Bound
 from mriocarbon.cli.main import app
-from mriocarbon.errors import InputError, MriocarbonError, NotAvailableError
+from mriocarbon.errors import DataFileError, InputError, MriocarbonError, NotAvailableError
 from tests.agents.conversations import Script, answer
 
 CHINA = ("account", {"regions": ["China"]})
@@ -118,7 +118,7 @@ def test_what_is_no_trace(text: str, tmp_path: Path) -> None:
 def test_what_cannot_be(tmp_path: Path) -> None:
     assert isinstance(run().exception, InputError)
     assert isinstance(run("x", "--replay", str(tmp_path / "t")).exception, InputError)
-    assert isinstance(run("--replay", str(tmp_path / "none")).exception, InputError)
+    assert isinstance(run("--replay", str(tmp_path / "none")).exception, DataFileError)
     assert isinstance(run(QUESTION, *URL, "--trace", str(tmp_path)).exception, MriocarbonError)
     assert run(QUESTION, "--seconds", "-1").exit_code == 2
 

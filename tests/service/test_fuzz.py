@@ -14,7 +14,6 @@ REQUESTS = 2000
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore")
 def test_thousands_of_requests_and_no_fault_of_ours(tmp_path, monkeypatch, caplog):
     import schemathesis
     from schemathesis import GenerationMode

@@ -458,7 +458,10 @@ def test_a_certificate_is_looked_at_before_anything_listens(tmp_path):
     for words, says in (
         (["--http", "--tls-cert", "one.pem"], "needs a certificate and its key"),
         (["--tls-cert", "one.pem", "--tls-key", "one.key"], "without --http"),
-        (["--http", "--tls-cert", str(tmp_path / "no.pem"), "--tls-key", "one.key"], "No such"),
+        (
+            ["--http", "--tls-cert", str(tmp_path / "no.pem"), "--tls-key", "one.key"],
+            "no such file",
+        ),
     ):
         assert says in str(CliRunner().invoke(cli, ["mcp", *words]).exception)
 
