@@ -80,9 +80,9 @@ test: $(STAMP) ## set up, then run the tests (all but the slow ones)
 slow: $(STAMP) ## run the slow tests
 	$(PY) -m pytest -n $(JOBS) --dist worksteal --durations=10 -m 'slow and not llm' $(PYTEST_ARGS)
 
-# The same lock and the tests of what most people use, on every other Python that is promised. What
-# is not on this machine is said to be skipped: on the PATH, or of pyenv.
-pythons: ## run the main tests on Python 3.12 and 3.13, where they are
+# The same lock and the same tests on every other Python that is promised. What is not on this
+# machine is said to be skipped: on the PATH, or of pyenv.
+pythons: ## run the tests on Python 3.12 and 3.13, where they are
 	@set -eu; for version in $(PYTHONS); do \
 	  found=; \
 	  for name in python$$version "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/$$version.*/bin/python; do \
@@ -91,8 +91,7 @@ pythons: ## run the main tests on Python 3.12 and 3.13, where they are
 	    fi; \
 	  done; \
 	  if [ -z "$$found" ]; then echo "SKIPPED: Python $$version is not here"; continue; fi; \
-	  $(MAKE) --no-print-directory test VENV=build/python-$$version PYTHON="$$found" \
-	    PYTEST_ARGS='$(MAIN_TESTS) $(PYTEST_ARGS)'; \
+	  $(MAKE) --no-print-directory test VENV=build/python-$$version PYTHON="$$found"; \
 	done
 
 # What old versions warn of is not ours to mend; with pandas 2, pymrio reads the last bit otherwise
