@@ -4,8 +4,9 @@ Whether a version was yanked or has a known vulnerability stands in no file: `ma
 """
 
 import re
+import sys
 import tomllib
-from importlib.metadata import PackageNotFoundError, requires
+from importlib.metadata import PackageNotFoundError, distributions, requires
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,7 @@ WANTED = [
     )
 ]
 PINS = pins(LOCK)
+LOCKED_ON_THIS_PYTHON = sys.version_info[:2] == (3, 11)
 
 
 def logical(lock):
@@ -93,7 +95,10 @@ def test_every_bound_is_kept():
 
 
 def test_nothing_is_locked_for_nothing():
-    assert unreached(WANTED, PINS) == [], "run `make lock`"
+    here = {canonicalize_name(one.name) for one in distributions()}
+    # what needs a package that is locked for an older Python alone is not here to be asked
+    found = [name for name in unreached(WANTED, PINS) if name in here or LOCKED_ON_THIS_PYTHON]
+    assert found == [], "run `make lock`"
     assert "jinja2" in unreached([Requirement("numpy>=2")], {"numpy": "2.0", "jinja2": "3.1"})
 
 

@@ -251,7 +251,8 @@ def test_the_rule_of_contradiction(low, high, doubt):
 
 def test_years_may_be_integers_of_numpy():
     assert account("USA", np.int64(2022)).year == 2022
-    assert parts("USA", np.int64(2022)).fluxes == parts("USA", 2022).fluxes
+    # as text: from Python 3.13 a dataclass with a NaN in it equals no other
+    assert repr(parts("USA", np.int64(2022)).fluxes) == repr(parts("USA", 2022).fluxes)
     for wrong in (True, 2022.0, "2022"):
         with pytest.raises(InputError):
             account("USA", wrong)
