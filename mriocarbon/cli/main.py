@@ -250,15 +250,18 @@ def account(
         )
     with place(scheduler, cluster, workers, checkpoint) as where, steps() as step:
         step(f"reading {table}")
+        asked = [name for name in region or () if name != "unallocated"]  # a row, no region
         if stream:
             from mriocarbon.accounts.streamed import streamed_account
+            from mriocarbon.io.store import Store
 
+            known(Store(Path(table)), asked)
             result = streamed_account(
                 table, principle, stressor=stressor, households=households, progress=step
             )
         else:
             mrio = load(table, detail)
-            known(mrio, (name for name in region or () if name != "unallocated"))
+            known(mrio, asked)
             step(f"computing {principle}")
         if monte_carlo:
             more |= {"engine": where, "checkpoint": checkpoint, "resume": resume}

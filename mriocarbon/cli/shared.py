@@ -16,6 +16,8 @@ from mriocarbon.cli import complete
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from mriocarbon.io.store import Store
+
 Table = Annotated[
     str,
     typer.Option(
@@ -70,7 +72,7 @@ def load(table: str, detail: str | None = None) -> mc.MRIO:
 
 
 def known(
-    mrio: mc.MRIO, regions: Iterable[str | None] = (), sectors: Iterable[str | None] = ()
+    mrio: mc.MRIO | Store, regions: Iterable[str | None] = (), sectors: Iterable[str | None] = ()
 ) -> None:
     """Raise UnknownNameError for a name that the table has not: before the work, not after it.
 

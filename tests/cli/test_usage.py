@@ -50,6 +50,16 @@ def test_names_that_mean_nothing_here_are_told_before_the_work(tmp_path: Path) -
     assert call("shock", "--lose", "CHN:*=0.1", cwd=tmp_path).returncode == 0
 
 
+def test_a_region_is_looked_up_in_a_store_before_it_is_streamed(tmp_path: Path) -> None:
+    mc.save(mc.load("oecd-icio-2022"), tmp_path / "t.zarr")
+    words = ("account", "consumption", "--table", "t.zarr", "--stream", "--region")
+    result = call(*words, "Chinna", cwd=tmp_path)
+    complaint(result, ["unknown region 'Chinna'", "did you mean 'China'?"])
+    assert "computing" not in result.stderr and "pass" not in result.stderr
+    assert len([one for one in result.stderr.splitlines() if one.startswith("...")]) == 1
+    assert "CHN" in call(*words, "China", cwd=tmp_path).stdout
+
+
 def test_what_a_table_cannot_place_can_be_asked_for(tmp_path: Path) -> None:
     x = np.array([10.0, 10.0])
     with pytest.warns(TableWarning, match="do not balance"):
