@@ -1,6 +1,6 @@
 """Emissions and value added along global value chains: forward, backward, in gross exports.
 
-After Meng, Peters & Wang (2018), Tracing CO2 emissions in global value chains, Energy Economics
+After Meng, Peters, Wang & Li (2018), Tracing CO2 emissions in global value chains, Energy Economics
 73, doi:10.1016/j.eneco.2018.05.013 (UNVERIFIED: neither the paper nor its preprint, IDE
 Discussion Paper 486, could be opened; the terms below are derived from the identities that they
 must meet, and their numbering is our own). Notation in `mriocarbon.structure.borders`.
@@ -77,7 +77,7 @@ def chains(
 
     References
     ----------
-    Meng, Peters & Wang (2018); Koopman, Wang & Wei (2014) doi:10.1257/aer.104.2.459;
+    Meng, Peters, Wang & Li (2018); Koopman, Wang & Wei (2014) doi:10.1257/aer.104.2.459;
     Borin & Mancini (2023) doi:10.1080/09535314.2022.2153221.
 
     Examples
@@ -154,7 +154,7 @@ def forward(
 
     References
     ----------
-    Meng, Peters & Wang (2018) doi:10.1016/j.eneco.2018.05.013 (UNVERIFIED).
+    Meng, Peters, Wang & Li (2018) doi:10.1016/j.eneco.2018.05.013 (UNVERIFIED).
 
     Examples
     --------
@@ -289,7 +289,7 @@ def backward(
 
     References
     ----------
-    Meng, Peters & Wang (2018) doi:10.1016/j.eneco.2018.05.013 (UNVERIFIED).
+    Meng, Peters, Wang & Li (2018) doi:10.1016/j.eneco.2018.05.013 (UNVERIFIED).
 
     Examples
     --------
