@@ -23,6 +23,7 @@ from mriocarbon.build.disaggregate import disaggregate
 from mriocarbon.build.nowcast import nowcast
 from mriocarbon.build.prices import to_basic, to_purchasers
 from mriocarbon.build.supply_use import SupplyUse, to_symmetric
+from mriocarbon.build.temporal import chow_lin, denton
 from mriocarbon.datasets import Item, catalogue, load, population, table, verified
 from mriocarbon.datasets.commands import info as data_info
 from mriocarbon.datasets.database import Database, database
@@ -35,7 +36,6 @@ from mriocarbon.datasets.local import listing as data_listing
 from mriocarbon.datasets.local import verify as data_verify
 from mriocarbon.datasets.public import public_datasets
 from mriocarbon.datasets.satellites import SatelliteData, satellite_data, satellites
-from mriocarbon.datasets.temporal import chow_lin, denton
 from mriocarbon.datasets.update import update as data_update
 from mriocarbon.inventory.gwp import gwp
 from mriocarbon.io import Series, formats, read, read_series, save

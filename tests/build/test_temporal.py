@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from mriocarbon.datasets.temporal import chow_lin, denton
+from mriocarbon.build.temporal import chow_lin, denton
 from mriocarbon.errors import InputError, NonFiniteError, ShapeError
 
 YEARS = {2019: 100.0, 2020: 130.0, 2021: 90.0, 2022: 140.0}
