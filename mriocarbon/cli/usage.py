@@ -12,7 +12,7 @@ from mriocarbon.errors import InputError, UnknownNameError
 
 __all__ = ["Wrong", "error_of"]
 
-# typer before 0.17 takes click's errors, later ones have their own of the same names.
+# Older typers take click's errors, later ones have their own of the same names.
 Wrong: type[Any] = typer.BadParameter.__mro__[2]
 
 
