@@ -197,7 +197,7 @@ validate: $(STAMP) ## compare with published figures; writes validation/RESULTS.
 validate-llm: $(STAMP) ## ask a served 1.5B model 40 questions, and score tools and numbers
 	$(PY) -m mriocarbon.cli llm install --cpu --into '$(LLM)'
 	[ -d build/llm-small ] || MRIOCARBON_LLM_VENV='$(abspath $(LLM))' $(PY) -m mriocarbon.cli llm model small build/llm-small
-	MRIOCARBON_LLM_VENV='$(abspath $(LLM))' PYTHONPATH=. $(PY) validation/run_agent_vllm.py --model build/llm-small --out build/llm-evaluation
+	MRIOCARBON_LLM_VENV='$(abspath $(LLM))' $(PY) -m validation.run_agent_vllm --model build/llm-small --out build/llm-evaluation
 
 lock: ## resolve pyproject.toml anew into requirements.lock (needs a package index)
 	@set -eu; \

@@ -1,7 +1,7 @@
 """Questions in words to a real vLLM server of a small model: right tools, proven numbers.
 
-    python validation/run_agent_vllm.py [--model FOLDER] [--set unseen] [--limit 40] [--out FOLDER]
-                                        [--record]
+    python -m validation.run_agent_vllm [--model FOLDER] [--set unseen] [--limit 40]
+                                        [--out FOLDER] [--record]
 
 Needs vLLM's environment (`mriocarbon llm install`) and a model (`mriocarbon llm model small OUT`,
 named by --model or MRIOCARBON_LLM_SMALL); SKIPPED without. `make validate-llm` makes both. A 1.5B
