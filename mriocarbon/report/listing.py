@@ -130,24 +130,16 @@ def rows(
     steer the terminal are told, not obeyed.
     """
     from rich import box
-    from rich.cells import cell_len
     from rich.table import Table
     from rich.text import Text
 
-    from mriocarbon.report.screen import records
+    from mriocarbon.report.screen import fits, records
 
     cells = [[_cell(value) for value in row] for row in rows]
     heads = [_cell(name) for name in columns]
-    widths = [
-        max(map(cell_len, (head, *(row[k] for row in cells)))) for k, head in enumerate(heads)
-    ]
-    gaps = 2 * len(heads)
     # Folding leaves a column readable down to some words, a figure not at all.
     figures = [all(_is_figure(row[k]) for row in rows) for k in range(len(heads))]
     kept = [is_figure or name in whole for name, is_figure in zip(columns, figures, strict=True)]
-    least = sum(
-        width if is_kept else min(width, LEAST) for width, is_kept in zip(widths, kept, strict=True)
-    )
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
     for head, is_figure, is_kept in zip(heads, figures, kept, strict=True):
         table.add_column(
@@ -156,7 +148,7 @@ def rows(
         )  # fmt: skip
     for row in cells:
         table.add_row(*map(Text, row))
-    if least + gaps > console.width and cells:
+    if cells and not fits(table, console, words=LEAST):
         records(table, console, blanks=True)
         console.print(f"{len(cells):,} row{'s' if len(cells) > 1 else ''}", style="dim")
     else:

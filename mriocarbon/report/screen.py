@@ -50,28 +50,30 @@ def table(
     console.print()
 
 
-def fits(made: Table, console: Console) -> bool:
+def fits(made: Table, console: Console, words: int = LEAST) -> bool:
     """Give each column room for its figures, or for a word to be read; say whether that fits.
+
+    A column of words keeps so many characters.
 
     Where it does not, rich would cut the table at the edge: "12,3" is a wrong number, and a column
     that is gone is not missed.
     """
     options = console.options.update(width=10_000)
     narrow = Measurement.get(console, options, made).maximum > console.width
-    need, words = 0, 0
+    need, narrowest = 0, 0
     for column in made.columns:
         cells = (column.header, *column.cells)
         sizes = [Measurement.get(console, options, cell) for cell in cells]
         word, whole = max(s.minimum for s in sizes), max(s.maximum for s in sizes)
         figures = column.justify == "right"
-        least = whole if column.no_wrap else word if figures else min(word, LEAST)
+        least = whole if column.no_wrap else word if figures else min(word, words)
         if not figures:
             column.overflow = "fold"
         column.min_width = max(least, column.min_width or 0)
         if narrow and figures:  # else rich takes from figures what words could spare
             column.width = column.min_width
-        need, words = need + column.min_width, words + max(word, column.min_width)
-    between = Measurement.get(console, options, made).minimum - words
+        need, narrowest = need + column.min_width, narrowest + max(word, column.min_width)
+    between = Measurement.get(console, options, made).minimum - narrowest
     if need + between > console.width:
         return False
     lines = Segment.split_lines(console.render(made))
