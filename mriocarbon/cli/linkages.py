@@ -90,7 +90,7 @@ def scopes(
     with steps() as step:
         step(f"reading {table}")
         mrio = load(table, detail)
-        known(mrio, (region,), energy_sector or ())
+        known(mrio, sectors=energy_sector or ())
         r = mrio.index.region(region)
         if not mrio.x.reshape(len(mrio.regions), -1)[r].any():
             raise NotAvailableError(

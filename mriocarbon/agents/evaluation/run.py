@@ -181,7 +181,7 @@ def evaluate(
         if endpoint is None:
             raise no_model()
         name = _served(endpoint, limits or Limits())
-    before = _before(out, name) if out else {}
+    before = _before(out).get(name, {}) if out else {}
     done: list[Scored] = []
     silent = 0
     for k, one in enumerate(asked, start=1):
@@ -230,24 +230,10 @@ def kept(
     True
     """
     asked = chosen(questions, limit=limit)
-    for name in _models(out):
-        before = _before(out, name)
+    for name, before in _before(out).items():
         if all(one.id in before and before[one.id][0] == one.digest for one in asked):
             return Evaluation(name, tuple(before[one.id][1] for one in asked))
     return None
-
-
-def _models(out: Path) -> tuple[str, ...]:
-    """The models that answered into a folder."""
-    path = out / ANSWERS
-    text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
-    found: dict[str, None] = {}
-    for line in text.split("\n"):
-        try:
-            found[str(json.loads(line)["model"])] = None
-        except (ValueError, KeyError, TypeError, RecursionError):
-            continue
-    return tuple(found)
 
 
 def _served(endpoint: Endpoint, limits: Limits) -> str:
@@ -279,9 +265,9 @@ def _keep(out: Path, question: Question, answer: Answer, scored: Scored, model: 
         file.write(line + "\n")
 
 
-def _before(out: Path, model: str) -> dict[str, tuple[str, Scored]]:
-    """What was answered before by this model; a line cut short by a kill is asked again."""
-    found: dict[str, tuple[str, Scored]] = {}
+def _before(out: Path) -> dict[str, dict[str, tuple[str, Scored]]]:
+    """What was answered, by model and question; a line cut short by a kill is asked again."""
+    found: dict[str, dict[str, tuple[str, Scored]]] = {}
     path = out / ANSWERS
     if not path.exists():
         return found
@@ -292,6 +278,5 @@ def _before(out: Path, model: str) -> dict[str, tuple[str, Scored]]:
             by, question, digest = str(one["model"]), str(one["question"]), str(one["digest"])
         except (ValueError, KeyError, TypeError, RecursionError):
             continue
-        if by == model:
-            found[question] = (digest, scored)
+        found.setdefault(by, {})[question] = (digest, scored)
     return found
