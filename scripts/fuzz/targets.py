@@ -456,7 +456,7 @@ def _kept(folder: Path) -> None:
         "model/config.json": lambda path: families.look(str(path.parent)),
         "adapter/adapter_config.json": lambda path: serve.adapters([f"a={path.parent}"]),
         "env/mriocarbon-llm.json": lambda path: install._state(path.parent),
-        "traces/answers.jsonl": lambda path: (run._before(path.parent, "m"),
+        "traces/answers.jsonl": lambda path: (run._before(path.parent),
                                               list(sft.traces(path.parent))),
         "traces/a.json": lambda path: list(sft.traces(path.parent)),
     }  # fmt: skip

@@ -547,7 +547,7 @@ def test_answers_of_an_evaluation_that_were_cut_or_damaged_are_asked_again(tmp_p
         (tmp_path / "answers.jsonl").write_bytes(body)
         from mriocarbon.agents.evaluation import run, sft
 
-        assert run._before(tmp_path, "m") == {}
+        assert run._before(tmp_path) == {}
         assert list(sft.traces(tmp_path)) == []
 
 
